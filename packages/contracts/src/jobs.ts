@@ -1,0 +1,22 @@
+import { z } from "zod";
+
+const idSchema = z.int().min(1);
+const fencedStepSchema = z.object({ stepId: idSchema, epoch: idSchema });
+
+/**
+ * The catalogue of queues: name → payload. Payloads carry ids, never rows or personal data. New fields are optional, for
+ * the jobs that are under way during an upgrade.
+ */
+export const jobSchemas = {
+  /** A file has arrived; the watcher turns it into a batch. */
+  arrive: z.object({ arrivalId: idSchema }),
+  validate: fencedStepSchema,
+  personalise: fencedStepSchema,
+  import: fencedStepSchema,
+  deliver: fencedStepSchema,
+  /** A message of the outbox is due; the notifier sends it. */
+  send: z.object({ messageId: idSchema, epoch: idSchema }),
+} as const;
+
+export type QueueName = keyof typeof jobSchemas;
+export type JobPayload<Name extends QueueName> = z.infer<(typeof jobSchemas)[Name]>;

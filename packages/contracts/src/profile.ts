@@ -1,0 +1,196 @@
+import { z } from "zod";
+import { folderSchema, slugSchema } from "./names.ts";
+import { tableSchema } from "./table.ts";
+
+/** The name of a secret that is stored encrypted per client; profiles name secrets and never hold them. */
+const secretNameSchema = slugSchema;
+
+/** A remote SFTP server of the client's: where it is, who we are there, and the host key that we accept. */
+export const remoteServerSchema = z.strictObject({
+  host: z.string().min(1).max(255),
+  port: z.int().min(1).max(65_535).default(22),
+  username: z.string().min(1).max(64),
+  /** The secret that holds the password or the private key (PEM or OpenSSH format). */
+  secret: secretNameSchema,
+  /** `SHA256:…`, as `ssh-keygen -lf` prints it. Another host key is refused. */
+  hostKey: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/, "SHA256: and 43 characters, as ssh-keygen -lf prints it"),
+});
+export type RemoteServer = z.infer<typeof remoteServerSchema>;
+
+/** Where a project's files come from. */
+export const sourceSchema = z.discriminatedUnion("kind", [
+  /** Inlet's own SFTP gateway (and uploads by the API, which are always possible). */
+  z.strictObject({ kind: z.literal("gateway") }),
+  z.strictObject({
+    kind: z.literal("sftp"),
+    server: remoteServerSchema,
+    folder: z.string().min(1).max(1024),
+    pollSeconds: z.int().min(1).max(86_400).default(60),
+    /**
+     * When a file counts as complete: unchanged in size over `seconds` and at least two looks (never by mtime alone), or
+     * when a flag file of its name plus `suffix` is there.
+     */
+    complete: z
+      .discriminatedUnion("by", [
+        z.strictObject({ by: z.literal("stable"), seconds: z.int().min(1).max(86_400).default(30) }),
+        z.strictObject({ by: z.literal("flag"), suffix: z.string().min(1).max(20).default(".flg") }),
+      ])
+      .prefault({ by: "stable" }),
+    /** What is done with a file that was fetched: moved into a folder beside it, or left there and remembered. */
+    after: z
+      .discriminatedUnion("action", [
+        z.strictObject({ action: z.literal("move"), folder: z.string().min(1).max(1024) }),
+        z.strictObject({ action: z.literal("remember") }),
+      ])
+      .prefault({ action: "remember" }),
+  }),
+]);
+export type Source = z.infer<typeof sourceSchema>;
+
+/** Where the result file goes. */
+export const deliverySchema = z.discriminatedUnion("to", [
+  /** The project's Downloads folder in the gateway. */
+  z.strictObject({ to: z.literal("downloads"), flag: z.boolean().default(false) }),
+  /** A folder on the client's own SFTP server. */
+  z.strictObject({
+    to: z.literal("sftp"),
+    server: remoteServerSchema,
+    folder: z.string().min(1).max(1024),
+    flag: z.boolean().default(false),
+  }),
+]);
+export type Delivery = z.infer<typeof deliverySchema>;
+
+/** Personal links: what the result file is called and what the landing page says. */
+export const linksSchema = z.strictObject({
+  prefix: z
+    .string()
+    .max(50)
+    .regex(/^[^/\\\0]*$/)
+    .default("PURL_"),
+  suffix: z
+    .string()
+    .max(50)
+    .regex(/^[^/\\\0]*$/)
+    .default(""),
+  expiresAfterDays: z.int().min(1).max(3650).default(365),
+  page: z
+    .strictObject({
+      /** Text with `{{column}}` placeholders; a missing value becomes the empty string. */
+      title: z.string().min(1).max(200).default("For you"),
+      text: z.string().max(2000).default(""),
+      /** The columns that the page lists, with their labels. Default: none. */
+      fields: z
+        .array(z.strictObject({ column: z.string(), label: z.string().min(1).max(100) }))
+        .max(50)
+        .default([]),
+      button: z.strictObject({ label: z.string().min(1).max(100), url: z.url({ protocol: /^https?$/ }) }).optional(),
+      colour: z
+        .string()
+        .regex(/^#[0-9a-fA-F]{6}$/)
+        .default("#2b4bff"),
+    })
+    .prefault({}),
+});
+export type Links = z.infer<typeof linksSchema>;
+
+/** Which files are reported together. */
+export const runSchema = z.discriminatedUnion("group", [
+  /** Each file is a run of its own. */
+  z.strictObject({ group: z.literal("file") }),
+  /**
+   * All files with the same date in their name are one run. It is reported when every table listed in `expect` has come
+   * and ended, or else `settleSeconds` after its last batch ended; a later file reopens it.
+   */
+  z.strictObject({
+    group: z.literal("date"),
+    expect: z.array(slugSchema).default([]),
+    settleSeconds: z.int().min(1).max(86_400).default(300),
+  }),
+]);
+export type RunGrouping = z.infer<typeof runSchema>;
+
+/** When the project's people get an e-mail. */
+export const notifyEventSchema = z.enum(["received", "started", "completed"]);
+export type NotifyEvent = z.infer<typeof notifyEventSchema>;
+
+/** The versioned configuration of a project: what `inlet apply -f` sends. */
+export const profileSchema = z
+  .strictObject({
+    client: slugSchema,
+    project: slugSchema,
+    title: z.string().max(100).optional(),
+    folders: z
+      .strictObject({
+        uploads: folderSchema,
+        downloads: folderSchema.optional(),
+      })
+      .optional(),
+    source: sourceSchema.default({ kind: "gateway" }),
+    /** What happens to a file whose name, or whose bytes, an accepted batch of the project already had. */
+    duplicates: z
+      .strictObject({
+        name: z.enum(["reject", "accept"]).default("reject"),
+        content: z.enum(["reject", "accept"]).default("accept"),
+      })
+      .prefault({}),
+    run: runSchema.default({ group: "file" }),
+    links: linksSchema.optional(),
+    delivery: deliverySchema.optional(),
+    notify: z
+      .strictObject({
+        recipients: z.array(z.email()).max(50).default([]),
+        on: z.array(notifyEventSchema).default(["completed"]),
+      })
+      .prefault({}),
+    tables: z.array(tableSchema).min(1).max(200),
+  })
+  .superRefine((profile, context) => {
+    const names = new Set<string>();
+    profile.tables.forEach((table, index) => {
+      if (names.has(table.name)) {
+        context.addIssue({
+          code: "custom",
+          message: `table ${table.name} is defined twice`,
+          path: ["tables", index, "name"],
+        });
+      }
+      names.add(table.name);
+    });
+    if (profile.run.group === "date") {
+      profile.run.expect.forEach((name, index) => {
+        if (!names.has(name)) {
+          context.addIssue({
+            code: "custom",
+            message: `${name} is no table of this profile`,
+            path: ["run", "expect", index],
+          });
+        }
+      });
+    }
+    if (profile.source.kind === "gateway" && profile.folders === undefined) {
+      context.addIssue({
+        code: "custom",
+        message: "a project behind the gateway names its folders",
+        path: ["folders"],
+      });
+    }
+    const delivery = profile.delivery ?? { to: "downloads" };
+    if (profile.links && delivery.to === "downloads" && profile.folders?.downloads === undefined) {
+      context.addIssue({
+        code: "custom",
+        message: "a project with links names a Downloads folder, or a delivery to a remote server",
+        path: ["folders", "downloads"],
+      });
+    }
+    if (profile.folders?.downloads !== undefined && profile.folders.downloads === profile.folders.uploads) {
+      context.addIssue({
+        code: "custom",
+        message: "Uploads and Downloads are two folders",
+        path: ["folders", "downloads"],
+      });
+    }
+  });
+export type Profile = z.infer<typeof profileSchema>;
+/** A profile as a person writes it, with the defaults left out. */
+export type ProfileInput = z.input<typeof profileSchema>;

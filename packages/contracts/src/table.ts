@@ -1,0 +1,168 @@
+import { z } from "zod";
+import { columnNameSchema, slugSchema } from "./names.ts";
+
+/** What a cell holds. `email` and `url` are stored as text; `enum` is text out of `values`. */
+export const columnTypeSchema = z.enum([
+  "string",
+  "integer",
+  "decimal",
+  "boolean",
+  "date",
+  "timestamp",
+  "email",
+  "url",
+  "enum",
+]);
+export type ColumnType = z.infer<typeof columnTypeSchema>;
+
+/** One column of a table: its name in PostgreSQL, how it is found in the file's header, and what its cells may be. */
+export const columnSchema = z
+  .strictObject({
+    name: columnNameSchema,
+    /** The label in the file's header. Default: the name. */
+    header: z.string().min(1).max(200).optional(),
+    /** Further labels that mean this column. */
+    aliases: z.array(z.string().min(1).max(200)).max(50).default([]),
+    type: columnTypeSchema.default("string"),
+    /** No cell of this column may be empty. */
+    required: z.boolean().default(false),
+    /** The whole column may be absent from a file; its cells are then NULL. Not together with `required`. */
+    optional: z.boolean().default(false),
+    /** No value may come twice in one file. Empty cells do not count. */
+    unique: z.boolean().default(false),
+    /**
+     * For `date` and `timestamp`: how it is written, in Unicode's letters (`yyyy-MM-dd`, `dd.MM.yyyy`,
+     * `yyyy-MM-dd HH:mm:ss`). Default: ISO 8601.
+     */
+    format: z.string().min(1).max(40).optional(),
+    /** For `timestamp` without an offset in the text: the IANA zone it is meant in. */
+    timezone: z.string().min(1).max(64).default("UTC"),
+    /** For `integer` and `decimal`: which character parts the fraction. */
+    decimalSeparator: z.enum([".", ","]).default("."),
+    /** For `decimal`: digits in all, and digits after the separator. */
+    precision: z.int().min(1).max(1000).optional(),
+    scale: z.int().min(0).max(1000).optional(),
+    /** For `boolean`: what counts as true and as false, without regard to case. */
+    trueValues: z.array(z.string()).min(1).max(20).default(["true", "t", "yes", "y", "1"]),
+    falseValues: z.array(z.string()).min(1).max(20).default(["false", "f", "no", "n", "0"]),
+    /** For `enum`. */
+    values: z.array(z.string().min(1)).min(1).max(10_000).optional(),
+    /** A regular expression (RE2 syntax, linear time) that the whole cell must match. */
+    pattern: z.string().min(1).max(1000).optional(),
+    /** In characters. */
+    minLength: z.int().min(0).optional(),
+    maxLength: z.int().min(1).max(10_485_760).optional(),
+    /** Least and greatest value, both allowed; for numbers, dates and timestamps, written as the type's canonical form. */
+    min: z.union([z.number(), z.string()]).optional(),
+    max: z.union([z.number(), z.string()]).optional(),
+  })
+  .refine((column) => !(column.required && column.optional), {
+    message: "a column is either required or optional, not both",
+    path: ["optional"],
+  })
+  .refine((column) => column.type !== "enum" || column.values !== undefined, {
+    message: "an enum column lists its values",
+    path: ["values"],
+  })
+  .refine((column) => column.scale === undefined || column.precision !== undefined, {
+    message: "a scale needs a precision",
+    path: ["scale"],
+  });
+export type Column = z.infer<typeof columnSchema>;
+
+/** How the file is written. `auto` finds it in the file itself. */
+export const formatSchema = z.strictObject({
+  delimiter: z.enum(["auto", ",", ";", "|", "\t"]).default("auto"),
+  quote: z.enum(["auto", '"', "'", "none"]).default("auto"),
+  encoding: z.enum(["auto", "utf-8", "windows-1252"]).default("auto"),
+});
+export type Format = z.infer<typeof formatSchema>;
+
+/** Bounds that turn a hostile or broken file into an issue instead of a crash. */
+export const limitsSchema = z.strictObject({
+  recordBytes: z.int().min(100).max(67_108_864).default(1_048_576),
+  fieldBytes: z.int().min(10).max(67_108_864).default(262_144),
+  columns: z.int().min(1).max(1600).default(1000),
+  linesInField: z.int().min(1).max(1_000_000).default(1000),
+  records: z.int().min(1).max(1_000_000_000).default(100_000_000),
+  totalBytes: z
+    .int()
+    .min(1)
+    .default(50 * 1024 ** 3),
+});
+export type Limits = z.infer<typeof limitsSchema>;
+
+/** What happens to a file in which some rows are invalid. */
+export const invalidRowsSchema = z.discriminatedUnion("policy", [
+  /** The whole file is rejected. */
+  z.strictObject({ policy: z.literal("reject") }),
+  /** Invalid rows are left out, up to a limit; above it the file is rejected. */
+  z.strictObject({
+    policy: z.literal("skip"),
+    maxRows: z.int().min(1).optional(),
+    maxPercent: z.number().gt(0).max(100).optional(),
+  }),
+  /** All rows of an entity (all lines of one order) stand or fall together; the rest as with `skip`. */
+  z.strictObject({
+    policy: z.literal("group"),
+    by: columnNameSchema,
+    maxRows: z.int().min(1).optional(),
+    maxPercent: z.number().gt(0).max(100).optional(),
+  }),
+]);
+export type InvalidRows = z.infer<typeof invalidRowsSchema>;
+
+/** How rows meet those that are in the table already. */
+export const importModeSchema = z.enum(["append", "replace", "upsert"]);
+export type ImportMode = z.infer<typeof importModeSchema>;
+
+/** A named file format inside a profile, and the PostgreSQL table that its rows land in. */
+export const tableSchema = z
+  .strictObject({
+    name: slugSchema,
+    description: z.string().max(500).optional(),
+    /**
+     * Patterns of the file names that belong to this table. `{table}`, `{client}`, `{project}` stand for the names,
+     * `{date}` for YYYY-MM-DD, `{timestamp}` for YYYYMMDD_HHmmss with an optional `_` and fraction, `{ext}` for csv, tsv,
+     * txt, dat (each may come as `.zip`), `*` for any run of characters.
+     */
+    files: z.array(z.string().min(1).max(200)).min(1).max(20).default(["{table}-{date}.{ext}"]),
+    format: formatSchema.prefault({}),
+    limits: limitsSchema.prefault({}),
+    columns: z.array(columnSchema).min(1).max(1600),
+    /** What a column that the file has and the table does not means: it is kept in the result file, but not imported. */
+    extraColumns: z.enum(["ignore", "reject"]).default("ignore"),
+    /** The columns that name a row. Needed for `upsert`; no key may come twice in one file. */
+    key: z.array(columnNameSchema).max(32).default([]),
+    mode: importModeSchema.default("append"),
+    invalid: invalidRowsSchema.default({ policy: "reject" }),
+  })
+  .superRefine((table, context) => {
+    const names = new Set<string>();
+    table.columns.forEach((column, index) => {
+      if (names.has(column.name)) {
+        context.addIssue({
+          code: "custom",
+          message: `column ${column.name} is defined twice`,
+          path: ["columns", index, "name"],
+        });
+      }
+      names.add(column.name);
+    });
+    table.key.forEach((name, index) => {
+      if (!names.has(name)) {
+        context.addIssue({ code: "custom", message: `${name} is no column of this table`, path: ["key", index] });
+      }
+    });
+    if (table.mode === "upsert" && table.key.length === 0) {
+      context.addIssue({ code: "custom", message: "an upsert needs a key", path: ["key"] });
+    }
+    if (table.invalid.policy === "group" && !names.has(table.invalid.by)) {
+      context.addIssue({
+        code: "custom",
+        message: `${table.invalid.by} is no column of this table`,
+        path: ["invalid", "by"],
+      });
+    }
+  });
+export type Table = z.infer<typeof tableSchema>;
