@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Blobs, openBlobs } from "./blobs.ts";
+
+let folder: string;
+let blobs: Blobs;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "inlet-blobs-"));
+  blobs = openBlobs(folder);
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test("a blob is invisible until it is finished, and whole afterwards", async () => {
+  const writer = await blobs.create("acme/1/source");
+  const small = Buffer.from("small ");
+  const large = Buffer.alloc(700_000, "x");
+  await writer.write(small);
+  await writer.write(large);
+  await writer.write(small);
+  await expect(blobs.open("acme/1/source")).rejects.toThrow(/missing/);
+
+  const stored = await writer.finish();
+  const expected = Buffer.concat([small, large, small]);
+  expect(stored.sizeBytes).toBe(expected.length);
+  expect(stored.sha256).toEqual(createHash("sha256").update(expected).digest());
+  expect(await readFile(join(folder, "acme/1/source"))).toEqual(expected);
+});
+
+test("an aborted blob leaves nothing, and the earlier one as it was", async () => {
+  await blobs.put("acme/1/result", Buffer.from("first"));
+  const writer = await blobs.create("acme/1/result");
+  await writer.write(Buffer.from("second"));
+  await writer.abort();
+  expect(await readdir(join(folder, "acme/1"))).toEqual(["result"]);
+  expect(await readFile(join(folder, "acme/1/result"), "utf8")).toBe("first");
+});
+
+test("reads give the bytes asked for, and fewer at the end", async () => {
+  await blobs.put("acme/1/plain", Buffer.from("0123456789"));
+  const reader = await blobs.open("acme/1/plain");
+  expect((await reader.read(3, 4)).toString()).toBe("3456");
+  expect((await reader.read(8, 10)).toString()).toBe("89");
+  expect((await reader.read(20, 10)).length).toBe(0);
+  const chunks = await reader.stream({ start: 2, end: 6, chunkBytes: 3 }).toArray();
+  expect(Buffer.concat(chunks).toString()).toBe("2345");
+  await reader.close();
+});
+
+test("an adopted file is the same file, and adopting it twice changes nothing", async () => {
+  const path = join(folder, "arrived");
+  await writeFile(path, "bytes");
+  await blobs.adopt("acme/2/source", path);
+  await blobs.adopt("acme/2/source", path);
+  expect(await readFile(join(folder, "acme/2/source"), "utf8")).toBe("bytes");
+  expect(await readdir(join(folder, "acme/2"))).toEqual(["source"]);
+});
+
+test.each(["../1/x", "acme/1/../../x", "/etc/passwd", "acme/x/y", "acme/1/.hidden/x"])("%s is no key", async (key) => {
+  await expect(async () => await blobs.create(key)).rejects.toThrow(/no key/);
+});
+
+test("removing a batch removes its folder and no other", async () => {
+  await blobs.put("acme/1/source", Buffer.from("a"));
+  await blobs.put("acme/12/source", Buffer.from("b"));
+  await blobs.remove("acme/1");
+  expect(await readdir(join(folder, "acme"))).toEqual(["12"]);
+});

@@ -1,0 +1,239 @@
+import { createHash, randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { copyFile, type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import { InvariantBroken, Unavailable } from "@inlet/contracts";
+
+/** What the store knows of a blob once it is whole. */
+export interface StoredBlob {
+  /** `<client>/<batch>/<name>`. */
+  key: string;
+  sizeBytes: number;
+  /** 32 bytes. */
+  sha256: Buffer;
+}
+
+/** A blob in the making. Nobody sees it until `finish`. */
+export interface BlobWriter {
+  /** Appends. Await it: that is the back-pressure. The chunk may be reused once it resolves. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Makes it durable and visible under its key, in place of what was there. */
+  finish(): Promise<StoredBlob>;
+  /** Throws it away. Harmless after `finish`. */
+  abort(): Promise<void>;
+}
+
+/** A blob opened for reading at any place. */
+export interface BlobReader {
+  readonly sizeBytes: number;
+  /** Up to `length` bytes from `offset`; fewer at the end. */
+  read(offset: number, length: number): Promise<Buffer>;
+  stream(range?: { start?: number; end?: number; chunkBytes?: number }): Readable;
+  close(): Promise<void>;
+}
+
+/** The files of all batches, a folder each, on a local disk. */
+export interface Blobs {
+  create(key: string): Promise<BlobWriter>;
+  /** Stores a whole small blob. */
+  put(key: string, bytes: Uint8Array): Promise<StoredBlob>;
+  /** Takes over a finished file by a hard link (or a copy, on another disk). The file at `path` stays. */
+  adopt(key: string, path: string): Promise<void>;
+  /** @throws InvariantBroken when there is no such blob */
+  open(key: string): Promise<BlobReader>;
+  /** Removes a batch's folder, or one blob. Nothing there is no error. */
+  remove(key: string): Promise<void>;
+}
+
+const KEY = /^[a-z0-9_]+\/[0-9]+(\/[a-z0-9_.-]+)?$/;
+const READ_CHUNK_BYTES = 1024 * 1024;
+/** Small writes are gathered up to this size. */
+const WRITE_BUFFER_BYTES = 256 * 1024;
+
+/** Opens a blob store in a local folder. A finished blob is on disk: file synced, renamed, folder synced. */
+export function openBlobs(folder: string): Blobs {
+  const pathOf = (key: string) => {
+    if (!KEY.test(key) || key.includes("..")) {
+      throw new InvariantBroken({ code: "blob_key_invalid", message: `${key} is no key of a blob` });
+    }
+    return join(folder, key);
+  };
+
+  return {
+    create: (key) => createWriter(key, pathOf(key)),
+    async put(key, bytes) {
+      const writer = await createWriter(key, pathOf(key));
+      try {
+        await writer.write(bytes);
+        return await writer.finish();
+      } catch (error) {
+        await writer.abort();
+        throw error;
+      }
+    },
+    async adopt(key, path) {
+      const target = pathOf(key);
+      await withDiskErrors(key, async () => {
+        await mkdir(dirname(target), { recursive: true });
+        const temporary = temporaryPath(target);
+        try {
+          await link(path, temporary).catch(async (error: NodeJS.ErrnoException) => {
+            if (error.code !== "EXDEV" && error.code !== "EPERM" && error.code !== "EMLINK") throw error;
+            await copyFile(path, temporary, constants.COPYFILE_FICLONE);
+            await syncPath(temporary);
+          });
+          await rename(temporary, target);
+        } finally {
+          // rename() of two links to one file does nothing and leaves both names.
+          await rm(temporary, { force: true });
+        }
+        await syncPath(dirname(target));
+      });
+    },
+    async open(key) {
+      const path = pathOf(key);
+      let handle: FileHandle;
+      try {
+        handle = await open(path, "r");
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
+          throw new InvariantBroken({
+            code: "blob_missing",
+            message: `The stored file ${key} is missing from the data folder.`,
+            cause,
+          });
+        }
+        throw diskError(key, cause);
+      }
+      const { size: sizeBytes } = await handle.stat();
+      return {
+        sizeBytes,
+        async read(offset, length) {
+          const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, sizeBytes - offset)));
+          let filled = 0;
+          while (filled < buffer.length) {
+            const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled);
+            if (bytesRead === 0) break;
+            filled += bytesRead;
+          }
+          return buffer.subarray(0, filled);
+        },
+        stream: ({ start = 0, end, chunkBytes = READ_CHUNK_BYTES } = {}) =>
+          handle.createReadStream({
+            start,
+            ...(end === undefined ? {} : { end: end - 1 }),
+            highWaterMark: chunkBytes,
+            autoClose: false,
+          }),
+        close: () => handle.close(),
+      };
+    },
+    async remove(key) {
+      await rm(pathOf(key), { recursive: true, force: true });
+    },
+  };
+}
+
+/** Temporary names begin with a dot: no key has one. */
+function temporaryPath(target: string): string {
+  return join(dirname(target), `.${randomBytes(9).toString("hex")}`);
+}
+
+async function createWriter(key: string, target: string): Promise<BlobWriter> {
+  const temporary = temporaryPath(target);
+  const handle = await withDiskErrors(key, async () => {
+    await mkdir(dirname(target), { recursive: true });
+    return await open(temporary, "wx");
+  });
+  const hash = createHash("sha256");
+  const pending = Buffer.allocUnsafe(WRITE_BUFFER_BYTES);
+  let pendingBytes = 0;
+  let sizeBytes = 0;
+  let closed = false;
+
+  async function writeOut(bytes: Uint8Array): Promise<void> {
+    hash.update(bytes);
+    await withDiskErrors(key, async () => {
+      let written = 0;
+      while (written < bytes.length) {
+        const { bytesWritten } = await handle.write(bytes, written, bytes.length - written);
+        written += bytesWritten;
+      }
+    });
+  }
+
+  async function flush(): Promise<void> {
+    if (pendingBytes === 0) return;
+    const bytes = pending.subarray(0, pendingBytes);
+    pendingBytes = 0;
+    await writeOut(bytes);
+  }
+
+  async function abort(): Promise<void> {
+    if (closed) return;
+    closed = true;
+    await handle.close().catch(() => {});
+    await rm(temporary, { force: true });
+  }
+
+  return {
+    async write(chunk) {
+      sizeBytes += chunk.length;
+      if (pendingBytes + chunk.length > WRITE_BUFFER_BYTES) await flush();
+      if (chunk.length >= WRITE_BUFFER_BYTES) return await writeOut(chunk);
+      pending.set(chunk, pendingBytes);
+      pendingBytes += chunk.length;
+    },
+    async finish() {
+      await flush();
+      await withDiskErrors(key, async () => {
+        await handle.sync();
+        closed = true;
+        await handle.close();
+        await rename(temporary, target);
+        await syncPath(dirname(target));
+      });
+      return { key, sizeBytes, sha256: hash.digest() };
+    },
+    abort,
+  };
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function withDiskErrors<T>(key: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw diskError(key, error);
+  }
+}
+
+function diskError(key: string, cause: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new Unavailable({
+      code: "disk_full",
+      message: "The data folder's disk is full. Nothing that was received is lost; free some space, and the work goes on.",
+      context: { key },
+      cause,
+    });
+  }
+  if (code === "EIO" || code === "EROFS" || code === "EMFILE" || code === "ESTALE") {
+    return new Unavailable({
+      code: "disk_unavailable",
+      message: `The data folder cannot be used (${code}). The work goes on when it can.`,
+      context: { key },
+      cause,
+    });
+  }
+  return cause;
+}

@@ -1,0 +1,82 @@
+import type { ArtifactKind, Issue } from "@inlet/contracts";
+import { sql } from "kysely";
+import type { Executor } from "../connection.ts";
+
+/** A stored file of a batch. */
+export interface Artifact {
+  kind: ArtifactKind;
+  blobKey: string;
+  name: string;
+  sizeBytes: number;
+  /** 32 bytes. */
+  sha256: Buffer;
+}
+
+/** Records a batch's stored files; a step that ran twice wrote the same bytes and overwrites its rows. */
+export async function putArtifacts(
+  { query }: Executor,
+  { batchId, artifacts }: { batchId: number; artifacts: readonly Artifact[] },
+): Promise<void> {
+  await sql`
+    INSERT INTO artifacts (batch_id, kind, blob_key, name, size_bytes, sha256)
+    SELECT ${batchId}::bigint, a.kind, a.blob_key, a.name, a.size_bytes, decode(a.sha256, 'hex')
+    FROM jsonb_to_recordset(${JSON.stringify(
+      artifacts.map((a) => ({
+        kind: a.kind,
+        blob_key: a.blobKey,
+        name: a.name,
+        size_bytes: a.sizeBytes,
+        sha256: a.sha256.toString("hex"),
+      })),
+    )}::jsonb) AS a (kind text, blob_key text, name text, size_bytes bigint, sha256 text)
+    ON CONFLICT (batch_id, kind) DO UPDATE SET blob_key = excluded.blob_key, name = excluded.name,
+      size_bytes = excluded.size_bytes, sha256 = excluded.sha256`.execute(query);
+}
+
+/** Replaces a batch's sample of findings. */
+export async function putIssues(
+  { query }: Executor,
+  { batchId, issues }: { batchId: number; issues: readonly Issue[] },
+): Promise<void> {
+  await query.deleteFrom("issues").where("batch_id", "=", batchId).execute();
+  if (issues.length === 0) return;
+  await sql`
+    INSERT INTO issues (batch_id, ordinal, line, record, byte_offset, column_name, code, message, value, severity, fix)
+    SELECT ${batchId}::bigint, i.ordinal, i.line, i.record, i."offset", i."column", i.code, i.message, i.value, i.severity,
+      i.fix
+    FROM jsonb_to_recordset(${JSON.stringify(issues.map((issue, index) => ({ ...issue, ordinal: index + 1 })))}::jsonb)
+      AS i (ordinal int, line bigint, record bigint, "offset" bigint, "column" text, code text, message text, value text,
+        severity text, fix text)`.execute(query);
+}
+
+/** Records that an artifact lies in its place. A repeat of the same delivery changes nothing but the time. */
+export async function putDelivery(
+  { query }: Executor,
+  delivery: {
+    batchId: number;
+    artifact: ArtifactKind;
+    destination: string;
+    path: string;
+    sizeBytes: number;
+    sha256: Buffer;
+  },
+): Promise<void> {
+  await query
+    .insertInto("deliveries")
+    .values({
+      batch_id: delivery.batchId,
+      artifact: delivery.artifact,
+      destination: delivery.destination,
+      path: delivery.path,
+      size_bytes: delivery.sizeBytes,
+      sha256: delivery.sha256,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(["batch_id", "artifact", "destination"]).doUpdateSet((excluded) => ({
+        path: excluded.ref("excluded.path"),
+        size_bytes: excluded.ref("excluded.size_bytes"),
+        sha256: excluded.ref("excluded.sha256"),
+      })),
+    )
+    .execute();
+}

@@ -1,0 +1,188 @@
+import type { BatchStatus, Counts, Reason } from "@inlet/contracts";
+import { sql } from "kysely";
+import type { Executor } from "../connection.ts";
+
+/** What the watcher knows of a batch when it makes it. */
+export interface NewBatch {
+  clientId: number;
+  projectId: number;
+  profileVersion: number;
+  tableName: string | null;
+  runId: number;
+  arrivalId: number | null;
+  accountId: number | null;
+  source: string;
+  fileName: string;
+  sizeBytes: number;
+  sha256: Buffer;
+  declared: number | null;
+}
+
+/** Inserts a batch. Its id ascends in the order of arrival of one table, because the caller holds the project's lock. */
+export async function insertBatch({ query }: Executor, batch: NewBatch): Promise<number> {
+  const row = await query
+    .insertInto("batches")
+    .values({
+      client_id: batch.clientId,
+      project_id: batch.projectId,
+      profile_version: batch.profileVersion,
+      table_name: batch.tableName,
+      run_id: batch.runId,
+      arrival_id: batch.arrivalId,
+      account_id: batch.accountId,
+      source: batch.source,
+      file_name: batch.fileName,
+      size_bytes: batch.sizeBytes,
+      sha256: batch.sha256,
+      declared: batch.declared,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** An earlier batch that makes a new one a duplicate. Rejected, cancelled and duplicate ones do not count. */
+export async function findEarlierBatch(
+  { query }: Executor,
+  { projectId, fileName, sha256 }: { projectId: number; fileName: string | null; sha256: Buffer | null },
+): Promise<{ id: number; receivedAt: Date; sameName: boolean } | undefined> {
+  const { rows } = await sql<{ id: number; receivedAt: Date; sameName: boolean }>`
+    SELECT id, received_at AS "receivedAt", lower(file_name) = lower(${fileName}::text) AS "sameName" FROM batches
+    WHERE project_id = ${projectId}::bigint
+      AND (lower(file_name) = lower(${fileName}::text) OR sha256 = ${sha256}::bytea)
+      AND status NOT IN ('rejected', 'cancelled', 'duplicate', 'failed')
+    ORDER BY id DESC LIMIT 1`.execute(query);
+  return rows[0];
+}
+
+/** What a finished stage adds to its batch. Counts that are absent stay as they are. */
+export interface BatchProgress {
+  batchId: number;
+  counts?: Partial<Counts> | undefined;
+  issueTotals?: Record<string, number> | undefined;
+  linkKeyId?: number | undefined;
+  linksExpireAt?: Date | undefined;
+  imported?: boolean | undefined;
+}
+
+/** Records a stage's result; the batch counts as running from its first stage on. */
+export async function advanceBatch({ query }: Executor, progress: BatchProgress): Promise<void> {
+  const { counts = {} } = progress;
+  await sql`
+    UPDATE batches SET status = CASE WHEN status = 'received' THEN 'running' ELSE status END,
+      started_at = coalesce(started_at, now()),
+      declared = coalesce(${counts.declared ?? null}::bigint, declared),
+      records = coalesce(${counts.records ?? null}::bigint, records),
+      valid = coalesce(${counts.valid ?? null}::bigint, valid),
+      rejected = coalesce(${counts.rejected ?? null}::bigint, rejected),
+      staged = coalesce(${counts.staged ?? null}::bigint, staged),
+      imported = coalesce(${counts.imported ?? null}::bigint, imported),
+      links = coalesce(${counts.links ?? null}::bigint, links),
+      withheld = coalesce(${counts.withheld ?? null}::bigint, withheld),
+      issue_totals = coalesce(${progress.issueTotals ? JSON.stringify(progress.issueTotals) : null}::jsonb, issue_totals),
+      link_key_id = coalesce(${progress.linkKeyId ?? null}::bigint, link_key_id),
+      links_expire_at = coalesce(${progress.linksExpireAt ?? null}::timestamptz, links_expire_at),
+      imported_at = CASE WHEN ${progress.imported ?? false} THEN now() ELSE imported_at END
+    WHERE id = ${progress.batchId}::bigint`.execute(query);
+}
+
+/** Ends a batch. `completed` becomes `partial` when rows were rejected. Returns the status it got. */
+export async function endBatch(
+  { query }: Executor,
+  { batchId, status, reason }: { batchId: number; status: BatchStatus; reason: Reason | null },
+): Promise<BatchStatus> {
+  const { rows } = await sql<{ status: BatchStatus }>`
+    UPDATE batches SET status = CASE WHEN ${status} = 'completed' AND rejected > 0 THEN 'partial' ELSE ${status} END,
+      reason_code = ${reason?.code ?? null}, reason_message = ${reason?.message ?? null},
+      started_at = coalesce(started_at, now()), ended_at = now()
+    WHERE id = ${batchId}::bigint
+    RETURNING status`.execute(query);
+  return rows[0]!.status;
+}
+
+/** A batch as operators' commands need it, its row locked. */
+export interface LockedBatch {
+  id: number;
+  runId: number;
+  clientId: number;
+  projectId: number;
+  tableName: string | null;
+  fileName: string;
+  sizeBytes: number;
+  status: BatchStatus;
+  importedAt: Date | null;
+  profileVersion: number;
+}
+
+/** Locks a batch's row. The run's row is locked before it, always. */
+export async function lockBatch({ query }: Executor, batchId: number): Promise<LockedBatch | undefined> {
+  return await query
+    .selectFrom("batches")
+    .select([
+      "id",
+      "run_id as runId",
+      "client_id as clientId",
+      "project_id as projectId",
+      "table_name as tableName",
+      "file_name as fileName",
+      "size_bytes as sizeBytes",
+      "status",
+      "imported_at as importedAt",
+      "profile_version as profileVersion",
+    ])
+    .where("id", "=", batchId)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/** The run that a batch belongs to; read without a lock, because it never changes. */
+export async function runOfBatch({ query }: Executor, batchId: number): Promise<number | undefined> {
+  const row = await query.selectFrom("batches").select("run_id").where("id", "=", batchId).executeTakeFirst();
+  return row?.run_id;
+}
+
+/** Sets an ended batch under way again. */
+export async function reopenBatch(
+  { query }: Executor,
+  { batchId, forcedReason }: { batchId: number; forcedReason: string | null },
+): Promise<void> {
+  await query
+    .updateTable("batches")
+    .set({ status: "running", reason_code: null, reason_message: null, ended_at: null, forced_reason: forcedReason })
+    .where("id", "=", batchId)
+    .execute();
+}
+
+/** The newest batch of the same table that arrived later and is imported already, if there is one. */
+export async function findOvertaking(
+  { query }: Executor,
+  { projectId, tableName, batchId }: { projectId: number; tableName: string; batchId: number },
+): Promise<{ id: number; fileName: string; importedAt: Date } | undefined> {
+  const row = await query
+    .selectFrom("batches")
+    .select(["id", "file_name as fileName", "imported_at as importedAt"])
+    .where("project_id", "=", projectId)
+    .where("table_name", "=", tableName)
+    .where("id", ">", batchId)
+    .where("imported_at", "is not", null)
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row as { id: number; fileName: string; importedAt: Date } | undefined;
+}
+
+/** Adds a line to a batch's history. */
+export async function recordBatchEvent(
+  { query }: Executor,
+  { batchId, event, actor, detail = {} }: {
+    batchId: number;
+    event: string;
+    actor: string;
+    detail?: Record<string, unknown>;
+  },
+): Promise<void> {
+  await query
+    .insertInto("batch_events")
+    .values({ batch_id: batchId, event, actor, detail: JSON.stringify(detail) })
+    .execute();
+}

@@ -1,0 +1,132 @@
+import { sql } from "kysely";
+import type { Executor } from "../connection.ts";
+import type { StoredError } from "../schema.ts";
+
+export interface NewMessage {
+  /** Unique: a message of this key is written once, however often its cause is repeated. */
+  key: string;
+  projectId: number;
+  runId: number | null;
+  batchId: number | null;
+  recipient: string;
+  payload: Record<string, unknown>;
+}
+
+/** A message's id and the epoch under which it may be sent: what a job carries. */
+export interface MessageRef {
+  messageId: number;
+  epoch: number;
+}
+
+/** Writes messages into the outbox. Returns those that are new. */
+export async function insertMessages({ query }: Executor, messages: readonly NewMessage[]): Promise<MessageRef[]> {
+  const refs: MessageRef[] = [];
+  for (const message of messages) {
+    const row = await query
+      .insertInto("messages")
+      .values({
+        key: message.key,
+        kind: "email",
+        project_id: message.projectId,
+        run_id: message.runId,
+        batch_id: message.batchId,
+        recipient: message.recipient,
+        payload: JSON.stringify(message.payload),
+      })
+      .onConflict((conflict) => conflict.column("key").doNothing())
+      .returning(["id as messageId", "epoch"])
+      .executeTakeFirst();
+    if (row) refs.push(row);
+  }
+  return refs;
+}
+
+export interface ClaimedMessage extends MessageRef {
+  key: string;
+  attempts: number;
+  recipient: string;
+  payload: Record<string, unknown>;
+  createdAt: Date;
+}
+
+/** Claims a message for one attempt to send it. Undefined: sent, held by another, not due, or the epoch has moved on. */
+export async function claimMessage(
+  { query }: Executor,
+  { messageId, epoch, worker, leaseMs }: MessageRef & { worker: string; leaseMs: number },
+): Promise<ClaimedMessage | undefined> {
+  const { rows } = await sql<ClaimedMessage>`
+    UPDATE messages SET state = 'running', attempts = attempts + 1, worker = ${worker},
+      lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
+    WHERE id = ${messageId}::bigint AND epoch = ${epoch}::int AND state = 'ready' AND not_before <= now()
+    RETURNING id AS "messageId", epoch, key, attempts, recipient, payload, created_at AS "createdAt"`.execute(query);
+  return rows[0];
+}
+
+/** Extends a lease. False: the message is no longer ours. */
+export async function renewMessageLease(
+  { query }: Executor,
+  { messageId, epoch, leaseMs }: MessageRef & { leaseMs: number },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    UPDATE messages SET lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
+    WHERE id = ${messageId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
+  return numAffectedRows === 1n;
+}
+
+/** Marks a message as sent, with the server's answer. False: not the owner any more. */
+export async function finishMessage(
+  { query }: Executor,
+  { messageId, epoch, response }: MessageRef & { response: string },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    UPDATE messages SET state = 'sent', response = ${response}, error = NULL, finished_at = now(), lease_until = NULL
+    WHERE id = ${messageId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
+  return numAffectedRows === 1n;
+}
+
+/** Gives a message back for a later attempt, under the next epoch. */
+export async function releaseMessage(
+  { query }: Executor,
+  { messageId, epoch, error, delayMs }: MessageRef & { error: StoredError; delayMs: number },
+): Promise<MessageRef | undefined> {
+  const { rows } = await sql<MessageRef>`
+    UPDATE messages SET state = 'ready', epoch = epoch + 1, error = ${JSON.stringify(error)}::jsonb, lease_until = NULL,
+      ready_at = now(), not_before = now() + ${delayMs}::float8 * interval '1 ms'
+    WHERE id = ${messageId}::bigint AND epoch = ${epoch}::int AND state = 'running'
+    RETURNING id AS "messageId", epoch`.execute(query);
+  return rows[0];
+}
+
+/** A dead letter: this message is not tried again by itself. */
+export async function failMessage(
+  { query }: Executor,
+  { messageId, epoch, error }: MessageRef & { error: StoredError },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    UPDATE messages SET state = 'failed', error = ${JSON.stringify(error)}::jsonb, finished_at = now(),
+      lease_until = NULL
+    WHERE id = ${messageId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
+  return numAffectedRows === 1n;
+}
+
+/** Takes messages whose lease has run out from their workers. Only the reconciler calls this. */
+export async function expireMessageLeases({ query }: Executor, { limit }: { limit: number }): Promise<MessageRef[]> {
+  const { rows } = await sql<MessageRef>`
+    UPDATE messages SET state = 'ready', epoch = epoch + 1, lease_until = NULL, ready_at = now(), not_before = now()
+    WHERE id IN (SELECT id FROM messages WHERE state = 'running' AND lease_until < now()
+      ORDER BY lease_until LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)
+    RETURNING id AS "messageId", epoch`.execute(query);
+  return rows;
+}
+
+/** Messages that have been due for a while and that nobody has claimed. */
+export async function staleReadyMessages(
+  { query }: Executor,
+  { olderThanMs, limit }: { olderThanMs: number; limit: number },
+): Promise<MessageRef[]> {
+  const { rows } = await sql<MessageRef>`
+    SELECT id AS "messageId", epoch FROM messages
+    WHERE state = 'ready' AND greatest(not_before, ready_at) < now() - ${olderThanMs}::float8 * interval '1 ms'
+    ORDER BY id LIMIT ${limit}::int`.execute(query);
+  return rows;
+}

@@ -1,0 +1,114 @@
+import { type Profile, profileSchema } from "@inlet/contracts";
+import { sql } from "kysely";
+import type { Executor } from "../connection.ts";
+
+/** A project with the profile that new batches are received under. */
+export interface LiveProject {
+  projectId: number;
+  clientId: number;
+  client: string;
+  project: string;
+  profileVersion: number;
+  profile: Profile;
+}
+
+/** Ensures that a client exists. Returns its id. */
+export async function ensureClient({ query }: Executor, slug: string): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    INSERT INTO clients (slug) VALUES (${slug}) ON CONFLICT (slug) DO UPDATE SET slug = excluded.slug
+    RETURNING id`.execute(query);
+  return rows[0]!.id;
+}
+
+/**
+ * Stores a profile as the live one of its project: a new version when it differs from the live one, else the same. Call
+ * in a transaction.
+ */
+export async function applyProfile(
+  executor: Executor,
+  { profile, appliedBy }: { profile: Profile; appliedBy: string },
+): Promise<{ projectId: number; version: number; changed: boolean }> {
+  const { query } = executor;
+  const clientId = await ensureClient(executor, profile.client);
+  const document = JSON.stringify(profile);
+  const { rows } = await sql<{ id: number; version: number; same: boolean }>`
+    INSERT INTO projects (client_id, slug, profile_version) VALUES (${clientId}::bigint, ${profile.project}, 0)
+    ON CONFLICT (client_id, slug) DO UPDATE SET slug = excluded.slug
+    RETURNING id, profile_version AS version, coalesce((SELECT document = ${document}::jsonb FROM profiles
+      WHERE project_id = projects.id AND version = projects.profile_version), false) AS same`.execute(query);
+  const { id: projectId, version, same } = rows[0]!;
+  if (same) return { projectId, version, changed: false };
+  const { rows: inserted } = await sql<{ version: number }>`
+    INSERT INTO profiles (project_id, version, document, created_by)
+    SELECT ${projectId}::bigint, coalesce(max(version), 0) + 1, ${document}::jsonb, ${appliedBy}
+    FROM profiles WHERE project_id = ${projectId}::bigint
+    RETURNING version`.execute(query);
+  const next = inserted[0]!.version;
+  await query.updateTable("projects").set({ profile_version: next }).where("id", "=", projectId).execute();
+  return { projectId, version: next, changed: true };
+}
+
+/** All projects with their live profiles. */
+export async function liveProjects({ query }: Executor): Promise<LiveProject[]> {
+  const rows = await query
+    .selectFrom("projects")
+    .innerJoin("clients", "clients.id", "projects.client_id")
+    .innerJoin("profiles", (join) =>
+      join
+        .onRef("profiles.project_id", "=", "projects.id")
+        .onRef("profiles.version", "=", "projects.profile_version"),
+    )
+    .select([
+      "projects.id as projectId",
+      "projects.client_id as clientId",
+      "clients.slug as client",
+      "projects.slug as project",
+      "projects.profile_version as profileVersion",
+      "profiles.document as profile",
+    ])
+    .orderBy("projects.id")
+    .execute();
+  return rows.map((row) => ({ ...row, profile: profileSchema.parse(row.profile) }));
+}
+
+/** One project with its live profile. */
+export async function liveProject({ query }: Executor, projectId: number): Promise<LiveProject | undefined> {
+  const row = await query
+    .selectFrom("projects")
+    .innerJoin("clients", "clients.id", "projects.client_id")
+    .innerJoin("profiles", (join) =>
+      join
+        .onRef("profiles.project_id", "=", "projects.id")
+        .onRef("profiles.version", "=", "projects.profile_version"),
+    )
+    .select([
+      "projects.id as projectId",
+      "projects.client_id as clientId",
+      "clients.slug as client",
+      "projects.slug as project",
+      "projects.profile_version as profileVersion",
+      "profiles.document as profile",
+    ])
+    .where("projects.id", "=", projectId)
+    .executeTakeFirst();
+  return row && { ...row, profile: profileSchema.parse(row.profile) };
+}
+
+/** A profile at one version. It never changes: cache it. */
+export async function profileAt(
+  { query }: Executor,
+  { projectId, version }: { projectId: number; version: number },
+): Promise<Profile> {
+  const row = await query
+    .selectFrom("profiles")
+    .select("document")
+    .where("project_id", "=", projectId)
+    .where("version", "=", version)
+    .executeTakeFirstOrThrow();
+  return profileSchema.parse(row.document);
+}
+
+/** Taken while a batch of the project is made: names, duplicates and the order of arrival are decided one at a time. */
+export async function lockProjectIntake({ query }: Executor, projectId: number): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(${projectId}::int, hashtext('intake'))`.execute(query);
+}

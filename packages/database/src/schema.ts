@@ -1,0 +1,295 @@
+import type {
+  ArtifactKind,
+  BatchStatus,
+  Profile,
+  StepKind,
+  StepState,
+} from "@inlet/contracts";
+import type { ColumnType, Generated, JSONColumnType } from "kysely";
+
+/** A time column: read as a Date, written as a Date or ISO text. */
+type Time = ColumnType<Date, Date | string | undefined, Date | string>;
+type NullableTime = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+type Json<T extends object> = JSONColumnType<T, string | undefined, string>;
+
+export interface ClientsTable {
+  id: Generated<number>;
+  slug: string;
+  created_at: Time;
+}
+
+export interface LinkKeysTable {
+  id: Generated<number>;
+  client_id: number;
+  sealed: Buffer;
+  created_at: Time;
+}
+
+export interface SecretsTable {
+  client_id: number;
+  name: string;
+  sealed: Buffer;
+  updated_at: Time;
+}
+
+export interface ProjectsTable {
+  id: Generated<number>;
+  client_id: number;
+  slug: string;
+  profile_version: number;
+  created_at: Time;
+}
+
+export interface ProfilesTable {
+  project_id: number;
+  version: number;
+  document: JSONColumnType<Profile>;
+  created_by: string;
+  created_at: Time;
+}
+
+export interface AccountsTable {
+  id: Generated<number>;
+  client_id: number;
+  username: string;
+  jail: string;
+  password_hash: string | null;
+  public_keys: Generated<string[]>;
+  cidrs: Generated<string[]>;
+  projects: string[] | null;
+  enabled: Generated<boolean>;
+  created_at: Time;
+}
+
+export interface ApiKeysTable {
+  id: Generated<number>;
+  name: string;
+  prefix: string;
+  sha256: Buffer;
+  role: "admin" | "operator" | "client" | "viewer";
+  client_id: number | null;
+  created_at: Time;
+  last_used_at: NullableTime;
+  revoked_at: NullableTime;
+}
+
+export interface AuditTable {
+  id: Generated<number>;
+  at: Time;
+  actor: string;
+  address: string | null;
+  session: string | null;
+  action: string;
+  path: string | null;
+  sha256: Buffer | null;
+  outcome: string;
+  detail: Json<Record<string, unknown>>;
+}
+
+export interface LoginScoresTable {
+  address: string;
+  score: number;
+  counted_since: Time;
+  bans: Generated<number>;
+  banned_until: NullableTime;
+}
+
+export interface ArrivalsTable {
+  id: Generated<number>;
+  source: "gateway" | "sftp" | "upload";
+  project_id: number;
+  account_id: number | null;
+  path: string;
+  file_name: string;
+  generation: number;
+  size_bytes: number;
+  location: string;
+  declared_records: number | null;
+  state: Generated<"arrived" | "claimed" | "batched" | "withdrawn" | "lost">;
+  arrived_at: Time;
+}
+
+export interface UploadsTable {
+  account_id: number;
+  path: string;
+  session: string;
+  touched_at: Time;
+}
+
+export interface RemoteFilesTable {
+  project_id: number;
+  path: string;
+  size_bytes: number;
+  modified_ms: number;
+  arrival_id: number | null;
+  seen_at: Time;
+}
+
+export interface RunsTable {
+  id: Generated<number>;
+  project_id: number;
+  key: string;
+  state: Generated<"open" | "reported">;
+  revision: Generated<number>;
+  settle_at: NullableTime;
+  opened_at: Time;
+  reported_at: NullableTime;
+}
+
+export interface BatchesTable {
+  id: Generated<number>;
+  client_id: number;
+  project_id: number;
+  profile_version: number;
+  table_name: string | null;
+  run_id: number;
+  arrival_id: number | null;
+  account_id: number | null;
+  source: string;
+  file_name: string;
+  size_bytes: number;
+  sha256: Buffer;
+  status: Generated<BatchStatus>;
+  reason_code: string | null;
+  reason_message: string | null;
+  declared: number | null;
+  records: number | null;
+  valid: number | null;
+  rejected: number | null;
+  staged: number | null;
+  imported: number | null;
+  links: number | null;
+  withheld: number | null;
+  issue_totals: Json<Record<string, number>>;
+  link_key_id: number | null;
+  links_expire_at: NullableTime;
+  forced_reason: string | null;
+  received_at: Time;
+  started_at: NullableTime;
+  imported_at: NullableTime;
+  ended_at: NullableTime;
+}
+
+export interface StepsTable {
+  id: Generated<number>;
+  batch_id: number;
+  client_id: number;
+  kind: StepKind;
+  lane: "small" | "giant";
+  state: Generated<StepState>;
+  epoch: Generated<number>;
+  attempts: Generated<number>;
+  not_before: Time;
+  lease_until: NullableTime;
+  worker: string | null;
+  result: JSONColumnType<Record<string, unknown>> | null;
+  error: JSONColumnType<StoredError> | null;
+  created_at: Time;
+  ready_at: NullableTime;
+  started_at: NullableTime;
+  finished_at: NullableTime;
+}
+
+/** An error as it is kept with a step or a message. */
+export interface StoredError {
+  code: string;
+  message: string;
+  retryable: boolean;
+}
+
+export interface BatchEventsTable {
+  id: Generated<number>;
+  batch_id: number;
+  at: Time;
+  event: string;
+  actor: string;
+  detail: Json<Record<string, unknown>>;
+}
+
+export interface ArtifactsTable {
+  batch_id: number;
+  kind: ArtifactKind;
+  blob_key: string;
+  name: string;
+  size_bytes: number;
+  sha256: Buffer;
+  created_at: Time;
+}
+
+export interface IssuesTable {
+  batch_id: number;
+  ordinal: number;
+  line: number | null;
+  record: number | null;
+  byte_offset: number | null;
+  column_name: string | null;
+  code: string;
+  message: string;
+  value: string | null;
+  severity: string;
+  fix: string | null;
+}
+
+export interface DeliveriesTable {
+  id: Generated<number>;
+  batch_id: number;
+  artifact: ArtifactKind;
+  destination: string;
+  path: string;
+  size_bytes: number;
+  sha256: Buffer;
+  delivered_at: Time;
+}
+
+export interface MessagesTable {
+  id: Generated<number>;
+  key: string;
+  kind: "email";
+  project_id: number;
+  run_id: number | null;
+  batch_id: number | null;
+  recipient: string;
+  payload: JSONColumnType<Record<string, unknown>>;
+  state: Generated<"ready" | "running" | "sent" | "failed">;
+  epoch: Generated<number>;
+  attempts: Generated<number>;
+  not_before: Time;
+  lease_until: NullableTime;
+  worker: string | null;
+  response: string | null;
+  error: JSONColumnType<StoredError> | null;
+  created_at: Time;
+  ready_at: Time;
+  finished_at: NullableTime;
+}
+
+export interface RevocationsTable {
+  batch_id: number;
+  record: number | null;
+  revoked_at: Time;
+}
+
+/** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
+export interface Schema {
+  clients: ClientsTable;
+  link_keys: LinkKeysTable;
+  secrets: SecretsTable;
+  projects: ProjectsTable;
+  profiles: ProfilesTable;
+  accounts: AccountsTable;
+  api_keys: ApiKeysTable;
+  audit: AuditTable;
+  login_scores: LoginScoresTable;
+  arrivals: ArrivalsTable;
+  uploads: UploadsTable;
+  remote_files: RemoteFilesTable;
+  runs: RunsTable;
+  batches: BatchesTable;
+  steps: StepsTable;
+  batch_events: BatchEventsTable;
+  artifacts: ArtifactsTable;
+  issues: IssuesTable;
+  deliveries: DeliveriesTable;
+  messages: MessagesTable;
+  revocations: RevocationsTable;
+}

@@ -1,0 +1,45 @@
+import { Misconfigured } from "@inlet/contracts";
+import { z } from "zod";
+
+/** Variables that every service reads. */
+export const commonEnvSchema = z.object({
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+  HOST: z.string().default("127.0.0.1"),
+  /** Where /healthz, /readyz and /metrics answer. */
+  HEALTH_PORT: z.coerce.number().int().min(1).max(65_535),
+});
+
+/** For services that work on steps and messages. */
+export const pipelineEnvSchema = commonEnvSchema.extend({
+  DATABASE_URL: z.url(),
+  REDIS_URL: z.url(),
+  /** Jobs worked on at once by one process. */
+  CONCURRENCY: z.coerce.number().int().min(1).max(256).default(8),
+  /** How long a claim lasts without a heartbeat. After a crash the work goes on this much later. */
+  LEASE_MS: z.coerce.number().int().min(500).max(600_000).default(20_000),
+});
+
+/** The data folder (intake and blobs), shared by all services that touch files. */
+export const dataEnvSchema = z.object({ INLET_DATA: z.string().min(1) });
+
+/** The key-encryption key: 32 bytes in base64. Everything that is stored sealed hangs on it. */
+export const keyEnvSchema = z.object({
+  INLET_KEY: z
+    .string()
+    .transform((text) => Buffer.from(text, "base64"))
+    .refine((key) => key.length === 32, "32 bytes in base64, for example from: openssl rand -base64 32"),
+});
+
+/**
+ * Reads the environment once, against a schema. Every problem is reported together.
+ * @throws Misconfigured naming each variable that is missing or wrong
+ */
+export function readEnv<Shape extends z.ZodObject>(schema: Shape, source: NodeJS.ProcessEnv = process.env): z.infer<Shape> {
+  const parsed = schema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new Misconfigured({
+    code: "environment_invalid",
+    message: `The environment is incomplete: ${problems.join("; ")}`,
+  });
+}

@@ -1,0 +1,6 @@
+export * from "./env.ts";
+export * from "./failpoint.ts";
+export * from "./health.ts";
+export * from "./logger.ts";
+export * from "./sealing.ts";
+export * from "./service.ts";
