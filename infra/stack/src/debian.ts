@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { withFileLock } from "./file-lock.ts";
+import { sharedHome } from "./server-home.ts";
+import { isRoot } from "./server-user.ts";
+
+const exec = promisify(execFile);
+
+/** Where the files of some packages are: `/` or a folder they were unpacked into, and what programs there need. */
+export type Provided = { root: string; env: Record<string, string> };
+
+/** A list of packages that is older is fetched again: what it names may be gone from the mirror. */
+const LISTS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Makes Debian packages available: installed when this is root, else unpacked into the git-ignored folder, with the
+ * packages they depend on. Remembers what is there; several processes may ask at once.
+ * @param name names the unpacked folder
+ * @param unpack true: never install (a package that would start a service)
+ * @throws {Error} when this is no Debian or the packages cannot be had
+ */
+export async function provideDebianPackages(
+  name: string,
+  packages: readonly string[],
+  { unpack = false } = {},
+): Promise<Provided> {
+  if (!findOnPath("apt-get") || !findOnPath("dpkg")) throw new Error("this is no Debian, so Inlet cannot fetch it itself");
+  const home = await sharedHome();
+  if (isRoot() && !unpack) {
+    if (!(await areInstalled(packages))) await withFileLock(path.join(home, "apt.lock"), () => install(packages));
+    return { root: "/", env: {} };
+  }
+  const root = path.join(home, "debian", name);
+  const done = path.join(root, ".complete");
+  if (!existsSync(done))
+    await withFileLock(path.join(home, "apt.lock"), async () => {
+      if (existsSync(done)) return;
+      await unpackInto(root, packages, path.join(home, "debian/.apt"));
+      await writeFile(done, "");
+    });
+  return { root, env: environmentOf(root) };
+}
+
+/** A program on PATH or in one of the folders that a plain user's PATH leaves out. */
+export function findOnPath(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? "").split(path.delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+  return folders.map((folder) => path.join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function areInstalled(packages: readonly string[]): Promise<boolean> {
+  const query = ["-W", "-f", "${db:Status-Status}\n", ...packages];
+  const { stdout } = await exec("dpkg-query", query).catch(() => ({ stdout: "" }));
+  return stdout.split("\n").filter((line) => line === "installed").length === packages.length;
+}
+
+async function install(packages: readonly string[]): Promise<void> {
+  if (await areInstalled(packages)) return;
+  say(`installing ${packages.join(" ")} (apt-get)`);
+  const options = ["-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"];
+  const attempt = () => apt(["install", ...options, ...packages]);
+  // The lists may be missing (a minimal image) or too old.
+  await attempt().catch(async () => {
+    await apt(["update", "-q", "-o", "Acquire::Retries=3"]);
+    await attempt();
+  });
+}
+
+async function unpackInto(root: string, packages: readonly string[], aptHome: string): Promise<void> {
+  say(`fetching ${packages.join(" ")} for tests and servers (unpacked, not installed)`);
+  const lists = path.join(aptHome, "lists");
+  const cache = path.join(aptHome, "cache");
+  await mkdir(path.join(lists, "partial"), { recursive: true });
+  await mkdir(path.join(cache, "archives/partial"), { recursive: true });
+  const own = { "Dir::State::Lists": lists, "Dir::Cache": cache, "Debug::NoLocking": "1", "APT::Sandbox::User": "" };
+  const options = Object.entries(own).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
+  if (await isOld(path.join(aptHome, "updated"))) {
+    await apt(["update", "-q", ...options]);
+    await writeFile(path.join(aptHome, "updated"), "");
+  }
+  const { stdout } = await apt(["install", "-qq", "--print-uris", "--no-install-recommends", ...options, ...packages]);
+  // A line: 'http://…/lftp_4.9.2-2%2bb1_amd64.deb' lftp_4.9.2-2+b1_amd64.deb 720912 SHA256:…
+  const missing = [...stdout.matchAll(/^'[^']*' ([^_\s]+)_/gm)].map((match) => match[1] ?? "");
+  const wanted = [...new Set([...packages, ...missing])];
+  const downloads = `${root}.packages`;
+  await rm(root, { recursive: true, force: true });
+  await rm(downloads, { recursive: true, force: true });
+  await mkdir(downloads, { recursive: true });
+  await apt(["download", "-q", ...options, ...wanted], downloads);
+  for (const file of await readdir(downloads)) await exec("dpkg", ["-x", path.join(downloads, file), root]);
+  await rm(downloads, { recursive: true });
+}
+
+/** Programs, libraries and Python modules of an unpacked package are found by these. */
+function environmentOf(root: string): Record<string, string> {
+  const architecture = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+  const under = (...folders: string[]) => folders.map((folder) => path.join(root, folder));
+  const bins = under("usr/bin", "usr/sbin", "bin", "sbin");
+  return {
+    PATH: [...bins, process.env.PATH ?? ""].join(path.delimiter),
+    LD_LIBRARY_PATH: under(`usr/lib/${architecture}`, `lib/${architecture}`, "usr/lib").join(path.delimiter),
+    PYTHONPATH: under("usr/lib/python3/dist-packages").join(path.delimiter),
+  };
+}
+
+async function apt(args: string[], cwd?: string): Promise<{ stdout: string }> {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
+  const run = exec("apt-get", args, { env, maxBuffer: 64 * 1024 * 1024, ...(cwd && { cwd }) });
+  return run.catch((error: Error & { stderr?: string }) => {
+    const reason = error.stderr?.trim().split("\n").slice(-3).join(" ") || error.message;
+    throw new Error(`apt-get ${args[0]} failed: ${reason}`);
+  });
+}
+
+const isOld = (file: string) =>
+  stat(file).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs > LISTS_MAX_AGE_MS,
+    () => true,
+  );
+
+const say = (line: string) => void process.stderr.write(`inlet: ${line} …\n`);

@@ -1,0 +1,29 @@
+import { createServer } from "node:net";
+
+/**
+ * A port that nobody listens on: the preferred one, or one of the next twenty, or any.
+ * A server that finds its port taken all the same (somebody was quicker) fails to start, and is started again.
+ */
+export async function choosePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined)
+    for (let port = preferred; port <= Math.min(preferred + 20, 65_535); port++) if (await isFree(port)) return port;
+  return anyPort();
+}
+
+/** Whether a server could listen on this port of 127.0.0.1 now. */
+export function isFree(port: number, host = "127.0.0.1"): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** Below the range that the kernel takes outgoing connections from (32768 on), so none can slip in between. */
+async function anyPort(): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = 15_000 + Math.floor(Math.random() * 17_000);
+    if (await isFree(port)) return port;
+  }
+  throw new Error("no free port found between 15000 and 32000");
+}
