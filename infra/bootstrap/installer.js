@@ -77,6 +77,11 @@ function writableHome() {
   } catch {
     const home = path.join(TOOLS, "home");
     mkdirSync(home, { recursive: true });
-    return { HOME: home, XDG_DATA_HOME: `${home}/data`, XDG_CACHE_HOME: `${home}/cache`, npm_config_cache: `${home}/npm` };
+    return {
+      HOME: home,
+      XDG_DATA_HOME: `${home}/data`,
+      XDG_CACHE_HOME: `${home}/cache`,
+      npm_config_cache: `${home}/npm`,
+    };
   }
 }

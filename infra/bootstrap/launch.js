@@ -1,6 +1,6 @@
 import { environment } from "./environment.js";
 import { handOver } from "./hand-over.js";
-import { say, SetUpError } from "./progress.js";
+import { SetUpError, say } from "./progress.js";
 import { openToolchain } from "./toolchain.js";
 import { installWorkspace } from "./workspace.js";
 

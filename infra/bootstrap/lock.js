@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { TOOLS } from "./pinned.js";
 import { identityOf, isAlive } from "./process-identity.js";
-import { say, SetUpError } from "./progress.js";
+import { SetUpError, say } from "./progress.js";
 
 const LOCK = path.join(TOOLS, "set-up.lock");
 

@@ -53,7 +53,14 @@ async function install({ folder, packages, toolchain }, addOwner) {
   const what = packages.length > 1 ? `Node ${NODE_VERSION} and pnpm ${PNPM_VERSION}` : `pnpm ${PNPM_VERSION}`;
   await step(`installing ${what} into .tools (once)`, async () => {
     const [command, first] = npm();
-    const flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--no-engine-strict"];
+    const flags = [
+      "--no-save",
+      "--no-package-lock",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--no-engine-strict",
+    ];
     const args = [...first, "install", "--prefix", temporary, ...flags, "--loglevel=error", ...packages];
     await runInstaller(command, args, { cwd: temporary, env: installerEnv(), what: "npm install", onStart: addOwner });
     const inTemporary = toolchain.node.replace(folder, temporary);

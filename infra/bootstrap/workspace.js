@@ -35,7 +35,8 @@ const isInstalled = (toolchain) => existsSync(STAMP) && readFileSync(STAMP, "utf
 function fingerprint(toolchain) {
   const hash = createHash("sha256").update(toolchain.version);
   const read = (file) => readFileSync(path.join(ROOT, file));
-  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json"]) hash.update(`\0${file}\0`).update(read(file));
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json"])
+    hash.update(`\0${file}\0`).update(read(file));
   for (const folder of workspaceFolders()) {
     const manifest = read(`${folder}/package.json`);
     const complete = !/ependencies"/.test(manifest) || existsSync(path.join(ROOT, folder, "node_modules"));
@@ -58,5 +59,9 @@ function foldersOf(pattern) {
     throw new SetUpError(`pnpm-workspace.yaml: "${pattern}" is not understood: write a folder, or folder/*`);
   if (parent === undefined) return [pattern];
   const absolute = path.join(ROOT, parent);
-  return existsSync(absolute) ? readdirSync(absolute).sort().map((name) => `${parent}/${name}`) : [];
+  return existsSync(absolute)
+    ? readdirSync(absolute)
+        .sort()
+        .map((name) => `${parent}/${name}`)
+    : [];
 }

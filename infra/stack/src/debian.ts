@@ -27,7 +27,8 @@ export async function provideDebianPackages(
   packages: readonly string[],
   { unpack = false } = {},
 ): Promise<Provided> {
-  if (!findOnPath("apt-get") || !findOnPath("dpkg")) throw new Error("this is no Debian, so Inlet cannot fetch it itself");
+  if (!findOnPath("apt-get") || !findOnPath("dpkg"))
+    throw new Error("this is no Debian, so Inlet cannot fetch it itself");
   const home = await sharedHome();
   if (isRoot() && !unpack) {
     if (!(await areInstalled(packages))) await withFileLock(path.join(home, "apt.lock"), () => install(packages));
@@ -60,7 +61,7 @@ function isExecutable(file: string): boolean {
 }
 
 async function areInstalled(packages: readonly string[]): Promise<boolean> {
-  const query = ["-W", "-f", "${db:Status-Status}\n", ...packages];
+  const query = ["-W", "-f", `\${db:Status-Status}\n`, ...packages];
   const { stdout } = await exec("dpkg-query", query).catch(() => ({ stdout: "" }));
   return stdout.split("\n").filter((line) => line === "installed").length === packages.length;
 }

@@ -2,13 +2,13 @@
 // they lose the supervisor, still need their servers; then it stops them. When it is killed itself, the kernel
 // interrupts the servers (setpriv --pdeathsig).
 import { type ChildProcess, spawn } from "node:child_process";
-import { openSync, closeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { GuardReport, GuardRequest, ServerCommand } from "./guard-messages.ts";
 import { isAlive, sendSignal } from "./processes.ts";
 
-/** A service finishes or gives up its step within 10 s of being told to stop; this is that and some. */
-const CLIENTS_DEADLINE_MS = 15_000;
+/** A service gives itself 25 s to stop; this is that and some. */
+const CLIENTS_DEADLINE_MS = 30_000;
 /** A fast shutdown took 15–370 ms; a checkpoint on a slow disk takes longer. */
 const SERVERS_DEADLINE_MS = 30_000;
 
@@ -55,7 +55,8 @@ async function end(): Promise<void> {
   if (ending) return;
   ending = true;
   const clientsGone = await until(() => !clients.some(isAlive), CLIENTS_DEADLINE_MS);
-  if (!clientsGone) for (const client of clients) if (isAlive(client)) sendSignal(Number.parseInt(client, 10), "SIGKILL");
+  if (!clientsGone)
+    for (const client of clients) if (isAlive(client)) sendSignal(Number.parseInt(client, 10), "SIGKILL");
   for (const [server, signal] of servers) server.kill(signal);
   const serversGone = await until(() => servers.size === 0, SERVERS_DEADLINE_MS);
   if (!serversGone) for (const server of servers.keys()) server.kill("SIGKILL");

@@ -11,9 +11,7 @@ export type ServerCommand = {
 };
 
 /** To the guard. `clients`: the processes that must have ended before the servers are, as `identityOf` writes them. */
-export type GuardRequest =
-  | { id: number; do: "start"; server: ServerCommand }
-  | { do: "clients"; identities: string[] };
+export type GuardRequest = { id: number; do: "start"; server: ServerCommand } | { do: "clients"; identities: string[] };
 
 /** From the guard. */
 export type GuardReport =

@@ -44,7 +44,12 @@ type GuardProcess = ReturnType<typeof startGuard>;
 function startGuard(runFolder: string) {
   mkdirSync(runFolder, { recursive: true });
   const main = fileURLToPath(new URL("./guard-main.ts", import.meta.url));
-  const child = fork(main, { cwd: runFolder, detached: true, execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const child = fork(main, {
+    cwd: runFolder,
+    detached: true,
+    execArgv: [],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
   const answers = new Map<number, { resolve: (running: Running) => void; reject: (error: Error) => void }>();
   const endings = new Map<number, (ending: Ending) => void>();
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -83,4 +88,3 @@ function startGuard(runFolder: string) {
 }
 
 const isRunning = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;
-

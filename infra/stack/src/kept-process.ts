@@ -1,4 +1,4 @@
-import { isAlive, identityOf, sendSignal } from "./processes.ts";
+import { identityOf, isAlive, sendSignal } from "./processes.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** How a process ended. */
@@ -28,6 +28,8 @@ const LONGEST_PAUSE_MS = 10_000;
 const STEADY_AFTER_MS = 30_000;
 /** A process that cannot even start once is given up after so many attempts: its settings are wrong. */
 const FIRST_START_ATTEMPTS = 3;
+/** EX_CONFIG (sysexits.h): a service ends with it when its settings are wrong, and trying again would not help. */
+const EX_CONFIG = 78;
 
 /**
  * A process that is started again whenever it ends without having been asked to.
@@ -115,11 +117,11 @@ export class KeptProcess {
     while (this.#wanted) {
       const startedAt = Date.now();
       attempts += 1;
-      const problem = await this.#once(() => {
+      const { problem, hopeless } = await this.#once(() => {
         everReady = true;
       });
       if (!this.#wanted) return;
-      if (!everReady && attempts >= FIRST_START_ATTEMPTS) {
+      if (!everReady && (hopeless || attempts >= FIRST_START_ATTEMPTS)) {
         this.#wanted = false;
         return giveUp(new Error(`${this.name} does not start: ${problem}`));
       }
@@ -131,12 +133,12 @@ export class KeptProcess {
   }
 
   /** One life of the process, to its end. Answers what went wrong. */
-  async #once(onReady: () => void): Promise<string> {
+  async #once(onReady: () => void): Promise<{ problem: string; hopeless: boolean }> {
     try {
       const running = await this.#recipe.launch();
       this.#running = { ...running, identity: identityOf(running.pid) };
       let ending: Ending | undefined;
-      const ended = running.ended.then((how) => {
+      void running.ended.then((how) => {
         ending = how;
       });
       if (!this.#wanted) await this.#end(this.#running);
@@ -148,16 +150,16 @@ export class KeptProcess {
         });
       } catch (error) {
         await this.#end(this.#running);
-        return (error as Error).message;
+        return { problem: (error as Error).message, hopeless: false };
       }
       if (ending === undefined) {
         this.#ready = true;
         onReady();
       }
-      await ended;
-      return ending === undefined ? "it ended" : describe(ending);
+      const how = await running.ended;
+      return { problem: describe(how), hopeless: how.code === EX_CONFIG };
     } catch (error) {
-      return (error as Error).message;
+      return { problem: (error as Error).message, hopeless: false };
     } finally {
       this.#ready = false;
       this.#running = undefined;
@@ -187,4 +189,5 @@ export class KeptProcess {
   }
 }
 
-const describe = ({ code, signal }: Ending) => (signal ? `it was ended by ${signal}` : `it ended with exit code ${code}`);
+const describe = ({ code, signal }: Ending) =>
+  signal ? `it was ended by ${signal}` : `it ended with exit code ${code}`;

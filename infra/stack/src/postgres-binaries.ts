@@ -36,9 +36,12 @@ async function findPackage(): Promise<{ folder: string; version: string }> {
     const { version } = JSON.parse(await readFile(path.join(folder, "package.json"), "utf8"));
     return { folder, version };
   } catch (cause) {
-    throw new Error(`there is no PostgreSQL for ${process.platform}-${process.arch} in ${name}: set DATABASE_URL to one`, {
-      cause,
-    });
+    throw new Error(
+      `there is no PostgreSQL for ${process.platform}-${process.arch} in ${name}: set DATABASE_URL to one`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -111,9 +111,11 @@ async function run(commandLine: string[], { cwd, input = "" }: { cwd?: string; i
     child.on("close", (code, signal) => resolve(signal ?? code));
   });
   const [code, out, err] = await Promise.all([ended, buffer(child.stdout), buffer(child.stderr)]);
-  if (code !== 0) throw new Error(`${path.basename(args.find((arg) => arg.endsWith("initdb")) ?? command)} failed (${code}): ${out}${err}`);
+  if (code !== 0)
+    throw new Error(
+      `${path.basename(args.find((arg) => arg.endsWith("initdb")) ?? command)} failed (${code}): ${out}${err}`,
+    );
 }
 
 /** A server sees nothing of the person's settings but where programs are. */
 export const serverEnv = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" });
-

@@ -1,11 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, chmod, chown, lstat, mkdir, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { TOOLS } from "../../bootstrap/pinned.js";
-import { isRoot, serverUser } from "./server-user.ts";
 import { processesIn } from "./processes.ts";
+import { isRoot, serverUser } from "./server-user.ts";
 
 /**
  * Where root's servers live: they run as another user, which may be unable to enter the checkout at all
@@ -32,7 +44,8 @@ async function userHome(): Promise<string> {
   } catch {
     const folder = path.join(os.tmpdir(), `inlet-${os.userInfo().uid}`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    if ((await lstat(folder)).uid !== os.userInfo().uid) throw new Error(`${folder} belongs to another user: remove it`);
+    if ((await lstat(folder)).uid !== os.userInfo().uid)
+      throw new Error(`${folder} belongs to another user: remove it`);
     return folder;
   }
 }

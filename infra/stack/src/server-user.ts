@@ -34,5 +34,7 @@ export function asServerUser(deathSignal?: "INT" | "TERM" | "KILL"): string[] {
 /** util-linux's; busybox's has neither option. */
 function findSetpriv(): string | undefined {
   if (process.platform !== "linux") return undefined;
-  return ["/usr/bin/setpriv", "/bin/setpriv"].find((file) => existsSync(file) && !realpathSync(file).endsWith("busybox"));
+  return ["/usr/bin/setpriv", "/bin/setpriv"].find(
+    (file) => existsSync(file) && !realpathSync(file).endsWith("busybox"),
+  );
 }

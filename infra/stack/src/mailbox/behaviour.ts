@@ -56,7 +56,8 @@ function parseRule(rule: Partial<Rule>, index: number): Rule {
   const fail = (problem: string) => {
     throw new TypeError(`rules[${index}]: ${problem}`);
   };
-  if (!["connect", "recipient", "data", "stored"].includes(rule?.stage ?? "")) fail("stage is none of connect, recipient, data, stored");
+  if (!["connect", "recipient", "data", "stored"].includes(rule?.stage ?? ""))
+    fail("stage is none of connect, recipient, data, stored");
   for (const name of ["delayMs", "code", "times"] as const)
     if (rule[name] !== undefined && !Number.isInteger(rule[name])) fail(`${name} is not a whole number`);
   if (rule.code !== undefined && (rule.code < 400 || rule.code > 599)) fail("code is not between 400 and 599");

@@ -32,7 +32,10 @@ export type MailStore = {
   save: (raw: Buffer, envelope: MailSummary["envelope"]) => Promise<MailSummary>;
   raw: (id: string) => Promise<Buffer | undefined>;
   read: (id: string) => Promise<Mail | undefined>;
-  attachment: (id: string, index: number) => Promise<{ contentType: string; filename: string; content: Buffer } | undefined>;
+  attachment: (
+    id: string,
+    index: number,
+  ) => Promise<{ contentType: string; filename: string; content: Buffer } | undefined>;
   clear: () => Promise<void>;
   /** Calls back after every change; returns what ends it. */
   onChange: (listener: () => void) => () => void;
@@ -124,7 +127,11 @@ async function summarise(bytes: Buffer, envelope: MailSummary["envelope"]): Prom
     receivedAt,
     envelope,
     from: parsed.from?.text ?? envelope.from,
-    to: [parsed.to ?? []].flat().map(({ text }) => text).join(", ") || envelope.to.join(", "),
+    to:
+      [parsed.to ?? []]
+        .flat()
+        .map(({ text }) => text)
+        .join(", ") || envelope.to.join(", "),
     subject: parsed.subject ?? "",
     messageId: parsed.messageId,
     preview: (parsed.text ?? "").replaceAll(/\s+/g, " ").trim().slice(0, PREVIEW_LENGTH),

@@ -33,7 +33,8 @@ export async function openWeb(port: number, store: MailStore, behaviour: Behavio
     const body = () => json(request);
     route({ method: request.method ?? "GET", path, query: url.searchParams, body }, store, behaviour).then(
       (answer) => send(response, answer),
-      (error: Error) => send(response, text(error instanceof TypeError || error instanceof SyntaxError ? 400 : 500, error.message)),
+      (error: Error) =>
+        send(response, text(error instanceof TypeError || error instanceof SyntaxError ? 400 : 500, error.message)),
     );
   });
   server.listen(port, "127.0.0.1");
@@ -64,7 +65,8 @@ async function route({ method, path, query, body }: Request, store: MailStore, b
     return data(matching(store, query));
   }
   if (part === undefined) return orNotFound(await store.read(id), data);
-  if (part === "raw") return orNotFound(await store.raw(id), (bytes) => ({ type: "text/plain; charset=utf-8", body: bytes }));
+  if (part === "raw")
+    return orNotFound(await store.raw(id), (bytes) => ({ type: "text/plain; charset=utf-8", body: bytes }));
   if (part === "html") return orNotFound((await store.read(id))?.html, mailPage);
   if (part === "attachments") return orNotFound(await store.attachment(id, Number(index)), download);
   return notFound;
@@ -73,12 +75,10 @@ async function route({ method, path, query, body }: Request, store: MailStore, b
 /** `?to=`, `?subject=`, `?messageId=`: each a part that must occur. */
 function matching(store: MailStore, query: URLSearchParams) {
   const holds = (value: string, name: string) => value.toLowerCase().includes((query.get(name) ?? "").toLowerCase());
-  return store
-    .list()
-    .filter(({ to, envelope, subject, messageId = "" }) => {
-      const recipients = [to, ...envelope.to].join(" ");
-      return holds(recipients, "to") && holds(subject, "subject") && holds(messageId, "messageId");
-    });
+  return store.list().filter(({ to, envelope, subject, messageId = "" }) => {
+    const recipients = [to, ...envelope.to].join(" ");
+    return holds(recipients, "to") && holds(subject, "subject") && holds(messageId, "messageId");
+  });
 }
 
 /** Links open in a tab of their own: the frame cannot be navigated by a mail. */

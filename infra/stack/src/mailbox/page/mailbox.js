@@ -19,7 +19,9 @@ async function refresh() {
 
 function drawList() {
   const wanted = search.value.toLowerCase();
-  const found = mails.filter(({ from, to, subject, preview }) => [from, to, subject, preview].join("\n").toLowerCase().includes(wanted));
+  const found = mails.filter(({ from, to, subject, preview }) =>
+    [from, to, subject, preview].join("\n").toLowerCase().includes(wanted),
+  );
   byId("state").textContent = mails.length === 1 ? "1 mail" : `${mails.length} mails`;
   list.replaceChildren(...found.map(rowOf));
 }
@@ -70,7 +72,8 @@ function readingOf(mail) {
   const facts = { From: mail.from, To: mail.to, Received: new Date(mail.receivedAt).toLocaleString() };
   const hidden = mail.envelope.to.filter((address) => !mail.to.toLowerCase().includes(address.toLowerCase()));
   if (hidden.length > 0) facts["Delivered to"] = hidden.join(", ");
-  for (const [name, value] of Object.entries(facts)) reading.querySelector("dl").append(element("dt", name), element("dd", value));
+  for (const [name, value] of Object.entries(facts))
+    reading.querySelector("dl").append(element("dt", name), element("dd", value));
 
   const views = {
     ...(mail.html !== undefined && { Page: () => frame(`${base}/html`) }),
@@ -91,8 +94,10 @@ function readingOf(mail) {
     body.replaceChildren(await views[name]());
   };
   reading.querySelector(".tabs").append(...tabs);
-  reading.querySelector(".attachments").append(...mail.attachments.map((attachment, index) => attachmentOf(attachment, `${base}/attachments/${index}`)));
-  show(Object.keys(views)[0]);
+  reading
+    .querySelector(".attachments")
+    .append(...mail.attachments.map((attachment, index) => attachmentOf(attachment, `${base}/attachments/${index}`)));
+  void show(Object.keys(views)[0]);
   return reading;
 }
 

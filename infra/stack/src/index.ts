@@ -1,0 +1,7 @@
+export { type DebianTool, debianTool } from "./debian-tools.ts";
+export type { KeptProcess } from "./kept-process.ts";
+export { choosePort } from "./ports.ts";
+export { SERVICE_NAMES, type ServiceName } from "./services.ts";
+export { openStack, type ReplacedPort, type Stack, type StackOptions } from "./stack.ts";
+export { openTestStack } from "./test-stack.ts";
+export { waitFor } from "./wait-for.ts";

@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { ROOT } from "../../bootstrap/pinned.js";
+
+/** What the services are told; each takes its part. */
+export type HubFacts = {
+  databaseUrl: string;
+  redisUrl: string;
+  dataFolder: string;
+  key: string;
+  smtpUrl: string;
+  mailFrom: string;
+  landingUrl: string;
+  adminKeyFile: string;
+};
+
+/** A port that a service opens to the outside: the variable that names it, and what it would like. */
+type PublicPort = { variable: string; preferred: number };
+
+type Definition = { port?: PublicPort; env?: (facts: HubFacts) => Record<string, string> };
+
+/**
+ * Every service of the hub, in the order in which people read about them. All get `DATABASE_URL`, `REDIS_URL`,
+ * `INLET_DATA`, `INLET_KEY`, `LOG_LEVEL`, `HOST` and `HEALTH_PORT`; here is what is special to one.
+ */
+export const SERVICES = {
+  "sftp-gateway": { port: { variable: "SFTP_PORT", preferred: 2222 } },
+  watcher: {},
+  validator: {},
+  "purl-generator": { env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },
+  importer: {},
+  courier: {},
+  notifier: { env: ({ smtpUrl, mailFrom }) => ({ SMTP_URL: smtpUrl, MAIL_FROM: mailFrom }) },
+  landing: {
+    port: { variable: "LANDING_PORT", preferred: 8081 },
+    env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }),
+  },
+  api: {
+    port: { variable: "API_PORT", preferred: 8080 },
+    env: ({ adminKeyFile }) => ({ API_ADMIN_KEY_FILE: adminKeyFile }),
+  },
+} satisfies Record<string, Definition>;
+
+/** The name of a service, which is its folder below services/. */
+export type ServiceName = keyof typeof SERVICES;
+
+/** The names in their order. */
+export const SERVICE_NAMES = Object.keys(SERVICES) as ServiceName[];
+
+/** Health and metrics of the n-th process of a lasting stack answer from here on. */
+export const FIRST_HEALTH_PORT = 9100;
+
+/** What is special to a service. */
+export const definitionOf = (service: ServiceName): Definition => SERVICES[service];
+
+/** The file that Node starts. */
+export const mainOf = (service: ServiceName): string => path.join(ROOT, "services", service, "src/main.ts");
+
+/** @throws {Error} naming the services that have no program */
+export function checkServices(services: readonly ServiceName[]): void {
+  const missing = services.filter((service) => !existsSync(mainOf(service)));
+  if (missing.length > 0) throw new Error(`there is no program for ${missing.join(", ")} below services/`);
+}
+
+/** The variables of one process of a service. */
+export function serviceEnv(service: ServiceName, facts: HubFacts): Record<string, string> {
+  return {
+    DATABASE_URL: facts.databaseUrl,
+    REDIS_URL: facts.redisUrl,
+    INLET_DATA: facts.dataFolder,
+    INLET_KEY: facts.key,
+    LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
+    HOST: process.env.HOST ?? "127.0.0.1",
+    ...definitionOf(service).env?.(facts),
+  };
+}
