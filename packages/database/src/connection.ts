@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { Unavailable } from "@inlet/contracts";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import { isConnectionLoss, isTransient } from "./sqlstate.ts";
 import type { Schema } from "./schema.ts";
+import { isConnectionLoss, isTransient } from "./sqlstate.ts";
 
 /** What a query function needs: Kysely over some connection. Both a {@link Database} and a {@link Tx} are one. */
 export interface Executor {

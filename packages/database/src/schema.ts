@@ -1,10 +1,4 @@
-import type {
-  ArtifactKind,
-  BatchStatus,
-  Profile,
-  StepKind,
-  StepState,
-} from "@inlet/contracts";
+import type { ArtifactKind, BatchStatus, Profile, StepKind, StepState } from "@inlet/contracts";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 /** A time column: read as a Date, written as a Date or ISO text. */
@@ -104,6 +98,7 @@ export interface ArrivalsTable {
   generation: number;
   size_bytes: number;
   location: string;
+  sha256: Buffer | null;
   declared_records: number | null;
   state: Generated<"arrived" | "claimed" | "batched" | "withdrawn" | "lost">;
   arrived_at: Time;
@@ -179,6 +174,7 @@ export interface StepsTable {
   state: Generated<StepState>;
   epoch: Generated<number>;
   attempts: Generated<number>;
+  losses: Generated<number>;
   not_before: Time;
   lease_until: NullableTime;
   worker: string | null;

@@ -14,7 +14,15 @@ export const SQLSTATE = {
 const TRANSIENT = /^(08|53|57P|40001|40P01|55P03)/;
 
 /** Node's own codes for a connection that could not be made or broke. */
-const CONNECTION_LOSS = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"]);
+const CONNECTION_LOSS = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+]);
 
 /** The SQLSTATE of an error that PostgreSQL raised, or undefined. */
 export function sqlstateOf(error: unknown): string | undefined {

@@ -14,6 +14,8 @@ CREATE TABLE arrivals (
   size_bytes bigint NOT NULL,
   -- Where the bytes are until the claim, relative to the data folder.
   location text NOT NULL,
+  -- Known when the bytes came in order; else the watcher reads the file once more.
+  sha256 bytea,
   -- What an API upload or a flag file declared.
   declared_records bigint,
   state text NOT NULL DEFAULT 'arrived' CHECK (state IN ('arrived', 'claimed', 'batched', 'withdrawn', 'lost')),
@@ -116,6 +118,8 @@ CREATE TABLE steps (
   -- The fence: raised whenever the right to work on this step passes on.
   epoch int NOT NULL DEFAULT 1,
   attempts int NOT NULL DEFAULT 0,
+  -- Attempts whose worker never answered again.
+  losses int NOT NULL DEFAULT 0,
   not_before timestamptz NOT NULL DEFAULT now(),
   lease_until timestamptz,
   worker text,

@@ -174,7 +174,12 @@ export async function findOvertaking(
 /** Adds a line to a batch's history. */
 export async function recordBatchEvent(
   { query }: Executor,
-  { batchId, event, actor, detail = {} }: {
+  {
+    batchId,
+    event,
+    actor,
+    detail = {},
+  }: {
     batchId: number;
     event: string;
     actor: string;
@@ -185,4 +190,10 @@ export async function recordBatchEvent(
     .insertInto("batch_events")
     .values({ batch_id: batchId, event, actor, detail: JSON.stringify(detail) })
     .execute();
+}
+
+/** Marks a batch as under way when its first stage begins. */
+export async function startBatch({ query }: Executor, batchId: number): Promise<void> {
+  await sql`UPDATE batches SET status = 'running', started_at = now()
+    WHERE id = ${batchId}::bigint AND status = 'received'`.execute(query);
 }

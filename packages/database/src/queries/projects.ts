@@ -54,9 +54,7 @@ export async function liveProjects({ query }: Executor): Promise<LiveProject[]> 
     .selectFrom("projects")
     .innerJoin("clients", "clients.id", "projects.client_id")
     .innerJoin("profiles", (join) =>
-      join
-        .onRef("profiles.project_id", "=", "projects.id")
-        .onRef("profiles.version", "=", "projects.profile_version"),
+      join.onRef("profiles.project_id", "=", "projects.id").onRef("profiles.version", "=", "projects.profile_version"),
     )
     .select([
       "projects.id as projectId",
@@ -77,9 +75,7 @@ export async function liveProject({ query }: Executor, projectId: number): Promi
     .selectFrom("projects")
     .innerJoin("clients", "clients.id", "projects.client_id")
     .innerJoin("profiles", (join) =>
-      join
-        .onRef("profiles.project_id", "=", "projects.id")
-        .onRef("profiles.version", "=", "projects.profile_version"),
+      join.onRef("profiles.project_id", "=", "projects.id").onRef("profiles.version", "=", "projects.profile_version"),
     )
     .select([
       "projects.id as projectId",

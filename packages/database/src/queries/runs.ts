@@ -1,4 +1,4 @@
-import type { BatchStatus } from "@inlet/contracts";
+import { type BatchStatus, type Profile, profileSchema } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 
@@ -99,6 +99,32 @@ export async function reopenRun({ query }: Executor, runId: number): Promise<voi
 /** Runs whose settle time has come. */
 export async function dueRuns({ query }: Executor, { limit }: { limit: number }): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
-    SELECT id FROM runs WHERE state = 'open' AND settle_at <= now() ORDER BY settle_at LIMIT ${limit}::int`.execute(query);
+    SELECT id FROM runs WHERE state = 'open' AND settle_at <= now() ORDER BY settle_at LIMIT ${limit}::int`.execute(
+    query,
+  );
   return rows.map((row) => row.id);
+}
+
+/** The profile that a run is reported by: that of its newest batch. */
+export async function profileOfRun({ query }: Executor, runId: number): Promise<Profile> {
+  const row = await query
+    .selectFrom("batches")
+    .innerJoin("profiles", (join) =>
+      join
+        .onRef("profiles.project_id", "=", "batches.project_id")
+        .onRef("profiles.version", "=", "batches.profile_version"),
+    )
+    .select("profiles.document")
+    .where("batches.run_id", "=", runId)
+    .orderBy("batches.id", "desc")
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return profileSchema.parse(row.document);
+}
+
+/** For the length of the transaction: whether this process is the one that repairs. */
+export async function tryReconcilerLock({ query }: Executor): Promise<boolean> {
+  const { rows } = await sql<{ locked: boolean }>`
+    SELECT pg_try_advisory_xact_lock(hashtext('inlet reconciler')) AS locked`.execute(query);
+  return rows[0]!.locked;
 }

@@ -205,16 +205,16 @@ export async function admitImport(
   return rows;
 }
 
-/** A lease that ran out: which step, and what its attempts came to. */
+/** A lease that ran out: which step, and how often that happened to it. */
 export interface ExpiredStep extends StepRef {
   batchId: number;
-  attempts: number;
+  losses: number;
   worker: string | null;
 }
 
 /**
- * Takes steps whose lease has run out from their workers: running → ready at the next epoch. Steps that have had
- * `maxAttempts` stay at ready too; the caller fails them. Only the reconciler calls this.
+ * Takes steps whose lease has run out from their workers: running → ready at the next epoch. The caller fails those that
+ * were lost too often. Only the reconciler calls this.
  */
 export async function expireLeases({ query }: Executor, { limit }: { limit: number }): Promise<ExpiredStep[]> {
   const { rows } = await sql<ExpiredStep>`
@@ -222,9 +222,10 @@ export async function expireLeases({ query }: Executor, { limit }: { limit: numb
       SELECT id, worker FROM steps WHERE state = 'running' AND lease_until < now()
       ORDER BY lease_until LIMIT ${limit}::int FOR UPDATE SKIP LOCKED
     )
-    UPDATE steps SET state = 'ready', epoch = steps.epoch + 1, lease_until = NULL, ready_at = now(), not_before = now()
+    UPDATE steps SET state = 'ready', epoch = steps.epoch + 1, losses = losses + 1, lease_until = NULL, ready_at = now(),
+      not_before = now()
     FROM expired WHERE steps.id = expired.id
-    RETURNING steps.id AS "stepId", steps.epoch, steps.kind, steps.batch_id AS "batchId", steps.attempts,
+    RETURNING steps.id AS "stepId", steps.epoch, steps.kind, steps.batch_id AS "batchId", steps.losses,
       expired.worker`.execute(query);
   return rows;
 }
@@ -253,9 +254,9 @@ export async function staleReadySteps(
 }
 
 /** Clients, kinds and import queues that have waiting steps: where the reconciler looks for what admission missed. */
-export async function waitingQueues(
-  { query }: Executor,
-): Promise<{ clientId: number; kind: StepKind; projectId: number | null; tableName: string | null }[]> {
+export async function waitingQueues({
+  query,
+}: Executor): Promise<{ clientId: number; kind: StepKind; projectId: number | null; tableName: string | null }[]> {
   const { rows } = await sql<{
     clientId: number;
     kind: StepKind;
@@ -286,7 +287,7 @@ export async function reopenStep(
   { batchId, states }: { batchId: number; states: readonly ("failed" | "done" | "cancelled")[] },
 ): Promise<StepRef | undefined> {
   const { rows } = await sql<StepRef>`
-    UPDATE steps SET state = 'waiting', epoch = epoch + 1, attempts = 0, error = NULL, not_before = now(),
+    UPDATE steps SET state = 'waiting', epoch = epoch + 1, attempts = 0, losses = 0, error = NULL, not_before = now(),
       finished_at = NULL, created_at = now()
     WHERE id = (
       SELECT id FROM steps WHERE batch_id = ${batchId}::bigint AND state = ANY(${states as string[]})

@@ -1,0 +1,116 @@
+import { InvalidInput, isEnded } from "@inlet/contracts";
+import {
+  cancelSteps,
+  type Database,
+  endFencedSession,
+  type LockedBatch,
+  lockBatch,
+  lockRun,
+  profileAt,
+  recordBatchEvent,
+  reopenBatch,
+  reopenRun,
+  reopenStep,
+  runOfBatch,
+  type Tx,
+  transaction,
+} from "@inlet/database";
+import { admit } from "./admission.ts";
+import { closeBatch } from "./endings.ts";
+import type { Publisher } from "./queues.ts";
+
+/**
+ * Sets a failed batch under way again from the step that failed; or, forced and with a reason, imports one that a newer
+ * batch has overtaken. Its run is reported anew when it ends.
+ * @throws InvalidInput `batch_unknown`, `not_retryable`, `reason_missing`
+ */
+export async function retryBatch(
+  database: Database,
+  publisher: Publisher,
+  { batchId, actor, force = false, reason }: { batchId: number; actor: string; force?: boolean; reason?: string },
+): Promise<void> {
+  const steps = await transaction(database, async (tx) => {
+    const batch = await lockRunAndBatch(tx, batchId);
+    assertRetryable(batch, force, reason);
+    const states = batch.status === "superseded" ? (["done"] as const) : (["failed", "cancelled"] as const);
+    await reopenRun(tx, batch.runId);
+    await reopenBatch(tx, { batchId, forcedReason: force ? (reason ?? null) : null });
+    const step = await reopenStep(tx, { batchId, states });
+    if (step === undefined) {
+      throw new InvalidInput({ code: "not_retryable", message: `Batch ${batchId} has no step that could run again.` });
+    }
+    await recordBatchEvent(tx, { batchId, event: "retried", actor, detail: { step: step.kind, force, reason } });
+    return await admit(tx, step.kind, batch);
+  });
+  await publisher.steps(steps);
+}
+
+function assertRetryable(batch: LockedBatch, force: boolean, reason: string | undefined): void {
+  if (force && !reason?.trim()) {
+    throw new InvalidInput({
+      code: "reason_missing",
+      message: "A forced retry needs a reason: it goes into the history.",
+    });
+  }
+  if (batch.status === "failed") return;
+  if (batch.status === "superseded" && force) return;
+  const message =
+    batch.status === "superseded"
+      ? `Batch ${batch.id} was overtaken by a newer one. To import it all the same, force the retry and give a reason.`
+      : batch.status === "rejected"
+        ? `Batch ${batch.id} was rejected because of its file. Have the file mended and sent again; the same name is welcome.`
+        : `Batch ${batch.id} is ${batch.status}; only a failed batch can be retried.`;
+  throw new InvalidInput({ code: "not_retryable", message });
+}
+
+/**
+ * Stops a batch that is under way and not imported yet. A step that is running is fenced off: nothing of it lands.
+ * @throws InvalidInput `batch_unknown`, `not_cancellable`
+ */
+export async function cancelBatch(
+  database: Database,
+  publisher: Publisher,
+  { batchId, actor, reason }: { batchId: number; actor: string; reason?: string },
+): Promise<void> {
+  const due = await transaction(database, async (tx) => {
+    const run = await lockRun(tx, await runIdOf(tx, batchId));
+    const batch = (await lockBatch(tx, batchId))!;
+    if (isEnded(batch.status) || batch.importedAt !== null) {
+      const state = isEnded(batch.status) ? batch.status : "imported already";
+      throw new InvalidInput({
+        code: "not_cancellable",
+        message: `Batch ${batchId} is ${state}; only a batch that is under way and not imported can be cancelled.`,
+      });
+    }
+    const cancelled = await cancelSteps(tx, { batchId });
+    const profile = await profileAt(tx, { projectId: batch.projectId, version: batch.profileVersion });
+    const words = `Cancelled by ${actor}${reason ? `: ${reason}` : ""}. Nothing was imported.`;
+    const closed = await closeBatch(tx, {
+      run,
+      batchId,
+      status: "cancelled",
+      reason: { code: "cancelled", message: words },
+      profile,
+    });
+    await recordBatchEvent(tx, { batchId, event: "cancelled", actor, detail: { reason } });
+    const steps = await admit(tx, "import", batch);
+    for (const { kind } of cancelled) if (kind !== "import") steps.push(...(await admit(tx, kind, batch)));
+    return { steps, messages: closed.messages, cancelled };
+  });
+  for (const ref of due.cancelled) await endFencedSession(database, ref);
+  await publisher.steps(due.steps);
+  await publisher.messages(due.messages);
+}
+
+async function lockRunAndBatch(tx: Tx, batchId: number): Promise<LockedBatch> {
+  await lockRun(tx, await runIdOf(tx, batchId));
+  return (await lockBatch(tx, batchId))!;
+}
+
+async function runIdOf(tx: Tx, batchId: number): Promise<number> {
+  const runId = await runOfBatch(tx, batchId);
+  if (runId === undefined) {
+    throw new InvalidInput({ code: "batch_unknown", message: `There is no batch ${batchId}.` });
+  }
+  return runId;
+}

@@ -1,0 +1,158 @@
+import { type JobPayload, jobSchemas, Misconfigured, type QueueName } from "@inlet/contracts";
+import type { MessageRef, StepRef } from "@inlet/database";
+import { type JobsOptions, Queue } from "bullmq";
+import { Redis } from "ioredis";
+
+/** All of Inlet's keys in Redis begin so; the braces keep them in one slot of a cluster. */
+export const PREFIX = "{inlet}";
+
+/** Every queue there is. */
+export const QUEUE_NAMES = Object.keys(jobSchemas) as QueueName[];
+
+/** Jobs leave Redis when they end: their truth is in PostgreSQL, and an id that stays would block its re-publishing. */
+const JOB_OPTIONS: JobsOptions = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
+
+/** A step's not-before is judged by PostgreSQL's clock; a job that comes a moment early would be dropped. */
+const CLOCK_ALLOWANCE_MS = 50;
+
+/** How many jobs of a queue are where. */
+export interface QueueDepth {
+  queue: QueueName;
+  waiting: number;
+  active: number;
+  delayed: number;
+}
+
+/**
+ * Puts jobs on the queues, after the commit that made them due. A publisher never throws and never waits for a Redis that
+ * is away: what is lost here the reconciler publishes again, under the same id.
+ */
+export interface Publisher {
+  arrivals(arrivalIds: readonly number[]): Promise<void>;
+  steps(refs: readonly StepRef[], delayMs?: number): Promise<void>;
+  messages(refs: readonly MessageRef[], delayMs?: number): Promise<void>;
+  depths(): Promise<QueueDepth[]>;
+  /** For `/readyz`. @throws when Redis does not answer */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a publisher logs to. */
+interface WarningLog {
+  warn(facts: object, message: string): void;
+}
+
+/** Opens a publisher. */
+export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
+  const connection = new Redis(redisUrl, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    retryStrategy: (attempts) => Math.min(attempts * 100, 2_000),
+  });
+  let down = false;
+  connection.on("error", (err) => {
+    if (!down) logger.warn({ err }, "redis is away; due work stays in PostgreSQL");
+    down = true;
+  });
+  connection.on("ready", () => {
+    down = false;
+  });
+  const queues = new Map<QueueName, Queue>();
+  const queueOf = (name: QueueName) => {
+    let queue = queues.get(name);
+    if (queue === undefined) {
+      queue = new Queue(name, { connection: connection as never, prefix: PREFIX, skipVersionCheck: true });
+      queue.on("error", () => {});
+      queues.set(name, queue);
+    }
+    return queue;
+  };
+
+  async function publish<Name extends QueueName>(
+    name: Name,
+    jobs: readonly { id: string; payload: JobPayload<Name> }[],
+    delayMs: number,
+  ): Promise<void> {
+    if (jobs.length === 0) return;
+    const delay = delayMs > 0 ? { delay: delayMs + CLOCK_ALLOWANCE_MS } : {};
+    try {
+      if (connection.status !== "ready") throw new Error(`redis connection is ${connection.status}`);
+      const queue = queueOf(name);
+      if (jobs.length === 1) {
+        await queue.add(name, jobs[0]!.payload, { ...JOB_OPTIONS, ...delay, jobId: jobs[0]!.id });
+      } else {
+        await queue.addBulk(
+          jobs.map(({ id, payload }) => ({ name, data: payload, opts: { ...JOB_OPTIONS, ...delay, jobId: id } })),
+        );
+      }
+    } catch (err) {
+      logger.warn({ err, queue: name, jobs: jobs.length }, "could not publish; the reconciler will");
+    }
+  }
+
+  return {
+    arrivals: (ids) =>
+      publish(
+        "arrive",
+        ids.map((arrivalId) => ({ id: `a-${arrivalId}`, payload: { arrivalId } })),
+        0,
+      ),
+    async steps(refs, delayMs = 0) {
+      for (const kind of new Set(refs.map((ref) => ref.kind))) {
+        const jobs = refs
+          .filter((ref) => ref.kind === kind)
+          .map(({ stepId, epoch }) => ({ id: `${stepId}-${epoch}`, payload: { stepId, epoch } }));
+        await publish(kind, jobs, delayMs);
+      }
+    },
+    messages: (refs, delayMs = 0) =>
+      publish(
+        "send",
+        refs.map(({ messageId, epoch }) => ({ id: `${messageId}-${epoch}`, payload: { messageId, epoch } })),
+        delayMs,
+      ),
+    depths: () =>
+      Promise.all(
+        QUEUE_NAMES.map(async (queue) => {
+          const counts = await queueOf(queue).getJobCounts("waiting", "active", "delayed");
+          return { queue, waiting: counts.waiting ?? 0, active: counts.active ?? 0, delayed: counts.delayed ?? 0 };
+        }),
+      ),
+    async ping() {
+      await connection.ping();
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close().catch(() => {})));
+      connection.disconnect();
+    },
+  };
+}
+
+/**
+ * Checks that Redis keeps what it is given: no eviction, and an append-only file.
+ * @throws Misconfigured naming the setting
+ */
+export async function assertDurableRedis(redisUrl: string): Promise<void> {
+  const redis = new Redis(redisUrl, { lazyConnect: true, maxRetriesPerRequest: 3 });
+  redis.on("error", () => {});
+  try {
+    await redis.connect();
+    const memory = await redis.info("memory");
+    const persistence = await redis.info("persistence");
+    const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1];
+    if (policy !== "noeviction") {
+      throw new Misconfigured({
+        code: "redis_evicts",
+        message: `Redis would evict jobs (maxmemory-policy is ${policy}). Set: maxmemory-policy noeviction`,
+      });
+    }
+    if (/aof_enabled:(\d)/.exec(persistence)?.[1] !== "1") {
+      throw new Misconfigured({
+        code: "redis_forgets",
+        message: "Redis keeps no append-only file. Set: appendonly yes",
+      });
+    }
+  } finally {
+    redis.disconnect();
+  }
+}

@@ -1,0 +1,73 @@
+import { type FileMessage, isEnded, type Profile, type ReportMessage } from "@inlet/contracts";
+import type { RunBatch } from "@inlet/database";
+
+/** Whether a run can be reported: now, not before some time has passed, or not at all yet. */
+export type Readiness = { report: "now" } | { report: "later"; settleMs: number } | { report: "no" };
+
+/**
+ * Judges a run by its batches. One file each: as soon as it has ended. By date: when all expected tables have come and
+ * ended; else a while after the last one ended, because what is missing may still come.
+ */
+export function readiness(grouping: Profile["run"], batches: readonly RunBatch[]): Readiness {
+  if (batches.length === 0 || batches.some((batch) => !isEnded(batch.status))) return { report: "no" };
+  if (grouping.group === "file") return { report: "now" };
+  const complete = grouping.expect.length > 0 && missingTables(grouping, batches).length === 0;
+  return complete ? { report: "now" } : { report: "later", settleMs: grouping.settleSeconds * 1000 };
+}
+
+/** Expected tables of which no file came. */
+export function missingTables(grouping: Profile["run"], batches: readonly RunBatch[]): string[] {
+  if (grouping.group === "file") return [];
+  const came = new Set(batches.map((batch) => batch.tableName));
+  return grouping.expect.filter((table) => !came.has(table));
+}
+
+const sentFrom = (profile: Profile) => ({
+  client: profile.client,
+  project: profile.project,
+  title: profile.title ?? profile.project,
+});
+
+/** What a run's e-mail tells. */
+export function reportMessage(
+  profile: Profile,
+  run: { key: string; revision: number; at: Date },
+  batches: readonly RunBatch[],
+): ReportMessage {
+  return {
+    event: "completed",
+    ...sentFrom(profile),
+    run: profile.run.group === "file" ? (batches[0]?.fileName ?? run.key) : run.key,
+    revision: run.revision,
+    at: run.at.toISOString(),
+    batches: batches.map((batch) => ({
+      batchId: batch.batchId,
+      table: batch.tableName,
+      fileName: batch.fileName,
+      status: batch.status,
+      reason: batch.reasonCode === null ? null : { code: batch.reasonCode, message: batch.reasonMessage ?? "" },
+      records: batch.records,
+      valid: batch.valid,
+      rejected: batch.rejected,
+      imported: batch.imported,
+      links: batch.links,
+      issueTotals: batch.issueTotals,
+    })),
+    missing: missingTables(profile.run, batches),
+  };
+}
+
+/** What the e-mail on a file's reception or start tells. */
+export function fileMessage(
+  profile: Profile,
+  file: {
+    event: FileMessage["event"];
+    batchId: number;
+    table: string | null;
+    fileName: string;
+    sizeBytes: number;
+    at: Date;
+  },
+): FileMessage {
+  return { ...sentFrom(profile), ...file, at: file.at.toISOString() };
+}

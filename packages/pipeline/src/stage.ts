@@ -1,0 +1,70 @@
+import type { ArtifactKind, BatchStatus, Counts, Issue, Profile, Reason, StepKind, Table } from "@inlet/contracts";
+import type { Artifact, ClaimedStep, Tx } from "@inlet/database";
+import type { Logger } from "@inlet/runtime";
+
+/** What a stage gets to work on: the claimed step with its batch, and the profile that the batch was received under. */
+export interface StepWork {
+  readonly step: ClaimedStep;
+  readonly profile: Profile;
+  /** The batch's table. A batch without one never has steps. */
+  readonly table: Table;
+  /** Aborts when the step is no longer ours, or the service stops: end soon, by throwing. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+/** A file put in its place. */
+export interface Delivered {
+  artifact: ArtifactKind;
+  destination: string;
+  path: string;
+  sizeBytes: number;
+  sha256: Buffer;
+}
+
+/** What a stage found, to be recorded with its step. */
+interface Findings {
+  counts?: Partial<Counts>;
+  artifacts?: readonly Artifact[];
+  /** The sample of findings that is kept in PostgreSQL. */
+  issues?: readonly Issue[];
+  /** The exact number of findings by code. */
+  issueTotals?: Record<string, number>;
+  deliveries?: readonly Delivered[];
+  linkKeyId?: number;
+  linksExpireAt?: Date;
+  /** The rows are in the client's table. */
+  imported?: boolean;
+  /** What later stages need to know; small, and without personal data. */
+  result?: Record<string, unknown>;
+}
+
+/** How a stage ended: on to the next one, or the end of the batch. */
+export type Decision =
+  | (Findings & { verdict: "advance" })
+  | (Findings & { verdict: "end"; status: Extract<BatchStatus, "rejected" | "superseded" | "failed">; reason: Reason });
+
+/** Shorthand for the usual end of a stage. */
+export function advance(findings: Findings = {}): Decision {
+  return { ...findings, verdict: "advance" };
+}
+
+/** Ends the batch because of what its file holds. */
+export function reject(reason: Reason, findings: Findings = {}): Decision {
+  return { ...findings, verdict: "end", status: "rejected", reason };
+}
+
+/**
+ * One stage of the pipeline. It either returns its decision, which the shell records in a transaction of its own; or
+ * `{ transact }`, which the shell runs inside that very transaction, so that what it writes into the client's tables and
+ * the step's end are one commit. A stage may run twice and must make the same bytes again.
+ */
+export type Stage = (work: StepWork) => Promise<Decision | { transact: (tx: Tx) => Promise<Decision> }>;
+
+/** The stages and who works on them, for messages to people. */
+export const STAGE_NAMES: Readonly<Record<StepKind, string>> = {
+  validate: "check",
+  personalise: "links",
+  import: "import",
+  deliver: "delivery",
+};
