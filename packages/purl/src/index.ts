@@ -1,0 +1,4 @@
+export * from "./address.ts";
+export * from "./recipients.ts";
+export * from "./token.ts";
+export * from "./token-writer.ts";
