@@ -279,6 +279,10 @@ class StackBuild {
   #describe(facts: HubFacts, mailboxUrl: string | undefined): Stack {
     const { folder } = this.#state;
     const all = () => [...this.#servers.values(), ...this.#services.values()];
+    const names = () =>
+      all()
+        .map(({ name }) => name)
+        .sort();
     return {
       stateFolder: folder,
       dataFolder: facts.dataFolder,
@@ -295,12 +299,7 @@ class StackBuild {
       replacedPorts: this.#replaced,
       process: (name) => {
         const found = this.#servers.get(name) ?? this.#services.get(name);
-        if (!found)
-          throw new Error(
-            `this stack has no ${name}; it has ${all()
-              .map((one) => one.name)
-              .join(", ")}`,
-          );
+        if (!found) throw new Error(`this stack has no ${name}; it has ${names().join(", ")}`);
         return found;
       },
       processes: all,

@@ -1,0 +1,50 @@
+import { styleText } from "node:util";
+import type { Stack } from "./stack.ts";
+
+/** What a person needs to know about a hub that is up. `newAdminKey` only at the first start. */
+export type BannerFacts = { stack: Stack; elapsedMs: number; newAdminKey: string | undefined; colour: boolean };
+
+/** What a port is for, in people's words. */
+const PORT_NAMES: Record<string, string> = {
+  "sftp-gateway": "SFTP",
+  api: "the API",
+  landing: "the landing pages",
+  mailbox: "the mailbox",
+  smtp: "the mailbox's SMTP server",
+  postgres: "PostgreSQL",
+  redis: "Redis",
+};
+
+/** The addresses of a hub, and what is special about this start. */
+export function renderBanner({ stack, elapsedMs, newAdminKey, colour }: BannerFacts): string {
+  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
+  const { sftp, apiUrl, landingUrl, mailboxUrl, smtpUrl, stateFolder, adminKeyFile, replacedPorts } = stack;
+  const rows = [
+    ["SFTP", `sftp://${sftp.host}:${sftp.port}`],
+    ["API", `${apiUrl}/docs`],
+    ["Landing pages", landingUrl],
+    ["Mailbox", mailboxUrl ?? smtpUrl.replace(/\/\/[^@/]*@/, "//")],
+    ["State", stateFolder],
+    ["Admin key", newAdminKey ?? `in ${adminKeyFile}`],
+  ] as const;
+  const lines = rows.map(([name, value]) => `    ${paint("dim", name.padEnd(15))}${value}`);
+  const notes = [
+    ...(newAdminKey ? [`The admin key is shown this once; it stays in ${adminKeyFile}.`] : []),
+    ...replacedPorts.map(
+      ({ name, preferred, chosen }) => `Port ${preferred} was taken: ${PORT_NAMES[name] ?? name} uses ${chosen}.`,
+    ),
+  ];
+  const title = `${paint(["bold", "green"], "Inlet is up")} ${paint("dim", `(${(elapsedMs / 1000).toFixed(1)} s)`)}`;
+  const tail = notes.length > 0 ? ["", ...notes.map((note) => `    ${note}`)] : [];
+  return [
+    "",
+    `  ${title}`,
+    "",
+    ...lines,
+    ...tail,
+    "",
+    `  ${paint("dim", "Ctrl-C stops it; everything is kept.")}`,
+    "",
+  ].join("\n");
+}
