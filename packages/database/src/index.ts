@@ -5,6 +5,7 @@ export * from "./queries/artifacts.ts";
 export * from "./queries/audit.ts";
 export * from "./queries/batches.ts";
 export * from "./queries/link-keys.ts";
+export * from "./queries/links.ts";
 export * from "./queries/messages.ts";
 export * from "./queries/projects.ts";
 export * from "./queries/runs.ts";

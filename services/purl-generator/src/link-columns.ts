@@ -1,0 +1,38 @@
+import type { AddedColumns } from "@inlet/delimited";
+import { linkLength, linkShapes, type TokenWriter } from "@inlet/purl";
+
+/** Thumbnail first, then the page, under the names that campaign managers know (document 003). */
+const LABELS = ["thumbnail_1", "landingPage"] as const;
+
+/** The new columns of one result file, and how many links were written into them so far. */
+export interface LinkColumns extends AddedColumns {
+  readonly linked: number;
+}
+
+/** The columns `thumbnail_1` and `landingPage` for one batch's records. */
+export function linkColumns(writer: TokenWriter, landingUrl: string): LinkColumns {
+  const { thumbnail, page } = linkShapes(landingUrl);
+  const widths = [linkLength(thumbnail), linkLength(page)];
+  const rowBytes = linkLength(thumbnail) + linkLength(page);
+  const offsets = [thumbnail.before.length, linkLength(thumbnail) + page.before.length];
+  // A row with room for its tokens; all rows are this one but for those 35 characters, twice.
+  const row = Buffer.alloc(rowBytes, " ");
+  row.write(thumbnail.before, 0, "latin1");
+  row.write(thumbnail.after, linkLength(thumbnail) - thumbnail.after.length, "latin1");
+  row.write(page.before, linkLength(thumbnail), "latin1");
+  row.write(page.after, rowBytes - page.after.length, "latin1");
+  let linked = 0;
+
+  return {
+    labels: LABELS,
+    widths,
+    fill(records, target) {
+      target.fill(row, 0, records.length * rowBytes);
+      writer.write(records, target, { stride: rowBytes, offsets });
+      linked += records.length;
+    },
+    get linked() {
+      return linked;
+    },
+  };
+}

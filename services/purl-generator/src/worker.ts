@@ -1,0 +1,110 @@
+import type { BlobReader, Blobs } from "@inlet/blobs";
+import { type ArtifactKind, InvariantBroken, Misconfigured } from "@inlet/contracts";
+import type { Artifact, ClaimedStep, Database } from "@inlet/database";
+import { type ByteSource, type ScanPlan, withColumns } from "@inlet/delimited";
+import { advance, type Stage } from "@inlet/pipeline";
+import { createTokenWriter } from "@inlet/purl";
+import { failpoint } from "@inlet/runtime";
+import { type LinkColumns, linkColumns } from "./link-columns.ts";
+import { pinnedLinkKey } from "./link-key.ts";
+import { resultName } from "./result-name.ts";
+
+interface Deps {
+  blobs: Blobs;
+  database: Database;
+  keyEncryptionKey: Buffer;
+  /** Without a trailing slash. */
+  landingUrl: string;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The stage `personalise`: the client's own bytes with each record's links added, as the batch's result file. Nothing in it
+ * is drawn by chance but the link key, which is pinned before the first byte: a retry writes the same file again.
+ */
+export function personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl }: Deps): Stage {
+  return async ({ step, profile, signal }) => {
+    const { links } = profile;
+    if (links === undefined) {
+      throw new Misconfigured({
+        code: "links_missing",
+        message: `Project ${step.project} has no links in its profile.`,
+      });
+    }
+    const { id: linkKeyId, key } = await pinnedLinkKey(database, step, keyEncryptionKey);
+    failpoint("personalise.pinned");
+    const columns = linkColumns(createTokenWriter(key, step.batchId), landingUrl);
+    const stored = await writeResult(blobs, step, columns, signal);
+    const withheld = 0;
+    assertCounts(step, columns.linked, withheld);
+    const names = { fileName: step.fileName, plainName: step.artifacts.plain?.name ?? step.fileName };
+    return advance({
+      counts: { links: columns.linked, withheld },
+      artifacts: [{ ...stored, kind: "result", name: resultName(names, links) }],
+      linkKeyId,
+      linksExpireAt: new Date(step.receivedAt.getTime() + links.expiresAfterDays * DAY_MS),
+    });
+  };
+}
+
+async function writeResult(
+  blobs: Blobs,
+  step: ClaimedStep,
+  columns: LinkColumns,
+  signal: AbortSignal,
+): Promise<Omit<Artifact, "kind" | "name">> {
+  const plain = await openArtifact(blobs, step, "plain");
+  const rejected = step.artifacts.rejected && (await openArtifact(blobs, step, "rejected"));
+  const writer = await blobs.create(`${step.client}/${step.batchId}/result`);
+  try {
+    const chunks = withColumns({
+      source: sourceOf(plain),
+      plan: scanPlanOf(step),
+      rejected: rejected?.stream() ?? [],
+      added: columns,
+      signal,
+    });
+    for await (const chunk of chunks) {
+      signal.throwIfAborted();
+      await writer.write(chunk);
+      failpoint("personalise.mid-result");
+    }
+    const { key: blobKey, sizeBytes, sha256 } = await writer.finish();
+    return { blobKey, sizeBytes, sha256 };
+  } finally {
+    await writer.abort();
+    await Promise.all([plain.close(), rejected?.close()]);
+  }
+}
+
+async function openArtifact(blobs: Blobs, step: ClaimedStep, kind: ArtifactKind): Promise<BlobReader> {
+  const artifact = step.artifacts[kind];
+  if (artifact === undefined) {
+    throw new InvariantBroken({ code: "artifact_missing", message: `Batch ${step.batchId} has no ${kind} file.` });
+  }
+  return await blobs.open(artifact.blobKey);
+}
+
+function sourceOf(reader: BlobReader): ByteSource {
+  return { open: (offset = 0) => reader.stream({ start: offset }) };
+}
+
+/** How the check read the file: only so are its record numbers met again. */
+function scanPlanOf({ batchId, results }: ClaimedStep): ScanPlan {
+  const scan = results.validate?.scan;
+  if (scan === undefined) {
+    throw new InvariantBroken({ code: "scan_missing", message: `Batch ${batchId} has no result of its check.` });
+  }
+  return scan as ScanPlan;
+}
+
+/** Promise: links = valid − withheld; else the file is not handed out. */
+function assertCounts({ valid }: ClaimedStep, links: number, withheld: number): void {
+  if (valid !== null && links === valid - withheld) return;
+  throw new InvariantBroken({
+    code: "counts_differ",
+    message: `The counts do not agree: ${valid} records were valid and ${withheld} withheld, but ${links} got a link. No result file was made, and nothing was imported.`,
+    context: { valid, withheld, links },
+  });
+}
