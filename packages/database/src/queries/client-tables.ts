@@ -1,0 +1,213 @@
+import pg from "pg";
+import type { Tx } from "../connection.ts";
+import { type CopyStream, copyFrom } from "../copy.ts";
+
+/**
+ * The tables that clients' rows land in: one PostgreSQL schema per client, `client_<slug>`; one relation per table,
+ * `<project>__<table>`. Every row says which batch (`_batch`) and which record of its file (`_record`) it came from.
+ * A table of mode `replace` is a view over its newest generation, `<project>__<table>__g<batch>`.
+ */
+export interface ClientTable {
+  schema: string;
+  name: string;
+}
+
+/** A column as PostgreSQL writes it, such as `numeric(10,2)`. */
+export interface ClientColumn {
+  name: string;
+  type: string;
+}
+
+/** What stands under a client table's name. */
+export interface ClientRelation {
+  kind: "table" | "view";
+  /** In their order, Inlet's own (`_batch`, `_record`) left out. */
+  columns: ClientColumn[];
+}
+
+/** The parameter that a transaction sets so that the rows it copies know their batch. */
+export const BATCH_SETTING = "inlet.batch";
+
+const quoted = (name: string) => pg.escapeIdentifier(name);
+const qualified = ({ schema, name }: ClientTable) => `${quoted(schema)}.${quoted(name)}`;
+const columnList = (columns: readonly string[]) => columns.map(quoted).join(", ");
+const OWN_COLUMNS = `_batch bigint DEFAULT nullif(current_setting('${BATCH_SETTING}', true), '')::bigint, _record bigint`;
+
+/** Where a project's table is kept. */
+export function clientTable(client: string, project: string, table: string): ClientTable {
+  return { schema: `client_${client}`, name: `${project}__${table}` };
+}
+
+/** The generation of a `replace` table that one batch makes. */
+export function generationOf(table: ClientTable, batchId: number): ClientTable {
+  return { schema: table.schema, name: `${table.name}__g${batchId}` };
+}
+
+/** Holds the table for the rest of the transaction: imports of one table go one at a time. */
+export async function lockClientTable({ client }: Tx, table: ClientTable): Promise<void> {
+  await client.query({
+    name: "lock_client_table",
+    text: "SELECT pg_advisory_xact_lock(hashtext('import'), hashtext($1))",
+    values: [`${table.schema}.${table.name}`],
+  });
+}
+
+/** Makes the client's schema where it is missing. Two first imports of a client do not meet here. */
+export async function ensureClientSchema({ client }: Tx, { schema }: ClientTable): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtext('client schema'), hashtext($1))", [schema]);
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
+}
+
+/** What stands under the table's name; undefined: nothing. */
+export async function describeClientTable({ client }: Tx, table: ClientTable): Promise<ClientRelation | undefined> {
+  const { rows } = await client.query<{ relkind: string; name: string; type: string }>(
+    `SELECT c.relkind, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE n.nspname = $1 AND c.relname = $2 ORDER BY a.attnum`,
+    [table.schema, table.name],
+  );
+  if (rows.length === 0) return undefined;
+  return {
+    kind: rows[0]!.relkind === "v" ? "view" : "table",
+    columns: rows.filter(({ name }) => !name.startsWith("_")).map(({ name, type }) => ({ name, type })),
+  };
+}
+
+/** Makes a table with Inlet's own columns first. */
+export async function createClientTable(
+  { client }: Tx,
+  table: ClientTable,
+  columns: readonly ClientColumn[],
+): Promise<void> {
+  const own = columns.map(({ name, type }) => `${quoted(name)} ${type}`);
+  await client.query(`CREATE TABLE ${qualified(table)} (${[OWN_COLUMNS, ...own].join(", ")})`);
+}
+
+/** Adds columns; rows that are there hold NULL in them. */
+export async function addClientColumns(
+  { client }: Tx,
+  table: ClientTable,
+  columns: readonly ClientColumn[],
+): Promise<void> {
+  const additions = columns.map(({ name, type }) => `ADD COLUMN ${quoted(name)} ${type}`);
+  await client.query(`ALTER TABLE ${qualified(table)} ${additions.join(", ")}`);
+}
+
+/**
+ * Makes the key unique, as upserts need it. Existing rows that share a key raise SQLSTATE 23505.
+ */
+export async function ensureClientKey({ client }: Tx, table: ClientTable, key: readonly string[]): Promise<void> {
+  await client.query(
+    `CREATE UNIQUE INDEX IF NOT EXISTS ${quoted(`${table.name}__key`)} ON ${qualified(table)} (${columnList(key)})`,
+  );
+}
+
+/** The same for a new generation; PostgreSQL finds the index's name, because ours could pass its 63 bytes. */
+export async function indexGenerationKey(
+  { client }: Tx,
+  generation: ClientTable,
+  key: readonly string[],
+): Promise<void> {
+  await client.query(`CREATE UNIQUE INDEX ON ${qualified(generation)} (${columnList(key)})`);
+}
+
+/** Tells the rows that are copied from now on in this transaction which batch they belong to. */
+export async function setBatchOfRows({ client }: Tx, batchId: number): Promise<void> {
+  await client.query({
+    name: "set_batch_of_rows",
+    text: `SELECT set_config('${BATCH_SETTING}', $1, true)`,
+    values: [String(batchId)],
+  });
+}
+
+/** Starts COPY of canonical lines (`record`, then the columns in the order given) into a table. */
+export function copyCanonical(tx: Tx, table: ClientTable, columns: readonly string[]): CopyStream {
+  return copyFrom(tx, `COPY ${qualified(table)} (_record, ${columnList(columns)}) FROM STDIN`);
+}
+
+/** A staging table of the target's shape that ends with the transaction. */
+export async function createStaging({ client }: Tx, target: ClientTable): Promise<ClientTable> {
+  await client.query(
+    `CREATE TEMPORARY TABLE inlet_staging (LIKE ${qualified(target)} INCLUDING DEFAULTS) ON COMMIT DROP`,
+  );
+  return { schema: "pg_temp", name: "inlet_staging" };
+}
+
+/** Merges staged rows by key: new keys are inserted, known ones overwritten. Returns how many rows were taken. */
+export async function mergeStaging(
+  { client }: Tx,
+  {
+    staging,
+    target,
+    columns,
+    key,
+  }: {
+    staging: ClientTable;
+    target: ClientTable;
+    columns: readonly string[];
+    key: readonly string[];
+  },
+): Promise<number> {
+  const all = ["_batch", "_record", ...columns];
+  const updates = all.filter((name) => !key.includes(name)).map((name) => `${quoted(name)} = excluded.${quoted(name)}`);
+  const { rowCount } = await client.query(
+    `INSERT INTO ${qualified(target)} (${columnList(all)}) SELECT ${columnList(all)} FROM ${qualified(staging)}
+     ON CONFLICT (${columnList(key)}) DO UPDATE SET ${updates.join(", ")}`,
+  );
+  return rowCount ?? 0;
+}
+
+/**
+ * Points a `replace` table's view at a generation. Grants and dependants of the view survive; readers wait for a moment at
+ * most, because the lock is given up after a while (SQLSTATE 55P03: try the import again).
+ */
+export async function flipView(
+  { client }: Tx,
+  {
+    view,
+    generation,
+    columns,
+    lockTimeoutMs,
+  }: {
+    view: ClientTable;
+    generation: ClientTable;
+    columns: readonly string[];
+    lockTimeoutMs: number;
+  },
+): Promise<void> {
+  await client.query("SELECT set_config('lock_timeout', $1, true)", [`${lockTimeoutMs}ms`]);
+  await client.query(
+    `CREATE OR REPLACE VIEW ${qualified(view)} AS
+     SELECT ${columnList(["_batch", "_record", ...columns])} FROM ${qualified(generation)}`,
+  );
+}
+
+/**
+ * Drops the generations of a `replace` table but the current one. Where a reader still holds one it stays, and the next
+ * import drops it: returns the names that are left.
+ */
+export async function dropOldGenerations(
+  { client }: Tx,
+  { view, current, lockTimeoutMs }: { view: ClientTable; current: ClientTable; lockTimeoutMs: number },
+): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname <> $3
+       AND left(c.relname, length($2) + 3) = $2 || '__g' AND substr(c.relname, length($2) + 4) ~ '^[0-9]+$'`,
+    [view.schema, view.name, current.name],
+  );
+  const left: string[] = [];
+  await client.query("SELECT set_config('lock_timeout', $1, true)", [`${lockTimeoutMs}ms`]);
+  for (const { name } of rows) {
+    await client.query("SAVEPOINT drop_generation");
+    try {
+      await client.query(`DROP TABLE ${qualified({ schema: view.schema, name })}`);
+      await client.query("RELEASE SAVEPOINT drop_generation");
+    } catch {
+      await client.query("ROLLBACK TO SAVEPOINT drop_generation");
+      left.push(name);
+    }
+  }
+  return left;
+}

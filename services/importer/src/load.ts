@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { pipeline } from "node:stream/promises";
+import type { Blobs } from "@inlet/blobs";
+import { InvariantBroken } from "@inlet/contracts";
+import { type ClientTable, copyCanonical, type Tx } from "@inlet/database";
+
+/** pg-copy-streams writes the socket twice a chunk: few, large chunks (measured: 64 KB and more make no difference). */
+const CHUNK_BYTES = 256 * 1024;
+
+interface CanonicalFile {
+  blobKey: string;
+  /** Hexadecimal. */
+  sha256: string;
+}
+
+/**
+ * Copies a canonical file into a table, as it is. Resolves to the number of rows that PostgreSQL took. The bytes are
+ * hashed on their way: a file that changed on disk since the check is an error, not an import.
+ * @throws InvariantBroken `blob_damaged`
+ */
+export async function loadCanonical(
+  tx: Tx,
+  {
+    blobs,
+    canonical,
+    into,
+    columns,
+    signal,
+  }: {
+    blobs: Blobs;
+    canonical: CanonicalFile;
+    into: ClientTable;
+    columns: readonly string[];
+    signal: AbortSignal;
+  },
+): Promise<number> {
+  const reader = await blobs.open(canonical.blobKey);
+  try {
+    const hash = createHash("sha256");
+    const copy = copyCanonical(tx, into, columns);
+    await pipeline(
+      reader.stream({ chunkBytes: CHUNK_BYTES }),
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      copy,
+      { signal },
+    );
+    if (hash.digest("hex") !== canonical.sha256) {
+      throw new InvariantBroken({
+        code: "blob_damaged",
+        message: `The stored file ${canonical.blobKey} is not what the check wrote: the disk or a person changed it. Nothing was imported; restore it, or have the file sent again.`,
+      });
+    }
+    return copy.rowCount;
+  } finally {
+    await reader.close();
+  }
+}

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { openBlobs } from "@inlet/blobs";
+import { openDatabase } from "@inlet/database";
+import { runStage } from "@inlet/pipeline";
+import { main, openService } from "@inlet/runtime";
+import { env as readEnv } from "./env.ts";
+import { importBatch } from "./worker.ts";
+
+await main(async () => {
+  const env = readEnv();
+  const service = await openService("importer", env);
+  const database = await service.use(
+    openDatabase(env.DATABASE_URL, {
+      applicationName: "inlet:importer",
+      // One connection an import, and some for claims and heartbeats, which must never wait behind a COPY.
+      maxConnections: env.CONCURRENCY + 4,
+      onIdleError: (err) => service.logger.warn({ err }, "lost an idle database connection"),
+    }),
+  );
+  const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
+  await service.use(
+    runStage("import", importBatch({ blobs }), {
+      database,
+      redisUrl: env.REDIS_URL,
+      logger: service.logger,
+      health: service.health,
+      concurrency: env.CONCURRENCY,
+      leaseMs: env.LEASE_MS,
+    }),
+  );
+  service.logger.info("importer is ready");
+});

@@ -1,0 +1,183 @@
+import type { Blobs } from "@inlet/blobs";
+import { InvariantBroken, Misconfigured, type Table } from "@inlet/contracts";
+import {
+  addClientColumns,
+  type ClientTable,
+  clientTable,
+  createClientTable,
+  createStaging,
+  describeClientTable,
+  dropOldGenerations,
+  ensureClientKey,
+  ensureClientSchema,
+  findOvertaking,
+  flipView,
+  generationOf,
+  indexGenerationKey,
+  lockClientTable,
+  mergeStaging,
+  SQLSTATE,
+  setBatchOfRows,
+  sqlstateOf,
+  type Tx,
+} from "@inlet/database";
+import { advance, type Decision, type Stage, type StepWork } from "@inlet/pipeline";
+import { failpoint } from "@inlet/runtime";
+import { loadCanonical } from "./load.ts";
+import { columnsOf, planTable } from "./table-plan.ts";
+
+/** Readers of a `replace` table wait no longer than this for its flip; then the import gives way and tries again. */
+const FLIP_LOCK_TIMEOUT_MS = 3_000;
+/** An old generation that somebody still reads is left for the next import. */
+const DROP_LOCK_TIMEOUT_MS = 200;
+
+interface Deps {
+  blobs: Blobs;
+}
+
+/** What one import works with. */
+interface Import extends Deps {
+  work: StepWork;
+  target: ClientTable;
+  columns: readonly string[];
+}
+
+/**
+ * The stage `import`: the canonical file into the client's own table, all of it or nothing, in the transaction that ends
+ * the step. What differs between what was checked and what landed rolls everything back and says which.
+ */
+export function importBatch({ blobs }: Deps): Stage {
+  const upToDate = new Set<string>();
+  return async (work) => ({
+    transact: async (tx) => {
+      const { step, table } = work;
+      const target = clientTable(step.client, step.project, table.name);
+      await lockClientTable(tx, target);
+      const overtaken = await overtakenBy(tx, work);
+      if (overtaken) return overtaken;
+
+      // Columns are only ever added, so a profile's version that was once applied stays applied.
+      const version = `${step.projectId}:${step.profileVersion}:${table.name}`;
+      if (table.mode !== "replace" && !upToDate.has(version)) {
+        await prepareTable(tx, target, table);
+        failpoint("import.prepared");
+      }
+      const columns = table.columns.map(({ name }) => name);
+      await setBatchOfRows(tx, step.batchId);
+      const counts = await load(tx, { blobs, work, target, columns });
+      failpoint("import.loaded");
+      assertCounts(work, counts);
+      upToDate.add(version);
+      return advance({ counts, imported: true });
+    },
+  });
+}
+
+/** A batch that a newer one of its table has overtaken would put old data over new; appended rows harm nothing. */
+async function overtakenBy(tx: Tx, { step, table, logger }: StepWork): Promise<Decision | undefined> {
+  if (table.mode === "append") return undefined;
+  const newer = await findOvertaking(tx, { projectId: step.projectId, tableName: table.name, batchId: step.batchId });
+  if (newer === undefined) return undefined;
+  if (step.forcedReason !== null) {
+    logger.warn({ newerBatchId: newer.id, reason: step.forcedReason }, "importing an overtaken batch, as was forced");
+    return undefined;
+  }
+  return {
+    verdict: "end",
+    status: "superseded",
+    reason: {
+      code: "superseded",
+      message: `${newer.fileName} (batch ${newer.id}) arrived later and is imported already, so the older ${step.fileName} was not: it would have put old rows over new ones. An operator can force it, with a reason.`,
+    },
+  };
+}
+
+async function load(tx: Tx, work: Import): Promise<{ staged: number; imported: number }> {
+  switch (work.work.table.mode) {
+    case "append":
+      return await appendRows(tx, work);
+    case "upsert":
+      return await upsertRows(tx, work);
+    case "replace":
+      return await replaceRows(tx, work);
+  }
+}
+
+async function appendRows(tx: Tx, work: Import) {
+  const rows = await copyInto(tx, work, work.target);
+  return { staged: rows, imported: rows };
+}
+
+async function upsertRows(tx: Tx, work: Import) {
+  const { target, columns } = work;
+  const staging = await createStaging(tx, target);
+  const staged = await copyInto(tx, work, staging);
+  const imported = await mergeStaging(tx, { staging, target, columns, key: work.work.table.key });
+  return { staged, imported };
+}
+
+/** A new generation beside the old one, filled and indexed; then the view moves over to it. */
+async function replaceRows(tx: Tx, work: Import) {
+  const { step, table, logger } = work.work;
+  const view = work.target;
+  await ensureClientSchema(tx, view);
+  const existing = await describeClientTable(tx, view);
+  const plan = planTable(table, existing);
+  const generation = generationOf(view, step.batchId);
+  await createClientTable(tx, generation, columnsOf(table));
+  const rows = await copyInto(tx, work, generation);
+  if (table.key.length > 0) await indexGenerationKey(tx, generation, table.key);
+  // A view's columns keep their order; new ones come last.
+  const kept = existing?.columns.map(({ name }) => name) ?? [];
+  const added =
+    plan.action === "create" ? work.columns : plan.action === "add" ? plan.columns.map(({ name }) => name) : [];
+  failpoint("import.before-flip");
+  await flipView(tx, { view, generation, columns: [...kept, ...added], lockTimeoutMs: FLIP_LOCK_TIMEOUT_MS });
+  const left = await dropOldGenerations(tx, { view, current: generation, lockTimeoutMs: DROP_LOCK_TIMEOUT_MS });
+  if (left.length > 0) logger.info({ left }, "older generations are still being read; the next import drops them");
+  return { staged: rows, imported: rows };
+}
+
+function copyInto(tx: Tx, { blobs, columns, work }: Import, into: ClientTable): Promise<number> {
+  const canonical = work.step.artifacts.canonical;
+  if (canonical === undefined) {
+    throw new InvariantBroken({
+      code: "artifact_missing",
+      message: `Batch ${work.step.batchId} has no checked file to import.`,
+    });
+  }
+  return loadCanonical(tx, { blobs, canonical, into, columns, signal: work.signal });
+}
+
+/** Makes or extends the client's table, as far as the profile asks and existing rows allow. */
+async function prepareTable(tx: Tx, target: ClientTable, table: Table): Promise<void> {
+  await ensureClientSchema(tx, target);
+  const plan = planTable(table, await describeClientTable(tx, target));
+  if (plan.action === "create") await createClientTable(tx, target, columnsOf(table));
+  if (plan.action === "add") await addClientColumns(tx, target, plan.columns);
+  if (table.mode !== "upsert") return;
+  try {
+    await ensureClientKey(tx, target, table.key);
+  } catch (cause) {
+    if (sqlstateOf(cause) !== SQLSTATE.uniqueViolation) throw cause;
+    throw new Misconfigured({
+      code: "key_not_unique",
+      message: `Table ${table.name} already holds rows that share a key (${table.key.join(", ")}), so upserts cannot tell them apart. Remove the double rows in PostgreSQL, then retry. Nothing was imported.`,
+      cause,
+    });
+  }
+}
+
+/** Promise: what the check found valid is what was staged is what was imported, or nothing lands. */
+function assertCounts({ step }: StepWork, { staged, imported }: { staged: number; imported: number }): void {
+  if (step.valid === staged && staged === imported) return;
+  const differs =
+    step.valid === staged
+      ? `${staged} rows were staged but ${imported} imported`
+      : `${step.valid} rows were valid but ${staged} staged`;
+  throw new InvariantBroken({
+    code: "counts_differ",
+    message: `The counts do not agree: ${differs}. Everything of this import was rolled back.`,
+    context: { valid: step.valid, staged, imported },
+  });
+}

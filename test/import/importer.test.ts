@@ -1,0 +1,236 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Blobs, openBlobs } from "@inlet/blobs";
+import type { ProfileInput } from "@inlet/contracts";
+import { type Database, openDatabase } from "@inlet/database";
+import { advance, openPublisher, type Publisher, retryBatch, runStage } from "@inlet/pipeline";
+import { createLogger, type Health } from "@inlet/runtime";
+import { openTestStack, waitFor as waitForStack } from "@inlet/stack";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { importBatch } from "../../services/importer/src/worker.ts";
+import { buildProfile, buildTable } from "../fixtures/profile.ts";
+import { live, receive } from "../fixtures/reception.ts";
+
+const logger = createLogger("test", "fatal");
+const health = { addCheck() {} } as unknown as Health;
+const waitFor = <T>(ask: () => Promise<T | undefined | false>) =>
+  waitForStack(ask, { timeoutMs: 30_000, what: "the importer" });
+
+let stack: Awaited<ReturnType<typeof openTestStack>>;
+let folder: string;
+let blobs: Blobs;
+let database: Database;
+let publisher: Publisher;
+let workers: { close(): Promise<void> }[];
+let clientNumber = 0;
+let client: string;
+/** What the check would have counted, where it shall differ from the file. */
+let claimedRows: number | undefined;
+/** What the disk makes of the checked file. */
+let damage: Buffer | undefined;
+
+/** The check's work for these tests: files that come are canonical already. */
+async function canonicalAsSent(batchId: number, client: string, bytes: Buffer) {
+  const stored = await blobs.put(`${client}/${batchId}/canonical`, bytes);
+  if (damage) await writeFile(join(folder, stored.key), damage);
+  const valid = claimedRows ?? bytes.toString().split("\n").length - 1;
+  return advance({
+    counts: { records: valid, valid, rejected: 0 },
+    artifacts: [{ kind: "canonical", blobKey: stored.key, name: "canonical", ...stored }],
+  });
+}
+
+beforeAll(async () => {
+  stack = await openTestStack({ services: [] });
+  folder = await mkdtemp(join(tmpdir(), "inlet-importer-"));
+  blobs = openBlobs(folder);
+  database = openDatabase(stack.databaseUrl, { applicationName: "test", maxConnections: 20 });
+  publisher = openPublisher(stack.redisUrl, logger);
+  await waitFor(() =>
+    publisher.ping().then(
+      () => true,
+      () => false,
+    ),
+  );
+  const options = { database, redisUrl: stack.redisUrl, logger, health, concurrency: 4, leaseMs: 20_000 };
+  workers = [
+    await runStage(
+      "validate",
+      async ({ step }) => {
+        const reader = await blobs.open(step.artifacts.source!.blobKey);
+        const bytes = await reader.read(0, reader.sizeBytes);
+        await reader.close();
+        return await canonicalAsSent(step.batchId, step.client, bytes);
+      },
+      options,
+    ),
+    await runStage("import", importBatch({ blobs }), options),
+  ];
+});
+afterAll(async () => {
+  await Promise.all((workers ?? []).map((worker) => worker.close()));
+  await publisher?.close();
+  await database?.close();
+  await stack?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  clientNumber += 1;
+  client = `acme${clientNumber}`;
+  claimedRows = undefined;
+  damage = undefined;
+});
+
+const project = (table: Partial<ProfileInput["tables"][number]>) =>
+  live(database, buildProfile({ client, links: undefined, tables: [buildTable(table)] }));
+
+async function send(to: Awaited<ReturnType<typeof live>>, fileName: string, rows: string[]) {
+  const bytes = Buffer.from(rows.map((row) => `${row}\n`).join(""));
+  const { batchId } = await receive({ database, publisher, blobs }, to, { fileName, bytes });
+  return await ended(batchId);
+}
+const batch = (id: number) =>
+  database.query.selectFrom("batches").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+const ended = (id: number) => waitFor(async () => ((await batch(id)).ended_at ? await batch(id) : undefined));
+const rows = async (columns = "id, name, amount", relation = "spring__rows") =>
+  (await database.pool.query(`SELECT ${columns} FROM client_${client}.${relation} ORDER BY id`)).rows;
+
+test("append adds rows that know their batch and record", async () => {
+  const to = await project({ mode: "append" });
+  const first = await send(to, "a", ["1\t1\tAda\t1.50", "3\t2\tBob\\tx\t\\N"]);
+  const second = await send(to, "b", ["1\t3\tCy\t2"]);
+  expect(first).toMatchObject({ status: "completed", staged: 2, imported: 2 });
+  expect(await rows("_batch, _record, id, name, amount")).toEqual([
+    { _batch: first.id, _record: 1, id: 1, name: "Ada", amount: "1.50" },
+    { _batch: first.id, _record: 3, id: 2, name: "Bob\tx", amount: null },
+    { _batch: second.id, _record: 1, id: 3, name: "Cy", amount: "2.00" },
+  ]);
+});
+
+test("upsert overwrites known keys and inserts new ones", async () => {
+  const to = await project({ mode: "upsert", key: ["id"] });
+  await send(to, "a", ["1\t1\tAda\t1", "2\t2\tBob\t2"]);
+  const second = await send(to, "b", ["1\t2\tRobert\t3", "2\t3\tCy\t4"]);
+  expect(second).toMatchObject({ staged: 2, imported: 2 });
+  expect(await rows()).toEqual([
+    { id: 1, name: "Ada", amount: "1.00" },
+    { id: 2, name: "Robert", amount: "3.00" },
+    { id: 3, name: "Cy", amount: "4.00" },
+  ]);
+});
+
+test("replace swaps all rows; grants, dependants and open readers survive", async () => {
+  const to = await project({ mode: "replace", key: ["id"] });
+  await send(to, "a", ["1\t1\tAda\t1", "2\t2\tBob\t2"]);
+  const view = `client_${client}.spring__rows`;
+  await database.pool.query(`CREATE ROLE reader_${client}`);
+  await database.pool.query(`GRANT SELECT ON ${view} TO reader_${client}`);
+  await database.pool.query(`CREATE VIEW client_${client}.names AS SELECT id, name FROM ${view}`);
+
+  // A reader in the middle of its transaction holds the old generation; the import neither waits for it nor breaks it.
+  const reader = new pg.Client({ connectionString: stack.databaseUrl });
+  await reader.connect();
+  await reader.query("BEGIN");
+  const before = await reader.query(
+    `SELECT count(*)::int AS n FROM client_${client}.spring__rows__g${(await batchOf("a")).id}`,
+  );
+  expect(before.rows[0].n).toBe(2);
+  const second = await send(to, "b", ["1\t9\tZoe\t9"]);
+  expect(second).toMatchObject({ status: "completed", imported: 1 });
+  expect(await rows()).toEqual([{ id: 9, name: "Zoe", amount: "9.00" }]);
+  expect(await rows("id, name", "names")).toEqual([{ id: 9, name: "Zoe" }]);
+  expect(await generations()).toHaveLength(2);
+  await reader.query("COMMIT");
+  await reader.end();
+
+  await send(to, "c", ["1\t10\tYan\t1"]);
+  expect(await generations()).toHaveLength(1);
+  const grants = await database.pool.query("SELECT has_table_privilege($1, $2, 'SELECT') AS kept", [
+    `reader_${client}`,
+    view,
+  ]);
+  expect(grants.rows[0].kept).toBe(true);
+});
+
+const batchOf = (fileName: string) =>
+  database.query
+    .selectFrom("batches")
+    .innerJoin("clients", "clients.id", "batches.client_id")
+    .select(["batches.id"])
+    .where("clients.slug", "=", client)
+    .where("file_name", "=", fileName)
+    .executeTakeFirstOrThrow();
+const generations = async () =>
+  (await database.pool.query("SELECT tablename FROM pg_tables WHERE schemaname = $1", [`client_${client}`])).rows;
+
+test("a row that PostgreSQL refuses, a count that differs or a damaged file leaves no trace", async () => {
+  const to = await project({ mode: "append" });
+  await send(to, "good", ["1\t1\tAda\t1"]);
+
+  const refused = await send(to, "refused", ["1\t2\tBob\t2", "2\tnot a number\tCy\t3"]);
+  expect(refused).toMatchObject({ status: "failed", imported: null, staged: null });
+
+  claimedRows = 3;
+  const differs = await send(to, "differs", ["1\t4\tDi\t4", "2\t5\tEd\t5"]);
+  expect(differs).toMatchObject({ status: "failed", reason_code: "counts_differ", imported: null });
+  expect(differs.reason_message).toMatch(/3 rows were valid but 2 staged/);
+  claimedRows = undefined;
+
+  expect(await rows("id")).toEqual([{ id: 1 }]);
+}, 60_000);
+
+test("a canonical file that changed on disk since its check is not imported", async () => {
+  const to = await project({ mode: "append" });
+  damage = Buffer.from("1\t1\tEve\t1\n");
+  const end = await send(to, "x", ["1\t1\tAda\t1"]);
+  expect(end).toMatchObject({ status: "failed", reason_code: "blob_damaged", imported: null });
+});
+
+test("a column added to the profile is added to the table, for each mode; a dropped or changed one is refused", async () => {
+  for (const mode of ["append", "upsert", "replace"] as const) {
+    client = `acme${clientNumber}${mode}`;
+    const columns: ProfileInput["tables"][number]["columns"] = [{ name: "id", type: "integer" }, { name: "name" }];
+    await send(await project({ mode, key: ["id"], columns }), "a", ["1\t1\tAda"]);
+    const wider = await project({ mode, key: ["id"], columns: [{ name: "city" }, ...columns] });
+    expect(await send(wider, "b", ["1\tRome\t2\tBob"])).toMatchObject({ status: "completed" });
+    expect(await rows("id, name, city")).toContainEqual({ id: 2, name: "Bob", city: "Rome" });
+
+    const changed = await project({ mode, key: ["id"], columns: [{ name: "id" }, { name: "name" }, { name: "city" }] });
+    const refused = await send(changed, "c", ["1\tx\tCy\tBonn"]);
+    expect(refused).toMatchObject({ status: "failed", reason_code: "table_changed" });
+    expect(refused.reason_message).toMatch(/column id is bigint and would become text/);
+    const dropped = await send(await project({ mode, key: ["id"], columns }), "d", ["1\t3\tDi"]);
+    expect(dropped.reason_message).toMatch(/column city is missing from the profile/);
+  }
+}, 60_000);
+
+test("Monday's replace that is retried after Tuesday's is superseded, unless forced with a reason", async () => {
+  const to = await project({ mode: "replace" });
+  claimedRows = 99;
+  const monday = await send(to, "monday", ["1\t1\tMonday\t1"]);
+  expect(monday).toMatchObject({ status: "failed", reason_code: "counts_differ" });
+  claimedRows = undefined;
+  await send(to, "tuesday", ["1\t2\tTuesday\t2"]);
+
+  await retryBatch(database, publisher, { batchId: monday.id, actor: "operator" });
+  const superseded = await ended(monday.id);
+  expect(superseded).toMatchObject({ status: "superseded", imported: null });
+  expect(superseded.reason_message).toMatch(/tuesday .* arrived later and is imported already/);
+  expect(await rows("name")).toEqual([{ name: "Tuesday" }]);
+
+  await expect(retryBatch(database, publisher, { batchId: monday.id, actor: "operator" })).rejects.toThrow(/force/);
+  await expect(retryBatch(database, publisher, { batchId: monday.id, actor: "operator", force: true })).rejects.toThrow(
+    /reason/,
+  );
+  await database.query.updateTable("batches").set({ valid: 1 }).where("id", "=", monday.id).execute();
+  await retryBatch(database, publisher, {
+    batchId: monday.id,
+    actor: "operator",
+    force: true,
+    reason: "Tuesday's was wrong",
+  });
+  expect(await ended(monday.id)).toMatchObject({ status: "completed", forced_reason: "Tuesday's was wrong" });
+  expect(await rows("name")).toEqual([{ name: "Monday" }]);
+});

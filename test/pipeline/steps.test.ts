@@ -1,0 +1,398 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { InvalidInput, type StepKind, Unavailable } from "@inlet/contracts";
+import { type Database, openDatabase } from "@inlet/database";
+import {
+  advance,
+  cancelBatch,
+  openPublisher,
+  type Publisher,
+  reconcile,
+  retryBatch,
+  runStage,
+  type Stage,
+} from "@inlet/pipeline";
+import { createLogger, type Health } from "@inlet/runtime";
+import { openTestStack, waitFor as waitForStack } from "@inlet/stack";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { buildProfile, buildTable } from "../fixtures/profile.ts";
+import { live, receive } from "../fixtures/reception.ts";
+
+const logger = createLogger("test", "fatal");
+const health = { addCheck() {} } as unknown as Health;
+
+/** Waits for what the pipeline does by itself. */
+const waitFor = <T>(ask: () => Promise<T | undefined | false>) =>
+  waitForStack(ask, { timeoutMs: 30_000, what: "the pipeline" });
+
+let stack: Awaited<ReturnType<typeof openTestStack>>;
+let database: Database;
+let publisher: Publisher;
+let workers: { close(): Promise<void> }[] = [];
+let projectNumber = 0;
+let project: Awaited<ReturnType<typeof live>>;
+
+beforeAll(async () => {
+  stack = await openTestStack({ services: [] });
+  database = openDatabase(stack.databaseUrl, { applicationName: "test", maxConnections: 20 });
+  publisher = openPublisher(stack.redisUrl, logger);
+  await waitFor(
+    async () =>
+      await publisher.ping().then(
+        () => true,
+        () => false,
+      ),
+  );
+});
+afterAll(async () => {
+  await publisher?.close();
+  await database?.close();
+  await stack?.stop();
+});
+beforeEach(async () => {
+  projectNumber += 1;
+  project = await live(database, buildProfile({ client: `acme${projectNumber}` }));
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.close()));
+  workers = [];
+});
+
+/** Works on one kind of step with a stage of the test's own; the others pass on at once. */
+async function work(stages: Partial<Record<StepKind, Stage>>, leaseMs = 20_000): Promise<void> {
+  for (const kind of ["validate", "personalise", "import", "deliver"] as const) {
+    const stage: Stage = stages[kind] ?? (async () => advance(kind === "import" ? { imported: true } : {}));
+    workers.push(
+      await runStage(kind, stage, { database, redisUrl: stack.redisUrl, logger, health, concurrency: 4, leaseMs }),
+    );
+  }
+}
+
+const batch = async (id: number) =>
+  await database.query.selectFrom("batches").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+const step = async (batchId: number, kind: StepKind) =>
+  await database.query
+    .selectFrom("steps")
+    .selectAll()
+    .where("batch_id", "=", batchId)
+    .where("kind", "=", kind)
+    .executeTakeFirst();
+const messagesOf = async (batchId: number) => {
+  const { run_id } = await batch(batchId);
+  return await database.query.selectFrom("messages").selectAll().where("run_id", "=", run_id).execute();
+};
+const ended = (id: number) => waitFor(async () => ((await batch(id)).ended_at ? await batch(id) : undefined));
+
+test("a batch goes through all its stages, in order, once each, and its run is reported once", async () => {
+  const seen: string[] = [];
+  const note =
+    (kind: StepKind): Stage =>
+    async () => {
+      seen.push(kind);
+      return advance(
+        kind === "import" ? { imported: true, counts: { staged: 1, imported: 1 } } : { result: { from: kind } },
+      );
+    };
+  await work({
+    validate: note("validate"),
+    personalise: note("personalise"),
+    import: note("import"),
+    deliver: note("deliver"),
+  });
+  const { batchId } = await receive({ database, publisher }, project, { fileName: "a.csv" });
+  expect(await ended(batchId)).toMatchObject({ status: "completed", imported: 1 });
+  expect(seen).toEqual(["validate", "personalise", "import", "deliver"]);
+  const messages = await messagesOf(batchId);
+  expect(messages).toHaveLength(1);
+  expect(messages[0]).toMatchObject({ recipient: "ops@example.com", payload: { event: "completed", revision: 1 } });
+});
+
+test("what may pass is tried again, and what an earlier stage left is there for the next", async () => {
+  let tries = 0;
+  let left: unknown;
+  await work({
+    validate: async () => advance({ result: { dialect: ";" } }),
+    personalise: async ({ step: { results } }) => {
+      tries += 1;
+      left = results.validate;
+      if (tries < 3) throw new Unavailable({ code: "away", message: "The thing is away." });
+      return advance();
+    },
+  });
+  const { batchId } = await receive({ database, publisher }, project, { fileName: "a.csv" });
+  expect((await ended(batchId)).status).toBe("completed");
+  expect(tries).toBe(3);
+  expect(left).toEqual({ dialect: ";" });
+});
+
+test("the file's fault rejects the batch at once, with its reason, and nothing is tried again", async () => {
+  let tries = 0;
+  await work({
+    validate: async () => {
+      tries += 1;
+      throw new InvalidInput({ code: "file_empty", message: "The file is empty." });
+    },
+  });
+  const { batchId } = await receive({ database, publisher }, project, { fileName: "a.csv" });
+  expect(await ended(batchId)).toMatchObject({ status: "rejected", reason_code: "file_empty" });
+  expect(tries).toBe(1);
+  expect(await messagesOf(batchId)).toHaveLength(1);
+});
+
+test("a step that keeps failing ends as failed; an operator's retry goes on from there and reports again", async () => {
+  let broken = true;
+  let validated = 0;
+  await work({
+    validate: async () => {
+      validated += 1;
+      return advance();
+    },
+    personalise: async () => {
+      if (broken) throw new Error("a bug of ours");
+      return advance();
+    },
+  });
+  const { batchId } = await receive({ database, publisher }, project, { fileName: "a.csv" });
+  const failed = await ended(batchId);
+  expect(failed).toMatchObject({ status: "failed", reason_code: "unexpected" });
+  expect(failed.reason_message).toMatch(/links failed: Unexpected error: a bug of ours/);
+
+  broken = false;
+  await retryBatch(database, publisher, { batchId, actor: "operator" });
+  expect((await ended(batchId)).status).toBe("completed");
+  expect(validated).toBe(1);
+  const revisions = (await messagesOf(batchId)).map(({ payload }) => (payload as { revision: number }).revision);
+  expect(revisions).toEqual([1, 2]);
+});
+
+test("a worker that comes back after its lease has expired changes nothing", async () => {
+  const resume = Promise.withResolvers<void>();
+  let attempts = 0;
+  await work({
+    import: async () => {
+      attempts += 1;
+      if (attempts > 1) return advance({ imported: true, counts: { imported: 2 } });
+      return {
+        transact: async () => {
+          await resume.promise;
+          return advance({ imported: true, counts: { imported: 1 } });
+        },
+      };
+    },
+  });
+  const { batchId } = await receive({ database, publisher }, project, { fileName: "a.csv" });
+  await waitFor(async () => attempts === 1);
+  // As the reconciler sees a worker that has been frozen for longer than its lease.
+  await database.query
+    .updateTable("steps")
+    .set({ lease_until: new Date(0) })
+    .where("batch_id", "=", batchId)
+    .where("state", "=", "running")
+    .execute();
+  await reconcile({ database, publisher, logger });
+  expect(await ended(batchId)).toMatchObject({ status: "completed", imported: 2 });
+  resume.resolve();
+  await waitFor(async () => attempts === 2);
+  expect(await batch(batchId)).toMatchObject({ status: "completed", imported: 2 });
+  expect(await step(batchId, "import")).toMatchObject({ state: "done", epoch: 2 });
+});
+
+test("a step whose workers vanish again and again is given up with its reason", async () => {
+  const frozen = Promise.withResolvers<void>();
+  let attempts = 0;
+  await work({
+    validate: async () => {
+      attempts += 1;
+      await frozen.promise;
+      return advance();
+    },
+  });
+  const { batchId } = await receive({ database, publisher }, project, { fileName: "a.csv" });
+  for (let loss = 1; loss <= 5; loss += 1) {
+    await waitFor(async () => (await step(batchId, "validate"))?.state === "running" || attempts >= 4);
+    await database.query
+      .updateTable("steps")
+      .set({ state: "running", lease_until: new Date(0) })
+      .where("batch_id", "=", batchId)
+      .execute();
+    await reconcile({ database, publisher, logger });
+  }
+  expect(await batch(batchId)).toMatchObject({ status: "failed", reason_code: "worker_lost" });
+  frozen.resolve();
+});
+
+test("FLUSHALL loses nothing and doubles nothing", async () => {
+  const runs = new Map<string, number>();
+  const hold = Promise.withResolvers<void>();
+  const slow =
+    (kind: StepKind): Stage =>
+    async ({ step: { batchId } }) => {
+      if (kind === "validate") await hold.promise;
+      runs.set(`${batchId}:${kind}`, (runs.get(`${batchId}:${kind}`) ?? 0) + 1);
+      return advance(kind === "import" ? { imported: true } : {});
+    };
+  await work({
+    validate: slow("validate"),
+    personalise: slow("personalise"),
+    import: slow("import"),
+    deliver: slow("deliver"),
+  });
+  const batches: number[] = [];
+  for (let n = 0; n < 12; n += 1) {
+    batches.push((await receive({ database, publisher }, project, { fileName: `${n}.csv` })).batchId);
+  }
+  const redis = new Redis(stack.redisUrl);
+  await redis.flushall();
+  hold.resolve();
+  const sweeping = { on: true };
+  const sweep = (async () => {
+    while (sweeping.on) {
+      await reconcile({ database, publisher, logger });
+      await redis.flushall();
+      await reconcile({ database, publisher, logger });
+      await delay(50);
+    }
+  })();
+  const statuses = await Promise.all(batches.map(async (id) => (await ended(id)).status));
+  sweeping.on = false;
+  await sweep;
+  redis.disconnect();
+  expect(statuses).toEqual(batches.map(() => "completed"));
+  expect([...runs.values()].every((times) => times === 1)).toBe(true);
+  expect(runs.size).toBe(12 * 4);
+}, 120_000);
+
+test("batches of one table import in order of arrival, however their checks end", async () => {
+  const imported: number[] = [];
+  const first = Promise.withResolvers<void>();
+  let firstId = 0;
+  await work({
+    validate: async ({ step: { batchId } }) => {
+      if (batchId === firstId) await first.promise;
+      return advance();
+    },
+    import: async ({ step: { batchId } }) => {
+      imported.push(batchId);
+      return advance({ imported: true });
+    },
+  });
+  // The first one's id is known before any of its steps runs, because its worker waits for it.
+  const a = await receive({ database, publisher }, project, { fileName: "a.csv" });
+  firstId = a.batchId;
+  const b = await receive({ database, publisher }, project, { fileName: "b.csv" });
+  const c = await receive({ database, publisher }, project, { fileName: "c.csv" });
+  await waitFor(async () => (await step(c.batchId, "import"))?.state === "waiting" || imported.includes(a.batchId));
+  first.resolve();
+  await Promise.all([a, b, c].map(({ batchId }) => ended(batchId)));
+  expect(imported).toEqual([a, b, c].map(({ batchId }) => batchId));
+});
+
+test("the same name at the same moment: exactly one is accepted, the other is a visible duplicate", async () => {
+  await work({});
+  const both = await Promise.all([1, 2].map(() => receive({ database, publisher }, project, { fileName: "Same.csv" })));
+  const statuses = await Promise.all(both.map(async ({ batchId }) => (await ended(batchId)).status));
+  expect(statuses.sort()).toEqual(["completed", "duplicate"]);
+});
+
+test("after a rejected file the same name is welcome", async () => {
+  let reject = true;
+  await work({
+    validate: async () => {
+      if (reject) throw new InvalidInput({ code: "bad", message: "bad" });
+      return advance();
+    },
+  });
+  const first = await receive({ database, publisher }, project, { fileName: "x.csv" });
+  expect((await ended(first.batchId)).status).toBe("rejected");
+  reject = false;
+  const second = await receive({ database, publisher }, project, { fileName: "x.csv" });
+  expect((await ended(second.batchId)).status).toBe("completed");
+});
+
+test("a cancelled batch stops where it is, and the next of its table goes on", async () => {
+  const hold = Promise.withResolvers<void>();
+  const imported: number[] = [];
+  let heldId = 0;
+  await work({
+    personalise: async ({ step: { batchId }, signal }) => {
+      if (batchId === heldId) {
+        await Promise.race([hold.promise, new Promise((_, fail) => signal.addEventListener("abort", fail))]);
+      }
+      return advance();
+    },
+    import: async ({ step: { batchId } }) => {
+      imported.push(batchId);
+      return advance({ imported: true });
+    },
+    validate: async ({ step: { batchId } }) => {
+      heldId ||= batchId;
+      return advance();
+    },
+  });
+  const held = await receive({ database, publisher }, project, { fileName: "held.csv" });
+  await waitFor(async () => (await step(held.batchId, "personalise"))?.state === "running");
+  const next = await receive({ database, publisher }, project, { fileName: "next.csv" });
+  await waitFor(async () => (await step(next.batchId, "import"))?.state === "waiting");
+  await cancelBatch(database, publisher, { batchId: held.batchId, actor: "operator", reason: "wrong file" });
+  expect((await ended(next.batchId)).status).toBe("completed");
+  hold.resolve();
+  expect(await batch(held.batchId)).toMatchObject({ status: "cancelled", imported_at: null });
+  expect(imported).toEqual([next.batchId]);
+  await expect(cancelBatch(database, publisher, { batchId: held.batchId, actor: "operator" })).rejects.toThrow(
+    /cancelled/,
+  );
+});
+
+test("a run by date is reported when all expected tables have ended, and again after a late file", async () => {
+  await work({});
+  const dated = await live(
+    database,
+    buildProfile({
+      client: `dated${projectNumber}`,
+      run: { group: "date", expect: ["store", "sales"], settleSeconds: 3600 },
+      tables: [buildTable({ name: "store" }), buildTable({ name: "sales" }), buildTable({ name: "extra" })],
+    }),
+  );
+  const send = (fileName: string, table: string) =>
+    receive({ database, publisher }, dated, { fileName, table, runKey: "2026-11-20" });
+  const store = await send("store.tsv", "store");
+  await ended(store.batchId);
+  expect(await messagesOf(store.batchId)).toHaveLength(0);
+  const sales = await send("sales.tsv", "sales");
+  await ended(sales.batchId);
+  const [report] = await waitFor(async () => {
+    const messages = await messagesOf(store.batchId);
+    return messages.length > 0 ? messages : undefined;
+  });
+  expect(report!.payload).toMatchObject({
+    run: "2026-11-20",
+    missing: [],
+    batches: [
+      { table: "store", status: "completed" },
+      { table: "sales", status: "completed" },
+    ],
+  });
+  const late = await send("extra.tsv", "extra");
+  await ended(late.batchId);
+  await waitFor(async () => (await messagesOf(store.batchId)).length === 2);
+});
+
+test("a run that lacks a table is reported once its settle time is over, naming what is missing", async () => {
+  await work({});
+  const dated = await live(
+    database,
+    buildProfile({
+      client: `settle${projectNumber}`,
+      run: { group: "date", expect: ["store", "sales"], settleSeconds: 1 },
+      tables: [buildTable({ name: "store" }), buildTable({ name: "sales" })],
+    }),
+  );
+  const { batchId } = await receive({ database, publisher }, dated, { fileName: "s.tsv", table: "store", runKey: "d" });
+  await ended(batchId);
+  const [report] = await waitFor(async () => {
+    await reconcile({ database, publisher, logger });
+    const messages = await messagesOf(batchId);
+    return messages.length > 0 ? messages : undefined;
+  });
+  expect(report!.payload).toMatchObject({ missing: ["sales"] });
+});
