@@ -12,6 +12,8 @@ type Recipe = {
   find: (root: string) => string | undefined;
   /** The package would start a service when installed. */
   unpack?: boolean;
+  /** Only newer Debians have it. */
+  suite?: string;
   /** Whether a program that was found can do its work. */
   works?: (command: string) => boolean;
 };
@@ -40,6 +42,12 @@ const TOOLS = {
   "7z": { packages: ["p7zip-full"], find: onPath("7z") },
   /** Not /usr/bin/psql, which is a Perl script that looks for a cluster first. */
   psql: { packages: ["postgresql-client"], find: newestPsql },
+  /** Compose v2: it checks a file without an engine. */
+  "docker-compose": {
+    packages: ["docker-compose"],
+    find: at("usr/libexec/docker/cli-plugins/docker-compose", "usr/bin/docker-compose"),
+    suite: "trixie",
+  },
   chromium: { packages: ["chromium"], find: onPath("chromium") },
 } satisfies Record<string, Recipe>;
 
@@ -76,12 +84,14 @@ export async function debianTool(name: DebianToolName): Promise<DebianTool | und
 export const isDebianToolName = (name: string): name is DebianToolName => name in TOOLS;
 
 async function provide(name: DebianToolName): Promise<DebianTool> {
-  const { packages, find, unpack = false, works = () => true }: Recipe = TOOLS[name];
+  const { packages, find, unpack = false, suite, works = () => true }: Recipe = TOOLS[name];
   const present = find("/");
   if (present && works(present)) return { command: present, env: process.env };
-  const provided: Provided = await provideDebianPackages(name, packages, { unpack }).catch((cause: Error) => {
-    throw new Error(`${name} is missing: install ${packages.join(", ")} (${cause.message})`, { cause });
-  });
+  const provided: Provided = await provideDebianPackages(name, packages, { unpack, ...(suite && { suite }) }).catch(
+    (cause: Error) => {
+      throw new Error(`${name} is missing: install ${packages.join(", ")} (${cause.message})`, { cause });
+    },
+  );
   const command = find(provided.root) ?? find("/");
   if (!command) throw new Error(`${packages.join(", ")} did not bring ${name}`);
   return { command, env: { ...process.env, ...provided.env } };

@@ -19,18 +19,19 @@ const LISTS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
  * Makes Debian packages available: installed when this is root, else unpacked into the git-ignored folder, with the
  * packages they depend on. Remembers what is there; several processes may ask at once.
  * @param name names the unpacked folder
- * @param unpack true: never install (a package that would start a service)
+ * @param options unpack: never install (a package that would start a service). suite: take it from another Debian, alone,
+ *   without what it depends on; never installed
  * @throws {Error} when this is no Debian or the packages cannot be had
  */
 export async function provideDebianPackages(
   name: string,
   packages: readonly string[],
-  { unpack = false } = {},
+  { unpack = false, suite }: { unpack?: boolean; suite?: string } = {},
 ): Promise<Provided> {
   if (!findOnPath("apt-get") || !findOnPath("dpkg"))
     throw new Error("this is no Debian, so Inlet cannot fetch it itself");
   const home = await sharedHome();
-  if (isRoot() && !unpack) {
+  if (isRoot() && !unpack && !suite) {
     if (!(await areInstalled(packages))) await withFileLock(path.join(home, "apt.lock"), () => install(packages));
     return { root: "/", env: {} };
   }
@@ -39,7 +40,7 @@ export async function provideDebianPackages(
   if (!existsSync(done))
     await withFileLock(path.join(home, "apt.lock"), async () => {
       if (existsSync(done)) return;
-      await unpackInto(root, packages, path.join(home, "debian/.apt"));
+      await unpackInto(root, packages, await openApt(path.join(home, "debian", `.apt${suite ?? ""}`), suite));
       await writeFile(done, "");
     });
   return { root, env: environmentOf(root) };
@@ -78,29 +79,55 @@ async function install(packages: readonly string[]): Promise<void> {
   });
 }
 
-async function unpackInto(root: string, packages: readonly string[], aptHome: string): Promise<void> {
-  say(`fetching ${packages.join(" ")} for tests and servers (unpacked, not installed)`);
-  const lists = path.join(aptHome, "lists");
-  const cache = path.join(aptHome, "cache");
-  await mkdir(path.join(lists, "partial"), { recursive: true });
-  await mkdir(path.join(cache, "archives/partial"), { recursive: true });
-  const own = { "Dir::State::Lists": lists, "Dir::Cache": cache, "Debug::NoLocking": "1", "APT::Sandbox::User": "" };
-  const options = Object.entries(own).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
-  if (await isOld(path.join(aptHome, "updated"))) {
-    await apt(["update", "-q", ...options]);
-    await writeFile(path.join(aptHome, "updated"), "");
+/** An apt with lists and downloads of its own, which needs no rights. */
+type Apt = { options: string[]; withDependencies: boolean };
+
+async function openApt(folder: string, suite: string | undefined): Promise<Apt> {
+  const own: Record<string, string> = {
+    "Dir::State::Lists": path.join(folder, "lists"),
+    "Dir::Cache": path.join(folder, "cache"),
+    "Debug::NoLocking": "1",
+    "APT::Sandbox::User": "",
+  };
+  await mkdir(path.join(folder, "lists/partial"), { recursive: true });
+  await mkdir(path.join(folder, "cache/archives/partial"), { recursive: true });
+  if (suite) {
+    own["Dir::Etc::SourceList"] = path.join(folder, "sources.list");
+    own["Dir::Etc::SourceParts"] = "/dev/null";
+    const key = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]";
+    await writeFile(path.join(folder, "sources.list"), `deb ${key} http://deb.debian.org/debian ${suite} main\n`);
   }
-  const { stdout } = await apt(["install", "-qq", "--print-uris", "--no-install-recommends", ...options, ...packages]);
-  // A line: 'http://…/lftp_4.9.2-2%2bb1_amd64.deb' lftp_4.9.2-2+b1_amd64.deb 720912 SHA256:…
-  const missing = [...stdout.matchAll(/^'[^']*' ([^_\s]+)_/gm)].map((match) => match[1] ?? "");
+  const options = Object.entries(own).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
+  if (await isOld(path.join(folder, "updated"))) {
+    await apt(["update", "-q", "-o", "Acquire::Retries=3", ...options]);
+    await writeFile(path.join(folder, "updated"), "");
+  }
+  return { options, withDependencies: suite === undefined };
+}
+
+async function unpackInto(
+  root: string,
+  packages: readonly string[],
+  { options, withDependencies }: Apt,
+): Promise<void> {
+  say(`fetching ${packages.join(" ")} (unpacked, not installed)`);
+  const missing = withDependencies ? await missingFor(packages, options) : [];
   const wanted = [...new Set([...packages, ...missing])];
   const downloads = `${root}.packages`;
   await rm(root, { recursive: true, force: true });
   await rm(downloads, { recursive: true, force: true });
   await mkdir(downloads, { recursive: true });
-  await apt(["download", "-q", ...options, ...wanted], downloads);
+  await apt(["download", "-q", "-o", "Acquire::Retries=3", ...options, ...wanted], downloads);
   for (const file of await readdir(downloads)) await exec("dpkg", ["-x", path.join(downloads, file), root]);
   await rm(downloads, { recursive: true });
+}
+
+/** What apt would install for these packages. */
+async function missingFor(packages: readonly string[], options: string[]): Promise<string[]> {
+  const simulate = ["install", "-qq", "--print-uris", "--no-install-recommends"];
+  const { stdout } = await apt([...simulate, ...options, ...packages]);
+  // A line: 'http://…/lftp_4.9.2-2%2bb1_amd64.deb' lftp_4.9.2-2+b1_amd64.deb 720912 SHA256:…
+  return [...stdout.matchAll(/^'[^']*' ([^_\s]+)_/gm)].map((match) => match[1] ?? "");
 }
 
 /** Programs, libraries and Python modules of an unpacked package are found by these. */

@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { ROOT } from "../../bootstrap/pinned.js";
+import { debianTool } from "./debian-tools.ts";
+import { definitionOf, SERVICE_NAMES, serviceEnv } from "./services.ts";
+
+type ComposeService = {
+  command: string[] | null;
+  environment?: Record<string, string>;
+  ports?: unknown[];
+  container_name?: string;
+  user?: string;
+  healthcheck?: { test?: string[]; disable?: boolean };
+  depends_on?: Record<string, { condition: string }>;
+  volumes?: { type: string; target: string }[];
+};
+
+const secrets = { INLET_KEY: Buffer.alloc(32).toString("base64"), POSTGRES_PASSWORD: "p", REDIS_PASSWORD: "r" };
+const compose = await debianTool("docker-compose");
+
+/** The file as Compose understands it: it ends with an error when the file breaks the schema. */
+async function readCompose(env: Record<string, string>): Promise<Record<string, ComposeService>> {
+  const args = ["-f", "docker-compose.yml", "--env-file", "/dev/null", "config", "--format", "json"];
+  const { stdout } = await promisify(execFile)(compose?.command ?? "", args, {
+    cwd: ROOT,
+    env: { ...compose?.env, ...env },
+  });
+  return JSON.parse(stdout).services;
+}
+
+it.skipIf(!compose)("Compose accepts docker-compose.yml, and refuses it without its secrets", async () => {
+  await expect(readCompose({ ...secrets, INLET_KEY: "" })).rejects.toThrow("INLET_KEY");
+  const services = await readCompose(secrets);
+  expect(Object.keys(services).sort()).toEqual([...SERVICE_NAMES, "postgres", "redis", "mailpit", "migrate"].sort());
+});
+
+it.skipIf(!compose)("in containers each service is told the same things as on the local stack", async () => {
+  const services = await readCompose(secrets);
+  const facts = {
+    databaseUrl: "",
+    redisUrl: "",
+    dataFolder: "",
+    key: "",
+    smtpUrl: "",
+    mailFrom: "",
+    landingUrl: "",
+    adminKeyFile: "",
+  };
+  for (const name of SERVICE_NAMES) {
+    const service = services[name];
+    expect(service?.command).toEqual([`services/${name}/src/main.ts`]);
+    const port = definitionOf(name).port;
+    const wanted = [...Object.keys(serviceEnv(name, facts)), "HEALTH_PORT", ...(port ? [port.variable] : [])];
+    expect(Object.keys(service?.environment ?? {}).sort(), name).toEqual(wanted.sort());
+    expect(service?.depends_on, name).toMatchObject({
+      migrate: { condition: "service_completed_successfully" },
+      redis: { condition: "service_healthy" },
+    });
+    // A published port or a fixed name would stand in the way of --scale.
+    expect(service?.ports?.length ?? 0, name).toBe(port ? 1 : 0);
+    expect(service?.container_name, name).toBeUndefined();
+  }
+});
+
+it.skipIf(!compose)("nothing runs as root, servers are checked, and state is in named volumes", async () => {
+  for (const [name, service] of Object.entries(await readCompose(secrets))) {
+    expect(service.user, name).toMatch(/^(node|postgres|redis|1000:1000)$/);
+    expect(
+      (service.volumes ?? []).every(({ type }) => type === "volume"),
+      name,
+    ).toBe(true);
+    if (["postgres", "redis", "mailpit"].includes(name))
+      expect(service.healthcheck?.test?.length, name).toBeGreaterThan(1);
+  }
+});
