@@ -33,11 +33,7 @@ const ACCOUNT_COLUMNS = [
 
 /** The account of a user name, enabled or not. */
 export async function accountByName({ query }: Executor, username: string): Promise<Account | undefined> {
-  return await query
-    .selectFrom("accounts")
-    .select(ACCOUNT_COLUMNS)
-    .where("username", "=", username)
-    .executeTakeFirst();
+  return await query.selectFrom("accounts").select(ACCOUNT_COLUMNS).where("username", "=", username).executeTakeFirst();
 }
 
 /** Every account, enabled or not. */

@@ -20,7 +20,8 @@ export async function beginUpload(
   const { rows } = await sql`
     INSERT INTO uploads (account_id, path, session) VALUES (${accountId}::bigint, ${path}, ${session})
     ON CONFLICT (account_id, path) DO UPDATE SET session = excluded.session, touched_at = now()
-    WHERE uploads.touched_at < now() - ${takeOverAfterMs}::float8 * interval '1 millisecond'
+    WHERE uploads.session = excluded.session
+      OR uploads.touched_at < now() - ${takeOverAfterMs}::float8 * interval '1 millisecond'
     RETURNING session`.execute(query);
   return rows.length === 1;
 }
