@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { watch } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { hashPassword } from "@inlet/runtime";
+import { waitFor } from "@inlet/stack";
+import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
+import SftpClient from "ssh2-sftp-client";
+import { buildProfile } from "../fixtures/profile.ts";
+import {
+  type BenchHub,
+  type BenchProject,
+  openBenchHub,
+  openBenchProject,
+  peakMemories,
+  recordArrivals,
+} from "./hub.ts";
+import { type BenchResult, inTurn, median } from "./measure.ts";
+import { SAMPLE_COLUMNS, SAMPLE_HEADER, sampleRecord } from "./sample-file.ts";
+
+const FILES = 2_000;
+const ROWS = 20;
+const STAGES = 5;
+const PASSWORD = "bench password, not a secret";
+
+/** 2,000 files of 20 rows through all stages, against five-stage chains of empty jobs on the same Redis. */
+export async function measureSmallFiles(pairs: number, say: (line: string) => void): Promise<BenchResult> {
+  const hub = await openBenchHub(["sftp-gateway", "watcher", "validator", "purl-generator", "importer", "courier"]);
+  try {
+    const profile = buildProfile({
+      client: "bench",
+      project: "small",
+      folders: { uploads: "/small/Uploads", downloads: "/small/Downloads" },
+      notify: {},
+      tables: [{ name: "rows", files: ["*"], columns: SAMPLE_COLUMNS }],
+    });
+    const project = await openBenchProject(hub, profile);
+    let turn = 0;
+    const ours = () => {
+      turn += 1;
+      return throughStages(hub, project, turn);
+    };
+    say("warming up");
+    await ours();
+    await bareChains(hub.stack.redisUrl);
+    const times = await inTurn(pairs, { ours, peer: () => bareChains(hub.stack.redisUrl) }, say);
+    say("measuring the way of single files, one at a time");
+    const latencies = await idleLatencies(hub, project);
+    const oursMs = median(times.ours);
+    const peerMs = median(times.peer);
+    return {
+      name: "small-files",
+      ratio: peerMs / oursMs,
+      ours: { medianMs: oursMs, peakMemoryMb: Math.max(...Object.values(await peakMemories(hub))) },
+      peer: { name: "bare five-stage BullMQ chain", medianMs: peerMs },
+      pairs,
+      details: {
+        files: FILES,
+        oursFilesPerSecond: Math.round((FILES / oursMs) * 1000),
+        peerFilesPerSecond: Math.round((FILES / peerMs) * 1000),
+        closeToResultMedianMs: Math.round(median(latencies)),
+        closeToResultMs: latencies.map(Math.round),
+        times,
+      },
+    };
+  } finally {
+    await hub.stop();
+  }
+}
+
+function smallFile(seed: number): Buffer {
+  const records = Array.from({ length: ROWS }, (_, row) => sampleRecord(seed * ROWS + row + 1));
+  return Buffer.from(SAMPLE_HEADER + records.join(""));
+}
+
+async function throughStages(hub: BenchHub, project: BenchProject, turn: number): Promise<number> {
+  const files = await Promise.all(
+    Array.from({ length: FILES }, async (_, n) => {
+      const fileName = `turn${turn}_${n}.csv`;
+      const bytes = smallFile(turn * FILES + n);
+      await writeFile(project.folder(`/small/Uploads/${fileName}`), bytes);
+      return { fileName, sizeBytes: bytes.length, sha256: createHash("sha256").update(bytes).digest() };
+    }),
+  );
+  const ids = await recordArrivals(hub, project, files);
+  const startedMs = performance.now();
+  await hub.publisher.arrivals(ids);
+  const open = async () => {
+    const { rows } = await hub.database.pool.query<{ n: number }>(
+      "SELECT count(*)::int AS n FROM batches WHERE project_id = $1 AND file_name LIKE $2 AND status = 'completed'",
+      [project.projectId, `turn${turn}\\_%`],
+    );
+    return rows[0]!.n === FILES;
+  };
+  await waitFor(open, { timeoutMs: 10 * 60_000, what: `${FILES} files`, everyMs: 100 });
+  return performance.now() - startedMs;
+}
+
+async function bareChains(redisUrl: string): Promise<number> {
+  const connections: Redis[] = [];
+  const connect = () => {
+    const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
+    connections.push(connection);
+    return connection as never;
+  };
+  const queues = Array.from(
+    { length: STAGES },
+    (_, n) => new Queue(`bare${n}`, { connection: connect(), prefix: "{bare}" }),
+  );
+  const options = { removeOnComplete: true, removeOnFail: true };
+  const done = Promise.withResolvers<void>();
+  let left = FILES;
+  const workers = queues.map(
+    (_, n) =>
+      new Worker(
+        `bare${n}`,
+        async (job) => {
+          if (n + 1 < STAGES) await queues[n + 1]!.add("file", job.data, options);
+          else if (--left === 0) done.resolve();
+        },
+        { connection: connect(), prefix: "{bare}", concurrency: 8 },
+      ),
+  );
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  const startedMs = performance.now();
+  await queues[0]!.addBulk(Array.from({ length: FILES }, (_, n) => ({ name: "file", data: { n }, opts: options })));
+  await done.promise;
+  const elapsedMs = performance.now() - startedMs;
+  await Promise.all(workers.map((worker) => worker.close()));
+  await Promise.all(queues.map((queue) => queue.close()));
+  for (const connection of connections) connection.disconnect();
+  return elapsedMs;
+}
+
+/** From a client's answered CLOSE to the result file in Downloads, one file at a time, nothing else going on. */
+async function idleLatencies(hub: BenchHub, project: BenchProject): Promise<number[]> {
+  await hub.database.query
+    .updateTable("accounts")
+    .set({ password_hash: await hashPassword(PASSWORD) })
+    .where("id", "=", project.accountId)
+    .execute();
+  const client = new SftpClient();
+  await client.connect({ ...hub.stack.sftp, username: project.client, password: PASSWORD });
+  const latencies: number[] = [];
+  try {
+    for (let n = 0; n < 21; n += 1) {
+      const fileName = `idle_${n}.csv`;
+      const arrived = resultSeen(project.folder("/small/Downloads"), `PURL_${fileName}`);
+      await client.put(smallFile(1_000_000 + n), `/small/Uploads/${fileName}`);
+      const closedMs = performance.now();
+      latencies.push((await arrived) - closedMs);
+    }
+  } finally {
+    await client.end();
+  }
+  // The first one finds connections and caches cold.
+  return latencies.slice(1);
+}
+
+/** When a file of this name comes into a folder. */
+function resultSeen(folder: string, name: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const timeout = setTimeout(() => reject(new Error(`${name} did not come within 30 s`)), 30_000);
+    const watcher = watch(folder, (_event, seen) => {
+      if (seen !== name) return;
+      clearTimeout(timeout);
+      watcher.close();
+      resolve(performance.now());
+    });
+  });
+}
