@@ -44,13 +44,14 @@ export interface Reception {
  * Makes the batch of a received file: run, batch, stored source, first step and e-mails in the caller's transaction. The
  * caller holds the project's intake lock (`lockProjectIntake`), so that of two files with one name exactly one is accepted,
  * and batches are numbered in order of arrival. A duplicate and a refused file become batches too: visible, and at their
- * end. `storeSource` puts the bytes under the new batch's id; what it leaves behind after a rollback harms nothing.
+ * end. `storeSource` puts the bytes under the new batch's id; what it leaves behind after a rollback harms nothing;
+ * null when there are none (a refused file that is lost).
  */
 export async function receiveFile(
   tx: Tx,
   project: LiveProject,
   file: ReceivedFile,
-  storeSource: (batchId: number) => Promise<Artifact>,
+  storeSource: (batchId: number) => Promise<Artifact | null>,
 ): Promise<Reception> {
   const { projectId, clientId, profile } = project;
   const duplicate = file.refusal ? null : await duplicateOf(tx, project, file);
@@ -70,7 +71,8 @@ export async function receiveFile(
     sha256: file.sha256,
     declared: file.declared,
   });
-  await putArtifacts(tx, { batchId, artifacts: [await storeSource(batchId)] });
+  const stored = await storeSource(batchId);
+  if (stored) await putArtifacts(tx, { batchId, artifacts: [stored] });
   const messages = await announceFile(tx, {
     event: "received",
     profile,

@@ -1,0 +1,192 @@
+import { sql } from "kysely";
+import type { Database, Executor } from "../connection.ts";
+
+/** A file as a remote server's listing shows it. Times of SFTP have whole seconds. */
+export interface RemoteSighting {
+  path: string;
+  sizeBytes: number;
+  modifiedMs: number;
+}
+
+/** What is known of a remote file. */
+export interface RememberedFile extends RemoteSighting {
+  /** How long it has been seen at this very size and time. */
+  unchangedMs: number;
+  /** Set when this very file was fetched. */
+  arrivalId: number | null;
+}
+
+/**
+ * Records what a listing shows, and returns what is known of those files as of before this look. A file of another size
+ * or time is another file: its clock starts again, and it counts as not fetched. What the listing does not show any more
+ * is forgotten, so that a file that comes back is fetched again.
+ */
+export async function recordSightings(
+  { query }: Executor,
+  { projectId, files }: { projectId: number; files: readonly RemoteSighting[] },
+): Promise<Map<string, RememberedFile>> {
+  const listed = JSON.stringify(
+    files.map((file) => ({ path: file.path, size_bytes: file.sizeBytes, modified_ms: file.modifiedMs })),
+  );
+  const { rows } = await sql<RememberedFile>`
+    SELECT r.path, r.size_bytes AS "sizeBytes", r.modified_ms AS "modifiedMs", r.arrival_id AS "arrivalId",
+      (extract(epoch FROM clock_timestamp() - r.seen_at) * 1000)::float8 AS "unchangedMs"
+    FROM remote_files r
+    JOIN jsonb_to_recordset(${listed}::jsonb) AS f (path text, size_bytes bigint, modified_ms bigint)
+      USING (path, size_bytes, modified_ms)
+    WHERE r.project_id = ${projectId}::bigint`.execute(query);
+  await sql`
+    DELETE FROM remote_files r WHERE project_id = ${projectId}::bigint
+      AND NOT EXISTS (SELECT FROM jsonb_to_recordset(${listed}::jsonb) AS f (path text) WHERE f.path = r.path)`.execute(
+    query,
+  );
+  await sql`
+    INSERT INTO remote_files (project_id, path, size_bytes, modified_ms, seen_at)
+    SELECT ${projectId}::bigint, f.path, f.size_bytes, f.modified_ms, clock_timestamp()
+    FROM jsonb_to_recordset(${listed}::jsonb) AS f (path text, size_bytes bigint, modified_ms bigint)
+    ON CONFLICT (project_id, path) DO UPDATE SET size_bytes = excluded.size_bytes, modified_ms = excluded.modified_ms,
+      seen_at = excluded.seen_at, arrival_id = NULL
+    WHERE (remote_files.size_bytes, remote_files.modified_ms) <> (excluded.size_bytes, excluded.modified_ms)`.execute(
+    query,
+  );
+  return new Map(rows.map((row) => [row.path, row]));
+}
+
+/** A fetched file, on disk and hashed. */
+export interface FetchedFile extends RemoteSighting {
+  fileName: string;
+  location: string;
+  sha256: Buffer;
+  /** The flag file that declared it complete: spent now. */
+  flag?: RemoteSighting | undefined;
+}
+
+/**
+ * Makes the arrival of a fetched file and remembers that this very file was fetched. Undefined when it was fetched
+ * already, or has changed since it was sighted: then nothing is written. Call in a transaction.
+ */
+export async function insertRemoteArrival(
+  { query }: Executor,
+  { projectId, ...file }: FetchedFile & { projectId: number },
+): Promise<number | undefined> {
+  const { rows: open } = await sql`
+    SELECT FROM remote_files WHERE project_id = ${projectId}::bigint AND path = ${file.path}
+      AND size_bytes = ${file.sizeBytes}::bigint AND modified_ms = ${file.modifiedMs}::bigint AND arrival_id IS NULL
+    FOR UPDATE`.execute(query);
+  if (open.length === 0) return undefined;
+  const { rows } = await sql<{ id: number }>`
+    INSERT INTO arrivals (source, project_id, account_id, path, file_name, generation, size_bytes, location, sha256)
+    SELECT 'sftp', ${projectId}::bigint, NULL, ${file.path}, ${file.fileName}, coalesce(max(generation), 0) + 1,
+      ${file.sizeBytes}::bigint, ${file.location}, ${file.sha256}::bytea
+    FROM arrivals WHERE project_id = ${projectId}::bigint AND account_id IS NULL AND source = 'sftp'
+      AND path = ${file.path}
+    RETURNING id`.execute(query);
+  const arrivalId = rows[0]!.id;
+  const paths = [file.path, ...(file.flag ? [file.flag.path] : [])];
+  await sql`
+    UPDATE remote_files SET arrival_id = ${arrivalId}::bigint
+    WHERE project_id = ${projectId}::bigint AND path = ANY(${paths}::text[])`.execute(query);
+  return arrivalId;
+}
+
+/** Forgets a file that was moved aside: another one may come under its name. */
+export async function forgetRemoteFile(
+  { query }: Executor,
+  { projectId, path }: { projectId: number; path: string },
+): Promise<void> {
+  await query.deleteFrom("remote_files").where("project_id", "=", projectId).where("path", "=", path).execute();
+}
+
+/** Projects whose remote source is to be looked at now. */
+export async function dueSources({ query }: Executor, { limit }: { limit: number }): Promise<number[]> {
+  const { rows } = await sql<{ projectId: number }>`
+    SELECT p.id AS "projectId" FROM projects p
+    JOIN profiles f ON f.project_id = p.id AND f.version = p.profile_version
+    LEFT JOIN source_looks l ON l.project_id = p.id
+    WHERE f.document -> 'source' ->> 'kind' = 'sftp' AND coalesce(l.next_look_at, '-infinity') <= now()
+    ORDER BY l.next_look_at NULLS FIRST LIMIT ${limit}::int`.execute(query);
+  return rows.map((row) => row.projectId);
+}
+
+/** What a look at a remote source met. */
+export interface LookOutcome {
+  projectId: number;
+  nextLookMs: number;
+  /** Null: all is well. */
+  error: { code: string; message: string } | null;
+}
+
+/** Records a look at a remote source. Returns how many in a row have failed now, and had before. */
+export async function recordLook(
+  { query }: Executor,
+  { projectId, nextLookMs, error }: LookOutcome,
+): Promise<{ failures: number; failuresBefore: number }> {
+  const { rows } = await sql<{ failures: number; failuresBefore: number }>`
+    WITH before AS (SELECT failures FROM source_looks WHERE project_id = ${projectId}::bigint)
+    INSERT INTO source_looks AS l
+      (project_id, next_look_at, looked_at, succeeded_at, failures, error_code, error_message)
+    VALUES (${projectId}::bigint, now() + ${nextLookMs}::float8 * interval '1 ms', now(),
+      CASE WHEN ${error === null} THEN now() END, ${error === null ? 0 : 1}::int, ${error?.code ?? null},
+      ${error?.message ?? null})
+    ON CONFLICT (project_id) DO UPDATE SET next_look_at = excluded.next_look_at, looked_at = excluded.looked_at,
+      succeeded_at = coalesce(excluded.succeeded_at, l.succeeded_at),
+      failures = CASE WHEN excluded.failures = 0 THEN 0 ELSE l.failures + 1 END,
+      error_code = excluded.error_code, error_message = excluded.error_message
+    RETURNING failures, coalesce((SELECT failures FROM before), 0) AS "failuresBefore"`.execute(query);
+  return rows[0]!;
+}
+
+/** How a remote source fares. */
+export interface SourceStatus {
+  projectId: number;
+  client: string;
+  project: string;
+  nextLookAt: Date;
+  lookedAt: Date | null;
+  succeededAt: Date | null;
+  failures: number;
+  errorCode: string | null;
+  errorMessage: string | null;
+}
+
+/** The remote sources that have been looked at, worst first. */
+export async function sourceStatuses({ query }: Executor): Promise<SourceStatus[]> {
+  const { rows } = await sql<SourceStatus>`
+    SELECT l.project_id AS "projectId", c.slug AS client, p.slug AS project, l.next_look_at AS "nextLookAt",
+      l.looked_at AS "lookedAt", l.succeeded_at AS "succeededAt", l.failures, l.error_code AS "errorCode",
+      l.error_message AS "errorMessage"
+    FROM source_looks l JOIN projects p ON p.id = l.project_id JOIN clients c ON c.id = p.client_id
+    ORDER BY l.failures DESC, l.project_id`.execute(query);
+  return rows;
+}
+
+/**
+ * Runs `work` while this process alone looks at a project's remote source; undefined when another one does. The lock
+ * belongs to a connection of its own and is gone with it; should that happen under way, {@link insertRemoteArrival}
+ * still takes each file once.
+ */
+export async function withSourceLock<T>(
+  { pool }: Database,
+  projectId: number,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const noteBroken = (error: Error) => {
+    broken = error;
+  };
+  client.on("error", noteBroken);
+  try {
+    const lock = [projectId, "source"];
+    const { rows } = await client.query("SELECT pg_try_advisory_lock($1::int, hashtext($2)) AS locked", lock);
+    if (!rows[0].locked) return undefined;
+    try {
+      return await work();
+    } finally {
+      await client.query("SELECT pg_advisory_unlock($1::int, hashtext($2))", lock).catch(noteBroken);
+    }
+  } finally {
+    client.off("error", noteBroken);
+    client.release(broken);
+  }
+}
