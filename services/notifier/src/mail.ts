@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { InvalidInput, type MessagePayload } from "@inlet/contracts";
+import { z } from "zod";
+import { wordMessage } from "./word-message.ts";
+
+/** Who a mail is from, as its reader sees it and as the server is told. */
+export interface Sender {
+  name: string;
+  address: string;
+}
+
+/** A mail, complete: the same message makes the same bytes, on every attempt and on every machine. */
+export interface Mail {
+  from: Sender;
+  to: string;
+  messageId: string;
+  /** The mails about one run, so that programs show them as one conversation. */
+  threadId: string;
+  inReplyTo: string | undefined;
+  date: Date;
+  /** The MIME parts' border. */
+  boundary: string;
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** One message of the outbox, as far as its mail depends on it. */
+export interface MailSource {
+  key: string;
+  recipient: string;
+  payload: MessagePayload;
+  createdAt: Date;
+}
+
+/** `localhost` and names of machines within a network count as domains here. */
+const addressSchema = z.email({ pattern: z.regexes.html5Email });
+
+/**
+ * Makes a message's mail.
+ * @throws InvalidInput when the recipient is no address; nothing of it reaches a header then
+ */
+export function composeMail(source: MailSource, from: Sender): Mail {
+  const to = addressSchema.safeParse(source.recipient);
+  if (!to.success) {
+    throw new InvalidInput({
+      code: "recipient_invalid",
+      message: `${JSON.stringify(source.recipient)} is no e-mail address. Correct notify.recipients in the profile.`,
+    });
+  }
+  const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
+  const identity = digest("message", source.key, source.createdAt.toISOString());
+  const threadId = `<thread.${threadOf(source.payload)}@${domain}>`;
+  const again = source.payload.event === "completed" && source.payload.revision > 1;
+  return {
+    from,
+    to: to.data,
+    messageId: `<${identity}@${domain}>`,
+    threadId,
+    inReplyTo: again ? threadId : undefined,
+    date: source.createdAt,
+    boundary: digest("boundary", identity),
+    ...wordMessage(source.payload),
+  };
+}
+
+/**
+ * What the mails about one run have in common: its first batch, which stays the first when more come. It is named as the
+ * mail that they all refer to; that this mail does not exist is no matter (RFC 5256 threads by such names too).
+ */
+function threadOf(payload: MessagePayload): string {
+  const first =
+    payload.event === "completed" ? Math.min(...payload.batches.map(({ batchId }) => batchId)) : payload.batchId;
+  const run = Number.isFinite(first) ? `batch ${first}` : payload.event === "completed" ? `run ${payload.run}` : "";
+  return digest("thread", payload.client, payload.project, run);
+}
+
+/** 160 bits are plenty for a name that only has to be unique. */
+function digest(...parts: string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 40);
+}

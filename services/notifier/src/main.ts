@@ -1,0 +1,31 @@
+import { openDatabase } from "@inlet/database";
+import { runOutbox } from "@inlet/pipeline";
+import { main, openService } from "@inlet/runtime";
+import { env as readEnv } from "./env.ts";
+import { openMailer } from "./mailer.ts";
+import { sendMessage } from "./worker.ts";
+
+await main(async () => {
+  const env = readEnv();
+  const service = await openService("notifier", env);
+  const database = await service.use(
+    openDatabase(env.DATABASE_URL, {
+      applicationName: "inlet:notifier",
+      // Claims, heartbeats and commits are short: a few connections serve many mails under way.
+      maxConnections: 4,
+      onIdleError: (err) => service.logger.warn({ err }, "lost an idle database connection"),
+    }),
+  );
+  const mailer = await service.use(openMailer(env.SMTP_URL, env.SMTP_CONNECTIONS));
+  await service.use(
+    runOutbox(sendMessage({ mailer, from: env.MAIL_FROM }), {
+      database,
+      redisUrl: env.REDIS_URL,
+      logger: service.logger,
+      health: service.health,
+      concurrency: env.CONCURRENCY,
+      leaseMs: env.LEASE_MS,
+    }),
+  );
+  service.logger.info("notifier is ready");
+});

@@ -1,0 +1,290 @@
+import type { ReportMessage } from "@inlet/contracts";
+import { display, displayCount, displayList, displayNumber, displayTime } from "./display.ts";
+import {
+  compareUrgency,
+  findingLabel,
+  mostUrgent,
+  nextStep,
+  outcomeOf,
+  type ReportedBatch,
+  reasonOf,
+  type StatusWord,
+  statusWord,
+} from "./wording.ts";
+
+/** A mail of more is cut by mail programs (Gmail: at 102 KB); the rest is counted, and what needs attention comes first. */
+const MOST_ROWS = 40;
+const MOST_PROBLEMS = 15;
+const MOST_FINDINGS = 12;
+
+/** One line of the table that the client waits for. */
+export interface StatusRow {
+  table: string;
+  /** Where one table name stands for several files, or for none that is known. */
+  fileName: string | undefined;
+  word: StatusWord;
+}
+
+/** A file, or a table without one, of which somebody has to know more than the word. */
+export interface Problem {
+  title: string;
+  word: StatusWord;
+  fileName: string | undefined;
+  /** Its number, and what became of its rows. */
+  batch: string | undefined;
+  reason: string | undefined;
+  nextStep: string | undefined;
+  findings: { label: string; count: string }[];
+  /** For example `7 findings`. */
+  findingTotal: string | undefined;
+}
+
+/** What was counted in one file; `–` where it did not come to that. */
+export interface FileCounts {
+  fileName: string;
+  batch: string;
+  records: string;
+  imported: string;
+  rejected: string;
+  links: string;
+}
+
+/** A report in words, ready for any form of it. Every text is safe to show, and none is escaped yet. */
+export interface ReportView {
+  word: StatusWord;
+  subject: string;
+  /** The project and what the run is called. */
+  title: string;
+  /** What happened, in one sentence. */
+  summary: string;
+  /** For a repeated report: what it is. */
+  update: string | undefined;
+  rows: StatusRow[];
+  problems: Problem[];
+  counts: FileCounts[];
+  withLinks: boolean;
+  /** Files that a later one under the same name has made good. */
+  earlier: string[];
+  /** What did not find room, as sentences. */
+  omitted: string[];
+  footer: string[];
+}
+
+/** Puts a run's facts into words. Pure: the same report gives the same view. */
+export function reportView(report: ReportMessage): ReportView {
+  const { standing, replaced } = standings(report.batches);
+  const rows = statusRows(standing, report.missing);
+  const problems = problemsOf(standing, report.missing);
+  const word = mostUrgent(rows.map((row) => row.word));
+  const title = `${display(report.title, 100)}, ${display(report.run, 120)}`;
+  const counted = standing.map(({ batch }) => batch);
+  return {
+    word,
+    subject: subjectOf(report, word, rows),
+    title,
+    summary: summaryOf(word, rows, standing),
+    update:
+      report.revision > 1 ? `Updated report ${report.revision}: it takes the place of the ones before it.` : undefined,
+    rows: rows.slice(0, MOST_ROWS),
+    problems: problems.slice(0, MOST_PROBLEMS),
+    counts: counted.slice(0, MOST_ROWS).map(fileCounts),
+    withLinks: counted.some((batch) => batch.links !== null),
+    earlier: replaced.slice(0, MOST_PROBLEMS).map(({ batch, by }) => earlierLine(batch, by)),
+    omitted: omissions(rows.length - MOST_ROWS, problems.length - MOST_PROBLEMS, replaced.length - MOST_PROBLEMS),
+    footer: footerOf(report),
+  };
+}
+
+interface Standing {
+  batch: ReportedBatch;
+  word: StatusWord;
+}
+
+interface Replaced {
+  batch: ReportedBatch;
+  by: ReportedBatch;
+}
+
+/** Whether a batch left the table as it was, so that a later file under its name makes good for it. */
+const leftNoTrace = ({ status, imported }: ReportedBatch) =>
+  !imported && ["rejected", "failed", "duplicate", "cancelled"].includes(status);
+
+/** Whether a batch counts as an answer to an earlier one: a duplicate says nothing new. */
+const isAnswer = ({ status }: ReportedBatch) => !["duplicate", "superseded", "cancelled"].includes(status);
+
+/** Parts the batches that say how things stand from those that a later one under the same name has made good. */
+function standings(batches: readonly ReportedBatch[]): { standing: Standing[]; replaced: Replaced[] } {
+  const standing: Standing[] = [];
+  const replaced: Replaced[] = [];
+  batches.forEach((batch, index) => {
+    const by = batches
+      .slice(index + 1)
+      .find((later) => later.table === batch.table && later.fileName === batch.fileName && isAnswer(later));
+    if (by && leftNoTrace(batch)) replaced.push({ batch, by });
+    else standing.push({ batch, word: statusWord(batch.status) });
+  });
+  standing.sort(
+    (a, b) =>
+      compareUrgency(a.word, b.word) ||
+      compareText(a.batch.table ?? "", b.batch.table ?? "") ||
+      a.batch.batchId - b.batch.batchId,
+  );
+  return { standing, replaced };
+}
+
+/** `table_2` before `table_10`, in one language: the same on every machine. */
+const { compare: compareText } = new Intl.Collator("en", { numeric: true });
+
+const NO_TABLE = "(no table)";
+
+function statusRows(standing: readonly Standing[], missing: readonly string[]): StatusRow[] {
+  const filesOf = new Map<string | null, number>();
+  for (const { batch } of standing) filesOf.set(batch.table, (filesOf.get(batch.table) ?? 0) + 1);
+  const rows: StatusRow[] = standing.map(({ batch, word }) => ({
+    table: batch.table === null ? NO_TABLE : display(batch.table, 63),
+    fileName: batch.table === null || filesOf.get(batch.table) !== 1 ? display(batch.fileName, 120) : undefined,
+    word,
+  }));
+  for (const table of missing) rows.push({ table: display(table, 63), fileName: undefined, word: "MISSING" });
+  return rows.sort((a, b) => compareUrgency(a.word, b.word));
+}
+
+function problemsOf(standing: readonly Standing[], missing: readonly string[]): Problem[] {
+  const problems = standing.filter(({ word }) => word !== "SUCCESS").map(({ batch, word }) => problemOf(batch, word));
+  for (const table of missing) {
+    problems.push({
+      title: display(table, 63),
+      word: "MISSING",
+      fileName: undefined,
+      batch: undefined,
+      reason: "No file came for this table.",
+      nextStep: "Send it. When it has come, this report is made again.",
+      findings: [],
+      findingTotal: undefined,
+    });
+  }
+  return problems.sort((a, b) => compareUrgency(a.word, b.word));
+}
+
+function problemOf(batch: ReportedBatch, word: StatusWord): Problem {
+  const findings = Object.entries(batch.issueTotals)
+    .filter(([, count]) => count > 0)
+    .sort(([codeA, a], [codeB, b]) => b - a || compareText(codeA, codeB));
+  const total = findings.reduce((sum, [, count]) => sum + count, 0);
+  const shown = findings.slice(0, MOST_FINDINGS);
+  const lines = shown.map(([code, count]) => ({
+    label: display(findingLabel(code), 80),
+    count: displayNumber(count),
+  }));
+  const rest = findings.slice(MOST_FINDINGS).reduce((sum, [, count]) => sum + count, 0);
+  if (rest > 0) lines.push({ label: "of other kinds", count: displayNumber(rest) });
+  return {
+    title: batch.table === null ? NO_TABLE : display(batch.table, 63),
+    word,
+    fileName: display(batch.fileName),
+    batch: `batch ${batch.batchId}, ${outcomeOf(batch)}`,
+    reason: shownReason(batch),
+    nextStep: nextStep(batch),
+    findings: lines,
+    findingTotal: total > 0 ? displayCount(total, "finding") : undefined,
+  };
+}
+
+function shownReason(batch: ReportedBatch): string | undefined {
+  const reason = reasonOf(batch);
+  return reason === undefined ? undefined : display(reason, 1000);
+}
+
+function fileCounts(batch: ReportedBatch): FileCounts {
+  const shown = (count: number | null) => (count === null ? "–" : displayNumber(count));
+  return {
+    fileName: display(batch.fileName),
+    batch: `batch ${batch.batchId}`,
+    records: shown(batch.records),
+    imported: shown(batch.imported),
+    rejected: shown(batch.rejected),
+    links: shown(batch.links),
+  };
+}
+
+function earlierLine(batch: ReportedBatch, by: ReportedBatch): string {
+  return `${display(batch.fileName, 120)} (batch ${batch.batchId}) ended as ${statusWord(batch.status)}; batch ${by.batchId} took its place.`;
+}
+
+function subjectOf(report: ReportMessage, word: StatusWord, rows: readonly StatusRow[]): string {
+  const about = `${display(report.title, 60)}, ${display(report.run, 60)}`;
+  const update = report.revision > 1 ? ` – updated report ${report.revision}` : "";
+  return `${word}: ${about}${detailOf(word, rows)}${update}`;
+}
+
+/** What a subject adds where a run has several tables: which of them the word is about. */
+function detailOf(word: StatusWord, rows: readonly StatusRow[]): string {
+  if (rows.length < 2) return "";
+  const concerned = [...new Set(rows.filter((row) => row.word === word).map((row) => display(row.table, 30)))];
+  const successes = rows.filter((row) => row.word === "SUCCESS").length;
+  if (successes === rows.length) return ` (${displayCount(rows.length, "table")})`;
+  return ` (${displayList(concerned, 2)}; ${successes} of ${rows.length} SUCCESS)`;
+}
+
+function summaryOf(word: StatusWord, rows: readonly StatusRow[], standing: readonly Standing[]): string {
+  const sum = (pick: (batch: ReportedBatch) => number | null) =>
+    standing.reduce((total, { batch }) => total + (pick(batch) ?? 0), 0);
+  const imported = sum((batch) => batch.imported);
+  const rejected = sum((batch) => batch.rejected);
+  const links = sum((batch) => batch.links);
+  if (rows.length === 0) return "No file came.";
+  if (word === "SUCCESS") {
+    const what =
+      rows.length === 1
+        ? `The file came through: ${displayCount(imported, "row is", "rows are")} imported`
+        : `All ${displayNumber(rows.length)} files came through: ${displayCount(imported, "row is", "rows are")} imported`;
+    return links > 0
+      ? `${what}, and ${displayCount(links, "personal link is", "personal links are")} ready.`
+      : `${what}.`;
+  }
+  if (rows.length === 1) return summaryOfOne(word, imported, rejected);
+  const words = new Map<StatusWord, number>();
+  for (const row of rows) words.set(row.word, (words.get(row.word) ?? 0) + 1);
+  const tally = [...words].map(([each, count]) => `${displayNumber(count)} ${each}`);
+  const things = rows.some((row) => row.fileName !== undefined) ? "files" : "tables";
+  return `Of ${displayNumber(rows.length)} ${things}, ${displayList(tally, 9)}. ${displayCount(imported, "row is", "rows are")} imported.`;
+}
+
+function summaryOfOne(word: StatusWord, imported: number, rejected: number): string {
+  switch (word) {
+    case "PARTIAL":
+      return `${displayCount(imported, "row is", "rows are")} imported, ${displayCount(rejected, "row was", "rows were")} left out.`;
+    case "FAILED":
+      return imported > 0
+        ? "The rows are imported, but the work after that did not end."
+        : "The file was not imported.";
+    case "MISSING":
+      return "The file did not come.";
+    case "IN PROGRESS":
+      return "The file is being worked on.";
+    case "DUPLICATE":
+      return "This file was here before, so it was not imported again.";
+    case "SUPERSEDED":
+      return "A newer file was imported before this one, so this one was left out.";
+    case "CANCELLED":
+      return "The work on this file was cancelled.";
+    case "SUCCESS":
+      return "The file came through.";
+  }
+}
+
+function omissions(rows: number, problems: number, earlier: number): string[] {
+  const lines: string[] = [];
+  if (rows > 0) lines.push(`${displayCount(rows, "more line is", "more lines are")} not shown here.`);
+  if (problems > 0) lines.push(`${displayCount(problems, "more reason is", "more reasons are")} not shown here.`);
+  if (earlier > 0)
+    lines.push(`${displayCount(earlier, "more earlier file is", "more earlier files are")} not shown here.`);
+  return lines;
+}
+
+function footerOf(report: ReportMessage): string[] {
+  return [
+    `Client ${display(report.client, 30)}, project ${display(report.project, 30)}. Report ${report.revision}, ${displayTime(report.at)}.`,
+    "This message was sent automatically by Inlet.",
+  ];
+}

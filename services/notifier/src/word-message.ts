@@ -1,0 +1,25 @@
+import type { MessagePayload } from "@inlet/contracts";
+import { fileMail } from "./file-mail.ts";
+import { reportView } from "./report.ts";
+import { reportHtml } from "./report-html.ts";
+import { reportText } from "./report-text.ts";
+
+/** What an e-mail says, in both of its forms. */
+export interface Worded {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** Puts a message's facts into words. Pure: the same facts give the same words on every attempt. */
+export function wordMessage(payload: MessagePayload): Worded {
+  switch (payload.event) {
+    case "received":
+    case "started":
+      return fileMail(payload);
+    case "completed": {
+      const view = reportView(payload);
+      return { subject: view.subject, text: reportText(view), html: reportHtml(view) };
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { BatchStatus, ReportMessage } from "@inlet/contracts";
+import { displayCount, displayNumber } from "./display.ts";
+
+export type ReportedBatch = ReportMessage["batches"][number];
+
+/** What stands in the Status column: the clients' words, which people and their mail rules look for. */
+export type StatusWord =
+  | "FAILED"
+  | "MISSING"
+  | "PARTIAL"
+  | "IN PROGRESS"
+  | "CANCELLED"
+  | "SUPERSEDED"
+  | "DUPLICATE"
+  | "SUCCESS";
+
+/** From what needs a person most to what needs nobody; a run is called by the first of these that occurs in it. */
+const BY_URGENCY: readonly StatusWord[] = [
+  "FAILED",
+  "MISSING",
+  "PARTIAL",
+  "IN PROGRESS",
+  "CANCELLED",
+  "SUPERSEDED",
+  "DUPLICATE",
+  "SUCCESS",
+];
+
+/** How a word is coloured. Never the only sign: the word is always there. */
+export type Tone = "good" | "bad" | "warn" | "calm";
+
+const TONES: Record<StatusWord, Tone> = {
+  FAILED: "bad",
+  MISSING: "warn",
+  PARTIAL: "warn",
+  "IN PROGRESS": "calm",
+  CANCELLED: "calm",
+  SUPERSEDED: "calm",
+  DUPLICATE: "calm",
+  SUCCESS: "good",
+};
+
+const WORDS: Record<BatchStatus, StatusWord> = {
+  received: "IN PROGRESS",
+  running: "IN PROGRESS",
+  completed: "SUCCESS",
+  partial: "PARTIAL",
+  rejected: "FAILED",
+  failed: "FAILED",
+  duplicate: "DUPLICATE",
+  superseded: "SUPERSEDED",
+  cancelled: "CANCELLED",
+};
+
+/** The word for a batch's status. A file's fault and ours are one word; the reason tells them apart. */
+export function statusWord(status: BatchStatus): StatusWord {
+  return WORDS[status];
+}
+
+export function toneOf(word: StatusWord): Tone {
+  return TONES[word];
+}
+
+/** Sorts what needs a person first. */
+export function compareUrgency(a: StatusWord, b: StatusWord): number {
+  return BY_URGENCY.indexOf(a) - BY_URGENCY.indexOf(b);
+}
+
+/** The most urgent of some words. Without any: nothing came, and nothing succeeded. */
+export function mostUrgent(words: readonly StatusWord[]): StatusWord {
+  return [...words].sort(compareUrgency)[0] ?? "MISSING";
+}
+
+/** What the sender can do now, beside what the batch's reason says. */
+export function nextStep({ status, table, imported }: ReportedBatch): string | undefined {
+  switch (status) {
+    case "partial":
+      return "Correct the rows that were left out and send them with the next file.";
+    case "rejected":
+      return table === null
+        ? "Send the file again under a name that is expected."
+        : "Correct the file and send it again. It may keep its name.";
+    case "failed":
+      return imported
+        ? "The file need not be sent again: the work that is left can be taken up again."
+        : "The file need not be sent again: it is kept, and the work on it can be taken up again.";
+    case "completed":
+    case "received":
+    case "running":
+    case "duplicate":
+    case "superseded":
+    case "cancelled":
+      return undefined;
+  }
+}
+
+/** Why a batch is not a plain success, where it does not say so itself. */
+export function reasonOf({ status, reason, rejected }: ReportedBatch): string | undefined {
+  if (reason?.message) return reason.message;
+  switch (status) {
+    case "completed":
+      return undefined;
+    case "partial":
+      return `${displayCount(rejected ?? 0, "row is", "rows are")} invalid and left out.`;
+    case "rejected":
+      return "The file could not be accepted.";
+    case "failed":
+      return "The work on this file failed. The file is not at fault.";
+    case "received":
+    case "running":
+      return "The work on this file has not ended yet.";
+    case "duplicate":
+      return "This file was accepted before.";
+    case "superseded":
+      return "A newer file of this table was imported before this one.";
+    case "cancelled":
+      return "The work on this file was cancelled.";
+  }
+}
+
+/** What became of the file's rows, in a few words. */
+export function outcomeOf({ records, imported }: ReportedBatch): string {
+  if (!imported) return "nothing imported";
+  if (records === null || records === imported) return `${displayCount(imported, "row")} imported`;
+  return `${displayNumber(imported)} of ${displayCount(records, "row")} imported`;
+}
+
+/** A finding's code as words: `type_mismatch` reads `type mismatch`. */
+export function findingLabel(code: string): string {
+  return code.replaceAll("_", " ");
+}

@@ -1,0 +1,22 @@
+import { Unavailable } from "@inlet/contracts";
+import type { Send } from "@inlet/pipeline";
+import { failpoint } from "@inlet/runtime";
+import { composeMail, type Sender } from "./mail.ts";
+import type { Mailer } from "./mailer.ts";
+
+/**
+ * Sends the outbox's messages as e-mails. Between the server's 250 and our commit nothing can be undone: a crash there
+ * sends the same bytes again, under the same Message-ID (RFC 5321, 6.1: receivers may see a mail twice).
+ */
+export const sendMessage =
+  ({ mailer, from }: { mailer: Mailer; from: Sender }): Send =>
+  async (message) => {
+    const mail = composeMail(message, from);
+    // Not handed on to the mailer: a mail that is cut off in the middle may or may not have gone.
+    if (message.signal.aborted) {
+      throw new Unavailable({ code: "interrupted", message: "The notifier was stopped; the message is sent later." });
+    }
+    const { response } = await mailer.send(mail);
+    failpoint("send.after-250");
+    return { response };
+  };
