@@ -27,6 +27,7 @@ export function handOver(command, args, env) {
       child.kill(signal);
     });
   }
+  onParentGone(() => child.kill("SIGTERM"));
   process.on("SIGWINCH", () => child.kill("SIGWINCH"));
   child.on("error", (error) => {
     process.stderr.write(`inlet: cannot start ${file}: ${error.message}\n`);
@@ -39,6 +40,21 @@ export function handOver(command, args, env) {
     // Some signals do not end a process at once: the shell's convention for it.
     setTimeout(() => process.exit(1), 100);
   });
+}
+
+/** How often to look whether npm is still there. */
+const PARENT_POLL_MS = 500;
+
+/** Without npm nobody passes signals on any more. Started by hand, its parent may leave: that is what nohup is for. */
+function onParentGone(act) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const poll = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(poll);
+    act();
+  }, PARENT_POLL_MS);
+  poll.unref();
 }
 
 /** util-linux's setpriv; busybox's cannot do it. */

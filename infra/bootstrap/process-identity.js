@@ -10,7 +10,7 @@ export const identityOf = (pid) => `${pid} ${startOf(pid) ?? "-"}`;
 
 /**
  * @param {string} identity as `identityOf` wrote it
- * @returns {boolean}
+ * @returns {boolean} also false for one that has ended and only waits to be collected by its parent
  */
 export function isAlive(identity) {
   const [pid, start] = identity.split(" ");
@@ -20,15 +20,19 @@ export function isAlive(identity) {
   } catch (error) {
     if (error.code !== "EPERM") return false;
   }
-  const now = startOf(Number(pid));
+  const stat = statOf(Number(pid));
+  const [state, now] = [stat?.[0], stat?.[19]];
+  if (state === "Z" || state === "X") return false;
   return now === undefined || start === "-" || now === start;
 }
 
-function startOf(pid) {
+const startOf = (pid) => statOf(pid)?.[19];
+
+/** The fields of /proc/PID/stat from the third on: the second, the command's name, may hold spaces and parentheses. */
+function statOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The second field, the command's name, may hold spaces and parentheses: count from behind it.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
     return undefined;
   }

@@ -39,7 +39,7 @@ const TOOLS = {
   /** The Python that has paramiko. */
   paramiko: { packages: ["python3", "python3-paramiko"], find: onPath("python3"), works: imports("paramiko") },
   gpg: { packages: ["gnupg"], find: onPath("gpg") },
-  "7z": { packages: ["p7zip-full"], find: onPath("7z") },
+  "7z": { packages: ["p7zip-full"], find: onPath("7z", "usr/lib/p7zip/7z") },
   /** Not /usr/bin/psql, which is a Perl script that looks for a cluster first. */
   psql: { packages: ["postgresql-client"], find: newestPsql },
   /** Compose v2: it checks a file without an engine. */

@@ -85,6 +85,7 @@ type Apt = { options: string[]; withDependencies: boolean };
 async function openApt(folder: string, suite: string | undefined): Promise<Apt> {
   const own: Record<string, string> = {
     "Dir::State::Lists": path.join(folder, "lists"),
+    "Dir::State::extended_states": path.join(folder, "extended_states"),
     "Dir::Cache": path.join(folder, "cache"),
     "Debug::NoLocking": "1",
     "APT::Sandbox::User": "",

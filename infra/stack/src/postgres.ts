@@ -1,7 +1,6 @@
 import path from "node:path";
 import type { Guard } from "./guard.ts";
 import { KeptProcess } from "./kept-process.ts";
-import { choosePort } from "./ports.ts";
 import { preparePostgresBinaries } from "./postgres-binaries.ts";
 import {
   isClusterReady,
@@ -23,7 +22,7 @@ export type ServerOptions = {
   logFolder: string;
   guard: Guard;
   temporary: boolean;
-  port?: number;
+  port: number;
   tell: (line: string) => void;
 };
 
@@ -38,11 +37,10 @@ const BACKEND_PATIENCE_MS = 300;
 export async function openPostgres({ home, logFolder, guard, temporary, port, tell }: ServerOptions): Promise<Server> {
   const binaries = await preparePostgresBinaries();
   const cluster = await openCluster(binaries, home, temporary);
-  const chosen = await choosePort(port);
   const settings = { listen_addresses: "127.0.0.1", timezone: "UTC", max_connections: 200, log_timezone: "UTC" };
   const command = [
     ...asServerUser("INT"),
-    ...[binaries.postgres, "-D", cluster.folder, "-p", `${chosen}`, "-k", ""],
+    ...[binaries.postgres, "-D", cluster.folder, "-p", `${port}`, "-k", ""],
     ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
   ];
   const server = {
@@ -68,6 +66,6 @@ export async function openPostgres({ home, logFolder, guard, temporary, port, te
     readyTimeoutMs: READY_TIMEOUT_MS,
     tell,
   });
-  const url = `postgres://${POSTGRES_USER}:${cluster.password}@127.0.0.1:${chosen}/${POSTGRES_DATABASE}`;
-  return { process, url, port: chosen };
+  const url = `postgres://${POSTGRES_USER}:${cluster.password}@127.0.0.1:${port}/${POSTGRES_DATABASE}`;
+  return { process, url, port };
 }

@@ -3,7 +3,6 @@ import { chown, mkdir, readFile, rename, stat, writeFile } from "node:fs/promise
 import { connect } from "node:net";
 import path from "node:path";
 import { KeptProcess } from "./kept-process.ts";
-import { choosePort } from "./ports.ts";
 import type { Server, ServerOptions } from "./postgres.ts";
 import { serverEnv } from "./postgres-cluster.ts";
 import { endLeftOvers } from "./processes.ts";
@@ -27,7 +26,6 @@ export async function openRedis({ home, logFolder, guard, port, tell }: ServerOp
   if (isRoot()) await chown(folder, serverUser().uid, serverUser().gid);
   const binary = await findRedis(path.join(home, "bin"));
   const password = await passwordIn(home);
-  const chosen = await choosePort(port);
   const logFile = path.join(logFolder, "redis.log");
   const command = [...asServerUser("TERM"), binary.file, "-"];
   const server = {
@@ -37,7 +35,7 @@ export async function openRedis({ home, logFolder, guard, port, tell }: ServerOp
     cwd: folder,
     env: { ...serverEnv(), ...binary.env },
     // On standard input, so that no process list shows the password.
-    input: configuration({ folder, password, port: chosen }),
+    input: configuration({ folder, password, port }),
     logFile,
     stopSignal: STOP_SIGNAL,
   } as const;
@@ -50,13 +48,13 @@ export async function openRedis({ home, logFolder, guard, port, tell }: ServerOp
       logRead = await sizeOf(logFile);
       return guard.start(server);
     },
-    isReady: () => answersPing(chosen, password),
+    isReady: () => answersPing(port, password),
     stopSignal: STOP_SIGNAL,
     stopTimeoutMs: 15_000,
     readyTimeoutMs: READY_TIMEOUT_MS,
     tell,
   });
-  return { process, url: `redis://:${password}@127.0.0.1:${chosen}`, port: chosen };
+  return { process, url: `redis://:${password}@127.0.0.1:${port}`, port };
 }
 
 const configuration = ({ folder, password, port }: { folder: string; password: string; port: number }) => `
