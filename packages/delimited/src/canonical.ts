@@ -43,7 +43,7 @@ export async function readRecord(
     const lineEnd = bytes.indexOf(NEWLINE, start);
     if (lineEnd === -1) break;
     const tab = bytes.indexOf(TAB, start);
-    const number = Number(bytes.latin1Slice(start, tab));
+    const number = Number(bytes.toString("latin1", start, tab));
     if (number === recordNumber) return parseCells(bytes, tab + 1, lineEnd);
     if (number > recordNumber) return undefined;
     if (!(number > 0)) break;
@@ -66,7 +66,7 @@ export function parseCells(line: Buffer, start: number, end: number): (string | 
   while (from <= end) {
     let to = line.indexOf(TAB, from);
     if (to === -1 || to > end) to = end;
-    cells.push(unescapeCell(line.utf8Slice(from, to)));
+    cells.push(unescapeCell(line.toString("utf8", from, to)));
     from = to + 1;
   }
   return cells;

@@ -32,13 +32,16 @@ export type ScanLimits = Pick<Limits, "recordBytes" | "fieldBytes" | "columns" |
 export interface ScanPlan {
   dialect: Dialect;
   limits: ScanLimits;
-  /** Where the header record begins: what lies before (BOM, title lines) belongs to no record. */
+  /** The header record; what lies before it (BOM, title lines) belongs to no record. */
   header: {
-    /** Byte offset of the header's first byte, from 0. */
+    /** Byte offset of the header's first byte, from 0, and of its end without the line end. */
     offset: number;
+    end: number;
     /** Physical line of the header, from 1. */
     line: number;
     /** The labels as they stand in the file, decoded and unquoted. */
     labels: string[];
   };
+  /** Where the line after the header begins. */
+  data: { offset: number; line: number };
 }

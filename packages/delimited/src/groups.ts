@@ -1,0 +1,35 @@
+import type { ColumnPlan } from "./column-plan.ts";
+import type { CellSpans } from "./duplicates.ts";
+import { KeyHash } from "./key-hash.ts";
+import { KeySet } from "./key-set.ts";
+
+/**
+ * The rows of one entity stand or fall together. A first reading collects the groups that have a faulty record; in the
+ * second, `isFinal`, their good records fall with them. Groups are kept as keyed 64-bit hashes: with a million groups of
+ * each kind, the chance that a sound one is taken for a faulty one is 1 in 10 million, and it then appears in the report.
+ * A record whose group cell is empty stands alone.
+ */
+export class GroupRule {
+  readonly plan: ColumnPlan;
+  readonly #hash = new KeyHash();
+  readonly #faulty = new KeySet();
+  isFinal = false;
+
+  constructor(plan: ColumnPlan) {
+    this.plan = plan;
+  }
+
+  /** Takes a record's own verdict; returns false when its group makes it fall. */
+  judge(out: Buffer, cells: CellSpans, isGood: boolean): boolean {
+    if (this.isFinal && !isGood) return true;
+    const start = cells.starts[this.plan.index]!;
+    const end = cells.ends[this.plan.index]!;
+    if (start < 0 || (end - start === 2 && out[start] === 0x5c && out[start + 1] === 0x4e)) return true;
+    this.#hash.begin();
+    this.#hash.update(out, start, end);
+    this.#hash.finish();
+    if (this.isFinal) return !this.#faulty.has(this.#hash.h1, this.#hash.h2);
+    if (!isGood) this.#faulty.add(this.#hash.h1, this.#hash.h2, 1);
+    return true;
+  }
+}

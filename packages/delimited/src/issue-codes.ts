@@ -1,0 +1,30 @@
+import type { CellFaultCode } from "./cell-fault.ts";
+import type { HeaderFinding } from "./header.ts";
+import type { FaultCode } from "./record-block.ts";
+
+/** Findings about the file as a whole. */
+export type FileIssueCode =
+  | "file_empty"
+  | "file_utf16"
+  | "file_too_large"
+  | "records_missing"
+  | "records_too_many"
+  | "header_not_found"
+  | "header_broken"
+  | "title_lines"
+  | "blank_lines";
+
+/** Findings about one record: its structure, or its place among the others. */
+export type RecordIssueCode =
+  | FaultCode
+  | "cells_missing"
+  | "cells_extra"
+  | "record_blank"
+  | "encoding_invalid"
+  | "value_duplicate"
+  | "key_duplicate"
+  | "key_too_long"
+  | "group_rejected";
+
+/** Every code that a check may report. Codes are stable: clients' programs read them. */
+export type IssueCode = FileIssueCode | RecordIssueCode | CellFaultCode | HeaderFinding["code"];

@@ -1,0 +1,78 @@
+/** What is wrong with a record's structure, found by the scanner itself. */
+export type FaultCode =
+  | "quote_unclosed"
+  | "quote_stray"
+  | "text_after_quote"
+  | "record_too_long"
+  | "field_too_long"
+  | "columns_too_many"
+  | "nul_byte";
+
+/** One structural fault of a record. */
+export interface Fault {
+  /** Index of the record in its block. */
+  record: number;
+  code: FaultCode;
+  /** Position of the fault in the block's bytes. */
+  at: number;
+  /** Index of the field in its record; -1 where the whole record is meant. */
+  field: number;
+}
+
+/** The most records in one block. */
+export const BLOCK_RECORDS = 16_384;
+/** The fields that a block holds before it is handed on; a record of many columns may go beyond. */
+export const BLOCK_FIELDS = 65_536;
+
+/**
+ * Some thousand records as positions in one stretch of bytes. It is filled again and again: what is wanted later is copied
+ * out. No string is made here.
+ */
+export class RecordBlock {
+  bytes: Buffer = Buffer.alloc(0);
+  /** The file's byte offset of `bytes[0]`. */
+  baseOffset = 0;
+  /** Physical line, from 1, to which `lines` is relative. */
+  baseLine = 1;
+  /**
+   * Where the block's own bytes begin and end in `bytes`. Before the first record there may be blank lines; `from` is
+   * already past the rest of an over-long record that began in the block before.
+   */
+  from = 0;
+  to = 0;
+  /** How many records there are. */
+  count = 0;
+  /** Where record `r` begins, and ends without its line end. */
+  readonly starts = new Int32Array(BLOCK_RECORDS);
+  readonly ends = new Int32Array(BLOCK_RECORDS);
+  /** Where the line after record `r` begins. */
+  readonly nexts = new Int32Array(BLOCK_RECORDS);
+  /** Physical line of record `r`, relative to `baseLine`. */
+  readonly lines = new Int32Array(BLOCK_RECORDS);
+  /** Record `r` has the fields `firstFields[r]` to `firstFields[r + 1] - 1`. */
+  readonly firstFields = new Int32Array(BLOCK_RECORDS + 1);
+  /** 1 where the scanner found a fault in record `r`. */
+  readonly faulty = new Uint8Array(BLOCK_RECORDS);
+  /** Where a field's content begins and ends, without its quotes. */
+  readonly fieldStarts: Int32Array;
+  readonly fieldEnds: Int32Array;
+  /** A bit set of FIELD_QUOTED and FIELD_ESCAPED. */
+  readonly fieldFlags: Uint8Array;
+  faults: Fault[] = [];
+  /** Blank lines met in this block. They are no records. */
+  blankLines = 0;
+  /** The first blank line's number relative to `baseLine`, or -1. */
+  firstBlankLine = -1;
+
+  constructor(maxColumns: number) {
+    const capacity = BLOCK_FIELDS + maxColumns + 1;
+    this.fieldStarts = new Int32Array(capacity);
+    this.fieldEnds = new Int32Array(capacity);
+    this.fieldFlags = new Uint8Array(capacity);
+  }
+}
+
+/** The field stood in quotes. */
+export const FIELD_QUOTED = 1;
+/** The field's content holds doubled quotes. */
+export const FIELD_ESCAPED = 2;

@@ -1,0 +1,76 @@
+import type { ScanLimits } from "./dialect.ts";
+import { RecordBlock } from "./record-block.ts";
+import { type Marks, Scanner } from "./scanner.ts";
+import type { ByteSource } from "./source.ts";
+
+/** Where a scan begins, and in which dialect. */
+export interface ScanStart {
+  marks: Marks;
+  limits: ScanLimits;
+  /** Byte offset of the first record. */
+  offset: number;
+  /** Its physical line, from 1. */
+  line: number;
+}
+
+/** The stretch of bytes that is looked at in one go: small enough for a core's cache. */
+export const WINDOW_BYTES = 256 * 1024;
+
+/**
+ * Scans a source from a record's start to its end, block by block. The block and its bytes are the same objects each time:
+ * use or copy what you need before asking for the next one. Memory: one window, which grows with the longest record, to
+ * the record limit plus one window at most.
+ * @returns how the lines ended, once the source has been read to its end.
+ */
+export async function* scanBlocks(
+  source: ByteSource,
+  { marks, limits, offset, line }: ScanStart,
+  signal?: AbortSignal,
+): AsyncGenerator<RecordBlock, Scanner["lineEnds"]> {
+  const scanner = new Scanner(marks, limits);
+  const block = new RecordBlock(limits.columns);
+  block.baseOffset = offset;
+  block.baseLine = line;
+  // One byte more than its capacity says: the scanner's sentinel.
+  let window: Buffer = Buffer.allocUnsafe(WINDOW_BYTES + 1);
+  let length = 0;
+
+  /** Scans what is in the window as far as it goes, and moves the rest to its beginning. */
+  function* drain(final: boolean): Generator<RecordBlock> {
+    let from = 0;
+    for (;;) {
+      const before = from;
+      const lines = scanner.scan(block, window, from, length, final);
+      from = block.to;
+      if (block.count > 0 || block.from > before || block.blankLines > 0) yield block;
+      block.baseLine += lines;
+      if (from === length || from === before) break;
+    }
+    window.copyWithin(0, from, length);
+    block.baseOffset += from;
+    length -= from;
+  }
+
+  for await (const chunk of source.open(offset)) {
+    signal?.throwIfAborted();
+    let taken = 0;
+    while (taken < chunk.length) {
+      const part = Math.min(chunk.length - taken, window.length - 1 - length);
+      window.set(part === chunk.length ? chunk : chunk.subarray(taken, taken + part), length);
+      taken += part;
+      length += part;
+      if (length < window.length - 1) continue;
+      yield* drain(false);
+      if (length > (window.length - 1) / 2) window = grow(window, length, limits.recordBytes + WINDOW_BYTES);
+    }
+  }
+  yield* drain(true);
+  return scanner.lineEnds;
+}
+
+/** Doubling keeps the work linear: a long record is looked at again only when twice as much of it is there. */
+function grow(window: Buffer, length: number, mostBytes: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.min((window.length - 1) * 2, mostBytes) + 1);
+  window.copy(larger, 0, 0, length);
+  return larger;
+}
