@@ -1,0 +1,27 @@
+import { dataEnvSchema, keyEnvSchema, pipelineEnvSchema } from "@inlet/runtime";
+import { z } from "zod";
+
+const milliseconds = z.coerce.number().int().min(10).max(3_600_000);
+
+/** What the watcher is told by its environment. */
+export const watcherEnvSchema = pipelineEnvSchema
+  .extend(dataEnvSchema.shape)
+  .extend(keyEnvSchema.shape)
+  .extend({
+    /** How often PostgreSQL is looked at for arrivals whose jobs are lost. */
+    WATCH_MS: milliseconds.default(2_000),
+    /** How often leases, waiting steps and runs are looked at. */
+    RECONCILE_MS: milliseconds.default(1_000),
+    /** How often left-over files are looked for. */
+    SWEEP_MS: milliseconds.default(600_000),
+    /** How often it is asked which remote servers are due; each has its own interval in its profile. */
+    REMOTE_MS: milliseconds.default(1_000),
+    /** Remote servers looked at at once. */
+    REMOTE_CONCURRENCY: z.coerce.number().int().min(1).max(8).default(4),
+    /** A remote file that is larger is not fetched. Default 50 GiB. */
+    REMOTE_MAX_BYTES: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(50 * 1024 ** 3),
+  });

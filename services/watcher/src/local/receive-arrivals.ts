@@ -1,0 +1,197 @@
+import type { Blobs } from "@inlet/blobs";
+import type { Profile, Reason } from "@inlet/contracts";
+import {
+  type Database,
+  endArrivals,
+  type LiveProject,
+  liveVersion,
+  lockOldestArrivals,
+  lockProjectIntake,
+  type MessageRef,
+  markArrivalsClaimed,
+  type OpenArrival,
+  putArrivalHash,
+  recordAudit,
+  type StepRef,
+  type Tx,
+  transaction,
+} from "@inlet/database";
+import { type ReceivedFile, receiveFile } from "@inlet/pipeline";
+import { failpoint, type Logger } from "@inlet/runtime";
+import { matchFile, runKeyOf, unknownFileName } from "../match-file.ts";
+import type { ClaimedFile, Claims } from "./claims.ts";
+import { hashFile } from "./hash-file.ts";
+
+/** What taking in arrivals needs. */
+export interface IntakeParts {
+  database: Database;
+  blobs: Blobs;
+  claims: Claims;
+  logger: Logger;
+  projectAt: (tx: Tx, projectId: number, version: number) => Promise<LiveProject>;
+}
+
+/** What one transaction brought. Publish `steps` and `messages`. */
+export interface Intake {
+  /** How many arrivals became batches. */
+  taken: number;
+  /** Whether more may be waiting that can be taken now. */
+  more: boolean;
+  steps: StepRef[];
+  messages: MessageRef[];
+}
+
+/** A file up to this size is hashed while the project is locked; a larger one is claimed first and hashed in peace. */
+const HASHED_AT_ONCE_BYTES = 1024 * 1024;
+
+/** How long an arrival's file may be nowhere, because of a file system that is slow to show it, before it counts as lost. */
+const MISSING_GRACE_MS = 10_000;
+
+/** SHA-256 of a batch whose file is lost: unknown. */
+const NO_HASH = Buffer.alloc(32);
+
+/**
+ * Makes batches of a project's oldest arrivals, in order of arrival, in one transaction: claims each file, stores it,
+ * inserts batch and first step. Whatever a crash leaves half done, the next call finishes.
+ */
+export async function receiveArrivals(
+  parts: IntakeParts,
+  { projectId, limit, signal }: { projectId: number; limit: number; signal: AbortSignal },
+): Promise<Intake> {
+  const { database, claims, logger } = parts;
+  const step = await transaction(database, (tx) => receiveSome(tx, parts, { projectId, limit }));
+  if (step.taken.length > 0) failpoint("watcher.committed");
+  await Promise.all(step.taken.map((id) => claims.release(id))).catch((err) => {
+    logger.warn({ err }, "could not remove a claimed file; a later sweep will");
+  });
+  if (step.toHash) {
+    const sha256 = await hashFile(step.toHash.path, signal);
+    await putArrivalHash(database, { arrivalId: step.toHash.arrivalId, sha256 });
+  }
+  return { taken: step.taken.length, more: step.more, steps: step.steps, messages: step.messages };
+}
+
+interface Received {
+  taken: number[];
+  steps: StepRef[];
+  messages: MessageRef[];
+  /** A large file at the head of the queue: claimed, not hashed. */
+  toHash?: { arrivalId: number; path: string };
+  more: boolean;
+}
+
+interface Claim {
+  arrival: OpenArrival;
+  file: ClaimedFile | undefined;
+}
+
+async function receiveSome(
+  tx: Tx,
+  parts: IntakeParts,
+  { projectId, limit }: { projectId: number; limit: number },
+): Promise<Received> {
+  const received: Received = { taken: [], steps: [], messages: [], more: false };
+  await lockProjectIntake(tx, projectId);
+  const arrivals = await lockOldestArrivals(tx, { projectId, limit });
+  const version = arrivals.length === 0 ? undefined : await liveVersion(tx, projectId);
+  if (version === undefined) return received;
+  const project = await parts.projectAt(tx, projectId, version);
+  const claimed: Claim[] = await Promise.all(
+    arrivals.map(async (arrival) => ({ arrival, file: await parts.claims.claim(arrival) })),
+  );
+  failpoint("watcher.claimed");
+
+  const ready = takeable(claimed);
+  const next = claimed[ready.length];
+  received.more = next ? next.file !== undefined : arrivals.length === limit;
+  if (next && !next.file) parts.logger.debug({ arrivalId: next.arrival.id }, "the file of an arrival is not there yet");
+  if (ready.length === 0 && next?.file) {
+    await markArrivalsClaimed(tx, [next.arrival.id]);
+    received.toHash = { arrivalId: next.arrival.id, path: next.file.path };
+    return received;
+  }
+
+  const stored: Promise<void>[] = [];
+  const lost: number[] = [];
+  try {
+    for (const { arrival, file } of ready) {
+      if (file === undefined) {
+        lost.push(arrival.id);
+        await recordLoss(tx, project, arrival, parts.logger);
+      }
+      const sha256 = arrival.sha256 ?? (file && (await hashFile(file.path))) ?? NO_HASH;
+      const described = describe(project.profile, arrival, file, sha256);
+      const reception = await receiveFile(tx, project, described, async (batchId) => {
+        if (file === undefined) return null;
+        const blobKey = `${project.client}/${batchId}/source`;
+        // All of them are synced together, at the end.
+        stored.push(parts.blobs.adopt(blobKey, file.path));
+        return { kind: "source", blobKey, name: arrival.fileName, sizeBytes: file.sizeBytes, sha256 };
+      });
+      received.taken.push(arrival.id);
+      received.steps.push(...reception.steps);
+      received.messages.push(...reception.messages);
+    }
+  } finally {
+    // Also after a failure: nothing may go on once the transaction is over.
+    await Promise.allSettled(stored);
+  }
+  await Promise.all(stored);
+  await endArrivals(tx, { batched: received.taken.filter((id) => !lost.includes(id)), lost });
+  failpoint("watcher.before-commit");
+  return received;
+}
+
+/** The claims from the head of the queue on that can become batches now. None overtakes another. */
+function takeable(claimed: readonly Claim[]): Claim[] {
+  const stop = claimed.findIndex(({ arrival, file }) =>
+    file === undefined
+      ? arrival.ageMs < MISSING_GRACE_MS
+      : arrival.sha256 === null && file.sizeBytes > HASHED_AT_ONCE_BYTES,
+  );
+  return stop === -1 ? [...claimed] : claimed.slice(0, stop);
+}
+
+function describe(profile: Profile, arrival: OpenArrival, file: ClaimedFile | undefined, sha256: Buffer): ReceivedFile {
+  const match = matchFile(profile, arrival.fileName);
+  return {
+    arrivalId: arrival.id,
+    accountId: arrival.accountId,
+    source: arrival.source,
+    fileName: arrival.fileName,
+    sizeBytes: file?.sizeBytes ?? arrival.sizeBytes,
+    sha256,
+    declared: arrival.declared,
+    tableName: match?.table ?? null,
+    runKey: runKeyOf(profile, match),
+    refusal: damage(arrival, file) ?? (match ? null : unknownFileName(profile, arrival.fileName)),
+  };
+}
+
+/** Why what is on the disk is not what its sender was told we have. */
+function damage(arrival: OpenArrival, file: ClaimedFile | undefined): Reason | null {
+  if (file === undefined) {
+    return {
+      code: "file_lost",
+      message: `${arrival.fileName} was received, but is missing from the data folder. Nothing was imported. Please send it again; it may have the same name.`,
+    };
+  }
+  if (file.sizeBytes === arrival.sizeBytes) return null;
+  return {
+    code: "file_damaged",
+    message: `${arrival.fileName} was received with ${arrival.sizeBytes} bytes, but ${file.sizeBytes} are in the data folder. Nothing was imported. Please send it again; it may have the same name.`,
+  };
+}
+
+async function recordLoss(tx: Tx, project: LiveProject, arrival: OpenArrival, logger: Logger): Promise<void> {
+  const facts = { arrivalId: arrival.id, client: project.client, project: project.project };
+  logger.error(facts, "the file of an arrival is missing; its sender is told");
+  await recordAudit(tx, {
+    actor: "watcher",
+    action: "arrival.lost",
+    path: arrival.path,
+    sha256: arrival.sha256,
+    outcome: "lost",
+    detail: { ...facts, sizeBytes: arrival.sizeBytes, location: arrival.location },
+  });
+}
