@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { TOOLS } from "./pinned.js";
@@ -22,6 +31,7 @@ export async function withSetUpLock(work) {
   writeFileSync(file, mine);
   try {
     await acquire(file);
+    removeDead();
     return await work((pid) => appendFileSync(file, `${identityOf(pid)}\n`));
   } finally {
     // The two names are one file: when they still are, the lock is ours to remove.
@@ -65,6 +75,20 @@ function removeIfStale() {
   }
   rmSync(aside, { force: true });
   return true;
+}
+
+/** A killed start leaves its file behind. */
+function removeDead() {
+  for (const name of readdirSync(TOOLS)) {
+    if (!/^(lock-|set-up\.lock-)/.test(name)) continue;
+    const file = path.join(TOOLS, name);
+    if (
+      !readOrEmpty(file)
+        .split("\n")
+        .some((line) => line !== "" && isAlive(line))
+    )
+      rmSync(file, { force: true });
+  }
 }
 
 function readOrEmpty(file) {

@@ -199,7 +199,7 @@ class StackBuild {
     const mailFolder = path.join(this.#state.folder, "mail");
     const mailbox = keepNodeProgram({
       name: "mailbox",
-      main: fileURLToPath(new URL("./mailbox/main.ts", import.meta.url)),
+      main: fileURLToPath(new URL("./mailbox/mailbox-main.ts", import.meta.url)),
       env: () => ({ MAIL_FOLDER: mailFolder, SMTP_PORT: `${smtp}`, WEB_PORT: `${web}` }),
       readyUrl: `${url}/readyz`,
       runFolder: this.#state.runFolder("mailbox"),
