@@ -77,9 +77,7 @@ export function nextStep({ status, table, imported }: ReportedBatch): string | u
     case "partial":
       return "Correct the rows that were left out and send them with the next file.";
     case "rejected":
-      return table === null
-        ? "Send the file again under a name that is expected."
-        : "Correct the file and send it again. It may keep its name.";
+      return table === null ? undefined : "A corrected file may keep its name.";
     case "failed":
       return imported
         ? "The file need not be sent again: the work that is left can be taken up again."
@@ -103,7 +101,7 @@ export function reasonOf({ status, reason, rejected }: ReportedBatch): string | 
     case "partial":
       return `${displayCount(rejected ?? 0, "row is", "rows are")} invalid and left out.`;
     case "rejected":
-      return "The file could not be accepted.";
+      return "The file could not be accepted. Correct it and send it again.";
     case "failed":
       return "The work on this file failed. The file is not at fault.";
     case "received":
