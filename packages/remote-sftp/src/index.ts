@@ -1,0 +1,2 @@
+export { connectRemote } from "./connect.ts";
+export type { Remote, RemoteFile, RemoteSource } from "./remote.ts";
