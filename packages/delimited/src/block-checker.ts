@@ -80,7 +80,7 @@ export class BlockChecker {
 
   /**
    * Checks all records of a block, and writes the good ones in canonical form.
-   * @param form how its bytes are to be read (BYTES_…).
+   * @param form how its bytes are to be read (FORM_…).
    * @param isDamaged the block holds bytes that its encoding does not have.
    */
   check(block: RecordBlock, form: number, isDamaged: boolean): void {
@@ -367,13 +367,13 @@ function fieldAt(block: RecordBlock, field: number): number {
   return block.fieldStarts[field]! - ((block.fieldFlags[field]! & FIELD_QUOTED) === 0 ? 0 : 1);
 }
 
-/** Writes a positive whole number in ASCII; returns the position after it. */
+/** Writes a positive whole number of up to 31 bits in ASCII; returns the position after it. */
 function writeNumber(out: Buffer, position: number, value: number): number {
   let digits = 1;
   for (let limit = 10; value >= limit; limit *= 10) digits += 1;
   let rest = value;
   for (let at = position + digits - 1; at >= position; at -= 1) {
-    const tenth = Math.floor(rest / 10);
+    const tenth = (rest / 10) | 0;
     out[at] = 48 + rest - tenth * 10;
     rest = tenth;
   }

@@ -14,7 +14,7 @@ import { scanBlocks } from "./scan-blocks.ts";
 import { countLineEnds, type Scanner } from "./scanner.ts";
 import type { ByteSource } from "./source.ts";
 import { judgeOutcome, type Outcome } from "./verdict.ts";
-import { BYTES_ASCII, BYTES_UTF8, BYTES_WINDOWS_1252 } from "./write-cell.ts";
+import { FORM_ASCII, FORM_ESCAPES, FORM_UTF8, FORM_WINDOWS_1252 } from "./write-cell.ts";
 
 /** Where the check's products go, as they come; each chunk belongs to the sink. A promise holds the check back. */
 export interface CheckSinks {
@@ -24,8 +24,8 @@ export interface CheckSinks {
   index?: (chunk: Buffer) => void | Promise<void>;
   /** The rejected file (see rejected.ts). */
   rejected?: (chunk: Buffer) => void | Promise<void>;
-  /** Every record that failed, with its issues; `flush` is awaited now and then. */
-  failed?: { add: (record: FailedRecord) => void; flush: () => Promise<void> };
+  /** Every record that failed, with its issues: `begin` comes first, once; `flush` is awaited now and then. */
+  failed?: { begin: (scan: ScanPlan) => void; add: (record: FailedRecord) => void; flush: () => Promise<void> };
 }
 
 /** What a check is to look for, and whom to tell. */
@@ -58,7 +58,9 @@ export interface Report {
 }
 
 /** Canonical bytes that come together before they are handed on. */
-const FLUSH_BYTES = 512 * 1024;
+const FLUSH_BYTES = 700 * 1024;
+const BACKSLASH = 0x5c;
+const TAB = 0x09;
 
 /**
  * Checks a file against a table: structure, types, rules, keys; decides by the table's policy for invalid rows; and writes
@@ -90,6 +92,7 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
     group.isFinal = true;
   }
   const { failed } = sinks;
+  failed?.begin(scan);
   const watches = watchesOf(usable);
   const rules: CheckerRules = { plans: usable, scan, watches, group, log, onFailed: failed && ((r) => failed.add(r)) };
   const checker = new BlockChecker(rules);
@@ -191,8 +194,11 @@ class Reader {
   /** How a block's bytes are to be read. The first byte beyond ASCII makes the whole rest of the file be judged. */
   async #judgeBytes(block: RecordBlock): Promise<{ form: number; isDamaged: boolean }> {
     const bytes = block.bytes.subarray(block.from, block.to);
-    if (isAscii(bytes)) return { form: BYTES_ASCII, isDamaged: false };
     const { dialect } = this.#scan;
+    const isPlain =
+      !block.hasInnerBreaks && !bytes.includes(BACKSLASH) && (dialect.delimiter === "\t" || !bytes.includes(TAB));
+    const escapes = isPlain ? 0 : FORM_ESCAPES;
+    if (isAscii(bytes)) return { form: FORM_ASCII | escapes, isDamaged: false };
     if (!this.#encodingKnown) {
       const verdict = await judgeEncoding(this.#source, block.baseOffset + block.from, this.#signal);
       dialect.encoding = verdict.encoding;
@@ -200,8 +206,8 @@ class Reader {
       this.#encodingKnown = true;
     }
     this.#findInvalidLine(block);
-    if (dialect.encoding === "windows-1252") return { form: BYTES_WINDOWS_1252, isDamaged: false };
-    return { form: BYTES_UTF8, isDamaged: !isUtf8(bytes) };
+    if (dialect.encoding === "windows-1252") return { form: FORM_WINDOWS_1252 | escapes, isDamaged: false };
+    return { form: FORM_UTF8 | escapes, isDamaged: !isUtf8(bytes) };
   }
 
   #findInvalidLine(block: RecordBlock): void {

@@ -1,10 +1,10 @@
 import { type Column, Misconfigured, type Table } from "@inlet/contracts";
 import { copyText } from "./copy-text.ts";
 import { type DateRules, dateBound, timestampBound } from "./date-cells.ts";
-import { DateFormat, IsoTimestamp } from "./date-format.ts";
+import { type DateFormat, IsoDate, IsoTimestamp, openFormat } from "./date-format.ts";
 import { effectiveScale, type NumberBound, type NumberRules } from "./number-cells.ts";
 import { type CellPattern, compilePattern } from "./pattern.ts";
-import { ByteSet } from "./text-cells.ts";
+import { ByteList } from "./text-cells.ts";
 import { TimeZone } from "./time-zone.ts";
 
 /** The column types as numbers, for the switch in the hot path. */
@@ -30,9 +30,9 @@ const KINDS: Readonly<Record<Column["type"], number>> = {
   enum: KIND_ENUM,
 };
 
-const PLAIN_DATE = new DateFormat("yyyy-MM-dd", "date");
+const PLAIN_DATE = new IsoDate();
 const UTC = new TimeZone("UTC");
-const EMPTY_SET = new ByteSet([]);
+const EMPTY_LIST = new ByteList([]);
 
 /** A table's column, made ready for checking cells. All plans have one shape, so that the hot path stays monomorphic. */
 export class ColumnPlan implements NumberRules, DateRules {
@@ -53,11 +53,14 @@ export class ColumnPlan implements NumberRules, DateRules {
   readonly zone: TimeZone;
   readonly earliest: number;
   readonly latest: number;
-  readonly trueValues: ByteSet;
-  readonly falseValues: ByteSet;
+  /** A boolean's values in lower case, those for true first, and how many these are. */
+  readonly truthValues: ByteList;
+  readonly trueCount: number;
   /** An enum's values in COPY text form. */
-  readonly values: ByteSet;
+  readonly values: ByteList;
   readonly pattern: CellPattern | undefined;
+  /** A pattern or a length has to be looked at, too. */
+  readonly hasMore: boolean;
   readonly hasLength: boolean;
   readonly minLength: number;
   readonly maxLength: number;
@@ -67,6 +70,7 @@ export class ColumnPlan implements NumberRules, DateRules {
     const { type } = column;
     const isDay = type === "date";
     const isTime = type === "timestamp";
+    const isTruth = type === "boolean";
     this.column = column;
     this.kind = KINDS[type];
     this.index = index;
@@ -82,15 +86,16 @@ export class ColumnPlan implements NumberRules, DateRules {
       isTime && column.format === undefined
         ? new IsoTimestamp()
         : isDay || isTime
-          ? new DateFormat(column.format ?? "yyyy-MM-dd", isDay ? "date" : "timestamp")
+          ? openFormat(column.format ?? "yyyy-MM-dd", isDay ? "date" : "timestamp")
           : PLAIN_DATE;
     this.earliest = isDay || isTime ? timeBound(column, column.min, this.zone, Number.NEGATIVE_INFINITY) : 0;
     this.latest = isDay || isTime ? timeBound(column, column.max, this.zone, Number.POSITIVE_INFINITY) : 0;
-    this.trueValues = type === "boolean" ? lowerCaseSet(column.trueValues) : EMPTY_SET;
-    this.falseValues = type === "boolean" ? lowerCaseSet(column.falseValues) : EMPTY_SET;
-    this.values = new ByteSet(type === "enum" ? (column.values ?? []).map(copyForm) : []);
+    this.truthValues = isTruth ? lowerCaseList([...column.trueValues, ...column.falseValues]) : EMPTY_LIST;
+    this.trueCount = column.trueValues.length;
+    this.values = new ByteList(type === "enum" ? (column.values ?? []).map(copyForm) : []);
     this.pattern = column.pattern === undefined ? undefined : compilePattern(column.pattern);
     this.hasLength = column.minLength !== undefined || column.maxLength !== undefined;
+    this.hasMore = this.hasLength || this.pattern !== undefined;
     this.minLength = column.minLength ?? 0;
     this.maxLength = column.maxLength ?? Number.POSITIVE_INFINITY;
   }
@@ -128,8 +133,8 @@ function badBound(column: Column, text: string, expected: string): Misconfigured
   });
 }
 
-function lowerCaseSet(values: readonly string[]): ByteSet {
-  return new ByteSet(values.map((value) => Buffer.from(value.toLowerCase())));
+function lowerCaseList(values: readonly string[]): ByteList {
+  return new ByteList(values.map((value) => Buffer.from(value.toLowerCase())));
 }
 
 function copyForm(value: string): Buffer {

@@ -10,6 +10,17 @@ ESCAPE_LETTER[0x0d] = 0x72;
 /** The answer of {@link copyWindows1252} for a byte that stands for no character. */
 export const UNDEFINED_BYTE = -1;
 
+/** From this length on the built-in copy is the faster one, its call included (measured: about 40 bytes). */
+const LONG_CELL = 48;
+
+/** Copies ASCII or UTF-8 that holds nothing to escape. Returns the position after it. */
+export function copyPlain(bytes: Buffer, from: number, to: number, out: Buffer, position: number): number {
+  const length = to - from;
+  if (length >= LONG_CELL) return position + bytes.copy(out, position, from, to);
+  for (let i = 0; i < length; i += 1) out[position + i] = bytes[from + i]!;
+  return position + length;
+}
+
 /** Copies ASCII or UTF-8 with the escapes of COPY's text format. Returns the position after it. */
 export function copyText(bytes: Uint8Array, from: number, to: number, out: Uint8Array, position: number): number {
   let at = position;

@@ -40,23 +40,25 @@ export function writeTimestamp(
 ): number {
   const time = rules.format;
   if (!time.read(bytes, from, to)) return FAULT_TIMESTAMP;
-  const seconds = epochSeconds(time, rules.zone);
+  const local = localSeconds(time);
+  const seconds = local - offsetSeconds(time, rules.zone, local);
   if (rules.earliest !== Number.NEGATIVE_INFINITY || rules.latest !== Number.POSITIVE_INFINITY) {
     const micros = seconds * 1e6 + time.micros;
     if (micros < rules.earliest) return FAULT_TOO_SMALL;
     if (micros > rules.latest) return FAULT_TOO_LARGE;
   }
-  const days = Math.floor(seconds / 86_400);
-  const { year, month, day } = civilFromDays(days);
-  if (year < 1 || year > 9999) return FAULT_TIMESTAMP;
-  let at = writeDay(out, position, year, month, day);
-  const secondOfDay = seconds - days * 86_400;
-  out[at++] = 0x20;
-  at = writeTwo(out, at, Math.floor(secondOfDay / 3600));
-  out[at++] = 0x3a;
-  at = writeTwo(out, at, Math.floor(secondOfDay / 60) % 60);
-  out[at++] = 0x3a;
-  at = writeTwo(out, at, secondOfDay % 60);
+  let at: number;
+  if (seconds === local) {
+    at = writeDay(out, position, time.year, time.month, time.day);
+    at = writeTimeOfDay(out, at, time.hour, time.minute, time.second);
+  } else {
+    const days = Math.floor(seconds / 86_400);
+    const { year, month, day } = civilFromDays(days);
+    if (year < 1 || year > 9999) return FAULT_TIMESTAMP;
+    const second = seconds - days * 86_400;
+    at = writeDay(out, position, year, month, day);
+    at = writeTimeOfDay(out, at, Math.floor(second / 3600), Math.floor(second / 60) % 60, second % 60);
+  }
   if (time.micros > 0) {
     out[at++] = 0x2e;
     for (let unit = 100_000, rest = time.micros; rest > 0; unit /= 10) {
@@ -81,17 +83,31 @@ export function dateBound(text: string): number | undefined {
 export function timestampBound(text: string, zone: TimeZone): number | undefined {
   const format = new IsoTimestamp();
   const bytes = Buffer.from(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text);
-  return format.read(bytes, 0, bytes.length) ? epochSeconds(format, zone) * 1e6 + format.micros : undefined;
+  if (!format.read(bytes, 0, bytes.length)) return undefined;
+  const local = localSeconds(format);
+  return (local - offsetSeconds(format, zone, local)) * 1e6 + format.micros;
 }
 
 function dateNumber({ year, month, day }: DateFormat): number {
   return year * 10_000 + month * 100 + day;
 }
 
-function epochSeconds(time: DateFormat, zone: TimeZone): number {
-  const local =
-    daysFromCivil(time.year, time.month, time.day) * 86_400 + time.hour * 3600 + time.minute * 60 + time.second;
-  return local - (Number.isNaN(time.offsetSeconds) ? zone.offsetAt(local) : time.offsetSeconds);
+function localSeconds(time: DateFormat): number {
+  return daysFromCivil(time.year, time.month, time.day) * 86_400 + time.hour * 3600 + time.minute * 60 + time.second;
+}
+
+/** Seconds ahead of UTC: as the text says, else as the column's zone has it. */
+function offsetSeconds(time: DateFormat, zone: TimeZone, local: number): number {
+  return Number.isNaN(time.offsetSeconds) ? zone.offsetAt(local) : time.offsetSeconds;
+}
+
+function writeTimeOfDay(out: Uint8Array, position: number, hour: number, minute: number, second: number): number {
+  out[position] = 0x20;
+  let at = writeTwo(out, position + 1, hour);
+  out[at] = 0x3a;
+  at = writeTwo(out, at + 1, minute);
+  out[at] = 0x3a;
+  return writeTwo(out, at + 1, second);
 }
 
 function writeDay(out: Uint8Array, position: number, year: number, month: number, day: number): number {

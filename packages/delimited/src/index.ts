@@ -4,6 +4,8 @@ export * from "./canonical.ts";
 export * from "./check.ts";
 export { planColumns } from "./column-plan.ts";
 export * from "./dialect.ts";
+export * from "./error-file.ts";
+export * from "./formula.ts";
 export * from "./rejected.ts";
 export * from "./source.ts";
 export * from "./with-columns.ts";

@@ -59,6 +59,8 @@ export class RecordBlock {
   /** A bit set of FIELD_QUOTED and FIELD_ESCAPED. */
   readonly fieldFlags: Uint8Array;
   faults: Fault[] = [];
+  /** A quoted field may hold a line end, or a tab although tabs part the fields. */
+  hasInnerBreaks = false;
   /** Blank lines met in this block. They are no records. */
   blankLines = 0;
   /** The first blank line's number relative to `baseLine`, or -1. */

@@ -13,6 +13,7 @@ export type Marks = Pick<Dialect, "delimiter" | "quote">;
 
 const LF = 10;
 const CR = 13;
+const TAB = 9;
 
 /** What a byte means to the scanner. */
 const ORDINARY = 0;
@@ -68,6 +69,7 @@ export class Scanner {
     block.bytes = bytes;
     block.count = 0;
     block.faults = [];
+    block.hasInnerBreaks = false;
     block.blankLines = 0;
     block.firstBlankLine = -1;
     block.from = from;
@@ -129,6 +131,7 @@ export class Scanner {
           } else {
             i = close + 1;
             line += this.#quotedLines;
+            if (this.#quotedLines > 0 || delimiter === TAB) block.hasInnerBreaks = true;
             if (meaning[bytes[i]!] === BREAK) {
               flags = this.#quotedFlags;
               start += 1;

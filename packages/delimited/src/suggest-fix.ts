@@ -1,7 +1,7 @@
 import type { CellFaultCode } from "./cell-fault.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import { DateFormat } from "./date-format.ts";
-import { BYTES_UTF8, mostCanonicalBytes, writeCell } from "./write-cell.ts";
+import { FORM_ESCAPES, FORM_UTF8, mostCanonicalBytes, writeCell } from "./write-cell.ts";
 
 /** Ways in which dates are written; a text that reads as one and the same day in all that fit has a certain fix. */
 const DATE_FORMATS = [
@@ -96,5 +96,5 @@ function passes(plan: ColumnPlan, text: string): boolean {
   const bytes = Buffer.from(text);
   if (bytes.length === 0) return false;
   const out = Buffer.allocUnsafe(mostCanonicalBytes(bytes.length));
-  return writeCell(plan, bytes, 0, bytes.length, BYTES_UTF8, out, 0) >= 0;
+  return writeCell(plan, bytes, 0, bytes.length, FORM_UTF8 | FORM_ESCAPES, out, 0) >= 0;
 }

@@ -3,9 +3,9 @@ const ATEXT = new Uint8Array(256);
 for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~") {
   ATEXT[character.charCodeAt(0)] = 1;
 }
-/** Letters, digits, hyphen, and everything beyond ASCII (international domain names). */
+/** Letters, digits, hyphen, the underscore that does occur, and everything beyond ASCII (international domain names). */
 const LABEL = new Uint8Array(256).fill(1, 0x80);
-for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
   LABEL[character.charCodeAt(0)] = 1;
 /** What may stand in a URL after the host: all but controls, space and the characters of RFC 3986's appendix C. */
 const URL_REST = new Uint8Array(256).fill(1, 0x21);
@@ -29,7 +29,7 @@ export function isEmail(bytes: Uint8Array, from: number, to: number): boolean {
     previous = c;
   }
   if (i === to || previous === DOT || i - from > 64) return false;
-  return isDomain(bytes, i + 1, to) && bytes.subarray(i + 1, to).includes(DOT);
+  return countLabels(bytes, i + 1, to) > 1;
 }
 
 /** A web address: http or https, a host, perhaps a port, and nothing after it that needs to be encoded. */
@@ -66,23 +66,26 @@ function isAuthority(bytes: Uint8Array, from: number, to: number): boolean {
     end = to;
   }
   if (bytes[host] === 0x5b) return URL.canParse(`http://${Buffer.from(bytes.subarray(host, end)).toString("latin1")}/`);
-  // A name may end with a dot; underscores do occur in host names.
-  return isDomain(bytes, host, bytes[end - 1] === DOT ? end - 1 : end);
+  // A name may end with a dot.
+  return countLabels(bytes, host, bytes[end - 1] === DOT ? end - 1 : end) > 0;
 }
 
-/** Labels of 1 to 63 bytes without a hyphen at either end, at most 253 bytes in all. */
-function isDomain(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to <= from || to - from > 253) return false;
+/** How many labels a domain has: each of 1 to 63 bytes without a hyphen at either end, at most 253 in all; else 0. */
+function countLabels(bytes: Uint8Array, from: number, to: number): number {
+  if (to <= from || to - from > 253) return 0;
+  let labels = 0;
   let start = from;
   for (let i = from; i <= to; i += 1) {
-    if (i < to && bytes[i] !== DOT) {
-      if (LABEL[bytes[i]!] === 0 && bytes[i] !== 0x5f) return false;
-      continue;
+    if (i < to) {
+      const c = bytes[i]!;
+      if (LABEL[c] === 1) continue;
+      if (c !== DOT) return 0;
     }
-    if (i === start || i - start > 63 || bytes[start] === HYPHEN || bytes[i - 1] === HYPHEN) return false;
+    if (i === start || i - start > 63 || bytes[start] === HYPHEN || bytes[i - 1] === HYPHEN) return 0;
+    labels += 1;
     start = i + 1;
   }
-  return true;
+  return labels;
 }
 
 /** Characters of a cell; UTF-8's continuation bytes do not count. */
@@ -95,30 +98,36 @@ export function countCharacters(bytes: Uint8Array, from: number, to: number, mul
   return count;
 }
 
-/** A set of byte strings, looked up without making a string. */
-export class ByteSet {
-  readonly #slots: (Buffer | undefined)[];
+/** A list of byte strings, looked up without making a string. */
+export class ByteList {
+  readonly #members: readonly Buffer[];
+  /** Index into the members plus 1; 0: free. */
+  readonly #slots: Int32Array;
   readonly #mask: number;
 
   constructor(members: readonly Buffer[]) {
     this.#mask = 2 ** Math.ceil(Math.log2(members.length * 2 + 2)) - 1;
-    this.#slots = new Array(this.#mask + 1).fill(undefined);
-    for (const member of members) {
+    this.#members = members;
+    this.#slots = new Int32Array(this.#mask + 1);
+    members.forEach((member, index) => {
       let slot = hash(member, 0, member.length) & this.#mask;
-      while (this.#slots[slot] !== undefined) slot = (slot + 1) & this.#mask;
-      this.#slots[slot] = member;
-    }
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
+      this.#slots[slot] = index + 1;
+    });
   }
 
-  has(bytes: Uint8Array, from: number, to: number): boolean {
+  /** The index of the first member that is these bytes, or -1. */
+  find(bytes: Uint8Array, from: number, to: number): number {
     let slot = hash(bytes, from, to) & this.#mask;
     for (;;) {
-      const member = this.#slots[slot];
-      if (member === undefined) return false;
-      if (member.length === to - from) {
+      const index = this.#slots[slot]! - 1;
+      if (index < 0) return -1;
+      const member = this.#members[index]!;
+      const length = member.length;
+      if (length === to - from) {
         let i = 0;
-        while (i < member.length && member[i] === bytes[from + i]) i += 1;
-        if (i === member.length) return true;
+        while (i < length && member[i] === bytes[from + i]) i += 1;
+        if (i === length) return index;
       }
       slot = (slot + 1) & this.#mask;
     }

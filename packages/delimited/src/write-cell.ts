@@ -21,16 +21,20 @@ import {
   KIND_TIMESTAMP,
   KIND_URL,
 } from "./column-plan.ts";
-import { copyText, copyWindows1252 } from "./copy-text.ts";
+import { copyPlain, copyText, copyWindows1252 } from "./copy-text.ts";
 import { writeDate, writeTimestamp } from "./date-cells.ts";
 import { decodeText } from "./encoding.ts";
 import { writeDecimal, writeInteger } from "./number-cells.ts";
 import { countCharacters, isEmail, isUrl } from "./text-cells.ts";
 
-/** How the bytes of a block are to be read: what is pure ASCII needs no decoding in either encoding. */
-export const BYTES_ASCII = 0;
-export const BYTES_UTF8 = 1;
-export const BYTES_WINDOWS_1252 = 2;
+/**
+ * How the bytes of a block are to be read: what is pure ASCII needs no decoding in either encoding. FORM_ESCAPES is added
+ * where the block may hold something that COPY's text format escapes (a backslash, a tab or line end inside a cell).
+ */
+export const FORM_ASCII = 0;
+export const FORM_UTF8 = 1;
+export const FORM_WINDOWS_1252 = 2;
+export const FORM_ESCAPES = 4;
 
 /** Bytes that a cell of `length` source bytes may need in the canonical file, at most. */
 export function mostCanonicalBytes(length: number): number {
@@ -81,16 +85,20 @@ export function writeCell(
       break;
     default:
       at = writeText(bytes, from, to, form, out, position);
-      if (at >= 0 && !plan.values.has(out, position, at)) return FAULT_ENUM;
+      if (at >= 0 && plan.values.find(out, position, at) < 0) return FAULT_ENUM;
   }
-  if (at < 0) return at;
+  return at < 0 || !plan.hasMore ? at : checkText(plan, bytes, from, to, form, at);
+}
+
+/** Length and pattern, which any type may have. */
+function checkText(plan: ColumnPlan, bytes: Buffer, from: number, to: number, form: number, at: number): number {
   if (plan.hasLength) {
-    const characters = countCharacters(bytes, from, to, form === BYTES_UTF8);
+    const characters = countCharacters(bytes, from, to, (form & FORM_UTF8) !== 0);
     if (characters < plan.minLength) return FAULT_TOO_SHORT;
     if (characters > plan.maxLength) return FAULT_TOO_LONG;
   }
   if (plan.pattern !== undefined) {
-    const text = decodeText(bytes, from, to, form === BYTES_WINDOWS_1252 ? "windows-1252" : "utf-8");
+    const text = decodeText(bytes, from, to, (form & FORM_WINDOWS_1252) !== 0 ? "windows-1252" : "utf-8");
     if (!plan.pattern(text)) return FAULT_PATTERN;
   }
   return at;
@@ -106,7 +114,8 @@ function writeNull(plan: ColumnPlan, out: Buffer, position: number): number {
 }
 
 function writeText(bytes: Buffer, from: number, to: number, form: number, out: Buffer, position: number): number {
-  if (form !== BYTES_WINDOWS_1252) return copyText(bytes, from, to, out, position);
+  if (form <= FORM_UTF8) return copyPlain(bytes, from, to, out, position);
+  if ((form & FORM_WINDOWS_1252) === 0) return copyText(bytes, from, to, out, position);
   const at = copyWindows1252(bytes, from, to, out, position);
   return at < 0 ? FAULT_UNDEFINED_BYTE : at;
 }
@@ -130,12 +139,12 @@ function writeBoolean(
     out[position + i] = c >= 65 && c <= 90 ? c | 32 : c;
   }
   if (!ascii) {
-    const text = decodeText(bytes, from, to, form === BYTES_WINDOWS_1252 ? "windows-1252" : "utf-8");
+    const text = decodeText(bytes, from, to, (form & FORM_WINDOWS_1252) !== 0 ? "windows-1252" : "utf-8");
     length = out.write(text.toLowerCase(), position);
   }
-  const isTrue = plan.trueValues.has(out, position, position + length);
-  if (!isTrue && !plan.falseValues.has(out, position, position + length)) return FAULT_BOOLEAN;
-  out[position] = isTrue ? 0x74 : 0x66;
+  const found = plan.truthValues.find(out, position, position + length);
+  if (found < 0) return FAULT_BOOLEAN;
+  out[position] = found < plan.trueCount ? 0x74 : 0x66;
   return position + 1;
 }
 
