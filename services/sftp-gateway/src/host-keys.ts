@@ -1,0 +1,88 @@
+import { createHash, randomUUID } from "node:crypto";
+import { link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Misconfigured } from "@inlet/contracts";
+import ssh2 from "ssh2";
+
+/** A private host key, and its fingerprint as `ssh-keygen -lf` prints it. */
+export interface HostKey {
+  pem: string;
+  fingerprint: string;
+}
+
+/** ed25519 for all clients of the last ten years, RSA for the others. */
+const GENERATED = [
+  { name: "ssh_host_ed25519_key", make: () => ssh2.utils.generateKeyPairSync("ed25519") },
+  { name: "ssh_host_rsa_key", make: () => ssh2.utils.generateKeyPairSync("rsa", { bits: 3072 }) },
+] as const;
+
+/**
+ * The server's host keys: those named, else the ones in `folder`, which are made on first use and stay, because clients
+ * pin them. Gateways that start together on one volume end up with the same keys.
+ * @throws Misconfigured when a named file cannot be used
+ */
+export async function openHostKeys({
+  files,
+  folder,
+}: {
+  files: readonly string[];
+  folder: string;
+}): Promise<HostKey[]> {
+  if (files.length > 0) return await Promise.all(files.map(readNamed));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const keys: HostKey[] = [];
+  for (const { name, make } of GENERATED) {
+    const file = join(folder, name);
+    const pem = (await readIfThere(file)) ?? (await keepFirst(file, make().private));
+    keys.push(parse(pem, file));
+  }
+  return keys;
+}
+
+async function readNamed(file: string): Promise<HostKey> {
+  const pem = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new Misconfigured({ code: "host_key_missing", message: `The host key ${file} cannot be read.`, cause });
+  });
+  return parse(pem, file);
+}
+
+function parse(pem: string, file: string): HostKey {
+  const key = ssh2.utils.parseKey(pem);
+  if (key instanceof Error || !key.isPrivateKey()) {
+    throw new Misconfigured({
+      code: "host_key_invalid",
+      message: `${file} holds no private host key without passphrase${key instanceof Error ? ` (${key.message})` : ""}.`,
+    });
+  }
+  const digest = createHash("sha256").update(key.getPublicSSH()).digest("base64").replace(/=+$/, "");
+  return { pem, fingerprint: `SHA256:${digest}` };
+}
+
+/** Writes a key whole or not at all; when another gateway was first, its key is the one. */
+async function keepFirst(file: string, pem: string): Promise<string> {
+  const draft = `${file}.${randomUUID()}`;
+  const handle = await open(draft, "wx", 0o600);
+  try {
+    await handle.writeFile(pem);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  try {
+    await link(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return await readFile(file, "utf8");
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
