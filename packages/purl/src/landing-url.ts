@@ -9,6 +9,9 @@ export const landingUrlSchema = z
   .refine((url) => url.username === "" && url.password === "", "an address without a user name")
   .transform((url) => url.href.replace(/\/+$/, ""));
 
+/** The columns that a result file gains, thumbnail first, under the names that campaign managers know. */
+export const LINK_LABELS = ["thumbnail_1", "landingPage"] as const;
+
 /** What stands before and after the token in an address. */
 export interface LinkShape {
   before: string;

@@ -1,8 +1,5 @@
 import type { AddedColumns } from "@inlet/delimited";
-import { linkLength, linkShapes, type TokenWriter } from "@inlet/purl";
-
-/** Thumbnail first, then the page, under the names that campaign managers know (document 003). */
-const LABELS = ["thumbnail_1", "landingPage"] as const;
+import { LINK_LABELS, linkLength, linkShapes, type TokenWriter } from "@inlet/purl";
 
 /** The new columns of one result file, and how many links were written into them so far. */
 export interface LinkColumns extends AddedColumns {
@@ -24,7 +21,7 @@ export function linkColumns(writer: TokenWriter, landingUrl: string): LinkColumn
   let linked = 0;
 
   return {
-    labels: LABELS,
+    labels: LINK_LABELS,
     widths,
     fill(records, target) {
       target.fill(row, 0, records.length * rowBytes);

@@ -15,7 +15,7 @@ interface Names {
 }
 
 /**
- * The result file's name: `<prefix><original name><suffix>.<original extension>` (document 003). For a wrapped file the
+ * The result file's name: `<prefix><original name><suffix>.<original extension>`. For a wrapped file the
  * name is the wrapping's and the extension the inner file's: `spring.zip` with `rows.csv` inside gives `PURL_spring.csv`.
  */
 export function resultName(

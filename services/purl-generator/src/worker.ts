@@ -61,14 +61,14 @@ async function writeResult(
     const chunks = withColumns({
       source: sourceOf(plain),
       plan: scanPlanOf(step),
-      rejected: rejected?.stream() ?? [],
+      rejected: rejected ? sourceOf(rejected).open() : [],
       added: columns,
       signal,
     });
     for await (const chunk of chunks) {
       signal.throwIfAborted();
       await writer.write(chunk);
-      failpoint("personalise.mid-result");
+      if (columns.linked > 0) failpoint("personalise.mid-result");
     }
     const { key: blobKey, sizeBytes, sha256 } = await writer.finish();
     return { blobKey, sizeBytes, sha256 };
@@ -86,8 +86,15 @@ async function openArtifact(blobs: Blobs, step: ClaimedStep, kind: ArtifactKind)
   return await blobs.open(artifact.blobKey);
 }
 
+const READ_BYTES = 256 * 1024;
+
+/** Plain reads instead of a stream: a stream that is left early closes the file, and the header is read apart. */
 function sourceOf(reader: BlobReader): ByteSource {
-  return { open: (offset = 0) => reader.stream({ start: offset }) };
+  return {
+    async *open(offset = 0) {
+      for (let at = offset; at < reader.sizeBytes; at += READ_BYTES) yield await reader.read(at, READ_BYTES);
+    },
+  };
 }
 
 /** How the check read the file: only so are its record numbers met again. */

@@ -1,0 +1,271 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Blobs, openBlobs } from "@inlet/blobs";
+import { type ProfileInput, profileSchema } from "@inlet/contracts";
+import {
+  applyProfile,
+  claimStep,
+  type Database,
+  ensureClient,
+  insertBatch,
+  insertLinkKey,
+  linkKey,
+  openDatabase,
+  openRun,
+  putArtifacts,
+  transaction,
+} from "@inlet/database";
+import { check, memorySource } from "@inlet/delimited";
+import { issueToken, parseToken, verifyToken } from "@inlet/purl";
+import { createLogger, seal, unseal } from "@inlet/runtime";
+import { openTestStack } from "@inlet/stack";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { personaliseBatch } from "./worker.ts";
+
+const LANDING_URL = "https://go.example.org";
+const keyEncryptionKey = randomBytes(32);
+const logger = createLogger("test", "fatal");
+
+let stack: Awaited<ReturnType<typeof openTestStack>>;
+let folder: string;
+let blobs: Blobs;
+let database: Database;
+let client: string;
+let clientNumber = 0;
+
+beforeAll(async () => {
+  stack = await openTestStack({ services: [] });
+  folder = await mkdtemp(join(tmpdir(), "inlet-personalise-"));
+  blobs = openBlobs(folder);
+  database = openDatabase(stack.databaseUrl, { applicationName: "test" });
+});
+afterAll(async () => {
+  await database?.close();
+  await stack?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  client = `acme${++clientNumber}`;
+});
+
+interface BatchInput {
+  bytes: Buffer | string;
+  fileName?: string;
+  plainName?: string;
+  links?: ProfileInput["links"];
+  /** What the batch's row says, where it shall differ from the file. */
+  valid?: number;
+}
+
+/** A batch as the check leaves it, its step `personalise` ready. */
+async function checkedBatch({ bytes, fileName = "rows.csv", plainName = fileName, links = {}, valid }: BatchInput) {
+  const profile = profileSchema.parse({
+    client,
+    project: "spring",
+    folders: { uploads: "/Uploads", downloads: "/Downloads" },
+    links,
+    tables: [
+      {
+        name: "rows",
+        files: ["*"],
+        columns: [{ name: "id", type: "integer", required: true }, { name: "name" }],
+        invalid: { policy: "skip", maxPercent: 90 },
+      },
+    ],
+  });
+  const plain = Buffer.from(bytes);
+  const clientId = await ensureClient(database, client);
+  const { projectId, version } = await transaction(database, (tx) => applyProfile(tx, { profile, appliedBy: "test" }));
+  const runId = await openRun(database, { projectId, key: `${fileName} ${Math.random()}` });
+  const sha256 = createHash("sha256").update(plain).digest();
+  const batchId = await insertBatch(database, {
+    ...{ clientId, projectId, profileVersion: version, tableName: "rows", runId, arrivalId: null, accountId: null },
+    ...{ source: "gateway", fileName, sizeBytes: plain.length, sha256, declared: null },
+  });
+  const rejected: Buffer[] = [];
+  const sinks = { rejected: (chunk: Buffer) => void rejected.push(Buffer.from(chunk)) };
+  const report = await check(memorySource(plain), { table: profile.tables[0]!, sinks });
+  const stored = {
+    plain: { name: plainName, ...(await blobs.put(`${client}/${batchId}/plain`, plain)) },
+    rejected: { name: "rejected", ...(await blobs.put(`${client}/${batchId}/rejected`, Buffer.concat(rejected))) },
+  };
+  await putArtifacts(database, {
+    batchId,
+    artifacts: (["plain", "rejected"] as const).map((kind) => ({ ...stored[kind], kind, blobKey: stored[kind].key })),
+  });
+  await database.query
+    .updateTable("batches")
+    .set({ status: "running", ...report.counts, valid: valid ?? report.counts.valid })
+    .where("id", "=", batchId)
+    .execute();
+  const step = { batch_id: batchId, client_id: clientId, lane: "small" as const };
+  await database.query
+    .insertInto("steps")
+    .values({ ...step, kind: "validate", state: "done", result: JSON.stringify({ scan: report.scan }) as never })
+    .execute();
+  const { id: stepId } = await database.query
+    .insertInto("steps")
+    .values({ ...step, kind: "personalise", state: "ready" })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  let epoch = 1;
+
+  return {
+    batchId,
+    clientId,
+    stepId,
+    /** One attempt, as the shell would make it. */
+    async personalise(signal = new AbortController().signal) {
+      const claimed = await claimStep(database, { stepId, epoch, worker: "test", leaseMs: 60_000 });
+      if (claimed === undefined) throw new Error("not due");
+      const stage = personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl: LANDING_URL });
+      const decision = await stage({ step: claimed, profile, table: profile.tables[0]!, signal, logger });
+      if ("transact" in decision || decision.verdict !== "advance") throw new Error("did not advance");
+      return decision;
+    },
+    /** The attempt is lost; the reconciler gives the step to the next worker. */
+    async lose() {
+      epoch += 1;
+      await database.query.updateTable("steps").set({ state: "ready", epoch }).where("id", "=", stepId).execute();
+    },
+    async pinned() {
+      const { link_key_id } = await database.query
+        .selectFrom("batches")
+        .select("link_key_id")
+        .where("id", "=", batchId)
+        .executeTakeFirstOrThrow();
+      const { sealed } = (await linkKey(database, link_key_id!))!;
+      return { id: link_key_id!, key: unseal(keyEncryptionKey, sealed, `link-key:${clientId}`) };
+    },
+    async result() {
+      const reader = await blobs.open(`${client}/${batchId}/result`);
+      return await reader.read(0, reader.sizeBytes).finally(() => reader.close());
+    },
+  };
+}
+
+const cellsOf = (key: Buffer, batchId: number, recordNumber: number) => {
+  const token = issueToken(key, { batchId, recordNumber });
+  return [`${LANDING_URL}/t/${token}.png`, `${LANDING_URL}/p/${token}`] as const;
+};
+
+test("the client's own bytes come back with a thumbnail and a page for each record", async () => {
+  const bytes = 'id;name\r\n1;"Müller; ""Bob"""\r\n\r\n2;Zoe';
+  const batch = await checkedBatch({ bytes: Buffer.from(bytes, "latin1"), fileName: "acme_spring.CSV" });
+  const decision = await batch.personalise();
+  const { key, id } = await batch.pinned();
+  const [first, second] = [1, 2].map((record) => cellsOf(key, batch.batchId, record).join(";"));
+  const expected = `id;name;thumbnail_1;landingPage\r\n1;"Müller; ""Bob""";${first}\r\n\r\n2;Zoe;${second}`;
+  expect((await batch.result()).toString("latin1")).toBe(expected);
+  expect(decision).toMatchObject({ counts: { links: 2, withheld: 0 }, linkKeyId: id });
+  expect(decision.artifacts).toEqual([
+    {
+      kind: "result",
+      name: "PURL_acme_spring.CSV",
+      blobKey: `${client}/${batch.batchId}/result`,
+      sizeBytes: expected.length,
+      sha256: createHash("sha256").update(Buffer.from(expected, "latin1")).digest(),
+    },
+  ]);
+});
+
+test("rejected records are left out, and the others keep their numbers in the client's file", async () => {
+  const batch = await checkedBatch({ bytes: "id,name\n1,a\nx,b\n3,c\ny,d\n5,e\n" });
+  const decision = await batch.personalise();
+  const { key } = await batch.pinned();
+  const rows = [1, 3, 5].map((n, i) => `${n},${"ace"[i]},${cellsOf(key, batch.batchId, n).join(",")}\n`);
+  expect((await batch.result()).toString()).toBe(`id,name,thumbnail_1,landingPage\n${rows.join("")}`);
+  expect(decision.counts).toEqual({ links: 3, withheld: 0 });
+});
+
+test("links expire as many days after the file came as the profile says", async () => {
+  const batch = await checkedBatch({ bytes: "id,name\n1,a\n", links: { expiresAfterDays: 7 } });
+  const { linksExpireAt } = await batch.personalise();
+  const { received_at } = await database.query
+    .selectFrom("batches")
+    .select("received_at")
+    .where("id", "=", batch.batchId)
+    .executeTakeFirstOrThrow();
+  expect(linksExpireAt!.getTime() - received_at.getTime()).toBe(7 * 24 * 3600 * 1000);
+});
+
+test("a ZIP's result has the name of the ZIP and the extension of the file inside", async () => {
+  const zip = { fileName: "spring.zip", plainName: "rows.tsv", links: { prefix: "", suffix: "_links" } };
+  const batch = await checkedBatch({ bytes: "id\tname\n1\ta\n", ...zip });
+  expect((await batch.personalise()).artifacts![0]!.name).toBe("spring_links.tsv");
+});
+
+test("a second attempt makes the same bytes, also when the client's key was rotated in between", async () => {
+  const batch = await checkedBatch({ bytes: "id,name\n1,a\n2,b\n" });
+  await batch.personalise();
+  const [first, pinned] = [await batch.result(), await batch.pinned()];
+
+  const sealed = seal(keyEncryptionKey, randomBytes(32), `link-key:${batch.clientId}`);
+  const rotated = await insertLinkKey(database, { clientId: batch.clientId, sealed });
+  await batch.lose();
+  await batch.personalise();
+  expect(await batch.result()).toEqual(first);
+  expect(await batch.pinned()).toEqual(pinned);
+
+  const next = await checkedBatch({ bytes: "id,name\n1,a\n" });
+  await next.personalise();
+  expect((await next.pinned()).id).toBe(rotated);
+});
+
+test("batches of a new client that come at once share one first key", async () => {
+  const batches = await Promise.all([1, 2, 3, 4].map((n) => checkedBatch({ bytes: `id,name\n${n},a\n` })));
+  await Promise.all(batches.map((batch) => batch.personalise()));
+  const ids = await Promise.all(batches.map(async (batch) => (await batch.pinned()).id));
+  expect(new Set(ids).size).toBe(1);
+});
+
+test("an attempt that has lost its step pins no key and writes nothing", async () => {
+  const batch = await checkedBatch({ bytes: "id,name\n1,a\n" });
+  const late = claimStep(database, { stepId: batch.stepId, epoch: 1, worker: "late", leaseMs: 60_000 });
+  const step = (await late)!;
+  await batch.lose();
+  const stage = personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl: LANDING_URL });
+  const profile = profileSchema.parse({
+    ...{ client, project: "spring", folders: { uploads: "/U", downloads: "/D" }, links: {} },
+    tables: [{ name: "rows", columns: [{ name: "id" }] }],
+  });
+  const work = { step, profile, table: profile.tables[0]!, signal: new AbortController().signal, logger };
+  await expect(stage(work)).rejects.toThrow(/no longer this worker's/);
+  const row = await database.query
+    .selectFrom("batches")
+    .select("link_key_id")
+    .where("id", "=", batch.batchId)
+    .executeTakeFirstOrThrow();
+  expect(row.link_key_id).toBeNull();
+  await expect(batch.result()).rejects.toThrow(/missing/);
+});
+
+test("counts that differ are an error that names them, and no result is kept as one", async () => {
+  const batch = await checkedBatch({ bytes: "id,name\n1,a\n2,b\n", valid: 3 });
+  await expect(batch.personalise()).rejects.toThrow(/3 records were valid and 0 withheld, but 2 got a link/);
+});
+
+test("an aborted attempt stops at once and leaves no half-written file", async () => {
+  const rows = Array.from({ length: 50_000 }, (_, i) => `${i},name\n`).join("");
+  const batch = await checkedBatch({ bytes: `id,name\n${rows}` });
+  await expect(batch.personalise(AbortSignal.abort(new Error("lease lost")))).rejects.toThrow("lease lost");
+  expect((await readdir(join(folder, client, `${batch.batchId}`))).sort()).toEqual(["plain", "rejected"]);
+});
+
+test("every link of 50,000 opens under the pinned key, and each is another one", async () => {
+  const rows = Array.from({ length: 50_000 }, (_, i) => `${i},name ${i}\n`).join("");
+  const batch = await checkedBatch({ bytes: `id,name\n${rows}` });
+  expect((await batch.personalise()).counts?.links).toBe(50_000);
+  const { key } = await batch.pinned();
+  const tokens = new Set<string>();
+  const lines = (await batch.result()).toString().trimEnd().split("\n").slice(1);
+  for (const [i, line] of lines.entries()) {
+    const token = line.slice(line.lastIndexOf("/") + 1);
+    const parsed = parseToken(token)!;
+    if (parsed.recordNumber !== i + 1 || !verifyToken(key, parsed)) throw new Error(`record ${i + 1} does not open`);
+    tokens.add(token);
+  }
+  expect(tokens.size).toBe(50_000);
+});
