@@ -36,6 +36,13 @@ test("a name that a profile's people are to use is one that it takes", async () 
   const campaign = await readProfile("campaign");
   expect(campaign.tables[0]?.files).toContain("{client}_{project}_{timestamp}.{ext}");
   const retail = await readProfile("retail");
-  expect(retail.tables.map(({ name }) => name)).toEqual(["store", "style", "sku", "daily_sales", "storestock", "whstock"]);
+  expect(retail.tables.map(({ name }) => name)).toEqual([
+    "store",
+    "style",
+    "sku",
+    "daily_sales",
+    "storestock",
+    "whstock",
+  ]);
   for (const { files } of retail.tables) expect(files).toEqual(["{table}-{date}.tsv"]);
 });

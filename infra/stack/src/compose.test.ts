@@ -38,6 +38,7 @@ it.skipIf(!compose)("Compose accepts docker-compose.yml, and refuses it without 
 it.skipIf(!compose)("in containers each service is told the same things as on the local stack", async () => {
   const services = await readCompose(secrets);
   const facts = {
+    host: "",
     databaseUrl: "",
     redisUrl: "",
     dataFolder: "",

@@ -4,6 +4,8 @@ import { ROOT } from "../../bootstrap/pinned.js";
 
 /** What the services are told; each takes its part. */
 export type HubFacts = {
+  /** The address to listen on. */
+  host: string;
   databaseUrl: string;
   redisUrl: string;
   dataFolder: string;
@@ -70,7 +72,7 @@ export function serviceEnv(service: ServiceName, facts: HubFacts): Record<string
     INLET_DATA: facts.dataFolder,
     INLET_KEY: facts.key,
     LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
-    HOST: process.env.HOST ?? "127.0.0.1",
+    HOST: facts.host,
     ...definitionOf(service).env?.(facts),
   };
 }

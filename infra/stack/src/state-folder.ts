@@ -24,9 +24,9 @@ const LEFT_OVER_PATIENCE_MS = 3_000;
  * @throws {Error} when another stack uses it
  */
 export async function openStateFolder(wanted: string, { temporary }: { temporary: boolean }): Promise<StateFolder> {
-  await mkdir(wanted, { recursive: true });
-  // It holds keys and clients' files.
-  await chmod(wanted, 0o700);
+  // It holds keys and clients' files. One that was there already keeps its owner's choice.
+  const isNew = (await mkdir(wanted, { recursive: true })) !== undefined;
+  if (isNew) await chmod(wanted, 0o700);
   const folder = await realpath(wanted);
   const serverHome = await openServerHome(folder, { temporary });
   // Beside the data, not beside the link to it: a copied checkout would share the data.
@@ -49,11 +49,10 @@ export async function openStateFolder(wanted: string, { temporary }: { temporary
 }
 
 /**
- * The key-encryption key of this hub, made at the first start: INLET_KEY, or 32 random bytes kept in the state folder.
+ * The key-encryption key of this hub, 32 bytes in base64: made at the first start and kept in the state folder.
  * What is sealed with it cannot be opened without it.
  */
 export async function openKey(folder: string): Promise<string> {
-  if (process.env.INLET_KEY) return process.env.INLET_KEY;
   const file = path.join(folder, "secrets.json");
   const existing = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;

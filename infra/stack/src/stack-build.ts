@@ -1,0 +1,279 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { migrate } from "@inlet/database";
+import { type Guard, openGuard } from "./guard.ts";
+import type { KeptProcess } from "./kept-process.ts";
+import { keepNodeProgram } from "./node-process.ts";
+import { choosePort, releasePort } from "./ports.ts";
+import { openPostgres, type Server, type ServerOptions } from "./postgres.ts";
+import { ProcessLog, rotate } from "./process-log.ts";
+import { openRedis } from "./redis.ts";
+import { removeServerHome } from "./server-home.ts";
+import { definitionOf, FIRST_HEALTH_PORT, type HubFacts, mainOf, type ServiceName, serviceEnv } from "./services.ts";
+import type { ReplacedPort, Stack, StackOptions } from "./stack.ts";
+import { openKey, type StateFolder } from "./state-folder.ts";
+
+/** The stack's own servers, and the services unless INLET_HOST says otherwise, are reachable from this machine only. */
+const HOST = "127.0.0.1";
+const PREFERRED = { postgres: 5433, redis: 6380, smtp: 1025, mailbox: 8025 };
+
+/** Puts a stack together, piece by piece; what is there at any moment can be stopped. */
+export class StackBuild {
+  readonly #state: StateFolder;
+  readonly #options: StackOptions;
+  readonly #guard: Guard;
+  readonly #servers = new Map<string, KeptProcess>();
+  readonly #services = new Map<string, KeptProcess>();
+  readonly #logs = new Map<string, ProcessLog>();
+  readonly #ports: Record<string, number> = {};
+  readonly #handedOut: number[] = [];
+  readonly #replaced: ReplacedPort[] = [];
+  #stopping: Promise<void> | undefined;
+
+  constructor(state: StateFolder, options: StackOptions) {
+    this.#state = state;
+    this.#options = options;
+    this.#guard = openGuard(state.runFolder("guard"));
+  }
+
+  async open(counts: Map<ServiceName, number>): Promise<Stack> {
+    const { folder } = this.#state;
+    const [database, redis, mailbox, key] = await all([
+      this.#openDatabase(),
+      this.#openRedis(),
+      this.#openMailbox(),
+      this.#external("INLET_KEY") ?? openKey(folder),
+      mkdir(path.join(folder, "data"), { recursive: true }),
+      mkdir(path.join(folder, "failpoints"), { recursive: true }),
+    ]);
+    this.#progress("bringing the database up to date");
+    await migrate(database);
+    const landingPort = counts.has("landing")
+      ? await this.#port("landing", definitionOf("landing").port?.preferred)
+      : 0;
+    const facts: HubFacts = {
+      host: this.#host,
+      databaseUrl: database,
+      redisUrl: redis,
+      dataFolder: path.join(folder, "data"),
+      key,
+      smtpUrl: mailbox.smtpUrl,
+      mailFrom: this.#external("MAIL_FROM") ?? "Inlet <inlet@localhost>",
+      landingUrl: this.#external("LANDING_URL") ?? `http://${this.#reachable}:${landingPort}`,
+      adminKeyFile: path.join(folder, "admin-key"),
+    };
+    this.#ports.landing = landingPort;
+    await this.#startServices(counts, facts);
+    const stack = this.#describe(facts, mailbox.url);
+    await this.#writeAddresses(stack);
+    return stack;
+  }
+
+  /** Not HOST: some shells export that with another meaning. */
+  get #host(): string {
+    return this.#external("INLET_HOST") ?? HOST;
+  }
+
+  /** Where a service that listens on `#host` can be reached. */
+  get #reachable(): string {
+    return ["0.0.0.0", "::"].includes(this.#host) ? HOST : this.#host;
+  }
+
+  async #openDatabase(): Promise<string> {
+    return this.#external("DATABASE_URL") ?? this.#startServer("postgres", openPostgres, PREFERRED.postgres);
+  }
+
+  async #openRedis(): Promise<string> {
+    return this.#external("REDIS_URL") ?? this.#startServer("redis", openRedis, PREFERRED.redis);
+  }
+
+  /** What the person set for a lasting hub; a test does not depend on it. */
+  #external(
+    variable: "DATABASE_URL" | "REDIS_URL" | "SMTP_URL" | "INLET_KEY" | "MAIL_FROM" | "LANDING_URL" | "INLET_HOST",
+  ) {
+    return this.#options.temporary ? undefined : process.env[variable] || undefined;
+  }
+
+  async #startServer(
+    name: string,
+    open: (options: ServerOptions) => Promise<Server>,
+    preferred: number,
+  ): Promise<string> {
+    this.#progress(`starting ${name}`);
+    const { serverHome, logFolder } = this.#state;
+    rotate(path.join(logFolder, `${name}.log`));
+    const port = await this.#port(name, preferred);
+    const tell = (line: string) => this.#options.onLine?.(name, line);
+    const temporary = this.#options.temporary ?? false;
+    const { process: server, url } = await open({
+      home: serverHome,
+      logFolder,
+      guard: this.#guard,
+      temporary,
+      port,
+      tell,
+    });
+    this.#servers.set(name, server);
+    await server.start();
+    return url;
+  }
+
+  async #openMailbox(): Promise<{ smtpUrl: string; url: string | undefined }> {
+    const external = this.#external("SMTP_URL");
+    if (external) return { smtpUrl: external, url: undefined };
+    const [smtp, web] = [await this.#port("smtp", PREFERRED.smtp), await this.#port("mailbox", PREFERRED.mailbox)];
+    const url = `http://${HOST}:${web}`;
+    const mailFolder = path.join(this.#state.folder, "mail");
+    const mailbox = keepNodeProgram({
+      name: "mailbox",
+      main: fileURLToPath(new URL("./mailbox/mailbox-main.ts", import.meta.url)),
+      env: () => ({ MAIL_FOLDER: mailFolder, SMTP_PORT: `${smtp}`, WEB_PORT: `${web}` }),
+      readyUrl: `${url}/readyz`,
+      runFolder: this.#state.runFolder("mailbox"),
+      log: this.#log("mailbox"),
+      onStart: () => {},
+    });
+    this.#servers.set("mailbox", mailbox);
+    await mailbox.start();
+    return { smtpUrl: `smtp://${HOST}:${smtp}`, url };
+  }
+
+  async #startServices(counts: Map<ServiceName, number>, facts: HubFacts): Promise<void> {
+    this.#progress("starting the services");
+    for (const [service, count] of counts)
+      for (let copy = 1; copy <= count; copy++)
+        await this.#addService(service, copy === 1 ? service : `${service}#${copy}`, facts);
+    const starts = await Promise.allSettled([...this.#services.values()].map((service) => service.start()));
+    const failures = starts.flatMap((start) => (start.status === "rejected" ? [start.reason as Error] : []));
+    if (failures.length > 0) throw new Error(failures.map(({ message }) => this.#withLastLines(message)).join("\n"));
+  }
+
+  async #addService(service: ServiceName, name: string, facts: HubFacts): Promise<void> {
+    const { port } = definitionOf(service);
+    const health = await this.#port(`health of ${name}`, FIRST_HEALTH_PORT, { quiet: true });
+    if (port) this.#ports[name] ||= await this.#port(name, port.preferred);
+    const { env = {}, serviceEnv: own = {} } = this.#options;
+    const failpoints = this.#options.temporary ? { INLET_FAILPOINTS: path.join(this.#state.folder, "failpoints") } : {};
+    const kept = keepNodeProgram({
+      name,
+      main: mainOf(service),
+      env: () => ({
+        ...serviceEnv(service, facts),
+        HEALTH_PORT: `${health}`,
+        ...(port && { [port.variable]: `${this.#ports[name]}` }),
+        ...failpoints,
+        ...env,
+        ...own[service],
+      }),
+      readyUrl: `http://${this.#reachable}:${health}/readyz`,
+      runFolder: this.#state.runFolder(name),
+      log: this.#log(name),
+      onStart: () => this.#tellGuard(),
+    });
+    this.#services.set(name, kept);
+  }
+
+  /** Should this process be killed, the guard waits for these before it stops PostgreSQL and Redis. */
+  #tellGuard(): void {
+    const identities = [...this.#services.values()].flatMap(({ identity }) => identity ?? []);
+    this.#guard.setClients(identities);
+  }
+
+  #log(name: string): ProcessLog {
+    const log = new ProcessLog(this.#state.logFolder, name, (process, line) => this.#options.onLine?.(process, line));
+    this.#logs.set(name, log);
+    return log;
+  }
+
+  async #port(name: string, preferred: number | undefined, { quiet = false } = {}): Promise<number> {
+    const wanted = this.#options.temporary ? undefined : preferred;
+    const chosen = await choosePort(wanted);
+    this.#handedOut.push(chosen);
+    if (wanted !== undefined && chosen !== wanted && !quiet) this.#replaced.push({ name, preferred: wanted, chosen });
+    return chosen;
+  }
+
+  #withLastLines(message: string): string {
+    const name = message.split(" ")[0] ?? "";
+    const lines = this.#logs.get(name)?.recent.slice(-8) ?? [];
+    return [message, ...lines.map((line) => `  ${line}`)].join("\n");
+  }
+
+  #progress(what: string): void {
+    this.#options.onProgress?.(what);
+  }
+
+  #describe(facts: HubFacts, mailboxUrl: string | undefined): Stack {
+    const { folder } = this.#state;
+    const all = () => [...this.#servers.values(), ...this.#services.values()];
+    const names = () =>
+      all()
+        .map(({ name }) => name)
+        .sort();
+    return {
+      stateFolder: folder,
+      dataFolder: facts.dataFolder,
+      databaseUrl: facts.databaseUrl,
+      redisUrl: facts.redisUrl,
+      smtpUrl: facts.smtpUrl,
+      mailboxUrl,
+      apiUrl: `http://${this.#reachable}:${this.#ports.api ?? 0}`,
+      landingUrl: facts.landingUrl,
+      sftp: { host: this.#reachable, port: this.#ports["sftp-gateway"] ?? 0 },
+      ports: this.#ports,
+      key: facts.key,
+      adminKeyFile: facts.adminKeyFile,
+      replacedPorts: this.#replaced,
+      process: (name) => {
+        const found = this.#servers.get(name) ?? this.#services.get(name);
+        if (!found) throw new Error(`this stack has no ${name}; it has ${names().join(", ")}`);
+        return found;
+      },
+      processes: all,
+      recentLines: (name) => this.#logs.get(name)?.recent ?? [],
+      armFailpoint: (name, action = "kill") => writeFile(path.join(folder, "failpoints", name), action),
+      stop: () => this.stop(),
+      force: () => this.force(),
+    };
+  }
+
+  /** For the `inlet` command: where the hub of this checkout answers while it runs. */
+  async #writeAddresses({ apiUrl, landingUrl, mailboxUrl, sftp, adminKeyFile }: Stack): Promise<void> {
+    const addresses = { apiUrl, landingUrl, mailboxUrl, sftp, adminKeyFile, pid: process.pid };
+    await writeFile(path.join(this.#state.folder, "addresses.json"), JSON.stringify(addresses, null, 2), {
+      mode: 0o600,
+    });
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    await rm(path.join(this.#state.folder, "addresses.json"), { force: true });
+    await Promise.all([...this.#services.values()].map((service) => service.stop()));
+    await Promise.all([...this.#servers.values()].map((server) => server.stop()));
+    await this.#guard.close();
+    await Promise.all([...this.#logs.values()].map((log) => log.close()));
+    for (const port of this.#handedOut) releasePort(port);
+    await this.#state.release();
+    if (!this.#options.temporary) return;
+    await removeServerHome(this.#state.serverHome);
+    await rm(this.#state.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async force(): Promise<void> {
+    await Promise.all([...this.#services.values(), ...this.#servers.values()].map((kept) => kept.destroy()));
+    await this.stop();
+  }
+}
+
+/** Promise.all, but it waits for the slower ones when one fails: nothing may start any more once a stop has begun. */
+async function all<T extends readonly unknown[]>(
+  work: T,
+): Promise<{ -readonly [Index in keyof T]: Awaited<T[Index]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
