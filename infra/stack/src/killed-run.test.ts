@@ -16,27 +16,29 @@ const RUN = fileURLToPath(new URL("./lasting-run.ts", import.meta.url));
 
 let stateFolder: string;
 let home: string;
+let run: ChildProcess;
 
 beforeEach(async () => {
   stateFolder = await realpath(await mkdtemp(path.join(os.tmpdir(), "inlet killed ")));
 });
 afterEach(async () => {
+  run.kill("SIGKILL");
+  await waitFor(() => running().length === 0, { timeoutMs: 10_000, what: "all processes to end" });
   await removeServerHome(home);
   await rm(stateFolder, { recursive: true });
 });
 
-async function startRun(): Promise<ChildProcess> {
-  const run = fork(RUN, [stateFolder], { stdio: "inherit" });
+async function startRun(): Promise<void> {
+  run = fork(RUN, [stateFolder], { stdio: "inherit" });
   const [message] = await Promise.race([once(run, "message"), once(run, "exit")]);
   expect(message).toBe("open");
   home = await realpath(path.join(stateFolder, "servers"));
-  return run;
 }
 
 const running = () => [stateFolder, home].flatMap(processesIn);
 
 it("a killed run leaves no process for long, and the next start finds its data", async () => {
-  const run = await startRun();
+  await startRun();
   expect(running().length).toBeGreaterThan(3);
   const password = await readFile(path.join(home, "postgres-password"), "utf8");
   run.kill("SIGKILL");
@@ -48,7 +50,7 @@ it("a killed run leaves no process for long, and the next start finds its data",
 });
 
 it("a start right after a kill, with a stranger's pid in PostgreSQL's pid file, succeeds", async () => {
-  const run = await startRun();
+  await startRun();
   for (const pid of [run.pid ?? 0, ...running()]) process.kill(pid, "SIGKILL");
   await waitFor(() => running().length === 0, { timeoutMs: 10_000, what: "all processes to end" });
   const pidFile = path.join(home, "postgres/postmaster.pid");
@@ -60,7 +62,7 @@ it("a start right after a kill, with a stranger's pid in PostgreSQL's pid file, 
 });
 
 it("a broken append-only file is moved aside, and Redis starts without it", async () => {
-  const run = await startRun();
+  await startRun();
   run.disconnect();
   await once(run, "exit");
   const file = path.join(home, "redis/appendonlydir/appendonly.aof.1.incr.aof");
@@ -73,7 +75,7 @@ it("a broken append-only file is moved aside, and Redis starts without it", asyn
 });
 
 it("a second stack on the same folder is refused, with the process that uses it", async () => {
-  const run = await startRun();
+  await startRun();
   await expect(openStack({ stateFolder, services: [] })).rejects.toThrow(`another Inlet (process ${run.pid}) uses`);
   run.disconnect();
   await once(run, "exit");

@@ -10,9 +10,13 @@ const { filter, options } = parseCLI(["vitest", "run", ...process.argv.slice(2).
 
 const vitest = await createVitest("test", { ...options, root: ROOT, watch: false });
 if (full) for (const project of vitest.projects) dropExclusion(project.config.exclude, "test/full/**");
-stopOnInterrupt(vitest);
+const interrupt = stopOnInterrupt(vitest);
 
 const specifications = await vitest.globTestSpecifications(filter);
+if (specifications.length === 0) {
+  process.stderr.write(`no test file matches ${filter.join(" ")}\n0 passed, 0 failed\n`);
+  process.exit(1);
+}
 await provideTools(specifications.map(({ moduleId }) => moduleId));
 await vitest.start(filter);
 const { passed, failed, skipped } = count(vitest);
@@ -20,6 +24,7 @@ await vitest.close();
 
 if (skipped > 0) process.stdout.write(`${skipped} skipped\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
+if (interrupt.asked) process.exit(130);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 
 /** The tests ask for them by themselves, too; here they are fetched before the clock of a test runs. */
@@ -51,14 +56,22 @@ function dropExclusion(exclude: string[], pattern: string): void {
   if (index >= 0) exclude.splice(index, 1);
 }
 
-/** Once: no further test is begun, and the running ones clean up. Twice: at once; their stacks end by themselves. */
-function stopOnInterrupt(run: Vitest): void {
-  let asked = false;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+/**
+ * Once: no further test is begun, and the running ones clean up. Twice: at once; their stacks end by themselves, and
+ * their folders are removed by the next run.
+ */
+function stopOnInterrupt(run: Vitest): { asked: boolean } {
+  const interrupt = { asked: false };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    // Vitest's own would end the process at once, in the middle of the tests' cleaning up.
+    process.removeAllListeners(signal);
     process.on(signal, () => {
-      if (asked && signal === "SIGINT") process.exit(130);
-      if (asked) return;
-      asked = true;
+      if (interrupt.asked && signal === "SIGINT") process.exit(130);
+      if (interrupt.asked) return;
+      interrupt.asked = true;
+      process.stderr.write("\nending with the running tests; Ctrl-C once more ends at once\n");
       void run.cancelCurrentRun("keyboard-input");
     });
+  }
+  return interrupt;
 }
