@@ -69,3 +69,14 @@ test("removing a batch removes its folder and no other", async () => {
   await blobs.remove("acme/1");
   expect(await readdir(join(folder, "acme"))).toEqual(["12"]);
 });
+
+test("a copy is a file of its own, and never replaces one", async () => {
+  await blobs.put("acme/1/result", Buffer.from("ours"));
+  const path = join(folder, "copy");
+  await blobs.copyTo("acme/1/result", path);
+  await writeFile(path, "theirs", { flag: "r+" });
+  expect(await readFile(join(folder, "acme/1/result"), "utf8")).toBe("ours");
+  await expect(blobs.copyTo("acme/1/result", path)).rejects.toMatchObject({ code: "EEXIST" });
+  await expect(blobs.copyTo("acme/2/result", join(folder, "b"))).rejects.toThrow(/missing/);
+  await expect(blobs.copyTo("acme/1/result", join(folder, "no/b"))).rejects.toMatchObject({ code: "ENOENT" });
+});

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { access, copyFile, type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
@@ -40,6 +40,12 @@ export interface Blobs {
   put(key: string, bytes: Uint8Array): Promise<StoredBlob>;
   /** Takes over a finished file by a hard link (or a copy, on another disk). The file at `path` stays. */
   adopt(key: string, path: string): Promise<void>;
+  /**
+   * Copies a blob into a new file outside the store, for somebody who may change it: they share disk blocks where the
+   * file system can do that, never the file. Not synced.
+   * @throws when there is a file at `path`; InvariantBroken when there is no such blob
+   */
+  copyTo(key: string, path: string): Promise<void>;
   /** @throws InvariantBroken when there is no such blob */
   open(key: string): Promise<BlobReader>;
   /** Removes a batch's folder, or one blob. Nothing there is no error. */
@@ -91,20 +97,26 @@ export function openBlobs(folder: string): Blobs {
         await syncPath(dirname(target));
       });
     },
+    async copyTo(key, path) {
+      const source = pathOf(key);
+      try {
+        await copyFile(source, path, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw diskError(key, cause);
+        // Which of the two is missing?
+        await access(source).catch((error) => {
+          throw missing(key, error);
+        });
+        throw cause;
+      }
+    },
     async open(key) {
       const path = pathOf(key);
       let handle: FileHandle;
       try {
         handle = await open(path, "r");
       } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
-          throw new InvariantBroken({
-            code: "blob_missing",
-            message: `The stored file ${key} is missing from the data folder.`,
-            cause,
-          });
-        }
-        throw diskError(key, cause);
+        throw (cause as NodeJS.ErrnoException).code === "ENOENT" ? missing(key, cause) : diskError(key, cause);
       }
       const { size: sizeBytes } = await handle.stat();
       return {
@@ -134,6 +146,13 @@ export function openBlobs(folder: string): Blobs {
     },
   };
 }
+
+const missing = (key: string, cause: unknown) =>
+  new InvariantBroken({
+    code: "blob_missing",
+    message: `The stored file ${key} is missing from the data folder.`,
+    cause,
+  });
 
 /** Temporary names begin with a dot: no key has one. */
 function temporaryPath(target: string): string {
@@ -222,7 +241,8 @@ function diskError(key: string, cause: unknown): unknown {
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new Unavailable({
       code: "disk_full",
-      message: "The data folder's disk is full. Nothing that was received is lost; free some space, and the work goes on.",
+      message:
+        "The data folder's disk is full. Nothing that was received is lost; free some space, and the work goes on.",
       context: { key },
       cause,
     });

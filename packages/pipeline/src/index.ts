@@ -1,3 +1,4 @@
+export * from "./client-secret.ts";
 export * from "./intake.ts";
 export * from "./operator.ts";
 export * from "./queues.ts";

@@ -1,6 +1,6 @@
 import { projectsOfArrivals, projectsWithWaitingArrivals } from "@inlet/database";
 import type { Publisher } from "@inlet/pipeline";
-import { openTurnstile } from "../turnstile.ts";
+import pLimit from "p-limit";
 import { type IntakeParts, receiveArrivals } from "./receive-arrivals.ts";
 
 /** Turns arrivals into batches, project by project. */
@@ -26,7 +26,7 @@ const FILES_AT_ONCE = 16;
 export function openIntake(options: IntakeOptions): Intake {
   const { database, publisher, logger, lanes } = options;
   const stopping = new AbortController();
-  const inLane = openTurnstile(lanes);
+  const inLane = pLimit(lanes);
   const drains = new Map<number, { current: Promise<void>; next: Promise<void> | undefined }>();
   const lookUp = gatherLookUps((ids) => projectsOfArrivals(database, ids));
 
