@@ -5,6 +5,7 @@ import type { AuthContext, AuthenticationType, PasswordAuthContext, PublicKeyAut
 import { listHolds } from "./addresses.ts";
 import { actorOf, audit, type Context } from "./context.ts";
 import { type Defender, POINTS } from "./defender.ts";
+import { printable } from "./paths.ts";
 import { patiently } from "./patience.ts";
 import { findOfferedKey, isSignedBy } from "./public-keys.ts";
 
@@ -162,18 +163,15 @@ export class Login {
   async #record(username: string, reason: string): Promise<void> {
     const { context, address, session } = this.#options;
     const outcome = reason === "address not allowed" || reason === "account disabled" ? "refused" : "failed";
-    const actor = actorOf(printable(username));
+    const actor = actorOf(printable(username.slice(0, 64)));
     await audit(context, { actor, address, session, action: "login", outcome, detail: { reason } });
   }
 
   #score(username: string, points: number): Promise<boolean> {
     const { defender, address, session } = this.#options;
-    return defender.score(address, points, { actor: actorOf(printable(username)), session });
+    return defender.score(address, points, { actor: actorOf(printable(username.slice(0, 64))), session });
   }
 }
-
-/** PostgreSQL takes no NUL, and a log no line breaks. */
-const printable = (username: string): string => username.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "?").slice(0, 64);
 
 /** One at a time: a flood of passwords must not take the threads that read and write files, nor the memory. */
 let turn: Promise<unknown> = Promise.resolve();

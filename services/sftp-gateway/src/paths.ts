@@ -41,6 +41,9 @@ export function checkNewName(name: string): void {
   if (/[\u2028-\u202e\u2066-\u2069\ufeff]/u.test(name)) throw denied("The file name holds invisible characters");
 }
 
+/** A text of a client's for the audit and the log: PostgreSQL takes no NUL, and a terminal acts on control characters. */
+export const printable = (text: string): string => text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, "?").slice(0, 1024);
+
 /** WinSCP .filepart, rclone .partial, browsers and others .part and .tmp. */
 const TEMPORARY_SUFFIX = /\.(part|filepart|partial|tmp)$/i;
 

@@ -8,7 +8,7 @@ import type { Flow } from "./flow.ts";
 import { type Handle, Handles } from "./handles.ts";
 import { look, regularFile, removeUpload } from "./inbox.ts";
 import { type Attributes, fileAttributes, folderAttributes, folderModifiedMs, list } from "./listing.ts";
-import { pathOf, segmentsOf } from "./paths.ts";
+import { pathOf, printable, segmentsOf } from "./paths.ts";
 import { type Place, placeOf } from "./places.ts";
 import { renameUpload } from "./renaming.ts";
 import { answerTo, denied, failure, noSuchFile, Refusal, STATUS } from "./status.ts";
@@ -22,6 +22,28 @@ const MAX_READ_BYTES = 255 * 1024;
 /** READs that a client may have under way; OpenSSH uses 64, rclone 64, sshfs a few. */
 const MAX_READS = 4096;
 const NAMES_PER_ANSWER = 100;
+
+/** Requests that begin with a path. */
+type PathRequest =
+  | "OPEN"
+  | "OPENDIR"
+  | "STAT"
+  | "LSTAT"
+  | "SETSTAT"
+  | "REALPATH"
+  | "REMOVE"
+  | "RENAME"
+  | "MKDIR"
+  | "RMDIR"
+  | "READLINK"
+  | "SYMLINK";
+
+/** What a client asked for. */
+interface Asked {
+  request: string;
+  id: number;
+  path?: string;
+}
 
 interface SessionOptions {
   context: Context;
@@ -78,26 +100,30 @@ export class SftpSession {
 
   #listen(): void {
     const stream = this.#stream;
-    const inOrder = (name: string, id: number, work: () => Promise<void>) => this.#inOrder(name, id, work);
-    stream.on("OPEN", (id, path, flags) => inOrder("open", id, () => this.#open(id, path, flags)));
-    stream.on("CLOSE", (id, handle) => inOrder("close", id, () => this.#close(id, handle)));
+    const onPath = (request: PathRequest, work: (id: number, path: string, third: never) => Promise<void>) =>
+      stream.on(request, (id: number, path: string, third: never) =>
+        this.#inOrder({ request, id, path }, () => work(id, path, third)),
+      );
+    onPath("OPEN", (id, path, flags: number) => this.#open(id, path, flags));
+    onPath("OPENDIR", (id, path) => this.#openFolder(id, path));
+    onPath("STAT", (id, path) => this.#stat(id, path));
+    onPath("LSTAT", (id, path) => this.#stat(id, path));
+    onPath("SETSTAT", (id, path, attributes: SetAttributes) => this.#setStat(id, path, attributes));
+    onPath("REALPATH", (id, path) => this.#realPath(id, path));
+    onPath("REMOVE", (id, path) => this.#remove(id, path));
+    onPath("RENAME", (id, from, to: string) => this.#rename(id, from, to, false));
+    onPath("MKDIR", (_, path) => this.#refuseFolder(path));
+    onPath("RMDIR", (_, path) => this.#refuseFolder(path));
+    onPath("READLINK", () => Promise.reject(noLinks()));
+    onPath("SYMLINK", () => Promise.reject(noLinks()));
+    const inOrder = (request: string, id: number, work: () => Promise<void>) => this.#inOrder({ request, id }, work);
+    stream.on("CLOSE", (id, handle) => inOrder("CLOSE", id, () => this.#close(id, handle)));
+    stream.on("FSTAT", (id, handle) => inOrder("FSTAT", id, () => this.#statHandle(id, handle)));
+    stream.on("FSETSTAT", (id, handle, attrs) => inOrder("FSETSTAT", id, () => this.#setHandle(id, handle, attrs)));
+    stream.on("READDIR", (id, handle) => inOrder("READDIR", id, () => this.#readFolder(id, handle)));
+    stream.on("EXTENDED", (id, name, data) => inOrder(name, id, () => this.#extended(id, name, data)));
     stream.on("READ", (id, handle, offset, length) => void this.#read(id, handle, offset, length));
     stream.on("WRITE", (id, handle, offset, data) => void this.#write(id, handle, offset, data));
-    stream.on("FSTAT", (id, handle) => inOrder("fstat", id, () => this.#statHandle(id, handle)));
-    stream.on("FSETSTAT", (id, handle, attrs) => inOrder("fsetstat", id, () => this.#setHandle(id, handle, attrs)));
-    stream.on("OPENDIR", (id, path) => inOrder("opendir", id, () => this.#openFolder(id, path)));
-    stream.on("READDIR", (id, handle) => inOrder("readdir", id, () => this.#readFolder(id, handle)));
-    stream.on("STAT", (id, path) => inOrder("stat", id, () => this.#stat(id, path)));
-    stream.on("LSTAT", (id, path) => inOrder("stat", id, () => this.#stat(id, path)));
-    stream.on("SETSTAT", (id, path, attrs) => inOrder("setstat", id, () => this.#setStat(id, path, attrs)));
-    stream.on("REALPATH", (id, path) => inOrder("realpath", id, () => this.#realPath(id, path)));
-    stream.on("REMOVE", (id, path) => inOrder("remove", id, () => this.#remove(id, path)));
-    stream.on("RENAME", (id, from, to) => inOrder("rename", id, () => this.#rename(id, from, to, false)));
-    stream.on("MKDIR", (id, path) => inOrder("mkdir", id, () => this.#refuseFolder(path)));
-    stream.on("RMDIR", (id, path) => inOrder("rmdir", id, () => this.#refuseFolder(path)));
-    stream.on("READLINK", (id) => inOrder("readlink", id, () => Promise.reject(noLinks())));
-    stream.on("SYMLINK", (id) => inOrder("symlink", id, () => Promise.reject(noLinks())));
-    stream.on("EXTENDED", (id, name, data) => inOrder(`extended ${name}`, id, () => this.#extended(id, name, data)));
     stream.on("error", (err: Error) => {
       this.#context.logger.info({ err, session: this.#principal.session }, "a client broke the SFTP protocol");
     });
@@ -108,20 +134,20 @@ export class SftpSession {
     stream.on("close", () => this.end("the connection was lost"));
   }
 
-  #inOrder(request: string, id: number, work: () => Promise<void>): void {
+  #inOrder(asked: Asked, work: () => Promise<void>): void {
     if (this.#ended) return;
     this.#onRequest();
     this.#queue = this.#queue.then(async () => {
       try {
         await work();
       } catch (error) {
-        await this.#refuse(request, id, error);
+        await this.#refuse(asked, error);
       }
     });
   }
 
   /** Answers an error, and writes it where it belongs: refusals to the audit, faults of ours to the log. */
-  async #refuse(request: string, id: number, error: unknown): Promise<void> {
+  async #refuse({ request, id, path }: Asked, error: unknown): Promise<void> {
     const { status, message, expected } = answerTo(error);
     this.#status(id, status, message);
     const { logger } = this.#context;
@@ -130,7 +156,13 @@ export class SftpSession {
     } else if (error instanceof Refusal && status !== STATUS.noSuchFile && status !== STATUS.opUnsupported) {
       await audit(
         this.#context,
-        entryOf(this.#principal, { action: "refuse", outcome: "refused", detail: { request, reason: message } }),
+        entryOf(this.#principal, {
+          action: "refuse",
+          outcome: "refused",
+          // As it was sent, but for what PostgreSQL cannot hold or a terminal would act on.
+          path: path === undefined ? null : printable(path),
+          detail: { request: printable(request), reason: message },
+        }),
       );
     }
   }
@@ -226,7 +258,7 @@ export class SftpSession {
       this.#flow.answering(this.#stream);
       this.#stream.data(id, bytes);
     } catch (error) {
-      await this.#refuse("read", id, error);
+      await this.#refuse({ request: "READ", id }, error);
     } finally {
       this.#reads -= 1;
     }
