@@ -20,19 +20,21 @@ export const WINDOW_BYTES = 256 * 1024;
  * Scans a source from a record's start to its end, block by block. The block and its bytes are the same objects each time:
  * use or copy what you need before asking for the next one. Memory: one window, which grows with the longest record, to
  * the record limit plus one window at most.
+ * @param windowBytes to see the edges of windows in tests.
  * @returns how the lines ended, once the source has been read to its end.
  */
 export async function* scanBlocks(
   source: ByteSource,
   { marks, limits, offset, line }: ScanStart,
   signal?: AbortSignal,
+  windowBytes: number = WINDOW_BYTES,
 ): AsyncGenerator<RecordBlock, Scanner["lineEnds"]> {
   const scanner = new Scanner(marks, limits);
   const block = new RecordBlock(limits.columns);
   block.baseOffset = offset;
   block.baseLine = line;
   // One byte more than its capacity says: the scanner's sentinel.
-  let window: Buffer = Buffer.allocUnsafe(WINDOW_BYTES + 1);
+  let window: Buffer = Buffer.allocUnsafe(windowBytes + 1);
   let length = 0;
 
   /** Scans what is in the window as far as it goes, and moves the rest to its beginning. */
