@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import rateLimit from "@fastify/rate-limit";
+import type { Blobs } from "@inlet/blobs";
+import type { Database } from "@inlet/database";
+import type { Publisher } from "@inlet/pipeline";
+import type { Logger, ReadinessCheck } from "@inlet/runtime";
+import fastify, { type FastifyBaseLogger, LogController } from "fastify";
+import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Registry } from "prom-client";
+import { guardRoutes } from "./access.ts";
+import type { ApiEnv } from "./env.ts";
+import { answerOf, Refusal } from "./errors.ts";
+import { documentApi } from "./openapi.ts";
+import { logRequests } from "./request-log.ts";
+import { validatorCompiler } from "./request-validation.ts";
+import { accountRoutes } from "./routes/accounts.ts";
+import { apiKeyRoutes } from "./routes/api-keys.ts";
+import { artifactRoutes } from "./routes/artifacts.ts";
+import { batchActionRoutes } from "./routes/batch-actions.ts";
+import { batchRoutes } from "./routes/batches.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { outboxRoutes } from "./routes/outbox.ts";
+import { projectRoutes } from "./routes/projects.ts";
+import { runRoutes } from "./routes/runs.ts";
+import { secretRoutes } from "./routes/secrets.ts";
+import { uploadRoutes } from "./routes/uploads.ts";
+import { setSecurityHeaders } from "./security-headers.ts";
+
+/** What the routes work with. */
+export interface ApiParts {
+  env: Pick<
+    ApiEnv,
+    "INLET_DATA" | "INLET_KEY" | "API_UPLOAD_BYTES" | "API_REQUESTS_PER_MINUTE" | "API_TRUSTED_PROXIES"
+  >;
+  database: Database;
+  publisher: Publisher;
+  blobs: Blobs;
+  logger: Logger;
+  checks: ReadonlyMap<string, ReadinessCheck>;
+  metrics: Registry;
+}
+
+/** A JSON body at most; a profile with 200 tables has about half of it. */
+const BODY_BYTES = 4 * 1024 * 1024;
+/** A socket on which nothing moves is closed. An upload may take as long as it moves. */
+const SILENT_SOCKET_MS = 120_000;
+
+/** The fastify instance with every route. */
+export type App = Awaited<ReturnType<typeof buildApp>>;
+
+/** Builds the API; it does not listen yet. */
+export async function buildApp(parts: ApiParts) {
+  const app = fastify({
+    loggerInstance: parts.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
+    genReqId: () => randomUUID(),
+    trustProxy: parts.env.API_TRUSTED_PROXIES ?? false,
+    bodyLimit: BODY_BYTES,
+    connectionTimeout: SILENT_SOCKET_MS,
+    forceCloseConnections: "idle",
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  logRequests(app, parts.metrics);
+  setSecurityHeaders(app);
+  app.setErrorHandler((thrown, request, reply) => {
+    const answer = answerOf(thrown, request.id);
+    if (answer.log !== undefined) request.log[answer.log]({ err: thrown, requestId: request.id }, "request failed");
+    if (answer.retryAfterSeconds !== undefined) reply.header("retry-after", answer.retryAfterSeconds);
+    if (answer.status === 401) reply.header("www-authenticate", 'Bearer realm="inlet"');
+    return reply.status(answer.status).send(answer.body);
+  });
+  app.setNotFoundHandler((request) => {
+    throw new Refusal(404, "no_such_route", `There is no ${request.method} ${request.url.split("?")[0]}. See /docs.`);
+  });
+  await limitRequests(app, parts.env.API_REQUESTS_PER_MINUTE);
+  // A body that was left out is an empty one: what is missing in it is named.
+  app.addHook("preValidation", async (request) => {
+    if (request.body === null || request.body === undefined) request.body = {};
+  });
+  // Before the guard: what it serves is public.
+  await documentApi(app);
+  guardRoutes(app, parts.database);
+
+  for (const routes of [
+    batchRoutes,
+    artifactRoutes,
+    batchActionRoutes,
+    runRoutes,
+    projectRoutes,
+    accountRoutes,
+    secretRoutes,
+    outboxRoutes,
+    apiKeyRoutes,
+    healthRoutes,
+  ]) {
+    routes(app, parts);
+  }
+  await app.register((scope, _options, done) => {
+    uploadRoutes(scope, parts);
+    done();
+  });
+  return app;
+}
+
+/** A route's kind of instance: fastify with bodies, queries and answers typed by zod. */
+export type RouteHost = Pick<App, "get" | "post" | "put" | "patch" | "delete" | "route">;
+
+async function limitRequests(
+  app: { register: App["register"]; createRateLimit: App["createRateLimit"]; addHook: App["addHook"] },
+  perMinute: number,
+): Promise<void> {
+  await app.register(rateLimit, { global: false });
+  const check = app.createRateLimit({ max: perMinute, timeWindow: 60_000 });
+  app.addHook("onRequest", async (request, reply) => {
+    const result = await check(request);
+    if (result.isAllowed || !result.isExceeded) return;
+    reply.header("retry-after", result.ttlInSeconds);
+    throw new Refusal(
+      429,
+      "too_many_requests",
+      `More than ${perMinute} requests in a minute. Go on in ${result.ttlInSeconds} s, and more slowly.`,
+    );
+  });
+}

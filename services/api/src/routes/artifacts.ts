@@ -1,0 +1,57 @@
+import { artifactKindSchema, idParamSchema } from "@inlet/contracts";
+import { findArtifact, findBatchClient, recordAudit } from "@inlet/database";
+import { z } from "zod";
+import { callerOf } from "../access.ts";
+import type { ApiParts, RouteHost } from "../app.ts";
+import { auditOf } from "../audit-entry.ts";
+import { contentDisposition } from "../content-disposition.ts";
+import { notFound } from "../errors.ts";
+import { errors } from "../openapi.ts";
+import { isForClients } from "../views.ts";
+import { noBatch } from "./batches.ts";
+
+/** Downloads of a batch's stored files. */
+export function artifactRoutes(app: RouteHost, { database, blobs }: ApiParts): void {
+  app.get(
+    "/v1/batches/:id/artifacts/:kind",
+    {
+      config: { access: "files" },
+      schema: {
+        tags: ["Batches"],
+        summary: "Download a stored file",
+        description: "As it is stored, byte for byte, under its own name. Its SHA-256 is in `Repr-Digest` (RFC 9530).",
+        produces: ["application/octet-stream"],
+        params: z.object({ id: idParamSchema, kind: artifactKindSchema }),
+        response: { 200: z.any().describe("The file's bytes"), ...errors(404) },
+      },
+    },
+    async (request, reply) => {
+      const { id, kind } = request.params;
+      const { scope } = callerOf(request);
+      if ((await findBatchClient(database, { batchId: id, scope })) === undefined) throw noBatch(id);
+      const artifact =
+        scope === null || isForClients(kind) ? await findArtifact(database, { batchId: id, kind }) : undefined;
+      if (artifact === undefined) {
+        throw notFound(
+          "artifact_not_found",
+          `Batch ${id} has no ${kind} file. GET /v1/batches/${id} lists what it has.`,
+        );
+      }
+      const reader = await blobs.open(artifact.blobKey);
+      const stream = reader.stream();
+      stream.once("close", () => void reader.close());
+      const { name: path, sha256 } = artifact;
+      await recordAudit(
+        database,
+        auditOf(request, "artifact.download", { path, sha256, detail: { batchId: id, kind } }),
+      );
+      return reply
+        .header("content-type", "application/octet-stream")
+        .header("content-length", reader.sizeBytes)
+        .header("content-disposition", contentDisposition(artifact.name))
+        .header("repr-digest", `sha-256=:${artifact.sha256.toString("base64")}:`)
+        .serializer(String)
+        .send(stream);
+    },
+  );
+}

@@ -1,0 +1,122 @@
+import { batchDetailSchema, retryBodySchema, revocationBodySchema, revocationSchema } from "@inlet/contracts";
+import { findBatchClient, findBatchDetail, insertRevocation, recordAudit, transaction } from "@inlet/database";
+import { cancelBatch, retryBatch } from "@inlet/pipeline";
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import { callerOf } from "../access.ts";
+import type { ApiParts, RouteHost } from "../app.ts";
+import { auditOf } from "../audit-entry.ts";
+import { Refusal } from "../errors.ts";
+import { errors } from "../openapi.ts";
+import { batchDetail } from "../views.ts";
+import { batchParamsSchema, noBatch } from "./batches.ts";
+
+const tags = ["Batches"];
+const cancelBodySchema = z
+  .strictObject({ reason: z.string().trim().min(1).max(500).optional() })
+  .meta({ example: { reason: "Sent by mistake" } });
+
+/** What an operator does with a batch. */
+export function batchActionRoutes(app: RouteHost, { database, publisher }: ApiParts): void {
+  async function assertVisible(request: FastifyRequest, batchId: number): Promise<void> {
+    const found = await findBatchClient(database, { batchId, scope: callerOf(request).scope });
+    if (found === undefined) throw noBatch(batchId);
+  }
+
+  async function afterwards(request: FastifyRequest, batchId: number) {
+    const { scope } = callerOf(request);
+    const row = await findBatchDetail(database, { batchId, scope });
+    if (row === undefined) throw noBatch(batchId);
+    return batchDetail(row, { forClient: scope !== null, now: new Date() });
+  }
+
+  app.post(
+    "/v1/batches/:id/retry",
+    {
+      config: { access: "operate" },
+      schema: {
+        tags,
+        summary: "Retry a batch",
+        description:
+          "Sets a failed batch under way again from the step that failed. With `force` and a reason, also one that a " +
+          "newer batch of its table has overtaken.",
+        params: batchParamsSchema,
+        body: retryBodySchema,
+        response: { 200: batchDetailSchema, ...errors(404, 409) },
+      },
+    },
+    async (request) => {
+      const { id: batchId } = request.params;
+      const { force, reason } = request.body;
+      await assertVisible(request, batchId);
+      const actor = callerOf(request).name;
+      await retryBatch(database, publisher, { batchId, actor, force, ...(reason === undefined ? {} : { reason }) });
+      await recordAudit(
+        database,
+        auditOf(request, "batch.retry", { path: `batch/${batchId}`, detail: { force, reason } }),
+      );
+      return await afterwards(request, batchId);
+    },
+  );
+
+  app.post(
+    "/v1/batches/:id/cancel",
+    {
+      config: { access: "operate" },
+      schema: {
+        tags,
+        summary: "Cancel a batch",
+        description: "Stops a batch that is under way and not imported yet. Nothing of it lands.",
+        params: batchParamsSchema,
+        body: cancelBodySchema,
+        response: { 200: batchDetailSchema, ...errors(404, 409) },
+      },
+    },
+    async (request) => {
+      const { id: batchId } = request.params;
+      const reason = request.body.reason;
+      await assertVisible(request, batchId);
+      await cancelBatch(database, publisher, {
+        batchId,
+        actor: callerOf(request).name,
+        ...(reason === undefined ? {} : { reason }),
+      });
+      await recordAudit(database, auditOf(request, "batch.cancel", { path: `batch/${batchId}`, detail: { reason } }));
+      return await afterwards(request, batchId);
+    },
+  );
+
+  app.post(
+    "/v1/batches/:id/revocations",
+    {
+      config: { access: "send" },
+      schema: {
+        tags,
+        summary: "Take links back",
+        description:
+          "One recipient's link, or all of the batch. Within seconds the pages are gone, and cannot be told from links " +
+          "that never were. There is no way back.",
+        params: batchParamsSchema,
+        body: revocationBodySchema,
+        response: { 200: revocationSchema, ...errors(404, 409) },
+      },
+    },
+    async (request) => {
+      const { id: batchId } = request.params;
+      const record = request.body.record ?? null;
+      const row = await findBatchDetail(database, { batchId, scope: callerOf(request).scope });
+      if (row === undefined) throw noBatch(batchId);
+      if (row.records !== null && record !== null && record > row.records) {
+        const message = `Batch ${batchId} has ${row.records} records; there is no record ${record}.`;
+        throw new Refusal(409, "record_unknown", message);
+      }
+      const changed = await transaction(database, async (tx) => {
+        const inserted = await insertRevocation(tx, { batchId, record });
+        if (inserted)
+          await recordAudit(tx, auditOf(request, "links.revoke", { path: `batch/${batchId}`, detail: { record } }));
+        return inserted;
+      });
+      return { batchId, record, changed };
+    },
+  );
+}

@@ -1,0 +1,145 @@
+import {
+  appliedProfileSchema,
+  type ProjectSummary,
+  profileSchema,
+  profileViewSchema,
+  projectListSchema,
+  projectPathSchema,
+} from "@inlet/contracts";
+import {
+  applyProfile,
+  findProject,
+  type LiveProject,
+  liveProjects,
+  lockClientProfiles,
+  recordAudit,
+  secretNames,
+  transaction,
+} from "@inlet/database";
+import { callerOf } from "../access.ts";
+import type { ApiParts, RouteHost } from "../app.ts";
+import { auditOf } from "../audit-entry.ts";
+import { notFound, Refusal } from "../errors.ts";
+import { errors } from "../openapi.ts";
+import { folderClashes, profileProblems, secretsOf } from "../profile-checks.ts";
+import { iso } from "../views.ts";
+
+const tags = ["Projects"];
+
+export const noProject = (client: string, project: string) =>
+  notFound(
+    "project_not_found",
+    `There is no project ${client}/${project}. GET /v1/projects lists those that you may see.`,
+  );
+
+/** What is expected, and how it is dealt with. */
+export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
+  app.get(
+    "/v1/projects",
+    {
+      config: { access: "read" },
+      schema: {
+        tags,
+        summary: "List projects",
+        description: "All that the key may see, with what their live profiles say.",
+        response: { 200: projectListSchema, ...errors() },
+      },
+    },
+    async (request) => {
+      const { scope } = callerOf(request);
+      const projects = await liveProjects(database);
+      return { projects: projects.filter(({ clientId }) => scope === null || clientId === scope).map(projectSummary) };
+    },
+  );
+
+  app.get(
+    "/v1/clients/:client/projects/:project/profile",
+    {
+      config: { access: "read" },
+      schema: {
+        tags,
+        summary: "Show a project's live profile",
+        params: projectPathSchema,
+        response: { 200: profileViewSchema, ...errors(404) },
+      },
+    },
+    async (request) => {
+      const { client, project } = request.params;
+      const found = await findProject(database, { client, project, scope: callerOf(request).scope });
+      if (found === undefined) throw noProject(client, project);
+      const { version, appliedBy, appliedAt, profile } = found;
+      return { version, appliedBy, appliedAt: iso(appliedAt), profile };
+    },
+  );
+
+  app.put(
+    "/v1/clients/:client/projects/:project/profile",
+    {
+      config: { access: "configure" },
+      schema: {
+        tags,
+        summary: "Apply a profile",
+        description:
+          "Makes the client and the project where they are new. A profile that differs from the live one becomes its " +
+          "next version; batches that were received keep theirs.",
+        params: projectPathSchema,
+        body: profileSchema,
+        response: { 200: appliedProfileSchema, ...errors(404, 409) },
+      },
+    },
+    async (request) => {
+      const { client, project } = request.params;
+      const profile = request.body;
+      const problems = profileProblems(profile);
+      if (profile.client !== client)
+        problems.push({ path: ["client"], message: `must be ${client}, as in the address` });
+      if (profile.project !== project)
+        problems.push({ path: ["project"], message: `must be ${project}, as in the address` });
+      if (problems.length > 0)
+        throw new Refusal(400, "profile_invalid", "The profile has mistakes; see details.", problems);
+      return await transaction(database, async (tx) => {
+        await lockClientProfiles(tx, client);
+        const siblings = (await liveProjects(tx)).filter((live) => live.client === client && live.project !== project);
+        const clashes = folderClashes(
+          profile,
+          siblings.map((sibling) => sibling.profile),
+        );
+        if (clashes.length > 0) {
+          throw new Refusal(
+            409,
+            "folders_clash",
+            "The profile's folders clash with another project's; see details.",
+            clashes,
+          );
+        }
+        const applied = await applyProfile(tx, { profile, appliedBy: callerOf(request).name });
+        const { version, changed } = applied;
+        if (changed) {
+          await recordAudit(
+            tx,
+            auditOf(request, "profile.apply", { path: `${client}/${project}`, detail: { version } }),
+          );
+        }
+        const stored = await secretNames(tx, client);
+        const warnings = secretsOf(profile)
+          .filter((name) => !stored.includes(name))
+          .map((name) => `The secret ${name} is not stored yet: inlet secret set ${client} ${name}`);
+        return { client, project, version, changed, warnings };
+      });
+    },
+  );
+}
+
+function projectSummary({ client, project, profileVersion, profile }: LiveProject): ProjectSummary {
+  return {
+    client,
+    project,
+    title: profile.title ?? null,
+    profileVersion,
+    source: profile.source.kind,
+    uploads: profile.folders?.uploads ?? null,
+    downloads: profile.folders?.downloads ?? null,
+    tables: profile.tables.map(({ name, files, mode }) => ({ name, files, mode })),
+    links: profile.links !== undefined,
+  };
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Blobs, openBlobs } from "@inlet/blobs";
+import { type ApiRole, type ProfileInput, profileSchema } from "@inlet/contracts";
+import {
+  applyProfile,
+  type Database,
+  findClient,
+  insertApiKey,
+  insertBatch,
+  openDatabase,
+  openRun,
+  transaction,
+} from "@inlet/database";
+import { openPublisher, type Publisher } from "@inlet/pipeline";
+import { createLogger, createMetrics } from "@inlet/runtime";
+import { openTestStack } from "@inlet/stack";
+import { newApiKey } from "../api-key.ts";
+import { type App, buildApp } from "../app.ts";
+import { blobFolder } from "../env.ts";
+import { registerMetrics } from "../metrics.ts";
+import { readinessChecks } from "../readiness.ts";
+
+/** The API on real servers, spoken to without a port. */
+export interface TestHub {
+  app: App;
+  database: Database;
+  publisher: Publisher;
+  blobs: Blobs;
+  dataFolder: string;
+  /** INLET_KEY. */
+  key: Buffer;
+  /** Stops and starts PostgreSQL and Redis. */
+  stack: Awaited<ReturnType<typeof openTestStack>>;
+  /** A new key's Authorization header. */
+  as(role: ApiRole, client?: string): Promise<{ authorization: string }>;
+  /** Asks the database itself. */
+  sql<Row extends object>(text: TemplateStringsArray, ...values: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+export async function openTestHub(
+  limits: { API_UPLOAD_BYTES?: number; API_REQUESTS_PER_MINUTE?: number } = {},
+): Promise<TestHub> {
+  const stack = await openTestStack({ services: [] });
+  const dataFolder = await mkdtemp(join(tmpdir(), "inlet-api-"));
+  const logger = createLogger("api-test", "silent");
+  const database = openDatabase(stack.databaseUrl, { applicationName: "inlet:api-test" });
+  const publisher = openPublisher(stack.redisUrl, logger);
+  const blobs = openBlobs(blobFolder(dataFolder));
+  const metrics = createMetrics("api");
+  registerMetrics(metrics, { database, publisher });
+  const env = {
+    INLET_DATA: dataFolder,
+    INLET_KEY: randomBytes(32),
+    API_UPLOAD_BYTES: 50_000_000,
+    API_REQUESTS_PER_MINUTE: 100_000,
+    API_TRUSTED_PROXIES: undefined,
+    ...limits,
+  };
+  const checks = readinessChecks({ database, publisher, dataFolder });
+  const app = await buildApp({ env, database, publisher, blobs, logger, checks, metrics });
+  return {
+    app,
+    database,
+    publisher,
+    blobs,
+    dataFolder,
+    key: env.INLET_KEY,
+    stack,
+    async as(role, client) {
+      const { key, prefix, sha256 } = newApiKey();
+      const clientId = client === undefined ? null : await findClient(database, { client, scope: null });
+      if (clientId === undefined) throw new Error(`no client ${client}`);
+      await insertApiKey(database, { name: `${role} of the test`, prefix, sha256, role, clientId });
+      return { authorization: `Bearer ${key}` };
+    },
+    async sql<Row extends object>(text: TemplateStringsArray, ...values: unknown[]) {
+      const statement = text.reduce((sum, part, index) => `${sum}$${index}${part}`);
+      return (await database.pool.query(statement, values)).rows as Row[];
+    },
+    async close() {
+      await app.close();
+      await publisher.close();
+      await database.close();
+      await stack.stop();
+      await rm(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A profile with one table, folders by the project's name. */
+export function buildProfile(
+  overrides: Partial<ProfileInput> & Pick<ProfileInput, "client" | "project">,
+): ProfileInput {
+  const { project } = overrides;
+  return {
+    folders: { uploads: `/${project}/Uploads`, downloads: `/${project}/Downloads` },
+    tables: [
+      {
+        name: "contacts",
+        columns: [
+          { name: "id", type: "integer" },
+          { name: "email", type: "email" },
+        ],
+      },
+    ],
+    ...overrides,
+  };
+}
+
+/** Stores a profile, and returns its project's and client's numbers. */
+export async function givenProject(database: Database, client: string, project: string) {
+  const profile = profileSchema.parse(buildProfile({ client, project }));
+  return await transaction(database, async (tx) => {
+    const { projectId } = await applyProfile(tx, { profile, appliedBy: "test" });
+    return { projectId, clientId: (await findClient(tx, { client, scope: null }))! };
+  });
+}
+
+/** A batch that was just received. */
+export async function givenBatch(
+  database: Database,
+  { projectId, clientId }: { projectId: number; clientId: number },
+  fileName: string,
+): Promise<{ batchId: number; runId: number }> {
+  return await transaction(database, async (tx) => {
+    const runId = await openRun(tx, { projectId, key: fileName });
+    const batchId = await insertBatch(tx, {
+      clientId,
+      projectId,
+      profileVersion: 1,
+      tableName: "contacts",
+      runId,
+      arrivalId: null,
+      accountId: null,
+      source: "upload",
+      fileName,
+      sizeBytes: 1234,
+      sha256: randomBytes(32),
+      declared: null,
+    });
+    return { batchId, runId };
+  });
+}

@@ -1,0 +1,194 @@
+import type { StepKind, TimelineEntry } from "@inlet/contracts";
+import type { BatchDetailRow, BatchEventRow, MessageRow, StepRow } from "@inlet/database";
+import { bytes, count, duration, STAGE_WORDS, STATUS_WORDS, sourceWords } from "./wording.ts";
+
+type Entry = Omit<TimelineEntry, "at"> & { at: string | Date };
+
+const PLAIN = { stage: null, actor: null, durationMs: null, tone: "info" } as const;
+
+/**
+ * A batch's story out of its facts, oldest first. For a client, what concerns the hub's inside (workers, operators'
+ * names, our own errors' words) is left out.
+ */
+export function timelineOf(
+  batch: BatchDetailRow,
+  { forClient, now }: { forClient: boolean; now: Date },
+): TimelineEntry[] {
+  const entries: Entry[] = [
+    received(batch),
+    ...batch.steps.flatMap((step) => stepEntries(step, batch, forClient, now)),
+    ...batch.events.map((event) => eventEntry(event, forClient)),
+    ...batch.deliveries.map((delivery) => ({
+      ...PLAIN,
+      at: delivery.deliveredAt,
+      event: "delivered",
+      text: `Put into ${delivery.path} (${delivery.destination}, ${bytes(delivery.sizeBytes)})`,
+      stage: "deliver" as const,
+      tone: "good" as const,
+    })),
+    ...batch.messages.flatMap(messageEntries),
+    ...ended(batch),
+  ];
+  return entries
+    .map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }))
+    .map((entry, order) => ({ entry, order }))
+    .sort((a, b) => Date.parse(a.entry.at) - Date.parse(b.entry.at) || a.order - b.order)
+    .map(({ entry }) => entry);
+}
+
+function received(batch: BatchDetailRow): Entry {
+  const from = batch.account === null ? "" : ` from ${batch.account}`;
+  return {
+    ...PLAIN,
+    at: batch.receivedAt,
+    event: "received",
+    text: `Received ${sourceWords(batch.source)}${from}: ${batch.fileName}, ${bytes(batch.sizeBytes)}`,
+  };
+}
+
+function stepEntries(step: StepRow, batch: BatchDetailRow, forClient: boolean, now: Date): Entry[] {
+  const words = STAGE_WORDS[step.kind];
+  const base = { ...PLAIN, stage: step.kind };
+  const took = between(step.startedAt, step.finishedAt);
+  const again = step.attempts > 1 ? `, attempt ${step.attempts}` : "";
+  switch (step.state) {
+    case "waiting":
+      return [{ ...base, at: step.createdAt, event: "stage_waiting", text: `The ${words.noun} waits for its turn` }];
+    case "ready": {
+      const later = new Date(step.notBefore) > now;
+      const text = later
+        ? `The ${words.noun} is tried again at ${new Date(step.notBefore).toISOString().slice(11, 19)} UTC`
+        : `The ${words.noun} is ready for a worker`;
+      return [{ ...base, at: step.readyAt ?? step.createdAt, event: "stage_ready", text }];
+    }
+    case "running":
+      return [
+        { ...base, at: step.startedAt ?? step.createdAt, event: "stage_started", text: `${words.running}${again}` },
+      ];
+    case "done":
+      return [
+        {
+          ...base,
+          at: step.finishedAt ?? step.createdAt,
+          event: "stage_done",
+          text: `${words.done}${outcome(step.kind, batch)}${again}`,
+          durationMs: took,
+          tone: "good",
+        },
+      ];
+    case "failed": {
+      const why = forClient || step.error === null ? "" : `: ${step.error.message}`;
+      const text = `The ${words.noun} failed after ${count(step.attempts, "attempt")}${why}`;
+      return [
+        { ...base, at: step.finishedAt ?? step.createdAt, event: "stage_failed", text, durationMs: took, tone: "bad" },
+      ];
+    }
+    case "cancelled":
+      return [];
+  }
+}
+
+/** What a stage that is done has counted. */
+function outcome(kind: StepKind, batch: BatchDetailRow): string {
+  if (kind === "validate" && batch.records !== null) {
+    const bad = batch.rejected ? `, ${batch.rejected.toLocaleString("en-US")} of them rejected` : "";
+    return `: ${count(batch.records, "record")}${bad}`;
+  }
+  if (kind === "personalise" && batch.links !== null) return `: ${count(batch.links, "link")}`;
+  if (kind === "import" && batch.imported !== null) return `: ${count(batch.imported, "record")}`;
+  return "";
+}
+
+function eventEntry({ at, event, actor, detail }: BatchEventRow, forClient: boolean): Entry {
+  const stage = isStage(detail.step) ? detail.step : null;
+  const noun = stage === null ? "work" : STAGE_WORDS[stage].noun;
+  const who = forClient ? null : actor;
+  const by = who === null ? "" : ` by ${who}`;
+  const reason = typeof detail.reason === "string" && detail.reason !== "" ? `: ${detail.reason}` : "";
+  const base = { ...PLAIN, at, stage };
+  switch (event) {
+    case "attempt failed": {
+      const why = forClient ? "" : `: ${String(detail.message ?? detail.code ?? "unknown")}`;
+      const next = typeof detail.retryInMs === "number" ? ` (next try in ${duration(detail.retryInMs)})` : "";
+      const text = `Attempt ${String(detail.attempt ?? "?")} of the ${noun} failed${why}${next}`;
+      return { ...base, event: "attempt_failed", text, tone: "warning" };
+    }
+    case "lease lost":
+      return {
+        ...base,
+        event: "lease_lost",
+        text: `The ${noun} was interrupted${who === null ? "" : ` (${who} did not answer any more)`} and is taken up again`,
+        tone: "warning",
+      };
+    case "retried":
+      return {
+        ...base,
+        event: "retried",
+        text: `Set under way again${by}${detail.force === true ? ", forced" : ""}${reason}`,
+        actor: who,
+      };
+    case "cancelled":
+      return { ...base, event: "cancelled", text: `Cancelled${by}${reason}`, actor: who, tone: "warning" };
+    default:
+      return { ...base, event: event.replaceAll(" ", "_"), text: `${capital(event)}${by}${reason}`, actor: who };
+  }
+}
+
+function messageEntries(message: MessageRow): Entry[] {
+  const about = message.event === "completed" ? "The report" : `The e-mail “${message.event ?? message.kind}”`;
+  if (message.state === "sent" && message.finishedAt !== null) {
+    return [
+      {
+        ...PLAIN,
+        at: message.finishedAt,
+        event: "message_sent",
+        text: `${about} was sent to ${message.recipient}`,
+        durationMs: between(message.createdAt, message.finishedAt),
+        tone: "good",
+      },
+    ];
+  }
+  const why = message.error === null ? "" : `: ${message.error.message}`;
+  if (message.state === "failed") {
+    const text = `${about} to ${message.recipient} failed for good${why}`;
+    return [{ ...PLAIN, at: message.finishedAt ?? message.createdAt, event: "message_failed", text, tone: "bad" }];
+  }
+  if (message.attempts === 0) return [];
+  const text = `${about} to ${message.recipient} has not gone out after ${count(message.attempts, "attempt")}${why}`;
+  return [{ ...PLAIN, at: message.createdAt, event: "message_waiting", text, tone: "warning" }];
+}
+
+function ended(batch: BatchDetailRow): Entry[] {
+  if (batch.endedAt === null) return [];
+  const took = batch.endedAt.getTime() - batch.receivedAt.getTime();
+  const reason = batch.reasonMessage === null ? "" : `: ${batch.reasonMessage}`;
+  const tone =
+    batch.status === "completed"
+      ? "good"
+      : batch.status === "failed" || batch.status === "rejected"
+        ? "bad"
+        : "warning";
+  return [
+    {
+      ...PLAIN,
+      at: batch.endedAt,
+      event: "ended",
+      text: `${STATUS_WORDS[batch.status]}${reason}`,
+      durationMs: Math.max(0, took),
+      tone,
+    },
+  ];
+}
+
+function between(from: string | null, to: string | null): number | null {
+  if (from === null || to === null) return null;
+  return Math.max(0, Math.round(Date.parse(to) - Date.parse(from)));
+}
+
+function isStage(value: unknown): value is StepKind {
+  return typeof value === "string" && Object.hasOwn(STAGE_WORDS, value);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
