@@ -16,14 +16,7 @@ export const ALGORITHMS = {
     "diffie-hellman-group16-sha512",
     "diffie-hellman-group14-sha256",
   ],
-  serverHostKey: [
-    "ssh-ed25519",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "rsa-sha2-512",
-    "rsa-sha2-256",
-  ],
+  serverHostKey: ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"],
   cipher: [
     "aes128-gcm@openssh.com",
     "aes256-gcm@openssh.com",

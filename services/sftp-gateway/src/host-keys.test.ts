@@ -1,0 +1,42 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ssh2 from "ssh2";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openHostKeys } from "./host-keys.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "inlet host keys "));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test("gateways that start at once end up with the same keys, which stay, readable by their owner alone", async () => {
+  const home = join(folder, "made");
+  const first = await Promise.all([1, 2, 3].map(() => openHostKeys({ files: [], folder: home })));
+  const again = await openHostKeys({ files: [], folder: home });
+  for (const keys of first) expect(keys).toEqual(again);
+  const names = await readdir(home);
+  expect(names.sort()).toEqual(["ssh_host_ecdsa_key", "ssh_host_ed25519_key"]);
+  for (const name of names) expect((await stat(join(home, name))).mode & 0o777).toBe(0o600);
+});
+
+test("the fingerprint is the one that ssh-keygen prints", async () => {
+  const file = join(folder, "named");
+  const { private: pem } = ssh2.utils.generateKeyPairSync("ed25519");
+  await writeFile(file, pem, { mode: 0o600 });
+  const [key] = await openHostKeys({ files: [file], folder: join(folder, "unused") });
+  expect(execFileSync("ssh-keygen", ["-lf", file], { encoding: "utf8" })).toContain(key?.fingerprint);
+});
+
+test.each([
+  ["is missing", undefined, /cannot be read/],
+  ["holds no key", "nothing", /no private host key/],
+  ["holds a public key", ssh2.utils.generateKeyPairSync("ed25519").public, /no private host key/],
+  ["would sign with SHA-1", ssh2.utils.generateKeyPairSync("rsa", { bits: 2048 }).private, /SHA-1/],
+])("a host key file that %s is refused", async (name, content, reason) => {
+  const file = join(folder, name);
+  if (content !== undefined) await writeFile(file, content);
+  await expect(openHostKeys({ files: [file], folder })).rejects.toThrow(reason);
+});
