@@ -21,7 +21,7 @@ async function write(name: string, content: string | Buffer): Promise<string> {
 test.each([
   ["a comma and UTF-8", "First name,Größe,1st,select,日本\nAna,5,x,y,z\n"],
   ["a semicolon, a byte-order mark and quotes", '\ufeff"First name";"a ""b""";c\r\n1;2;3\r\n'],
-  ["a tab, doubled and blank labels", "a\tA\t\tb\n1\t2\t3\t4\n"],
+  ["a tab, doubled labels and a last one without a name", "a\tA\tb\t\n1\t2\t3\t4\n"],
   ["Windows-1252", Buffer.from("Stra\xdfe;Ort;Stra\xdfen-Nr\nx;y;z\n", "latin1")],
   [
     "three hundred columns",

@@ -1,0 +1,23 @@
+import type { Stack } from "@inlet/stack";
+import type { Paint } from "./paint.ts";
+import type { Wave } from "./scenario.ts";
+
+/** What a person can do with the hub while it stays up. */
+export function farewell(stack: Stack, waves: readonly Wave[], paint: Paint): string[] {
+  const logins = new Map(
+    waves.flatMap(({ shipments }) => shipments).map(({ login, profile }) => [login.username, { login, profile }]),
+  );
+  const link = (url: string) => paint(["cyan", "underline"], url);
+  return [
+    "",
+    `  ${paint("bold", "The hub stays up until Ctrl-C. Try it:")}`,
+    "",
+    ...[...logins.values()].map(
+      ({ login, profile }) =>
+        `    sftp -P ${login.port} ${login.username}@${login.host}   ${paint("dim", "password")} ${login.password}   ${paint("dim", `put files into ${profile.folders?.uploads}`)}`,
+    ),
+    ...(stack.mailboxUrl ? [`    ${link(stack.mailboxUrl)}   ${paint("dim", "the mailbox")}`] : []),
+    `    ${link(`${stack.apiUrl}/docs`)}   ${paint("dim", `the API; its key is in ${stack.adminKeyFile}`)}`,
+    "",
+  ];
+}
