@@ -1,12 +1,16 @@
 import { INDEX_ENTRY_BYTES, INDEX_SPACING_BYTES, writeIndexEntry } from "./canonical.ts";
 
+/** Small files need little; after the first flush the buffers have full size. */
+const FIRST_BYTES = 16 * 1024;
+const FULL_BYTES = 1024 * 1024;
+
 /** The canonical bytes and index entries that have been made and not been taken yet. */
 export class CanonicalWriter {
   /** The bytes being filled, and how far. The hot path writes into them itself. */
-  out = Buffer.allocUnsafeSlow(1024 * 1024);
+  out: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   position = 0;
   #flushed = 0;
-  #index = Buffer.allocUnsafe(64 * 1024);
+  #index: Buffer = Buffer.allocUnsafe(64 * INDEX_ENTRY_BYTES);
   #indexLength = 0;
   #lastEntry = -1;
 
@@ -43,7 +47,7 @@ export class CanonicalWriter {
   takeCanonical(): Buffer {
     const taken = this.out.subarray(0, this.position);
     this.#flushed += this.position;
-    this.out = Buffer.allocUnsafeSlow(1024 * 1024);
+    this.out = Buffer.allocUnsafeSlow(FULL_BYTES);
     this.position = 0;
     return taken;
   }

@@ -66,7 +66,7 @@ export function detectDialect(
 ): Detected {
   const expected = expectedLabels(table);
   const readings = candidates(table.format).map(({ delimiter, quote }) => {
-    const block = new RecordBlock(limits.columns);
+    const block = new RecordBlock(limits.columns, length, HEADER_WITHIN + SAMPLE_RECORDS);
     new Scanner({ delimiter, quote }, limits).scan(block, head, start, length, final);
     return judge(block, delimiter, quote, encoding, expected, table.columns.length);
   });

@@ -118,7 +118,7 @@ export async function inspect(
 
 /** The file's first bytes, one byte more than `length` for the scanner's sentinel; `final`: that is all of it. */
 async function readHead(source: ByteSource): Promise<{ head: Buffer; length: number; final: boolean }> {
-  const head = Buffer.alloc(HEAD_BYTES + 1);
+  const head = Buffer.allocUnsafe(HEAD_BYTES + 1);
   let length = 0;
   for await (const chunk of source.open()) {
     const part = Math.min(chunk.length, HEAD_BYTES - length);

@@ -22,7 +22,7 @@ export interface Fault {
 /** The most records in one block. */
 export const BLOCK_RECORDS = 16_384;
 /** The fields that a block holds before it is handed on; a record of many columns may go beyond. */
-export const BLOCK_FIELDS = 65_536;
+const BLOCK_FIELDS = 65_536;
 
 /**
  * Some thousand records as positions in one stretch of bytes. It is filled again and again: what is wanted later is copied
@@ -42,17 +42,20 @@ export class RecordBlock {
   to = 0;
   /** How many records there are. */
   count = 0;
+  /** The most records, and the fields after which no further record is begun. */
+  readonly maxRecords: number;
+  readonly maxFields: number;
   /** Where record `r` begins, and ends without its line end. */
-  readonly starts = new Int32Array(BLOCK_RECORDS);
-  readonly ends = new Int32Array(BLOCK_RECORDS);
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
   /** Where the line after record `r` begins. */
-  readonly nexts = new Int32Array(BLOCK_RECORDS);
+  readonly nexts: Int32Array;
   /** Physical line of record `r`, relative to `baseLine`. */
-  readonly lines = new Int32Array(BLOCK_RECORDS);
+  readonly lines: Int32Array;
   /** Record `r` has the fields `firstFields[r]` to `firstFields[r + 1] - 1`. */
-  readonly firstFields = new Int32Array(BLOCK_RECORDS + 1);
+  readonly firstFields: Int32Array;
   /** 1 where the scanner found a fault in record `r`. */
-  readonly faulty = new Uint8Array(BLOCK_RECORDS);
+  readonly faulty: Uint8Array;
   /** Where a field's content begins and ends, without its quotes. */
   readonly fieldStarts: Int32Array;
   readonly fieldEnds: Int32Array;
@@ -66,11 +69,32 @@ export class RecordBlock {
   /** The first blank line's number relative to `baseLine`, or -1. */
   firstBlankLine = -1;
 
-  constructor(maxColumns: number) {
-    const capacity = BLOCK_FIELDS + maxColumns + 1;
-    this.fieldStarts = new Int32Array(capacity);
-    this.fieldEnds = new Int32Array(capacity);
-    this.fieldFlags = new Uint8Array(capacity);
+  /**
+   * @param bytes how many bytes will be scanned into it at once: a small file needs a small block only.
+   * @param mostRecords fewer records than a block usually holds.
+   */
+  constructor(maxColumns: number, bytes: number, mostRecords: number = BLOCK_RECORDS) {
+    this.maxRecords = Math.min(mostRecords, bytes + 1);
+    this.maxFields = Math.min(BLOCK_FIELDS, bytes + 1);
+    const fields = this.maxFields + Math.min(maxColumns, bytes) + 1;
+    this.starts = new Int32Array(this.maxRecords);
+    this.ends = new Int32Array(this.maxRecords);
+    this.nexts = new Int32Array(this.maxRecords);
+    this.lines = new Int32Array(this.maxRecords);
+    this.firstFields = new Int32Array(this.maxRecords + 1);
+    this.faulty = new Uint8Array(this.maxRecords + 1);
+    this.fieldStarts = new Int32Array(fields);
+    this.fieldEnds = new Int32Array(fields);
+    this.fieldFlags = new Uint8Array(fields);
+  }
+
+  /** A block for more bytes, at the same place of the file; itself when it is large enough. */
+  grown(maxColumns: number, bytes: number): RecordBlock {
+    if (this.maxFields === BLOCK_FIELDS) return this;
+    const larger = new RecordBlock(maxColumns, bytes);
+    larger.baseOffset = this.baseOffset;
+    larger.baseLine = this.baseLine;
+    return larger;
   }
 }
 

@@ -15,6 +15,8 @@ export interface ScanStart {
 
 /** The stretch of bytes that is looked at in one go: small enough for a core's cache. */
 export const WINDOW_BYTES = 256 * 1024;
+/** The first one is smaller, so that a small file costs little. */
+const FIRST_WINDOW_BYTES = 16 * 1024;
 
 /**
  * Scans a source from a record's start to its end, block by block. The block and its bytes are the same objects each time:
@@ -27,10 +29,10 @@ export async function* scanBlocks(
   source: ByteSource,
   { marks, limits, offset, line }: ScanStart,
   signal?: AbortSignal,
-  windowBytes: number = WINDOW_BYTES,
+  windowBytes: number = FIRST_WINDOW_BYTES,
 ): AsyncGenerator<RecordBlock, Scanner["lineEnds"]> {
   const scanner = new Scanner(marks, limits);
-  const block = new RecordBlock(limits.columns);
+  let block = new RecordBlock(limits.columns, windowBytes);
   block.baseOffset = offset;
   block.baseLine = line;
   // One byte more than its capacity says: the scanner's sentinel.
@@ -63,7 +65,11 @@ export async function* scanBlocks(
       length += part;
       if (length < window.length - 1) continue;
       yield* drain(false);
-      if (length > (window.length - 1) / 2) window = grow(window, length, limits.recordBytes + WINDOW_BYTES);
+      const capacity = window.length - 1;
+      if (length <= capacity / 2 && capacity !== FIRST_WINDOW_BYTES) continue;
+      const wanted = capacity === FIRST_WINDOW_BYTES ? WINDOW_BYTES : capacity * 2;
+      window = grow(window, length, Math.min(wanted, limits.recordBytes + WINDOW_BYTES));
+      block = block.grown(limits.columns, window.length - 1);
     }
   }
   yield* drain(true);
@@ -71,8 +77,8 @@ export async function* scanBlocks(
 }
 
 /** Doubling keeps the work linear: a long record is looked at again only when twice as much of it is there. */
-function grow(window: Buffer, length: number, mostBytes: number): Buffer {
-  const larger = Buffer.allocUnsafe(Math.min((window.length - 1) * 2, mostBytes) + 1);
+function grow(window: Buffer, length: number, bytes: number): Buffer {
+  const larger = Buffer.allocUnsafe(bytes + 1);
   window.copy(larger, 0, 0, length);
   return larger;
 }

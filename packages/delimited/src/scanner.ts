@@ -1,12 +1,5 @@
 import type { Dialect, ScanLimits } from "./dialect.ts";
-import {
-  BLOCK_FIELDS,
-  BLOCK_RECORDS,
-  type FaultCode,
-  FIELD_ESCAPED,
-  FIELD_QUOTED,
-  type RecordBlock,
-} from "./record-block.ts";
+import { type FaultCode, FIELD_ESCAPED, FIELD_QUOTED, type RecordBlock } from "./record-block.ts";
 
 /** The part of a dialect that decides where fields begin and end. */
 export type Marks = Pick<Dialect, "delimiter" | "quote">;
@@ -81,6 +74,7 @@ export class Scanner {
 
   #scanRecords(block: RecordBlock, bytes: Buffer, from: number, to: number, final: boolean, passed: number): number {
     const { starts, ends, nexts, lines, firstFields, faulty, fieldStarts, fieldEnds, fieldFlags } = block;
+    const { maxRecords, maxFields } = block;
     const { recordBytes, fieldBytes, columns } = this.#limits;
     const meaning = this.#meaning;
     const delimiter = this.#delimiter;
@@ -90,7 +84,7 @@ export class Scanner {
     let fields = 0;
     firstFields[0] = 0;
 
-    while (i < to && count < BLOCK_RECORDS && fields < BLOCK_FIELDS) {
+    while (i < to && count < maxRecords && fields < maxFields) {
       const recordStart = i;
       const recordLimit = recordStart + recordBytes;
       const recordLine = line;
