@@ -13,6 +13,7 @@ import {
 } from "@inlet/contracts";
 import type { Stack } from "@inlet/stack";
 import type { z } from "zod";
+import { untilListening } from "./listening.ts";
 import type { Login } from "./sftp.ts";
 
 /** What the demo asks of the hub, by its API. */
@@ -27,6 +28,7 @@ export interface Hub {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 20_000;
 
 /** An answer of the API's that is no success, in its own words. */
 class ApiRefusal extends Error {
@@ -39,6 +41,9 @@ class ApiRefusal extends Error {
 
 /** Opens the hub with its admin key: INLET_API_KEY, or the one that its first start wrote into the state folder. */
 export async function openHub(stack: Stack): Promise<Hub> {
+  const { hostname, port } = new URL(stack.apiUrl);
+  const places = [stack.sftp, { host: hostname, port: Number(port) }];
+  await Promise.all(places.map((place) => untilListening(place, START_TIMEOUT_MS)));
   const key = process.env.INLET_API_KEY ?? (await readKey(stack.adminKeyFile));
   const hostKeys = new Set<string>();
 
