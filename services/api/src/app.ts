@@ -81,9 +81,8 @@ export async function buildApp(parts: ApiParts) {
   app.addHook("preValidation", async (request) => {
     if (request.body === null || request.body === undefined) request.body = {};
   });
-  // Before the guard: what it serves is public.
-  await documentApi(app);
   guardRoutes(app, parts.database);
+  await documentApi(app);
 
   for (const routes of [
     batchRoutes,

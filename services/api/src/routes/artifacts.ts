@@ -1,3 +1,5 @@
+import { Readable } from "node:stream";
+import type { BlobReader } from "@inlet/blobs";
 import { artifactKindSchema, idParamSchema } from "@inlet/contracts";
 import { findArtifact, findBatchClient, recordAudit } from "@inlet/database";
 import { z } from "zod";
@@ -38,8 +40,6 @@ export function artifactRoutes(app: RouteHost, { database, blobs }: ApiParts): v
         );
       }
       const reader = await blobs.open(artifact.blobKey);
-      const stream = reader.stream();
-      stream.once("close", () => void reader.close());
       const { name: path, sha256 } = artifact;
       await recordAudit(
         database,
@@ -51,7 +51,16 @@ export function artifactRoutes(app: RouteHost, { database, blobs }: ApiParts): v
         .header("content-disposition", contentDisposition(artifact.name))
         .header("repr-digest", `sha-256=:${artifact.sha256.toString("base64")}:`)
         .serializer(String)
-        .send(stream);
+        .send(Readable.from(bytesOf(reader), { objectMode: false }));
     },
   );
+}
+
+/** The whole blob; the reader is closed also when the receiver hangs up. */
+async function* bytesOf(reader: BlobReader): AsyncGenerator<Uint8Array> {
+  try {
+    yield* reader.stream();
+  } finally {
+    await reader.close();
+  }
 }
