@@ -36,8 +36,8 @@ const TOOLS = {
   sshd: { packages: ["openssh-server", "openssh-sftp-server"], find: at("usr/sbin/sshd"), unpack: true },
   lftp: { packages: ["lftp"], find: onPath("lftp") },
   rclone: { packages: ["rclone"], find: onPath("rclone") },
-  /** The Python that has paramiko. */
-  paramiko: { packages: ["python3", "python3-paramiko"], find: onPath("python3"), works: imports("paramiko") },
+  /** Debian's Python, which has paramiko; another one on PATH has not. */
+  paramiko: { packages: ["python3", "python3-paramiko"], find: at("usr/bin/python3"), works: imports("paramiko") },
   gpg: { packages: ["gnupg"], find: onPath("gpg") },
   "7z": { packages: ["p7zip-full"], find: onPath("7z", "usr/lib/p7zip/7z") },
   /** Not /usr/bin/psql, which is a Perl script that looks for a cluster first. */
