@@ -7,14 +7,15 @@ import { installWorkspace } from "./workspace.js";
 /**
  * Sets up what is missing, then runs a program with the pinned Node and takes over its exit code.
  * @param {(toolchain: import("./toolchain.js").Toolchain) => [command: string, ...args: string[]]} program
- * @param {{ workspace?: boolean }} options workspace: false leaves `node_modules` alone
+ * @param {{ workspace?: boolean, env?: NodeJS.ProcessEnv }} options workspace: false leaves `node_modules` alone; env: variables
+ *   for the program, unless they are set
  */
-export async function launch(program, { workspace = true } = {}) {
+export async function launch(program, { workspace = true, env = {} } = {}) {
   try {
     const toolchain = await openToolchain();
     if (workspace) await installWorkspace(toolchain);
     const [command, ...args] = program(toolchain);
-    handOver(command, args, environment(toolchain));
+    handOver(command, args, { ...env, ...environment(toolchain) });
   } catch (error) {
     if (!(error instanceof SetUpError)) throw error;
     say(error.message);

@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import path from "node:path";
-import { TOOLS } from "../../bootstrap/pinned.js";
 import { type Ending, KeptProcess, type Running } from "./kept-process.ts";
 import type { ProcessLog } from "./process-log.ts";
 
@@ -59,9 +57,8 @@ export function keepNodeProgram({ name, main, env, readyUrl, runFolder, log, onS
 
 /** The person's environment without what npm and vitest say to their own. */
 function inherited(): NodeJS.ProcessEnv {
-  const foreign = /^(npm_|pnpm_|VITEST|NODE_CHANNEL_|NODE_ENV$|NODE_V8_COVERAGE$)/;
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
-  return { NODE_COMPILE_CACHE: path.join(TOOLS, "compile-cache"), ...env };
+  const foreign = /^(npm_|pnpm_|VITEST|NODE_CHANNEL_|NODE_ENV$|NODE_V8_COVERAGE$|NODE_COMPILE_CACHE$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
 async function answers(url: string): Promise<boolean> {
