@@ -1,0 +1,30 @@
+import { join } from "node:path";
+import { openBlobs } from "@inlet/blobs";
+import { openDatabase } from "@inlet/database";
+import { runStage } from "@inlet/pipeline";
+import { main, openService } from "@inlet/runtime";
+import { env as readEnv } from "./env.ts";
+import { validateBatch } from "./worker.ts";
+
+await main(async () => {
+  const env = readEnv();
+  const service = await openService("validator", env);
+  const database = await service.use(
+    openDatabase(env.DATABASE_URL, {
+      applicationName: "inlet:validator",
+      onIdleError: (err) => service.logger.warn({ err }, "lost an idle database connection"),
+    }),
+  );
+  const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
+  await service.use(
+    runStage("validate", validateBatch({ blobs }), {
+      database,
+      redisUrl: env.REDIS_URL,
+      logger: service.logger,
+      health: service.health,
+      concurrency: env.CONCURRENCY,
+      leaseMs: env.LEASE_MS,
+    }),
+  );
+  service.logger.info("validator is ready");
+});

@@ -1,0 +1,95 @@
+import type { BlobReader, Blobs } from "@inlet/blobs";
+import { InvariantBroken, type Issue } from "@inlet/contracts";
+import { type ByteSource, check, ErrorFile, type Report } from "@inlet/delimited";
+import { advance, type Decision, reject, type Stage, type StepWork } from "@inlet/pipeline";
+import { openPlain } from "./plain.ts";
+import { openProducts, type ProductKind } from "./products.ts";
+
+interface Deps {
+  blobs: Blobs;
+}
+
+/** Findings that are kept in PostgreSQL, for the Activity Monitor. All of them are in the error file. */
+const KEPT_ISSUES = 1_000;
+/** Labels that the result file gets. */
+const LINK_LABELS = ["thumbnail_1", "landingPage"];
+const READ_BYTES = 512 * 1024;
+
+/**
+ * The stage `validate`: unwraps the file, checks every record, and stores what later stages work on: the plain bytes, the
+ * canonical file with its index, the numbers of rejected records, and the error file.
+ */
+export function validateBatch({ blobs }: Deps): Stage {
+  return async (work) => {
+    const { step, signal } = work;
+    const plain = await openPlain(blobs, step, signal);
+    const products = openProducts(blobs, step);
+    try {
+      const issues: Issue[] = [];
+      const errors = new ErrorFile(products.sink("errors"));
+      const report = await check(sourceOf(plain.reader), {
+        table: work.table,
+        reservedHeaders: work.profile.links ? LINK_LABELS : [],
+        signal,
+        sinks: {
+          canonical: products.sink("canonical"),
+          index: products.sink("index"),
+          rejected: products.sink("rejected"),
+          failed: errors,
+        },
+        onIssue: (issue) => {
+          if (issues.length < KEPT_ISSUES) issues.push(issue);
+          if (issue.record === null) errors.addFileIssue(issue);
+        },
+      });
+      await errors.end();
+      const wanted: ProductKind[] =
+        report.verdict === "pass" ? ["canonical", "index", "rejected", "errors"] : ["errors"];
+      const made = await products.finish(wanted, (kind) => (kind === "errors" ? errorFileName(step.fileName) : kind));
+      return decide(work, report, issues, [plain.artifact, ...made]);
+    } finally {
+      await products.abort();
+      await plain.reader.close();
+    }
+  };
+}
+
+function decide({ step }: StepWork, report: Report, issues: Issue[], artifacts: Decision["artifacts"]): Decision {
+  const findings = {
+    counts: report.counts,
+    issues,
+    issueTotals: report.issues.byCode,
+    artifacts: artifacts ?? [],
+    result: { scan: report.scan, columns: report.columns, firstInvalidUtf8: report.firstInvalidUtf8 },
+  };
+  if (report.verdict === "fail") {
+    const reason = report.reason ?? { code: "check_failed", message: "The file failed its check." };
+    return reject(reason, findings);
+  }
+  const { records, valid, rejected } = report.counts;
+  if (records !== valid + rejected) {
+    throw new InvariantBroken({
+      code: "counts_differ",
+      message: `The counts do not agree: ${records} records were read, but ${valid} valid and ${rejected} rejected.`,
+    });
+  }
+  if (step.declared !== null && step.declared !== records) {
+    return reject(
+      {
+        code: "declared_count_differs",
+        message: `${step.declared} records were declared, but the file holds ${records}. Nothing was imported. Send the whole file again.`,
+      },
+      findings,
+    );
+  }
+  return advance(findings);
+}
+
+/** `sales.csv` → `sales.errors.csv`: what a person downloads to mend. */
+export function errorFileName(fileName: string): string {
+  return `${fileName.replace(/\.(csv|tsv|txt|dat|zip)$/i, "")}.errors.csv`;
+}
+
+function sourceOf(reader: BlobReader): ByteSource {
+  return { open: (offset = 0) => reader.stream({ start: offset, chunkBytes: READ_BYTES }) };
+}
