@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Profile, ProfileInput } from "@inlet/contracts";
-import { type Database, openDatabase } from "@inlet/database";
+import { type Database, openDatabase, putSecret } from "@inlet/database";
 import { openPublisher, type Publisher } from "@inlet/pipeline";
-import { createLogger } from "@inlet/runtime";
+import { createLogger, seal } from "@inlet/runtime";
 import { openTestStack, type ServiceName, type Stack, waitFor } from "@inlet/stack";
 import { buildProfile } from "../fixtures/profile.ts";
 import { live } from "../fixtures/reception.ts";
@@ -26,7 +26,7 @@ export interface IntakeProject {
   accountId: number;
   jail: string;
   profile: Profile;
-  /** A file as the gateway leaves it after CLOSE, with its arrival's row; no job. */
+  /** A file as the gateway leaves it after CLOSE, with its arrival's row. */
   upload(fileName: string, content?: string, options?: UploadOptions): Promise<number>;
 }
 
@@ -37,6 +37,10 @@ interface UploadOptions {
   sizeBytes?: number;
   missing?: boolean;
   ageMs?: number;
+  /** With its job; without one the periodic look finds it after a second. */
+  published?: boolean;
+  /** Like an upload by the API. */
+  withoutAccount?: boolean;
 }
 
 export interface BatchRow {
@@ -51,6 +55,12 @@ export interface BatchRow {
   size_bytes: number;
   run_id: number;
   source: string;
+}
+
+/** Stores a client's secret as the API does. */
+export async function storeSecret(hub: IntakeHub, clientId: number, name: string, plain: Buffer): Promise<void> {
+  const sealed = seal(Buffer.from(hub.stack.key, "base64"), plain, `secret:${clientId}`);
+  await putSecret(hub.database, { clientId, name, sealed });
 }
 
 /** Opens a hub with these services. */
@@ -101,7 +111,7 @@ export async function openIntakeHub(
            RETURNING id`,
           [
             projectId,
-            account.id,
+            options.withoutAccount ? null : account.id,
             `${uploads}/${fileName}`,
             fileName,
             options.sizeBytes ?? Buffer.byteLength(content),
@@ -110,7 +120,9 @@ export async function openIntakeHub(
             options.ageMs ?? 0,
           ],
         );
-        return Number(rows[0]!.id);
+        const arrivalId = Number(rows[0]!.id);
+        if (options.published) await publisher.arrivals([arrivalId]);
+        return arrivalId;
       };
       return { projectId, clientId, accountId: account.id, jail, profile, upload };
     },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Blobs } from "@inlet/blobs";
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
 import { failpoint } from "@inlet/runtime";
+import type { Fence } from "./fence.ts";
 import type { Parcel } from "./parcel.ts";
 import { flagName, isEarlierAttempt, placeNames, temporaryName } from "./place-names.ts";
 
@@ -17,21 +18,30 @@ const READ_BYTES = 1024 * 1024;
 export async function putIntoFolder(
   blobs: Blobs,
   parcel: Parcel,
-  { folder, signal }: { folder: string; signal: AbortSignal },
+  { folder, ...guards }: { folder: string } & Guards,
 ): Promise<string> {
   try {
     await mkdir(folder, { recursive: true });
     if (parcel.epoch > 1) await removeEarlierAttempts(folder, parcel);
-    const name = await putResult(blobs, parcel, folder, signal);
+    const name = await putResult(blobs, parcel, folder, guards);
     failpoint("deliver.renamed");
-    if (parcel.flag) await putFlag(folder, flagName(name));
+    if (parcel.flag) {
+      await guards.fence();
+      await putFlag(folder, flagName(name));
+    }
     return name;
   } catch (error) {
     throw diskError(error);
   }
 }
 
-async function putResult(blobs: Blobs, parcel: Parcel, folder: string, signal: AbortSignal): Promise<string> {
+/** What stops an attempt that is not ours any more. */
+interface Guards {
+  signal: AbortSignal;
+  fence: Fence;
+}
+
+async function putResult(blobs: Blobs, parcel: Parcel, folder: string, { signal, fence }: Guards): Promise<string> {
   const [own, other] = placeNames(parcel.name, parcel.batchId);
   const temporary = join(folder, temporaryName(parcel.batchId, parcel.epoch));
   let copied = false;
@@ -44,9 +54,11 @@ async function putResult(blobs: Blobs, parcel: Parcel, folder: string, signal: A
         if (there === "another" && name === own) break;
         if (!copied) await copyAndVerify(blobs, parcel, temporary, signal);
         copied = true;
+        failpoint("deliver.copied");
+        signal.throwIfAborted();
+        await fence();
         // A flag that an earlier file of this name left behind must not announce the one that comes now.
         if (parcel.flag) await rm(join(folder, flagName(name)), { force: true });
-        signal.throwIfAborted();
         if (there === "another") await rename(temporary, path);
         else if (!(await nameIfFree(temporary, path))) continue;
         await syncFolder(folder);

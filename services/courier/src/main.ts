@@ -25,7 +25,7 @@ await main(async () => {
   });
   const { REDIS_URL: redisUrl, CONCURRENCY: concurrency, LEASE_MS: leaseMs, INLET_DATA: dataFolder } = env;
   await use(
-    runStage("deliver", deliverBatch({ blobs, database, dataFolder, deliverRemotely }), {
+    runStage("deliver", deliverBatch({ blobs, database, dataFolder, deliverRemotely, leaseMs }), {
       database,
       redisUrl,
       logger,

@@ -7,6 +7,7 @@ import { readClientSecret } from "@inlet/pipeline";
 import { connectRemote, type Remote } from "@inlet/remote-sftp";
 import { failpoint } from "@inlet/runtime";
 import pLimit, { type LimitFunction } from "p-limit";
+import type { Fence } from "./fence.ts";
 import type { Parcel } from "./parcel.ts";
 import { flagName, placeNames, temporaryName } from "./place-names.ts";
 
@@ -15,7 +16,7 @@ type RemoteDelivery = Extract<Delivery, { to: "sftp" }>;
 /** Puts a result onto a client's server. Resolves to the name that it got there. */
 export type DeliverRemotely = (
   parcel: Parcel,
-  to: Pick<RemoteDelivery, "server" | "folder"> & { step: ClaimedStep; signal: AbortSignal },
+  to: Pick<RemoteDelivery, "server" | "folder"> & { step: ClaimedStep; signal: AbortSignal; fence: Fence },
 ) => Promise<string>;
 
 interface RemoteDeps {
@@ -44,12 +45,12 @@ export function openRemoteDelivery({
     lanes.set(key, lane);
     return lane;
   };
-  return async (parcel, { server, folder, step, signal }) => {
+  return async (parcel, { server, folder, step, signal, fence }) => {
     const secret = await readClientSecret(database, keyEncryptionKey, { ...step, name: server.secret });
     return await laneOf(server)(async () => {
       const remote = await connectRemote(server, secret, { signal });
       try {
-        return await putIntoRemoteFolder(remote, blobs, parcel, folder, signal);
+        return await putIntoRemoteFolder(remote, blobs, parcel, folder, { signal, fence });
       } finally {
         await remote.close();
       }
@@ -63,7 +64,7 @@ async function putIntoRemoteFolder(
   blobs: Blobs,
   parcel: Parcel,
   folder: string,
-  signal: AbortSignal,
+  { signal, fence }: { signal: AbortSignal; fence: Fence },
 ): Promise<string> {
   const at = (name: string) => posix.join(folder, name);
   for (let epoch = Math.max(1, parcel.epoch - ATTEMPTS_SWEPT); epoch < parcel.epoch; epoch += 1) {
@@ -79,8 +80,10 @@ async function putIntoRemoteFolder(
       if (there === "another" && name === own) break;
       if (!sent) await send(remote, blobs, parcel, temporary);
       sent = true;
-      if (parcel.flag) await remote.remove(at(flagName(name)));
+      failpoint("deliver.copied");
       signal.throwIfAborted();
+      await fence();
+      if (parcel.flag) await remote.remove(at(flagName(name)));
       if (there === "another") await remote.replace(temporary, at(name));
       else if (!(await remote.move(temporary, at(name)))) continue;
       sent = false;
@@ -93,7 +96,9 @@ async function putIntoRemoteFolder(
   async function finish(name: string): Promise<string> {
     if (sent) await remote.remove(temporary);
     failpoint("deliver.renamed");
-    if (parcel.flag && !(await remote.stat(at(flagName(name))))) await remote.create(at(flagName(name)), EMPTY);
+    if (!parcel.flag || (await remote.stat(at(flagName(name))))) return name;
+    await fence();
+    await remote.create(at(flagName(name)), EMPTY);
     return name;
   }
 }

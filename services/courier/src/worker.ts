@@ -3,6 +3,7 @@ import type { Blobs } from "@inlet/blobs";
 import { Misconfigured, type Profile } from "@inlet/contracts";
 import { type ClaimedStep, type Database, receivingAccounts } from "@inlet/database";
 import { advance, type Delivered, type Stage } from "@inlet/pipeline";
+import { openFence } from "./fence.ts";
 import { putIntoFolder } from "./local-folder.ts";
 import { type Parcel, parcelOf } from "./parcel.ts";
 import { flagName } from "./place-names.ts";
@@ -13,24 +14,29 @@ interface Deps {
   database: Database;
   dataFolder: string;
   deliverRemotely: DeliverRemotely;
+  leaseMs: number;
 }
 
 /** SHA-256 of nothing: what a flag file holds. */
 const EMPTY_SHA256 = Buffer.from("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "hex");
 
 /** The stage `deliver`: the result file into its place, whole, once, and the flag file after it. */
-export function deliverBatch({ blobs, database, dataFolder, deliverRemotely }: Deps): Stage {
+export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, leaseMs }: Deps): Stage {
   return async ({ step, profile, signal }) => {
     const delivery = profile.delivery ?? { to: "downloads", flag: false };
     const parcel = parcelOf(step, delivery.flag);
+    const guards = { signal, fence: openFence(database, step, leaseMs) };
     if (delivery.to === "sftp") {
-      const name = await deliverRemotely(parcel, { ...delivery, step, signal });
+      const name = await deliverRemotely(parcel, { ...delivery, step, ...guards });
       return advance({ deliveries: delivered(parcel, `sftp:${delivery.server.host}`, delivery.folder, name) });
     }
     const folder = downloadsOf(profile);
     const deliveries: Delivered[] = [];
     for (const { username, jail } of await receivers(database, step)) {
-      const name = await putIntoFolder(blobs, parcel, { folder: join(dataFolder, "accounts", jail, folder), signal });
+      const name = await putIntoFolder(blobs, parcel, {
+        folder: join(dataFolder, "accounts", jail, folder),
+        ...guards,
+      });
       deliveries.push(...delivered(parcel, `downloads:${username}`, folder, name));
     }
     return advance({ deliveries });

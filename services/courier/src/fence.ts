@@ -1,0 +1,25 @@
+import { Unavailable } from "@inlet/contracts";
+import { type Database, renewLease } from "@inlet/database";
+
+/** Throws when the step is no longer ours. Asked just before anything that a client can see. */
+export type Fence = () => Promise<void>;
+
+/**
+ * A worker that was frozen may come back long after its step has gone to another one, and before its heartbeat finds out;
+ * files know no fencing. So PostgreSQL is asked first; its answer holds for half a lease.
+ */
+export function openFence(
+  database: Database,
+  { stepId, epoch }: { stepId: number; epoch: number },
+  leaseMs: number,
+): Fence {
+  let sureUntilMs = 0;
+  return async () => {
+    const nowMs = performance.now();
+    if (nowMs < sureUntilMs) return;
+    if (!(await renewLease(database, { stepId, epoch, leaseMs }))) {
+      throw new Unavailable({ code: "step_lost", message: "The delivery is another worker's by now." });
+    }
+    sureUntilMs = nowMs + leaseMs / 2;
+  };
+}
