@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { openBlobs } from "@inlet/blobs";
+import { openDatabase } from "@inlet/database";
+import { openRecipients } from "@inlet/purl";
+import { main, openService } from "@inlet/runtime";
+import { env as readEnv } from "./env.ts";
+import { createMissBudget } from "./limits/miss-budget.ts";
+import { openLinkBook } from "./links/link-book.ts";
+import { linkOpener } from "./links/open-link.ts";
+import { openMetrics } from "./metrics.ts";
+import { serveLanding } from "./server.ts";
+import { openFonts } from "./thumbnail/fonts.ts";
+import { openThumbnails } from "./thumbnail/thumbnails.ts";
+
+await main(async () => {
+  const env = readEnv();
+  const service = await openService("landing", env);
+  const { logger } = service;
+  let listening = false;
+  service.health.addCheck("public port", async () => {
+    if (!listening) throw new Error("not listening yet");
+  });
+  const metrics = openMetrics(service.health.metrics);
+  const database = await service.use(
+    openDatabase(env.DATABASE_URL, {
+      applicationName: "inlet:landing",
+      maxConnections: 6,
+      onIdleError: (err) => logger.warn({ err }, "lost an idle database connection"),
+    }),
+  );
+  const recipients = await service.use(openRecipients(openBlobs(join(env.INLET_DATA, "blobs"))));
+  const book = await service.use(
+    openLinkBook({ database, keyEncryptionKey: env.INLET_KEY, logger, maxAgeMs: env.LINKS_MAX_AGE_MS }),
+  );
+  const { coverage } = await service.use(openFonts(env.LANDING_FONTS));
+  const openLink = linkOpener({ book, recipients, budget: createMissBudget() });
+  const thumbnailOf = openThumbnails({
+    coverage,
+    cacheBytes: env.THUMBNAIL_CACHE_MB * 1024 * 1024,
+    onDrawn: metrics.drawn,
+  });
+  service.health.addCheck("database", () => book.assertInformed());
+  await service.use(
+    serveLanding({
+      openLink,
+      thumbnailOf,
+      landingUrl: env.LANDING_URL,
+      host: env.HOST,
+      port: env.LANDING_PORT,
+      trustProxy: env.TRUST_PROXY,
+      metrics,
+      logger,
+    }),
+  );
+  listening = true;
+  logger.info({ port: env.LANDING_PORT, healthPort: service.health.port }, "landing is ready");
+});

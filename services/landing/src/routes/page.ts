@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { linkOf, linkShapes } from "@inlet/purl";
+import type { FastifyInstance } from "fastify";
+import { linkView } from "../links/link-view.ts";
+import type { OpenLink } from "../links/open-link.ts";
+import { landingPage } from "../page/landing-page.ts";
+import { hasCurrent, sendNotModified } from "./etag.ts";
+import { sendNotFound } from "./notices.ts";
+
+/** `GET /p/:token`: the recipient's page. It changes nothing, so a mail scanner may fetch it as often as it likes. */
+export function addPageRoute(
+  app: FastifyInstance,
+  { openLink, landingUrl }: { openLink: OpenLink; landingUrl: string },
+): void {
+  const { thumbnail } = linkShapes(landingUrl);
+  app.get<{ Params: { token: string } }>("/p/:token", { config: { kind: "page" } }, async (request, reply) => {
+    const { token } = request.params;
+    const link = await openLink(token, request.ip);
+    if (link === undefined) return await sendNotFound(reply);
+    const page = landingPage({
+      view: linkView(link),
+      thumbnailUrl: linkOf(thumbnail, token),
+      // Relative, so that it is right under whatever path a proxy serves it.
+      thumbnailPath: `../t/${token}.png`,
+    });
+    const etag = `"${createHash("sha256").update(page.body).digest("base64url").slice(0, 27)}"`;
+    reply.headers({
+      // A browser asks each time: a link that was taken back is closed for those, too, who have seen it.
+      "cache-control": "private, no-cache",
+      etag,
+      "content-security-policy": page.contentSecurityPolicy,
+      "cross-origin-resource-policy": "same-origin",
+    });
+    if (hasCurrent(request, etag)) return sendNotModified(reply);
+    return reply.header("content-type", "text/html; charset=utf-8").send(page.body);
+  });
+}

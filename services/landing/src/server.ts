@@ -1,0 +1,113 @@
+import { Unavailable } from "@inlet/contracts";
+import type { Logger } from "@inlet/runtime";
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import type { OpenedLink, OpenLink } from "./links/open-link.ts";
+import type { Metrics } from "./metrics.ts";
+import { sendBusy, sendNotFound } from "./routes/notices.ts";
+import { addPageRoute } from "./routes/page.ts";
+import { addThumbnailRoute } from "./routes/thumbnail.ts";
+import type { Thumbnail } from "./thumbnail/thumbnails.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What a route is counted as. */
+    kind?: "page" | "thumbnail";
+  }
+}
+
+export interface LandingOptions {
+  openLink: OpenLink;
+  thumbnailOf: (link: OpenedLink) => Thumbnail;
+  landingUrl: string;
+  host: string;
+  port: number;
+  /** As fastify takes it: names, addresses and CIDR ranges. */
+  trustProxy: string;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+/** A public server: what it does not know it does not wait for. All in milliseconds, bytes, or pieces. */
+const LIMITS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 30_000,
+  maxRequestsPerSocket: 1_000,
+  maxConnections: 10_000,
+  maxHeaderSize: 16 * 1024,
+  /** No request has a body. */
+  bodyLimit: 1024,
+  maxParamLength: 100,
+};
+
+/** Serves pages and thumbnails, and nothing else. Resolves when it listens. */
+export async function serveLanding(options: LandingOptions): Promise<{ close(): Promise<void> }> {
+  const app = buildLanding(options);
+  await app.listen({ host: options.host, port: options.port });
+  return { close: () => app.close() };
+}
+
+/** The server, not listening yet. */
+export function buildLanding(options: LandingOptions): FastifyInstance {
+  const { logger, metrics, landingUrl, trustProxy } = options;
+  const headers = commonHeaders(landingUrl.startsWith("https:"));
+  const app = fastify({
+    // Its own log lines hold addresses with tokens: whoever reads the log could open them.
+    logger: false,
+    trustProxy: trustProxy.split(",").map((entry) => entry.trim()),
+    requestTimeout: LIMITS.requestTimeout,
+    keepAliveTimeout: LIMITS.keepAliveTimeout,
+    maxRequestsPerSocket: LIMITS.maxRequestsPerSocket,
+    bodyLimit: LIMITS.bodyLimit,
+    routerOptions: { maxParamLength: LIMITS.maxParamLength },
+    http: {
+      maxHeaderSize: LIMITS.maxHeaderSize,
+      headersTimeout: LIMITS.headersTimeout,
+      connectionsCheckingInterval: LIMITS.connectionsCheckingInterval,
+    },
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    // A path that is none never comes to the hooks.
+    frameworkErrors: (_error, _request, reply) => sendNotFound((reply as unknown as FastifyReply).headers(headers)),
+  });
+  app.server.maxConnections = LIMITS.maxConnections;
+  app.removeAllContentTypeParsers();
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.headers(headers);
+  });
+  addPageRoute(app, options);
+  addThumbnailRoute(app, options);
+  app.setNotFoundHandler((_request, reply) => sendNotFound(reply));
+  app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
+    if (error instanceof Unavailable) {
+      logger.debug({ code: error.code }, "could not answer now");
+      return sendBusy(reply, error.code === "too_many_misses" ? 429 : 503);
+    }
+    // A request that makes no sense (a body of a type, a length) is one for something that is not here.
+    if (error.statusCode !== undefined && error.statusCode < 500) return sendNotFound(reply);
+    logger.error({ err: error, kind: kindOf(request) }, "could not answer");
+    return sendBusy(reply, 500);
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    metrics.answered(kindOf(request), reply.statusCode, reply.elapsedTime);
+    logger.debug({ kind: kindOf(request), status: reply.statusCode, durationMs: reply.elapsedTime }, "answered");
+  });
+  return app;
+}
+
+/** For every answer, whatever it is. */
+function commonHeaders(https: boolean): Record<string, string> {
+  return {
+    "referrer-policy": "no-referrer",
+    "x-robots-tag": "noindex, nofollow, noarchive",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    ...(https ? { "strict-transport-security": "max-age=31536000" } : {}),
+  };
+}
+
+function kindOf(request: FastifyRequest): string {
+  return request.routeOptions.config?.kind ?? "other";
+}

@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Blobs } from "@inlet/blobs";
+import { type BatchStatus, type ProfileInput, profileSchema } from "@inlet/contracts";
+import {
+  applyProfile,
+  type Database,
+  ensureClient,
+  insertBatch,
+  insertLinkKey,
+  openRun,
+  putArtifacts,
+  putDelivery,
+  transaction,
+} from "@inlet/database";
+import { check, memorySource } from "@inlet/delimited";
+import { issueToken } from "@inlet/purl";
+import { seal } from "@inlet/runtime";
+
+interface LinkedBatchInput {
+  database: Database;
+  blobs: Blobs;
+  keyEncryptionKey: Buffer;
+  /** The client's file. */
+  csv: string;
+  client?: string;
+  title?: string;
+  columns?: string[];
+  page?: NonNullable<ProfileInput["links"]>["page"];
+  status?: BatchStatus;
+  imported?: boolean;
+  delivered?: boolean;
+  expiresAt?: Date;
+  /** False: the links are not made yet. */
+  linked?: boolean;
+}
+
+let batches = 0;
+
+/** A batch as the stages leave it, for tests: its canonical file and index by the real check, its links under a new key. */
+export async function buildLinkedBatch({
+  database,
+  blobs,
+  keyEncryptionKey,
+  csv,
+  client = "acme",
+  title = "Acme",
+  columns = csv.split("\n")[0]!.split(","),
+  page = {},
+  status = "completed",
+  imported = true,
+  delivered = false,
+  expiresAt = new Date(Date.now() + 3_600_000),
+  linked = true,
+}: LinkedBatchInput) {
+  const number = ++batches;
+  const profile = profileSchema.parse({
+    client,
+    project: `p${number}`,
+    title,
+    folders: { uploads: "/Uploads", downloads: "/Downloads" },
+    links: { page },
+    tables: [
+      {
+        name: "rows",
+        files: ["*"],
+        columns: columns.map((name) => ({ name })),
+        invalid: { policy: "skip", maxPercent: 90 },
+      },
+    ],
+  });
+  const clientId = await ensureClient(database, client);
+  const { projectId, version } = await transaction(database, (tx) => applyProfile(tx, { profile, appliedBy: "test" }));
+  const runId = await openRun(database, { projectId, key: "run" });
+  const batchId = await insertBatch(database, {
+    ...{ clientId, projectId, profileVersion: version, tableName: "rows", runId, arrivalId: null, accountId: null },
+    ...{ source: "gateway", fileName: "rows.csv", sizeBytes: csv.length, declared: null },
+    sha256: createHash("sha256").update(csv).digest(),
+  });
+  const chunks: Record<"canonical" | "index", Buffer[]> = { canonical: [], index: [] };
+  const report = await check(memorySource(Buffer.from(csv)), {
+    table: profile.tables[0]!,
+    sinks: {
+      canonical: (chunk) => void chunks.canonical.push(Buffer.from(chunk)),
+      index: (chunk) => void chunks.index.push(Buffer.from(chunk)),
+    },
+  });
+  const store = async (kind: "canonical" | "index") => {
+    const stored = await blobs.put(`${client}/${batchId}/${kind}`, Buffer.concat(chunks[kind]));
+    await putArtifacts(database, { batchId, artifacts: [{ ...stored, kind, blobKey: stored.key, name: kind }] });
+  };
+  await store("canonical");
+  await store("index");
+  const key = randomBytes(32);
+  const sealed = seal(keyEncryptionKey, key, `link-key:${clientId}`);
+  const linkKeyId = await insertLinkKey(database, { clientId, sealed });
+  const change = (values: object) =>
+    database.query.updateTable("batches").set(values).where("id", "=", batchId).execute();
+  await change({
+    ...report.counts,
+    status,
+    imported_at: imported ? new Date() : null,
+    link_key_id: linked ? linkKeyId : null,
+    links_expire_at: linked ? expiresAt : null,
+  });
+  if (delivered) {
+    const place = { destination: "downloads:acme", path: "/Downloads/PURL_rows.csv", sizeBytes: 1, sha256: key };
+    await putDelivery(database, { batchId, artifact: "result", ...place });
+  }
+  return {
+    batchId,
+    linkKeyId,
+    profile,
+    token: (recordNumber: number) => issueToken(key, { batchId, recordNumber }),
+    /** Changes the batch's row. */
+    change,
+  };
+}
