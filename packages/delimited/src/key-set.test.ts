@@ -1,0 +1,75 @@
+import { columnSchema } from "@inlet/contracts";
+import { describe, expect, it } from "vitest";
+import { ColumnPlan } from "./column-plan.ts";
+import { DuplicateWatch } from "./duplicates.ts";
+import { KeyHash } from "./key-hash.ts";
+import { KeySet, NEW_KEY } from "./key-set.ts";
+
+describe("KeySet", () => {
+  it("knows every key again, with the line of the first", () => {
+    const set = new KeySet();
+    const seen = new Map<string, number>();
+    let state = 1;
+    const next = () => (state = Math.imul(state, 1103515245) + 12345);
+    for (let line = 1; line <= 200_000; line += 1) {
+      const [h1, h2] = [next() >> 18, next() >> 22];
+      const key = `${h1},${h2}`;
+      const expected = seen.get(key) ?? NEW_KEY;
+      expect(set.add(h1, h2, line)).toBe(expected);
+      if (expected === NEW_KEY) seen.set(key, line);
+      expect(set.has(h1, h2)).toBe(true);
+    }
+    expect(set.size).toBe(seen.size);
+    expect(set.has(123_456_789, 1)).toBe(false);
+  });
+
+  it("keeps the hash that marks a free slot apart", () => {
+    const set = new KeySet();
+    expect(set.has(0, 0)).toBe(false);
+    expect(set.add(0, 0, 5)).toBe(NEW_KEY);
+    expect(set.add(0, 0, 6)).toBe(5);
+  });
+});
+
+describe("KeyHash", () => {
+  it("has no more collisions than chance on keys that differ little", () => {
+    const hash = new KeyHash();
+    const [first, second, both] = [new Set<number>(), new Set<number>(), new Set<string>()];
+    const count = 200_000;
+    for (let i = 0; i < count; i += 1) {
+      const key = Buffer.from(`CUST${String(i).padStart(10, "0")}`);
+      hash.begin();
+      hash.update(key, 0, key.length);
+      hash.finish();
+      first.add(hash.h1);
+      second.add(hash.h2);
+      both.add(`${hash.h1},${hash.h2}`);
+    }
+    // By chance some 5 pairs in 200,000 share one half; none should share both.
+    expect(first.size).toBeGreaterThan(count - 60);
+    expect(second.size).toBeGreaterThan(count - 60);
+    expect(both.size).toBe(count);
+  });
+});
+
+describe("a hash collision", () => {
+  it("is found by the proof, and asks for another attempt instead of rejecting an innocent record", () => {
+    const plan = new ColumnPlan(columnSchema.parse({ name: "c", unique: true }), 0, false);
+    plan.field = 0;
+    /** A hash that sees nothing but a key's length. */
+    class PoorHash extends KeyHash {
+      override update(_: Uint8Array, from: number, to: number): void {
+        this.h1 = to - from;
+        this.h2 = to - from;
+      }
+      override finish(): void {}
+    }
+    const watch = new DuplicateWatch({ code: "value_duplicate", plans: [plan] }, new PoorHash());
+    const keys = ["aa", "bb", "ccc", "ccc"].map((text) => Buffer.from(text));
+    const cellsOf = (key: Buffer) => ({ starts: new Int32Array([0]), ends: new Int32Array([key.length]) });
+    expect(keys.map((key, i) => watch.look(key, cellsOf(key), i + 1))).toEqual([NEW_KEY, 1, NEW_KEY, 3]);
+    const proof = watch.proof();
+    while (proof.begin()) for (const key of keys) proof.look(key, cellsOf(key));
+    expect(() => proof.finish()).toThrow(expect.objectContaining({ code: "hash_collision", retryable: true }));
+  });
+});
