@@ -1,8 +1,12 @@
+import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { releaseLock, takeLock } from "./file-lock.ts";
 
 /**
- * A port that nobody listens on: the preferred one, or one of the next twenty, or any.
- * A server that finds its port taken all the same (somebody was quicker) fails to start, and is started again.
+ * A port that nobody listens on: the preferred one, or one of the next twenty, or any. No other stack of this user gets
+ * it until `releasePort`, or until this process has ended; the server that it is for may still be far from listening.
  */
 export async function choosePort(preferred?: number): Promise<number> {
   if (preferred === undefined) return anyPort();
@@ -10,28 +14,30 @@ export async function choosePort(preferred?: number): Promise<number> {
   return anyPort();
 }
 
-/** Handed out by this process; the server that it is for may not listen yet. */
-const taken = new Set<number>();
+/** Says that a port is not needed any more. */
+export async function releasePort(port: number): Promise<void> {
+  await releaseLock(await lockOf(port));
+}
 
 async function take(port: number): Promise<boolean> {
-  if (taken.has(port)) return false;
-  taken.add(port);
+  if ((await takeLock(await lockOf(port))) !== undefined) return false;
   if (await isFree(port)) return true;
-  taken.delete(port);
+  await releasePort(port);
   return false;
 }
 
-/** Says that a port is not needed any more. */
-export function releasePort(port: number): void {
-  taken.delete(port);
+async function lockOf(port: number): Promise<string> {
+  const folder = path.join(os.tmpdir(), `inlet-ports-${process.getuid?.() ?? 0}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return path.join(folder, `${port}`);
 }
 
-/** Whether a server could listen on this port of 127.0.0.1 now. */
-export function isFree(port: number, host = "127.0.0.1"): Promise<boolean> {
+/** Whether a server could listen on this port of this machine now. */
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once("error", () => resolve(false));
-    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+    probe.listen({ port, host: "127.0.0.1", exclusive: true }, () => probe.close(() => resolve(true)));
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrate } from "@inlet/database";
@@ -115,7 +115,9 @@ export class StackBuild {
       tell,
     });
     this.#servers.set(name, server);
-    await server.start();
+    await server.start().catch(async (error: Error) => {
+      throw new Error([error.message, ...(await lastLinesOf(path.join(logFolder, `${name}.log`)))].join("\n  "));
+    });
     return url;
   }
 
@@ -196,7 +198,7 @@ export class StackBuild {
 
   #withLastLines(message: string): string {
     const name = message.split(" ")[0] ?? "";
-    const lines = this.#logs.get(name)?.recent.slice(-8) ?? [];
+    const lines = this.#logs.get(name)?.recent.slice(-LAST_LINES) ?? [];
     return [message, ...lines.map((line) => `  ${line}`)].join("\n");
   }
 
@@ -257,7 +259,7 @@ export class StackBuild {
     await Promise.all([...this.#servers.values()].map((server) => server.stop()));
     await this.#guard.close();
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
-    for (const port of this.#handedOut) releasePort(port);
+    await Promise.all(this.#handedOut.map(releasePort));
     await this.#state.release();
     if (!this.#options.temporary) return;
     await removeServerHome(this.#state.serverHome);
@@ -268,6 +270,13 @@ export class StackBuild {
     await Promise.all([...this.#services.values(), ...this.#servers.values()].map((kept) => kept.destroy()));
     await this.stop();
   }
+}
+
+const LAST_LINES = 8;
+
+async function lastLinesOf(file: string): Promise<string[]> {
+  const log = await readFile(file, "utf8").catch(() => "");
+  return log.trimEnd().split("\n").slice(-LAST_LINES);
 }
 
 /** Promise.all, but it waits for the slower ones when one fails: nothing may start any more once a stop has begun. */
