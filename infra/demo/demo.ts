@@ -1,7 +1,7 @@
 // `npm run demo`: two clients and their files, through a whole hub. See src/arguments.ts.
 import path from "node:path";
-import { onInterrupt, openStack, type Stack } from "@inlet/stack";
-import { ROOT } from "../bootstrap/pinned.js";
+import { openStack, type Stack } from "@inlet/stack";
+import { onInterrupt } from "../stack/src/interrupts.ts";
 import { type Arguments, readArguments, USAGE } from "./src/arguments.ts";
 import { farewell } from "./src/farewell.ts";
 import { openHub } from "./src/hub.ts";
@@ -54,7 +54,7 @@ async function run({ once, json }: Arguments, file: string | undefined): Promise
   });
   say("", `  ${paint("bold", "Inlet demo")}`, "");
   const progress = openProgress(stdout, paint);
-  const stateFolder = path.resolve(process.env.INLET_STATE ?? path.join(ROOT, ".inlet-demo"));
+  const stateFolder = path.resolve(process.env.INLET_STATE ?? path.join(import.meta.dirname, ".inlet"));
   opening = openStack({ stateFolder, onProgress: progress.now });
   stack = await opening;
   abort.signal.throwIfAborted();

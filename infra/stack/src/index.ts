@@ -1,5 +1,4 @@
 export { type DebianTool, debianTool, requireDebianTool } from "./debian-tools.ts";
-export { onInterrupt } from "./interrupts.ts";
 export type { KeptProcess } from "./kept-process.ts";
 export { choosePort } from "./ports.ts";
 export { SERVICE_NAMES, type ServiceName } from "./services.ts";
