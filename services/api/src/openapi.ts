@@ -3,6 +3,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import { apiErrorSchema } from "@inlet/contracts";
 import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { tidyOpenApi } from "./openapi-tidy.ts";
 import { DOCS_POLICY } from "./security-headers.ts";
 
 const DESCRIPTION = `Everything that \`inlet\` and the console do, they do here.
@@ -27,6 +28,9 @@ const TAGS = [
   { name: "API keys", description: "Who may do what" },
 ];
 
+/** The page without its maker's bar: it offers to show descriptions from elsewhere, which the policy forbids. */
+const PAGE_STYLE = ".swagger-ui .topbar { display: none }";
+
 /** Serves the OpenAPI description at /docs/json and a page that shows it at /docs, with nothing from elsewhere. */
 export async function documentApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -34,7 +38,6 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
       openapi: "3.1.0",
       info: { title: "Inlet API", version: "1", description: DESCRIPTION },
       tags: TAGS,
-      servers: [{ url: "/" }],
       components: {
         securitySchemes: {
           apiKey: { type: "http", scheme: "bearer", bearerFormat: "inlet_<prefix>_<secret>" },
@@ -43,12 +46,12 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
       security: [{ apiKey: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => tidyOpenApi(jsonSchemaTransformObject(document)),
   });
   await app.register(swaggerUi, {
     routePrefix: "/docs",
     staticCSP: DOCS_POLICY,
-    theme: { title: "Inlet API" },
+    theme: { title: "Inlet API", css: [{ filename: "inlet.css", content: PAGE_STYLE }] },
     uiConfig: { docExpansion: "list", tryItOutEnabled: false, displayRequestDuration: true },
   });
 }

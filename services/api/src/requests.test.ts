@@ -24,6 +24,11 @@ test("every route is described: what it does, what it answers, and who may", asy
     else
       expect(Object.keys(responses), name).toEqual(expect.arrayContaining(["400", "401", "403", "429", "500", "503"]));
   }
+  const upload = paths["/v1/clients/{client}/projects/{project}/files"].post;
+  expect(Object.keys(upload.requestBody.content)).toEqual(["application/octet-stream"]);
+  const download = paths["/v1/batches/{id}/artifacts/{kind}"].get;
+  expect(Object.keys(download.responses["200"].content)).toEqual(["application/octet-stream"]);
+  expect(Object.keys(components.schemas)).not.toContain("BatchInput");
   expect(components.securitySchemes.apiKey).toMatchObject({ type: "http", scheme: "bearer" });
   expect(components.schemas.Error.example ?? components.schemas.Error.examples).toBeDefined();
 });

@@ -65,37 +65,39 @@ const batchFields = {
   durationMs: durationMsSchema,
 };
 
+const EXAMPLE = {
+  id: 42,
+  client: "spring",
+  project: "video",
+  table: "contacts",
+  runId: 40,
+  source: "gateway",
+  fileName: "spring_video_20261120_090000_00.csv",
+  sizeBytes: 20_480,
+  status: "completed",
+  reason: null,
+  counts: {
+    declared: null,
+    records: 200,
+    valid: 200,
+    rejected: 0,
+    staged: 200,
+    imported: 200,
+    links: 200,
+    withheld: 0,
+  },
+  issueCount: 0,
+  stage: null,
+  receivedAt: "2026-11-20T09:00:00.000Z",
+  startedAt: "2026-11-20T09:00:00.040Z",
+  endedAt: "2026-11-20T09:00:00.310Z",
+  durationMs: 310,
+};
+
 /** A batch as lists show it. */
 export const batchSummarySchema = z.object(batchFields).meta({
   id: "BatchSummary",
-  example: {
-    id: 42,
-    client: "spring",
-    project: "video",
-    table: "contacts",
-    runId: 40,
-    source: "gateway",
-    fileName: "spring_video_20261120_090000_00.csv",
-    sizeBytes: 20_480,
-    status: "completed",
-    reason: null,
-    counts: {
-      declared: null,
-      records: 200,
-      valid: 200,
-      rejected: 0,
-      staged: 200,
-      imported: 200,
-      links: 200,
-      withheld: 0,
-    },
-    issueCount: 0,
-    stage: null,
-    receivedAt: "2026-11-20T09:00:00.000Z",
-    startedAt: "2026-11-20T09:00:00.040Z",
-    endedAt: "2026-11-20T09:00:00.310Z",
-    durationMs: 310,
-  },
+  example: EXAMPLE,
 });
 export type BatchSummary = z.infer<typeof batchSummarySchema>;
 
@@ -192,7 +194,36 @@ export const batchDetailSchema = z
     /** E-mails about this batch and about its run. */
     messages: z.array(messageSchema),
   })
-  .meta({ id: "Batch" });
+  .meta({
+    id: "Batch",
+    example: {
+      ...EXAMPLE,
+      profileVersion: 3,
+      sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+      account: "spring",
+      arrivalId: 40,
+      importedAt: "2026-11-20T09:00:00.250Z",
+      forcedReason: null,
+      linksExpireAt: "2027-11-20T09:00:00.120Z",
+      revoked: { all: false, records: 0 },
+      issueTotals: {},
+      steps: [],
+      timeline: [
+        {
+          at: "2026-11-20T09:00:00.000Z",
+          event: "received",
+          text: "Received by SFTP from spring: spring_video_20261120_090000_00.csv, 20.5 KB",
+          stage: null,
+          actor: null,
+          durationMs: null,
+          tone: "info",
+        },
+      ],
+      artifacts: [],
+      deliveries: [],
+      messages: [],
+    },
+  });
 export type BatchDetail = z.infer<typeof batchDetailSchema>;
 
 /** Which findings of a batch are asked for; in the order of the file. */
