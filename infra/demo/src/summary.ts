@@ -93,14 +93,19 @@ function issueLines({ shipment: { name, batch }, issues }: Outcome, canvas: Canv
   const shown = issues.issues.slice(0, MOST_ISSUES);
   const columnCells = Math.min(20, Math.max(6, ...shown.map(({ column }) => width(plain(column ?? "")))));
   const room = columns - 4 - 7 - columnCells - 4;
-  const rows = shown.map(({ line, column, message, severity, fix }) => {
-    const words = plain(fix === null ? message : `${message} (${fix}?)`);
+  const rows = shown.flatMap(({ line, column, message, severity, fix }) => {
     const where = `${(line === null ? "–" : number(line)).padStart(7)}  ${pad(squeeze(plain(column ?? ""), columnCells), columnCells)}`;
-    return `    ${severity === "error" ? paint("red", where) : paint("yellow", where)}  ${squeeze(words, room, 0.2)}`;
+    const words = plain(fix === null ? message : `${message} Perhaps ${fix} is meant.`);
+    const [first = "", ...more] = wrap(words, Math.max(20, room));
+    const beside = " ".repeat(4 + width(where) + 2);
+    return [
+      `    ${paint(severity === "error" ? "red" : "yellow", where)}  ${first}`,
+      ...more.map((part) => beside + part),
+    ];
   });
   const rest = issues.total - shown.length;
   return [
-    ...heading(`What is wrong with ${plain(name)}`, canvas),
+    ...heading(`What was wrong with ${plain(name)}`, canvas),
     ...(batch.reason ? wrap(plain(batch.reason.message), columns - 5).map((line) => `    ${line}`) : []),
     "",
     `    ${paint("dim", `${"line".padStart(7)}  ${pad("column", columnCells)}  finding`)}`,

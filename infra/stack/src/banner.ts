@@ -2,15 +2,23 @@ import { styleText } from "node:util";
 import type { Stack } from "./stack.ts";
 
 /** What a person needs to know about a hub that is up. `newAdminKey` only at the first start. */
-export type BannerFacts = { stack: Stack; elapsedMs: number; newAdminKey: string | undefined; colour: boolean };
+export type BannerFacts = {
+  stack: Pick<
+    Stack,
+    "sftp" | "apiUrl" | "landingUrl" | "mailboxUrl" | "smtpUrl" | "stateFolder" | "adminKeyFile" | "replacedPorts"
+  >;
+  elapsedMs: number;
+  newAdminKey: string | undefined;
+  colour: boolean;
+};
 
 /** What a port is for, in people's words. */
 const PORT_NAMES: Record<string, string> = {
   "sftp-gateway": "SFTP",
-  api: "the API",
-  landing: "the landing pages",
-  mailbox: "the mailbox",
-  smtp: "the mailbox's SMTP server",
+  api: "API",
+  landing: "Landing pages",
+  mailbox: "Mailbox",
+  smtp: "Mailbox, SMTP",
   postgres: "PostgreSQL",
   redis: "Redis",
 };
@@ -32,7 +40,7 @@ export function renderBanner({ stack, elapsedMs, newAdminKey, colour }: BannerFa
   const notes = [
     ...(newAdminKey ? [`The admin key is shown this once; it stays in ${adminKeyFile}.`] : []),
     ...replacedPorts.map(
-      ({ name, preferred, chosen }) => `Port ${preferred} was taken: ${PORT_NAMES[name] ?? name} uses ${chosen}.`,
+      ({ name, preferred, chosen }) => `${PORT_NAMES[name] ?? name}: port ${preferred} was taken, ${chosen} is used.`,
     ),
   ];
   const title = `${paint(["bold", "green"], "Inlet is up")} ${paint("dim", `(${(elapsedMs / 1000).toFixed(1)} s)`)}`;
