@@ -3,7 +3,7 @@ import path from "node:path";
 import { openStack, type Stack } from "@inlet/stack";
 import { onInterrupt } from "../stack/src/interrupts.ts";
 import { type Arguments, readArguments, USAGE } from "./src/arguments.ts";
-import { farewell } from "./src/farewell.ts";
+import { farewell, hubWords } from "./src/farewell.ts";
 import { openHub } from "./src/hub.ts";
 import { openPaint, seconds } from "./src/paint.ts";
 import { playWaves } from "./src/play.ts";
@@ -58,9 +58,10 @@ async function run({ once, json }: Arguments, file: string | undefined): Promise
   opening = openStack({ stateFolder, onProgress: progress.now });
   stack = await opening;
   abort.signal.throwIfAborted();
-  progress.done(
-    `The hub is up: PostgreSQL, Redis, a mailbox and ${stack.processes().length - 3} services (${seconds(Date.now() - startedAt)})`,
-  );
+  progress.done(`${hubWords(stack)} (${seconds(Date.now() - startedAt)})`);
+  for (const { name, preferred, chosen } of stack.replacedPorts) {
+    say(`    ${paint("dim", `${name}: port ${preferred} was taken, ${chosen} is used.`)}`);
+  }
   const hub = await openHub(stack);
   const waves = file === undefined ? await sampleWaves(hub, new Date()) : await ownWave(hub, file);
   const played = await playWaves({
@@ -102,7 +103,7 @@ async function interrupted(cause: string): Promise<void> {
 
 async function fail(error: Error): Promise<void> {
   stderr.write(
-    `\n  ${paint("red", "The demo did not work.")}\n${error.message
+    `\n  ${openPaint(stderr)("red", "The demo did not work.")}\n${error.message
       .split("\n")
       .map((line) => `  ${line}`)
       .join("\n")}\n`,

@@ -14,6 +14,7 @@ function buildTrack(overrides: Partial<Track> = {}): Track {
     plan: ["validate", "personalise", "import", "deliver"],
     stages: {},
     status: undefined,
+    attempts: 0,
     ...{ records: null, rejected: null, imported: null, links: null },
     issueCount: 0,
     ...overrides,
@@ -97,4 +98,8 @@ test("a name cannot steer the terminal", () => {
 test("a partial import says what was left out", () => {
   const words = outcomeWords(buildTrack({ status: "partial", imported: 1204, links: 1204, rejected: 3 }));
   expect(words).toBe("1,204 imported, 1,204 links, 3 left out");
+});
+
+test("a stage that is tried again says so", () => {
+  expect(outcomeWords(buildTrack({ status: "running", attempts: 3 }))).toBe("trying again (3)");
 });

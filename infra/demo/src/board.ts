@@ -14,6 +14,8 @@ export interface Track {
   /** As far as they are known. */
   stages: Partial<Record<StepKind, StepState>>;
   status: BatchStatus | undefined;
+  /** How often the stage under way has been tried; more than once, something is away or wrong. */
+  attempts: number;
   records: number | null;
   rejected: number | null;
   imported: number | null;
@@ -160,6 +162,7 @@ function outcome(track: Track, paint: Paint, room: number): string {
 /** The same words for a line of their own, where there is no terminal to draw on. */
 export function outcomeWords({
   status,
+  attempts,
   sizeBytes,
   uploaded,
   records,
@@ -174,6 +177,7 @@ export function outcomeWords({
       ? `${Math.floor(uploaded * 100)} % of ${size(sizeBytes)}`
       : size(sizeBytes);
   }
+  if (!isEnded(status) && attempts > 1) return `trying again (${attempts})`;
   if (!isEnded(status)) return records === null ? size(sizeBytes) : count(records, "record");
   if (imported !== null && imported > 0) {
     const parts = [`${number(imported)} imported`];

@@ -2,6 +2,16 @@ import type { Stack } from "@inlet/stack";
 import type { Paint } from "./paint.ts";
 import type { Wave } from "./scenario.ts";
 
+const SERVERS = ["postgres", "redis", "mailbox"];
+
+/** What runs: other servers than the stack's own are not told, they were there before. */
+export function hubWords(stack: Stack): string {
+  const names = stack.processes().map(({ name }) => name);
+  const services = names.filter((name) => !SERVERS.includes(name)).length;
+  const servers = SERVERS.filter((name) => names.includes(name));
+  return `The hub is up: ${[`${services} services`, ...servers].join(", ")}`;
+}
+
 /** What a person can do with the hub while it stays up. */
 export function farewell(stack: Stack, waves: readonly Wave[], paint: Paint): string[] {
   const logins = new Map(

@@ -30,6 +30,7 @@ export async function prepareShipment(facts: Pick<Shipment, "profile" | "login" 
     plan: stepPlan(profile),
     stages: {},
     status: undefined,
+    attempts: 0,
     ...{ records: null, rejected: null, imported: null, links: null },
     issueCount: 0,
   };
@@ -104,7 +105,16 @@ async function follow(hub: Hub, shipment: Shipment, { known, changed, signal }: 
 
 function show(track: Track, batch: BatchDetail): void {
   const { records, rejected, imported, links } = batch.counts;
-  Object.assign(track, { status: batch.status, records, rejected, imported, links, issueCount: batch.issueCount });
+  const attempts = batch.stage?.attempts ?? 0;
+  Object.assign(track, {
+    status: batch.status,
+    attempts,
+    records,
+    rejected,
+    imported,
+    links,
+    issueCount: batch.issueCount,
+  });
   for (const step of batch.steps) track.stages[step.kind] = step.state;
 }
 
