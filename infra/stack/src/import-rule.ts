@@ -6,7 +6,7 @@ import path from "node:path";
 /** Our own packages, each with those that it may import: what stands before it, never what stands after. */
 const LAYERS: readonly (readonly string[])[] = [
   ["contracts"],
-  ["delimited", "envelope", "blobs", "client"],
+  ["delimited", "envelope", "blobs", "client", "remote-sftp"],
   ["purl", "runtime", "cli"],
   ["database"],
   ["pipeline"],
@@ -24,7 +24,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   "pg-copy-streams": ["database"],
   fastify: ["api", "landing"],
   ssh2: ["sftp-gateway"],
-  "ssh2-sftp-client": ["watcher", "courier"],
+  "ssh2-sftp-client": ["remote-sftp"],
   nodemailer: ["notifier"],
 };
 
