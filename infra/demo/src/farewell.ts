@@ -22,10 +22,10 @@ export function farewell(stack: Stack, waves: readonly Wave[], paint: Paint): st
     "",
     `  ${paint("bold", "The hub stays up until Ctrl-C. Try it:")}`,
     "",
-    ...[...logins.values()].map(
-      ({ login, profile }) =>
-        `    sftp -P ${login.port} ${login.username}@${login.host}   ${paint("dim", "password")} ${login.password}   ${paint("dim", `put files into ${profile.folders?.uploads}`)}`,
-    ),
+    ...[...logins.values()].flatMap(({ login, profile }) => [
+      `    sftp -P ${login.port} ${login.username}@${login.host}`,
+      `      ${paint("dim", "password")} ${login.password}${paint("dim", `, and put files into ${profile.folders?.uploads}`)}`,
+    ]),
     ...(stack.mailboxUrl ? [`    ${link(stack.mailboxUrl)}   ${paint("dim", "the mailbox")}`] : []),
     `    ${link(`${stack.apiUrl}/docs`)}   ${paint("dim", `the API; its key is in ${stack.adminKeyFile}`)}`,
     "",

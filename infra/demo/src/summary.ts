@@ -81,7 +81,7 @@ function openedLine(label: string, opened: Opened | undefined, { paint }: Canvas
   const sign = ok ? paint("green", "✔ opens") : paint("red", `✖ answered ${opened.status}`);
   return [
     `    ${pad(label, 16)}${paint(["cyan", "underline"], opened.url)}`,
-    `    ${pad("", 16)}${sign} ${paint("dim", `${plain(opened.what)}, ${size(opened.sizeBytes)}`)}`,
+    `    ${pad("", 16)}${sign}  ${paint("dim", `${plain(opened.what)} (${size(opened.sizeBytes)})`)}`,
   ];
 }
 
