@@ -120,7 +120,7 @@ test("an account has so many sessions and no more; one that ends makes room", as
   const many = await gateway.account("many");
   const open = [await gateway.connect(many), await gateway.connect(many), await gateway.connect(many)];
   await expect(gateway.connect(many)).rejects.toThrow();
-  expect(await gateway.audit("many")).toContain("login failed too many sessions of this account");
+  expect(await gateway.audit("many")).toContain("login refused too many sessions of this account");
   await open[0]?.end();
   await gateway.waitFor("room", async () => {
     try {

@@ -22,6 +22,9 @@ const METHODS: AuthenticationType[] = ["publickey", "password"];
 /** Why a login is refused before any credential is looked at. */
 type Refused = "unknown user" | "account disabled" | "address not allowed";
 
+/** Failures of who tries; everything else is a refusal of ours. */
+const WRONG: ReadonlySet<string> = new Set(["unknown user", "wrong password", "wrong signature", "no accepted key"]);
+
 interface LoginOptions {
   context: Context;
   defender: Defender;
@@ -162,7 +165,7 @@ export class Login {
 
   async #record(username: string, reason: string): Promise<void> {
     const { context, address, session } = this.#options;
-    const outcome = reason === "address not allowed" || reason === "account disabled" ? "refused" : "failed";
+    const outcome = WRONG.has(reason) ? "failed" : "refused";
     const actor = actorOf(printable(username.slice(0, 64)));
     await audit(context, { actor, address, session, action: "login", outcome, detail: { reason } });
   }

@@ -46,7 +46,7 @@ const schema = commonEnvSchema.extend(dataEnvSchema.shape).extend({
   /** How long PostgreSQL may be away before a request fails. */
   SFTP_PATIENCE_SECONDS: secondsSchema.default(30),
   /** After this much silence an upload may be taken over by another connection. */
-  SFTP_TAKE_OVER_SECONDS: secondsSchema.min(5).default(15),
+  SFTP_TAKE_OVER_SECONDS: secondsSchema.min(2).default(15),
   /** An upload that was not completed is removed after this time. */
   SFTP_PART_TTL_SECONDS: secondsSchema.default(86_400),
 });

@@ -12,8 +12,14 @@ import { Listener } from "./listener.ts";
 import { startSweeping } from "./sweep.ts";
 
 /** Opens the gateway and hands all its parts to the service, which closes them in reverse. */
-export async function openGateway(service: Service, env: GatewayEnv): Promise<Listener> {
-  const { logger } = service;
+export async function openGateway(service: Service, env: GatewayEnv): Promise<void> {
+  const { logger, health } = service;
+  let listener: Listener | undefined;
+  // Before anything is awaited: a service without checks counts as ready.
+  health.addCheck("sftp", async () => {
+    if (listener === undefined) throw new Error("the SFTP port is not open yet");
+    listener.assertListening();
+  });
   const database = await service.use(
     openDatabase(env.DATABASE_URL, {
       applicationName: "inlet:sftp-gateway",
@@ -34,7 +40,7 @@ export async function openGateway(service: Service, env: GatewayEnv): Promise<Li
   const banMs = env.SFTP_BAN_SECONDS * 1000;
   const defender = new Defender({ database, logger, neverBan: env.SFTP_NEVER_BAN, banMs });
   const views = new AccountViews(context);
-  const listener = await service.use(
+  listener = await service.use(
     Listener.open({
       context,
       defender,
@@ -46,11 +52,9 @@ export async function openGateway(service: Service, env: GatewayEnv): Promise<Li
     }),
   );
   await service.use(startSweeping(context, { defender, views }));
-  service.health.addCheck("sftp", async () => listener.assertListening());
-  service.health.addCheck("database", () => ping(database));
+  health.addCheck("database", () => ping(database));
   const fingerprints = hostKeys.map(({ fingerprint }) => fingerprint);
   logger.info({ host: env.HOST, port: listener.port, fingerprints }, "sftp-gateway is ready");
-  return listener;
 }
 
 async function ping({ pool }: Database): Promise<void> {

@@ -1,0 +1,71 @@
+import { connect } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type TestAccount, TestGateway } from "./gateway.ts";
+
+let gateway: TestGateway;
+let acme: TestAccount;
+
+beforeAll(async () => {
+  gateway = await TestGateway.open({
+    SFTP_MAX_UPLOAD_BYTES: "1000000",
+    SFTP_MAX_HANDLES: "5",
+    SFTP_IDLE_TIMEOUT_SECONDS: "2",
+    SFTP_AUTH_TIMEOUT_SECONDS: "2",
+    SFTP_MAX_UNAUTHENTICATED_PER_ADDRESS: "4",
+  });
+  await gateway.project();
+  acme = await gateway.account("acme");
+});
+afterAll(() => gateway.stop());
+
+/** Opens a TCP connection and says nothing; resolves when the server ends it. */
+function silent(localAddress = "127.0.0.1"): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port: gateway.port, localAddress });
+    socket.on("error", () => {}).on("close", () => resolve());
+    socket.resume();
+  });
+}
+
+test("a file above the limit is refused while it comes, and is no arrival", async () => {
+  const client = await gateway.connect(acme);
+  const handle = await client.open("/spring/Uploads/big.csv", "w");
+  await client.write(handle, Buffer.alloc(20_000), 979_000);
+  await expect(client.write(handle, Buffer.alloc(2_000), 999_000)).rejects.toThrow(/at most 1000000 bytes/);
+  await expect(client.write(handle, Buffer.alloc(2), 2 ** 52)).rejects.toThrow();
+  await expect(client.close(handle)).rejects.toThrow(/at most/);
+  await expect(client.setStat("/spring/Uploads/big.csv", { size: 2_000_000 })).rejects.toThrow(/too large/);
+  expect(await gateway.arrivals(acme)).toEqual([]);
+  expect((await gateway.audit("acme")).join()).toMatch(/upload partial \/spring\/Uploads\/big.csv A file may have/);
+  await client.end();
+});
+
+test("so many handles can be open and no more; closed ones make room, and answer no more", async () => {
+  const client = await gateway.connect(acme);
+  const handles: Buffer[] = [];
+  for (let n = 0; n < 5; n++) handles.push(await client.open(`/spring/Uploads/h${n}.csv`, "w"));
+  await expect(client.open("/spring/Uploads/h5.csv", "w")).rejects.toThrow(/At most 5/);
+  await client.close(handles[0]!);
+  await expect(client.write(handles[0]!, "x", 0)).rejects.toThrow(/not open/);
+  await expect(client.close(handles[0]!)).rejects.toThrow(/not open/);
+  await expect(client.write(Buffer.from("nonsense"), "x", 0)).rejects.toThrow(/not open/);
+  await client.close(await client.open("/spring/Uploads/h5.csv", "w"));
+  client.vanish();
+});
+
+test("a connection that does nothing is closed", async () => {
+  const client = await gateway.connect(acme);
+  await new Promise<void>((resolve) => client.client.on("close", () => resolve()));
+});
+
+test("a connection that does not log in is closed, and one address has so many of them", async () => {
+  const began = Date.now();
+  await Promise.all([silent(), silent(), silent(), silent()]);
+  expect(Date.now() - began).toBeGreaterThan(1_500);
+  const four = [silent("127.0.0.9"), silent("127.0.0.9"), silent("127.0.0.9"), silent("127.0.0.9")];
+  const fifth = Date.now();
+  await silent("127.0.0.9");
+  expect(Date.now() - fifth).toBeLessThan(1_500);
+  expect((await gateway.sftp(acme, ["ls"], { from: "127.0.0.10" })).code).toBe(0);
+  await Promise.all(four);
+});
