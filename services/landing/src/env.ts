@@ -13,13 +13,11 @@ const envSchema = commonEnvSchema
     /** How long what is known of a batch counts: a revoked link closes within this time. */
     LINKS_MAX_AGE_MS: z.coerce.number().int().min(200).max(4_500).default(3_000),
     /** Memory for drawn thumbnails. */
-    THUMBNAIL_CACHE_MB: z.coerce.number().int().min(1).max(4_096).default(64),
+    THUMBNAIL_CACHE_MB: z.coerce.number().int().min(1).max(4_096).default(32),
     /** A folder with TrueType or OpenType fonts beside the shipped ones, for scripts that those lack. */
     LANDING_FONTS: z.string().min(1).optional(),
     /** The proxies whose X-Forwarded-For is believed: addresses and CIDR ranges, with commas between. */
     TRUST_PROXY: z.string().default("loopback"),
   });
-
-export type Env = z.infer<typeof envSchema>;
 
 export const env = () => readEnv(envSchema);

@@ -12,14 +12,13 @@ export interface Fonts {
 }
 
 const require = createRequire(import.meta.url);
-const packageFolder = (name: string) => dirname(require.resolve(`${name}/package.json`));
 
 /** Inter for Latin, Greek and Cyrillic; DejaVu for Hebrew, Arabic and more; emoji in outlines. */
 const SHIPPED = [
-  join(packageFolder("@expo-google-fonts/inter"), "400Regular"),
-  join(packageFolder("@expo-google-fonts/inter"), "700Bold"),
-  join(packageFolder("dejavu-fonts-ttf"), "ttf"),
-  join(packageFolder("@expo-google-fonts/noto-emoji"), "700Bold"),
+  dirname(require.resolve("@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf")),
+  dirname(require.resolve("@expo-google-fonts/inter/700Bold/Inter_700Bold.ttf")),
+  dirname(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf")),
+  dirname(require.resolve("@expo-google-fonts/noto-emoji/700Bold/NotoEmoji_700Bold.ttf")),
 ];
 
 /**
