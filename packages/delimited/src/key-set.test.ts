@@ -10,9 +10,10 @@ describe("KeySet", () => {
     const set = new KeySet();
     const seen = new Map<string, number>();
     let state = 1;
-    const next = () => (state = Math.imul(state, 1103515245) + 12345);
     for (let line = 1; line <= 200_000; line += 1) {
-      const [h1, h2] = [next() >> 18, next() >> 22];
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      const number = state % 150_000;
+      const [h1, h2] = [Math.imul(number, 0x9e3779b1), Math.imul(number, 0x85ebca6b)];
       const key = `${h1},${h2}`;
       const expected = seen.get(key) ?? NEW_KEY;
       expect(set.add(h1, h2, line)).toBe(expected);

@@ -154,10 +154,10 @@ describe("what it says of broken text", () => {
   });
 
   it("reads an unterminated quote at the start of many records in linear time", async () => {
-    const bytes = Buffer.from(`"${"a,b\n".repeat(3_000_000)}`);
+    const bytes = Buffer.from(`"${"a,b\n".repeat(1_000_000)}`);
     const started = performance.now();
     const { records } = await scanAll(memorySource(bytes), COMMA);
-    expect(records).toHaveLength(3_000_000);
+    expect(records).toHaveLength(1_000_000);
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

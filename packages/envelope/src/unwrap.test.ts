@@ -1,0 +1,195 @@
+import { deflateRawSync } from "node:zlib";
+import {
+  BlobWriter,
+  configure,
+  TextReader,
+  Uint8ArrayReader,
+  ZipWriter,
+  type ZipWriterAddDataOptions,
+} from "@zip.js/zip.js";
+import { describe, expect, it } from "vitest";
+import type { RandomAccess } from "./random-access.ts";
+import { unwrap } from "./unwrap.ts";
+
+configure({ useWebWorkers: false });
+
+const LIMITS = { totalBytes: 1024 ** 3 };
+
+function fileOf(bytes: Uint8Array): RandomAccess & { reads: number[] } {
+  const reads: number[] = [];
+  return {
+    sizeBytes: bytes.length,
+    reads,
+    async read(offset, length) {
+      reads.push(length);
+      return bytes.subarray(offset, offset + length);
+    },
+  };
+}
+
+type Content = string | Uint8Array;
+
+async function zipOf(entries: Record<string, Content>, options: ZipWriterAddDataOptions = {}): Promise<Uint8Array> {
+  const writer = new ZipWriter(new BlobWriter(), { level: 6 });
+  for (const [name, content] of Object.entries(entries)) {
+    const reader = typeof content === "string" ? new TextReader(content) : new Uint8ArrayReader(content);
+    await writer.add(name, name.endsWith("/") ? undefined : reader, options);
+  }
+  return new Uint8Array(await (await writer.close()).arrayBuffer());
+}
+
+async function contentOf(bytes: Uint8Array, limits = LIMITS): Promise<{ name: string; text: string }> {
+  const unwrapped = await unwrap(fileOf(bytes), limits);
+  if (unwrapped.kind !== "zip") throw new Error("not a ZIP");
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of unwrapped.open()) chunks.push(chunk);
+  const all = Buffer.concat(chunks);
+  expect(all).toHaveLength(unwrapped.sizeBytes);
+  return { name: unwrapped.name, text: all.toString() };
+}
+
+const refusedWith = (code: string) => expect.objectContaining({ name: "InvalidInput", code });
+
+describe("what a file is", () => {
+  it.each(["id,name\n1,a\n", "", "PK is a country", "BZhello;x\n"])("%j is plain", async (text) => {
+    expect(await unwrap(fileOf(Buffer.from(text)), LIMITS)).toEqual({ kind: "plain" });
+  });
+
+  it.each([
+    ["gzip", Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0])],
+    ["7-Zip", Buffer.from("377abcaf271c0004", "hex")],
+    ["old Excel workbook", Buffer.from("d0cf11e0a1b11ae1", "hex")],
+    ["PDF", Buffer.from("%PDF-1.7")],
+    ["PGP message", Buffer.from("-----BEGIN PGP MESSAGE-----\n")],
+  ])("a %s is refused by its name", async (name, bytes) => {
+    await expect(unwrap(fileOf(bytes), LIMITS)).rejects.toMatchObject({
+      code: "container_unsupported",
+      message: expect.stringContaining(name),
+    });
+  });
+});
+
+describe("a ZIP of one data file", () => {
+  it.each([
+    ["deflated", {}],
+    ["stored", { level: 0 }],
+    ["ZIP64", { zip64: true }],
+    ["with a data descriptor", { dataDescriptor: true }],
+  ] as const)("%s", async (_, options) => {
+    expect(await contentOf(await zipOf({ "data.csv": "id\n1\n" }, options))).toEqual({
+      name: "data.csv",
+      text: "id\n1\n",
+    });
+  });
+
+  it("may have folders and what operating systems add", async () => {
+    const bytes = await zipOf({
+      "export/": "",
+      "export/2026 sales.tsv": "a\tb\n",
+      "export/.DS_Store": "x",
+      "__MACOSX/export/._2026 sales.tsv": "x",
+      "Thumbs.db": "x",
+    });
+    expect(await contentOf(bytes)).toEqual({ name: "2026 sales.tsv", text: "a\tb\n" });
+  });
+
+  it("has a name that is never a path", async () => {
+    expect((await contentOf(await zipOf({ "a\\b\\c\u0007.csv": "x" }))).name).toBe("c.csv");
+  });
+
+  it("streams in small reads", async () => {
+    const big = Buffer.alloc(20_000_000);
+    for (let i = 0; i < big.length; i += 4) big.writeUInt32LE(Math.imul(i, 0x9e3779b1) >>> 0, i);
+    const file = fileOf(await zipOf({ "big.dat": big }));
+    const unwrapped = await unwrap(file, LIMITS);
+    let sizeBytes = 0;
+    if (unwrapped.kind === "zip") for await (const chunk of unwrapped.open()) sizeBytes += chunk.length;
+    expect(sizeBytes).toBe(big.length);
+    expect(Math.max(...file.reads)).toBeLessThanOrEqual(1024 * 1024);
+  });
+});
+
+describe("a ZIP is refused", () => {
+  it.each<[string, () => Promise<Uint8Array>]>([
+    ["zip_empty", () => zipOf({})],
+    ["zip_empty", () => zipOf({ "folder/": "", "__MACOSX/._x": "y" })],
+    ["zip_many_files", () => zipOf({ "a.csv": "1", "b.csv": "2" })],
+    ["zip_encrypted", () => zipOf({ "a.csv": "id\n1\n" }, { password: "secret" })],
+    ["zip_encrypted", () => zipOf({ "a.csv": "id\n1\n" }, { password: "secret", zipCrypto: true })],
+    ["zip_nested", async () => zipOf({ "a.zip": await zipOf({ "b.csv": "1" }) })],
+    ["zip_nested", () => zipOf({ "a.csv": new Uint8Array([0x1f, 0x8b, 8, 0, 0]) })],
+    ["excel_workbook", () => zipOf({ "[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>" })],
+    ["zip_damaged", async () => (await zipOf({ "a.csv": "id\n1\n" })).slice(0, -10)],
+    ["zip_damaged", async () => flipped(await zipOf({ "a.csv": "id\n".repeat(50) }, { level: 0 }), 60)],
+    ["zip_damaged", async () => Buffer.concat([await zipOf({ "a.csv": "1" }), await zipOf({ "a.csv": "2" })])],
+    ["zip_damaged", async () => lying(await zipOf({ "a.csv": "id\n".repeat(5000) }))],
+    [
+      "zip_many_entries",
+      () => zipOf(Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`__MACOSX/${i}`, ""]))),
+    ],
+  ])("%s", async (code, make) => {
+    const bytes = await make();
+    await expect(contentOf(bytes)).rejects.toEqual(refusedWith(code));
+  });
+
+  it("when it claims, or turns out, to be too large", async () => {
+    const bytes = await zipOf({ "a.csv": "x".repeat(2000) });
+    await expect(contentOf(bytes, { totalBytes: 1999 })).rejects.toEqual(refusedWith("file_too_large"));
+    expect((await contentOf(bytes, { totalBytes: 2000 })).text).toHaveLength(2000);
+  });
+
+  it("when it is a bomb, without unpacking it all", async () => {
+    const zeros = Buffer.alloc(1024 ** 3 / 4);
+    expect(zeros.length / deflateRawSync(zeros).length).toBeGreaterThan(900);
+    const unwrapped = await unwrap(fileOf(await zipOf({ "a.csv": zeros })), LIMITS);
+    let unpacked = 0;
+    const drain = async () => {
+      if (unwrapped.kind === "zip") for await (const chunk of unwrapped.open()) unpacked += chunk.length;
+    };
+    await expect(drain()).rejects.toEqual(refusedWith("zip_bomb"));
+    expect(unpacked).toBeLessThan(zeros.length);
+  });
+});
+
+describe("what is not the ZIP's fault", () => {
+  it("an abort stops the stream with its own reason", async () => {
+    const bytes = await zipOf({ "a.csv": Buffer.alloc(5_000_000, "abc,def\n") });
+    const abort = new AbortController();
+    const unwrapped = await unwrap(fileOf(bytes), LIMITS, abort.signal);
+    const drain = async () => {
+      if (unwrapped.kind !== "zip") return;
+      for await (const _ of unwrapped.open()) abort.abort(new Error("stop now"));
+    };
+    await expect(drain()).rejects.toThrow("stop now");
+  });
+
+  it("a disk that fails is reported as it is", async () => {
+    const bytes = await zipOf({ "a.csv": "id\n1\n" });
+    const file = fileOf(bytes);
+    const failing = {
+      ...file,
+      read: async (offset: number, length: number) => {
+        if (offset > 0) throw new Error("disk gone");
+        return await file.read(offset, length);
+      },
+    };
+    await expect(unwrap(failing, LIMITS)).rejects.toThrow("disk gone");
+  });
+
+  it("a reader that stops early leaves nothing hanging", async () => {
+    const unwrapped = await unwrap(fileOf(await zipOf({ "a.csv": Buffer.alloc(5_000_000, "x,y\n") })), LIMITS);
+    if (unwrapped.kind === "zip") for await (const _ of unwrapped.open()) break;
+  });
+});
+
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  bytes[at]! ^= 1;
+  return bytes;
+}
+
+/** The central directory and the local header both claim 10 bytes. */
+function lying(bytes: Uint8Array): Uint8Array {
+  const buffer = Buffer.from(bytes);
+  buffer.writeUInt32LE(10, buffer.indexOf("PK\x01\x02", 0, "latin1") + 24);
+  return buffer;
+}
