@@ -8,7 +8,7 @@ import { advance, retryBatch, runStage } from "@inlet/pipeline";
 import { createLogger, type Health } from "@inlet/runtime";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type IntakeHub, type IntakeProject, openIntakeHub, storeSecret } from "./hub.ts";
+import { type IntakeHub, type IntakeProject, openIntakeHub } from "./hub.ts";
 import { type OpenSsh, openSshServer } from "./openssh.ts";
 
 const SECONDS = { timeoutMs: 30_000, what: "the courier" };
@@ -305,7 +305,7 @@ async function remoteProject(server: OpenSsh, name: string, overrides: Partial<O
     ...accepting,
     delivery: { to: "sftp", server: { ...server.server, ...overrides }, folder, flag: true },
   });
-  await storeSecret(hub, project.clientId, "erp", server.privateKey);
+  await hub.storeSecret(project.clientId, "erp", server.privateKey);
   return { project, folder };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Profile, ProfileInput } from "@inlet/contracts";
-import { type Database, openDatabase, putSecret } from "@inlet/database";
+import { type Database, ensureClient, openDatabase, putSecret } from "@inlet/database";
 import { openPublisher, type Publisher } from "@inlet/pipeline";
 import { createLogger, seal } from "@inlet/runtime";
 import { openTestStack, type ServiceName, type Stack, waitFor } from "@inlet/stack";
@@ -14,8 +14,10 @@ export interface IntakeHub {
   stack: Stack;
   database: Database;
   publisher: Publisher;
-  /** A project of a client of its own, with one account. */
-  project(overrides?: Partial<ProfileInput>): Promise<IntakeProject>;
+  /** A project of a client of its own, with one account, and secrets that are there before the profile is. */
+  project(overrides?: Partial<ProfileInput>, secrets?: Record<string, Buffer>): Promise<IntakeProject>;
+  /** Stores a client's secret as the API does. */
+  storeSecret(clientId: number, name: string, plain: Buffer): Promise<void>;
   batches(projectId: number): Promise<BatchRow[]>;
   stop(): Promise<void>;
 }
@@ -57,12 +59,6 @@ export interface BatchRow {
   source: string;
 }
 
-/** Stores a client's secret as the API does. */
-export async function storeSecret(hub: IntakeHub, clientId: number, name: string, plain: Buffer): Promise<void> {
-  const sealed = seal(Buffer.from(hub.stack.key, "base64"), plain, `secret:${clientId}`);
-  await putSecret(hub.database, { clientId, name, sealed });
-}
-
 /** Opens a hub with these services. */
 export async function openIntakeHub(
   services: readonly ServiceName[],
@@ -80,13 +76,20 @@ export async function openIntakeHub(
     { timeoutMs: 10_000, what: "redis" },
   );
   let clients = 0;
+  const storeSecret = async (clientId: number, name: string, plain: Buffer) => {
+    const sealed = seal(Buffer.from(stack.key, "base64"), plain, `secret:${clientId}`);
+    await putSecret(database, { clientId, name, sealed });
+  };
 
   return {
     stack,
     database,
     publisher,
-    async project(overrides = {}) {
+    storeSecret,
+    async project(overrides = {}, secrets = {}) {
       clients += 1;
+      const ownId = await ensureClient(database, `acme${clients}`);
+      for (const [name, plain] of Object.entries(secrets)) await storeSecret(ownId, name, plain);
       const { projectId, clientId, profile } = await live(
         database,
         buildProfile({ client: `acme${clients}`, ...overrides }),

@@ -120,6 +120,16 @@ export interface RemoteFilesTable {
   seen_at: Time;
 }
 
+export interface SourceLooksTable {
+  project_id: number;
+  next_look_at: Time;
+  looked_at: NullableTime;
+  succeeded_at: NullableTime;
+  failures: Generated<number>;
+  error_code: string | null;
+  error_message: string | null;
+}
+
 export interface RunsTable {
   id: Generated<number>;
   project_id: number;
@@ -279,6 +289,7 @@ export interface Schema {
   arrivals: ArrivalsTable;
   uploads: UploadsTable;
   remote_files: RemoteFilesTable;
+  source_looks: SourceLooksTable;
   runs: RunsTable;
   batches: BatchesTable;
   steps: StepsTable;

@@ -8,11 +8,14 @@ import { every } from "./every.ts";
 import { openLiveProjects } from "./live-projects.ts";
 import { openClaims } from "./local/claims.ts";
 import { openIntake } from "./local/intake.ts";
-import { sweepClaims } from "./sweep.ts";
+import { watchSources } from "./remote/sources.ts";
+import { startSweeping } from "./sweep.ts";
 
 /** Arrivals younger than this are left to their jobs. */
 const LOST_JOB_MS = 1_000;
 const INTAKE_LANES = 4;
+/** A job held is an id in a list: many are taken by one transaction. */
+const JOBS_PER_PLACE = 8;
 
 await main(async () => {
   const env = readEnv(watcherEnvSchema);
@@ -30,19 +33,25 @@ await main(async () => {
 
   const claims = await openClaims(env.INLET_DATA);
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
-  const projectAt = openLiveProjects();
-  const intake = await use(openIntake({ database, publisher, blobs, claims, projectAt, logger, lanes: INTAKE_LANES }));
-  await use(startReconciler({ database, publisher, logger, everyMs: env.RECONCILE_MS }));
-  await use(
-    every(env.SWEEP_MS, "sweeping claims", async () => void (await sweepClaims(database, claims, logger)), logger),
+  const shared = { database, publisher, logger };
+  const intake = await use(
+    openIntake({ ...shared, blobs, claims, projectAt: openLiveProjects(), lanes: INTAKE_LANES }),
   );
+  await use(startReconciler({ ...shared, everyMs: env.RECONCILE_MS }));
+  const dataFolder = env.INLET_DATA;
+  await use(startSweeping({ database, logger, claims, dataFolder, everyMs: env.SWEEP_MS }));
   await use(every(env.WATCH_MS, "looking for arrivals", () => intake.look(LOST_JOB_MS), logger));
   await use(
-    runArrivals((arrivalId) => intake.take(arrivalId), {
-      redisUrl: env.REDIS_URL,
-      logger,
-      concurrency: env.CONCURRENCY * 8,
+    watchSources({
+      ...shared,
+      dataFolder,
+      keyEncryptionKey: env.INLET_KEY,
+      maxBytes: env.REMOTE_MAX_BYTES,
+      everyMs: env.REMOTE_MS,
+      concurrency: env.REMOTE_CONCURRENCY,
     }),
   );
+  const jobs = { redisUrl: env.REDIS_URL, logger, concurrency: env.CONCURRENCY * JOBS_PER_PLACE };
+  await use(runArrivals((arrivalId) => intake.take(arrivalId), jobs));
   logger.info("ready");
 });

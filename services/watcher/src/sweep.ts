@@ -2,12 +2,36 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Database, endedArrivals, knownLocations } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
+import { every } from "./every.ts";
 import type { Claims } from "./local/claims.ts";
+import { FETCHED_FOLDER } from "./remote/fetch-file.ts";
 
 const AT_ONCE = 500;
 
+/** Longer than any pause in a fetch: a session that is silent for half a minute is given up. */
+const LEFT_OVER_MS = 60 * 60_000;
+
+interface SweepOptions {
+  database: Database;
+  claims: Claims;
+  dataFolder: string;
+  everyMs: number;
+  logger: Logger;
+}
+
+/** Looks for left-over files now and then. */
+export function startSweeping({ database, claims, dataFolder, everyMs, logger }: SweepOptions): {
+  close(): Promise<void>;
+} {
+  const sweep = async () => {
+    await sweepClaims(database, claims, logger);
+    await sweepFetched({ database, dataFolder, logger }, LEFT_OVER_MS);
+  };
+  return every(everyMs, "sweeping", sweep, logger);
+}
+
 /** Removes claimed files whose batches hold their bytes already: a watcher was stopped before it could. */
-export async function sweepClaims(database: Database, claims: Claims, logger: Logger): Promise<number> {
+async function sweepClaims(database: Database, claims: Claims, logger: Logger): Promise<void> {
   let removed = 0;
   const arrivalIds = await claims.list();
   for (let at = 0; at < arrivalIds.length; at += AT_ONCE) {
@@ -17,19 +41,15 @@ export async function sweepClaims(database: Database, claims: Claims, logger: Lo
     }
   }
   if (removed > 0) logger.info({ removed }, "removed claimed files that nobody needs");
-  return removed;
 }
 
-/**
- * Removes fetched files that no arrival names, a good while after they were last written to.
- * @param folder relative to the data folder
- */
-export async function sweepFetched(
-  { database, dataFolder, folder, logger }: { database: Database; dataFolder: string; folder: string; logger: Logger },
+/** Removes fetched files that no arrival names, a good while after they were last written to. */
+async function sweepFetched(
+  { database, dataFolder, logger }: Pick<SweepOptions, "database" | "dataFolder" | "logger">,
   olderThanMs: number,
-): Promise<number> {
+): Promise<void> {
   let removed = 0;
-  const locations = (await readdir(join(dataFolder, folder))).map((name) => `${folder}/${name}`);
+  const locations = (await namesIn(join(dataFolder, FETCHED_FOLDER))).map((name) => `${FETCHED_FOLDER}/${name}`);
   for (let at = 0; at < locations.length; at += AT_ONCE) {
     const some = locations.slice(at, at + AT_ONCE);
     const known = await knownLocations(database, some);
@@ -42,8 +62,14 @@ export async function sweepFetched(
     }
   }
   if (removed > 0) logger.info({ removed }, "removed left-overs of broken fetches");
-  return removed;
 }
+
+/** The names in a folder; none when it is not there yet. */
+const namesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
 
 /** When a file was last written to; never, when it is gone. */
 const touchedAt = (path: string): Promise<number> =>

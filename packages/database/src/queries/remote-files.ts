@@ -97,13 +97,20 @@ export async function forgetRemoteFile(
   await query.deleteFrom("remote_files").where("project_id", "=", projectId).where("path", "=", path).execute();
 }
 
-/** Projects whose remote source is to be looked at now. */
+/**
+ * Projects whose remote source is to be looked at now: their time has come, or somebody has changed the profile or the
+ * secret since the last look.
+ */
 export async function dueSources({ query }: Executor, { limit }: { limit: number }): Promise<number[]> {
   const { rows } = await sql<{ projectId: number }>`
     SELECT p.id AS "projectId" FROM projects p
     JOIN profiles f ON f.project_id = p.id AND f.version = p.profile_version
     LEFT JOIN source_looks l ON l.project_id = p.id
-    WHERE f.document -> 'source' ->> 'kind' = 'sftp' AND coalesce(l.next_look_at, '-infinity') <= now()
+    WHERE f.document -> 'source' ->> 'kind' = 'sftp'
+      AND (coalesce(l.next_look_at, '-infinity') <= now() OR f.created_at > l.looked_at
+        OR EXISTS (
+          SELECT FROM secrets s WHERE s.client_id = p.client_id AND s.updated_at > l.looked_at
+            AND s.name = f.document -> 'source' -> 'server' ->> 'secret'))
     ORDER BY l.next_look_at NULLS FIRST LIMIT ${limit}::int`.execute(query);
   return rows.map((row) => row.projectId);
 }
@@ -111,29 +118,36 @@ export async function dueSources({ query }: Executor, { limit }: { limit: number
 /** What a look at a remote source met. */
 export interface LookOutcome {
   projectId: number;
-  nextLookMs: number;
   /** Null: all is well. */
   error: { code: string; message: string } | null;
+  /** How long until the next look, after so many failures in a row. */
+  pauseMs: (failures: number) => number;
 }
 
-/** Records a look at a remote source. Returns how many in a row have failed now, and had before. */
+/**
+ * Records a look at a remote source. The caller holds its lock. Returns how many looks in a row have failed now, and had
+ * before.
+ */
 export async function recordLook(
   { query }: Executor,
-  { projectId, nextLookMs, error }: LookOutcome,
+  { projectId, error, pauseMs }: LookOutcome,
 ): Promise<{ failures: number; failuresBefore: number }> {
-  const { rows } = await sql<{ failures: number; failuresBefore: number }>`
-    WITH before AS (SELECT failures FROM source_looks WHERE project_id = ${projectId}::bigint)
+  const before = await query
+    .selectFrom("source_looks")
+    .select("failures")
+    .where("project_id", "=", projectId)
+    .executeTakeFirst();
+  const failuresBefore = before?.failures ?? 0;
+  const failures = error === null ? 0 : failuresBefore + 1;
+  await sql`
     INSERT INTO source_looks AS l
       (project_id, next_look_at, looked_at, succeeded_at, failures, error_code, error_message)
-    VALUES (${projectId}::bigint, now() + ${nextLookMs}::float8 * interval '1 ms', now(),
-      CASE WHEN ${error === null} THEN now() END, ${error === null ? 0 : 1}::int, ${error?.code ?? null},
-      ${error?.message ?? null})
+    VALUES (${projectId}::bigint, now() + ${pauseMs(failures)}::float8 * interval '1 ms', now(),
+      CASE WHEN ${error === null} THEN now() END, ${failures}::int, ${error?.code ?? null}, ${error?.message ?? null})
     ON CONFLICT (project_id) DO UPDATE SET next_look_at = excluded.next_look_at, looked_at = excluded.looked_at,
-      succeeded_at = coalesce(excluded.succeeded_at, l.succeeded_at),
-      failures = CASE WHEN excluded.failures = 0 THEN 0 ELSE l.failures + 1 END,
-      error_code = excluded.error_code, error_message = excluded.error_message
-    RETURNING failures, coalesce((SELECT failures FROM before), 0) AS "failuresBefore"`.execute(query);
-  return rows[0]!;
+      succeeded_at = coalesce(excluded.succeeded_at, l.succeeded_at), failures = excluded.failures,
+      error_code = excluded.error_code, error_message = excluded.error_message`.execute(query);
+  return { failures, failuresBefore };
 }
 
 /** How a remote source fares. */

@@ -1,0 +1,262 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { appendFile, mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { ProfileInput } from "@inlet/contracts";
+import { sourceStatuses } from "@inlet/database";
+import { waitFor } from "@inlet/stack";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildProfile } from "../fixtures/profile.ts";
+import { live } from "../fixtures/reception.ts";
+import { type BatchRow, type IntakeHub, type IntakeProject, openIntakeHub } from "./hub.ts";
+import { openSshServer } from "./openssh.ts";
+
+const SECONDS = { timeoutMs: 30_000, what: "the watcher" };
+const MAX_BYTES = 4 * 1024 * 1024;
+const ssh = await openSshServer();
+
+let hub: IntakeHub;
+let folders = 0;
+
+describe.skipIf(!ssh)("a remote source", () => {
+  beforeAll(async () => {
+    hub = await openIntakeHub(["watcher", "watcher"], {
+      WATCH_MS: "200",
+      REMOTE_MS: "50",
+      REMOTE_MAX_BYTES: String(MAX_BYTES),
+      LOG_LEVEL: "debug",
+    });
+  });
+  afterAll(async () => {
+    await hub?.stop();
+    await ssh?.remove();
+  });
+
+  test("a file that stands still is fetched once, and stays where it is", async () => {
+    const { project, folder } = await remoteProject();
+    const content = Buffer.alloc(3 * 1024 * 1024 + 7, "id,name\n");
+    await writeFile(join(folder, "a.csv"), content);
+    const [batch] = await batchesOf(project, 1);
+    expect(batch).toMatchObject({ file_name: "a.csv", source: "sftp", size_bytes: content.length, status: "received" });
+    expect(batch!.sha256).toEqual(createHash("sha256").update(content).digest());
+    const stored = join(hub.stack.dataFolder, "blobs", project.profile.client, String(batch!.id), "source");
+    expect((await readFile(stored)).equals(content)).toBe(true);
+    await looks(project, 3);
+    expect(await hub.batches(project.projectId)).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(["a.csv"]);
+    expect(await auditOf(project, "remote.fetched")).toMatchObject([
+      { path: join(folder, "a.csv"), outcome: "fetched" },
+    ]);
+  });
+
+  test("a file that still grows is not fetched, whatever its time says", async () => {
+    const { project, folder } = await remoteProject();
+    const path = join(folder, "a.csv");
+    const old = new Date("2020-01-01T00:00:00Z");
+    let written = 0;
+    const startedMs = performance.now();
+    while (performance.now() - startedMs < 4_000) {
+      await appendFile(path, "x".repeat(100));
+      await utimes(path, old, old);
+      written += 100;
+      expect(await hub.batches(project.projectId)).toEqual([]);
+      await pause(200);
+    }
+    expect(await batchesOf(project, 1)).toMatchObject([{ size_bytes: written }]);
+  });
+
+  test("an empty file is fetched too, and its sender will be told", async () => {
+    const { project, folder } = await remoteProject();
+    await writeFile(join(folder, "a.csv"), "");
+    expect(await batchesOf(project, 1)).toMatchObject([{ file_name: "a.csv", size_bytes: 0 }]);
+  });
+
+  test("by flag: the data only when its flag is there, and a used flag announces nothing", async () => {
+    const { project, folder } = await remoteProject({ complete: { by: "flag" } }, { duplicates: { name: "accept" } });
+    await writeFile(join(folder, "a.csv"), "id\n1\n");
+    await looks(project, 3);
+    expect(await hub.batches(project.projectId)).toEqual([]);
+    await writeFile(join(folder, "a.csv.flg"), "");
+    expect(await batchesOf(project, 1)).toMatchObject([{ file_name: "a.csv" }]);
+
+    // The next file overwrites this one while the old flag still lies there.
+    await writeFile(join(folder, "a.csv"), "id\n1\n2\n");
+    await looks(project, 3);
+    expect(await hub.batches(project.projectId)).toHaveLength(1);
+    await writeFile(join(folder, "a.csv.flg"), "again");
+    expect(await batchesOf(project, 2)).toMatchObject([{ size_bytes: 5 }, { size_bytes: 7 }]);
+  });
+
+  test("a file that was fetched is moved aside; the same name again is a file of its own", async () => {
+    const { project, folder } = await remoteProject({
+      complete: { by: "flag" },
+      after: { action: "move", folder: "done" },
+    });
+    const drop = async (content: string) => {
+      await writeFile(join(folder, "a.csv"), content);
+      await writeFile(join(folder, "a.csv.flg"), "");
+    };
+    await drop("id\n1\n");
+    await batchesOf(project, 1);
+    await waitFor(async () => (await readdir(folder)).length === 1, SECONDS);
+    expect((await readdir(join(folder, "done"))).sort()).toEqual(["a.csv", "a.csv.flg"]);
+
+    // To the byte and the second the same: it is visible as a duplicate, not passed over.
+    await rename(join(folder, "done/a.csv"), join(folder, "a.csv"));
+    await writeFile(join(folder, "done/a.csv"), "in the way");
+    await writeFile(join(folder, "a.csv.flg"), "");
+    const [first, second] = await batchesOf(project, 2);
+    expect([first!.status, second!.status]).toEqual(["received", "duplicate"]);
+    await waitFor(async () => (await readdir(folder)).length === 1, SECONDS);
+    expect((await readdir(join(folder, "done"))).sort()).toEqual([
+      `a (arrival ${second!.arrival_id}).csv`,
+      "a.csv",
+      `a.csv (arrival ${second!.arrival_id}).flg`,
+      "a.csv.flg",
+    ]);
+  });
+
+  test("another file under a remembered name is fetched as a new one", async () => {
+    const { project, folder } = await remoteProject({}, { duplicates: { name: "accept" } });
+    await writeFile(join(folder, "a.csv"), "id\n1\n");
+    await batchesOf(project, 1);
+    await writeFile(join(folder, "a.csv"), "id\n2\n3\n");
+    expect(await batchesOf(project, 2)).toMatchObject([{ size_bytes: 5 }, { size_bytes: 7 }]);
+  });
+
+  test("what is hidden, unfinished, a folder or a link is left alone", async () => {
+    const { project, folder } = await remoteProject();
+    await writeFile(join(folder, "outside"), "secret");
+    await rename(join(folder, "outside"), join(folder, "../outside"));
+    await symlink(join(folder, "../outside"), join(folder, "link.csv"));
+    await mkdir(join(folder, "folder.csv"));
+    for (const name of [".a.csv", "a.csv.filepart", "b.part", "c.tmp", "good.csv"])
+      await writeFile(join(folder, name), "x");
+    await batchesOf(project, 1);
+    await looks(project, 3);
+    expect((await hub.batches(project.projectId)).map((batch) => batch.file_name)).toEqual(["good.csv"]);
+  });
+
+  test("a file that cannot be taken is told about and holds up no other", async () => {
+    const { project, folder } = await remoteProject();
+    await writeFile(join(folder, "large.csv"), Buffer.alloc(MAX_BYTES + 1));
+    await writeFile(join(folder, "small.csv"), "id\n1\n");
+    expect(await batchesOf(project, 1)).toMatchObject([{ file_name: "small.csv" }]);
+    const status = await failing(project, "remote_file_too_large");
+    expect(status.errorMessage).toContain("large.csv");
+    await rm(join(folder, "large.csv"));
+    await well(project);
+  });
+
+  test("another host key is refused with both keys named, and the right one mends it at once", async () => {
+    const pinned = `SHA256:${"A".repeat(43)}`;
+    const { project, folder, profile } = await remoteProject({ server: { ...ssh!.server, hostKey: pinned } });
+    await writeFile(join(folder, "a.csv"), "id\n1\n");
+    const status = await failing(project, "remote_host_key");
+    expect(status.errorMessage).toContain(pinned);
+    expect(status.errorMessage).toContain(ssh!.hostKeys.ed25519);
+    expect(await hub.batches(project.projectId)).toEqual([]);
+    await live(hub.database, buildProfile({ ...profile, source: sourceOf(folder) }));
+    expect(await batchesOf(project, 1)).toHaveLength(1);
+    await well(project);
+    expect((await auditOf(project, "source.failing")).map((row) => row.outcome)).toEqual(["remote_host_key"]);
+    expect(await auditOf(project, "source.recovered")).toHaveLength(1);
+  });
+
+  test("a secret that is missing or refused is told about, and a new one mends it at once", async () => {
+    const { project, folder } = await remoteProject({}, {}, {});
+    await failing(project, "secret_missing");
+    await hub.storeSecret(project.clientId, "erp", Buffer.from("a password, where only keys are taken"));
+    await failing(project, "remote_login_refused");
+    await hub.storeSecret(project.clientId, "erp", ssh!.privateKey);
+    await writeFile(join(folder, "a.csv"), "id\n1\n");
+    expect(await batchesOf(project, 1)).toHaveLength(1);
+  });
+
+  test("a server that is away is asked less and less often, and goes on when it is back", async () => {
+    const { project, folder } = await remoteProject();
+    await well(project);
+    await ssh!.stop();
+    await writeFile(join(folder, "a.csv"), "id\n1\n");
+    const first = await failing(project, "remote_unreachable");
+    expect(first.nextLookAt.getTime() - first.lookedAt!.getTime()).toBeGreaterThanOrEqual(2_000);
+    const second = await waitFor(async () => {
+      const status = await statusOf(project);
+      return status !== undefined && status.failures > 1 && status;
+    }, SECONDS);
+    expect(second.nextLookAt.getTime() - second.lookedAt!.getTime()).toBeGreaterThanOrEqual(4_000);
+    await ssh!.start();
+    expect(await batchesOf(project, 1)).toHaveLength(1);
+  });
+
+  test.each(["watcher.fetched", "watcher.fetch-committed"])(
+    "a watcher that is killed at %s fetches each file once, and moves it aside",
+    async (point) => {
+      const { project, folder } = await remoteProject({ after: { action: "move", folder: "done" } });
+      await hub.stack.armFailpoint(point);
+      await writeFile(join(folder, "a.csv"), "id\n1\n");
+      await writeFile(join(folder, "b.csv"), "id\n2\n");
+      await batchesOf(project, 2);
+      await waitFor(async () => (await readdir(folder)).join() === "done", SECONDS);
+      expect(existsSync(join(hub.stack.stateFolder, "failpoints", point))).toBe(false);
+      expect((await readdir(join(folder, "done"))).sort()).toEqual(["a.csv", "b.csv"]);
+      await looks(project, 2);
+      expect((await hub.batches(project.projectId)).map((batch) => batch.file_name)).toEqual(["a.csv", "b.csv"]);
+    },
+  );
+});
+
+const sourceOf = (folder: string): Extract<ProfileInput["source"], { kind: "sftp" }> => ({
+  kind: "sftp",
+  server: ssh!.server,
+  folder,
+  pollSeconds: 1,
+  complete: { by: "stable", seconds: 1 },
+});
+
+async function remoteProject(
+  source: Partial<ReturnType<typeof sourceOf>> = {},
+  overrides: Partial<ProfileInput> = {},
+  secrets: Record<string, Buffer> = { erp: ssh!.privateKey },
+) {
+  folders += 1;
+  const folder = join(ssh!.folder, `in${folders}`);
+  await mkdir(folder);
+  const project = await hub.project({ ...overrides, source: { ...sourceOf(folder), ...source } }, secrets);
+  return { project, folder, profile: project.profile };
+}
+
+const batchesOf = ({ projectId }: IntakeProject, count: number): Promise<BatchRow[]> =>
+  waitFor(async () => {
+    const batches = await hub.batches(projectId);
+    return batches.length >= count && batches;
+  }, SECONDS);
+
+const statusOf = async ({ projectId }: IntakeProject) =>
+  (await sourceStatuses(hub.database)).find((status) => status.projectId === projectId);
+
+const failing = (project: IntakeProject, code: string) =>
+  waitFor(async () => {
+    const status = await statusOf(project);
+    return status?.errorCode === code && status;
+  }, SECONDS);
+
+const well = (project: IntakeProject) =>
+  waitFor(async () => {
+    const status = await statusOf(project);
+    return status !== undefined && status.failures === 0 && status.succeededAt !== null;
+  }, SECONDS);
+
+/** Waits until the source was looked at so often from now on. */
+async function looks(project: IntakeProject, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    const before = (await statusOf(project))?.lookedAt?.getTime() ?? 0;
+    await waitFor(async () => ((await statusOf(project))?.lookedAt?.getTime() ?? 0) > before, SECONDS);
+  }
+}
+
+const auditOf = async ({ profile }: IntakeProject, action: string) =>
+  (
+    await hub.database.query.selectFrom("audit").selectAll().where("action", "=", action).orderBy("id").execute()
+  ).filter((row) => row.detail.client === profile.client);
