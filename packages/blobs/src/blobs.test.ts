@@ -50,6 +50,14 @@ test("reads give the bytes asked for, and fewer at the end", async () => {
   await reader.close();
 });
 
+test("a reader that leaves a stream early can open the next one", async () => {
+  await blobs.put("acme/1/plain", Buffer.alloc(100_000, "x"));
+  const reader = await blobs.open("acme/1/plain");
+  for await (const _chunk of reader.stream({ chunkBytes: 1_000 })) break;
+  expect((await reader.stream().toArray()).reduce((sum, chunk) => sum + chunk.length, 0)).toBe(100_000);
+  await reader.close();
+});
+
 test("an adopted file is the same file, and adopting it twice changes nothing", async () => {
   const path = join(folder, "arrived");
   await writeFile(path, "bytes");

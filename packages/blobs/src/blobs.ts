@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access, copyFile, type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
 
 /** What the store knows of a blob once it is whole. */
@@ -131,13 +131,9 @@ export function openBlobs(folder: string): Blobs {
           }
           return buffer.subarray(0, filled);
         },
-        stream: ({ start = 0, end, chunkBytes = READ_CHUNK_BYTES } = {}) =>
-          handle.createReadStream({
-            start,
-            ...(end === undefined ? {} : { end: end - 1 }),
-            highWaterMark: chunkBytes,
-            autoClose: false,
-          }),
+        // Positional reads instead of the handle's own stream: that one closes the handle when a reader leaves early.
+        stream: ({ start = 0, end = sizeBytes, chunkBytes = READ_CHUNK_BYTES } = {}) =>
+          Readable.from(readRange(handle, start, Math.min(end, sizeBytes), chunkBytes), { objectMode: false }),
         close: () => handle.close(),
       };
     },
@@ -153,6 +149,15 @@ const missing = (key: string, cause: unknown) =>
     message: `The stored file ${key} is missing from the data folder.`,
     cause,
   });
+
+async function* readRange(handle: FileHandle, start: number, end: number, chunkBytes: number): AsyncGenerator<Buffer> {
+  for (let at = start; at < end; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(chunkBytes, end - at)), 0, null, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
 
 /** Temporary names begin with a dot: no key has one. */
 function temporaryPath(target: string): string {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Unavailable } from "@inlet/contracts";
+import { InvariantBroken, Unavailable } from "@inlet/contracts";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Schema } from "./schema.ts";
@@ -134,7 +134,14 @@ export async function transaction<T>(
       await client.query({ name: "set_local", text: "SELECT set_config($1, $2, true)", values: [name, value] });
     }
     const result = await work({ query: queryOf(client), client });
-    await client.query("COMMIT");
+    const { command } = await client.query("COMMIT");
+    // PostgreSQL answers so when a failed statement was swallowed on the way: nothing of this was kept.
+    if (command === "ROLLBACK") {
+      throw new InvariantBroken({
+        code: "commit_refused",
+        message: "A statement of this transaction had failed unnoticed.",
+      });
+    }
     return result;
   } catch (error) {
     await client.query("ROLLBACK").catch(noteBroken);

@@ -33,6 +33,20 @@ export async function putArtifacts(
       size_bytes = excluded.size_bytes, sha256 = excluded.sha256`.execute(query);
 }
 
+/** PostgreSQL's text holds neither NUL nor half a surrogate pair: they are shown by their signs. */
+function storable(issue: Issue, index: number) {
+  const shown = (text: string | null) => text?.toWellFormed().replaceAll("\0", "␀") ?? null;
+  const { column, message, value, fix } = issue;
+  return {
+    ...issue,
+    ordinal: index + 1,
+    column: shown(column),
+    message: shown(message),
+    value: shown(value),
+    fix: shown(fix),
+  };
+}
+
 /** Replaces a batch's sample of findings. */
 export async function putIssues(
   { query }: Executor,
@@ -44,7 +58,7 @@ export async function putIssues(
     INSERT INTO issues (batch_id, ordinal, line, record, byte_offset, column_name, code, message, value, severity, fix)
     SELECT ${batchId}::bigint, i.ordinal, i.line, i.record, i."offset", i."column", i.code, i.message, i.value, i.severity,
       i.fix
-    FROM jsonb_to_recordset(${JSON.stringify(issues.map((issue, index) => ({ ...issue, ordinal: index + 1 })))}::jsonb)
+    FROM jsonb_to_recordset(${JSON.stringify(issues.map(storable))}::jsonb)
       AS i (ordinal int, line bigint, record bigint, "offset" bigint, "column" text, code text, message text, value text,
         severity text, fix text)`.execute(query);
 }
