@@ -78,9 +78,10 @@ export function explainWidth(cells: number, expected: number): string {
     : `The record has ${count(cells)}, the header ${expected}; put values that hold the delimiter in quotes, or remove what is too much.`;
 }
 
-/** A value as it is shown: at most 100 characters. */
+/** A value as it is shown: at most 100 characters, and the sign for NUL instead of NUL, which PostgreSQL cannot store. */
 export function cutValue(text: string): string {
-  return text.length <= 100 ? text : Array.from(text.slice(0, 202)).slice(0, 100).join("");
+  const cut = text.length <= 100 ? text : Array.from(text.slice(0, 202)).slice(0, 100).join("");
+  return cut.replaceAll("\0", "\u2400");
 }
 
 function listValues(values: readonly string[]): string {

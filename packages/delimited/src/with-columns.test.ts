@@ -78,9 +78,9 @@ describe("the client's own bytes with columns added", () => {
   it("leaves the new cells of withheld records empty", async () => {
     const added: AddedColumns = {
       ...tokens,
-      fill(records, target, withheld) {
+      async fill(records, target, withheld) {
         withheld.set([1], 1);
-        tokens.fill(records, target, new Uint8Array(0));
+        await tokens.fill(records, target, withheld);
       },
     };
     expect((await result("id,name\n1,a\n2,b\n3,c\n", added)).toString()).toBe(

@@ -2,6 +2,7 @@ import type { BlobReader, Blobs } from "@inlet/blobs";
 import { InvariantBroken, type Issue } from "@inlet/contracts";
 import { type ByteSource, check, ErrorFile, type Report } from "@inlet/delimited";
 import { advance, type Decision, reject, type Stage, type StepWork } from "@inlet/pipeline";
+import { errorFileName } from "./error-file-name.ts";
 import { openPlain } from "./plain.ts";
 import { openProducts, type ProductKind } from "./products.ts";
 
@@ -22,7 +23,7 @@ const READ_BYTES = 512 * 1024;
 export function validateBatch({ blobs }: Deps): Stage {
   return async (work) => {
     const { step, signal } = work;
-    const plain = await openPlain(blobs, step, signal);
+    const plain = await openPlain(blobs, work);
     const products = openProducts(blobs, step);
     try {
       const issues: Issue[] = [];
@@ -39,13 +40,15 @@ export function validateBatch({ blobs }: Deps): Stage {
         },
         onIssue: (issue) => {
           if (issues.length < KEPT_ISSUES) issues.push(issue);
-          if (issue.record === null) errors.addFileIssue(issue);
+          if (issue.record === null && issue.severity === "error") errors.addFileIssue(issue);
         },
       });
       await errors.end();
       const wanted: ProductKind[] =
         report.verdict === "pass" ? ["canonical", "index", "rejected", "errors"] : ["errors"];
-      const made = await products.finish(wanted, (kind) => (kind === "errors" ? errorFileName(step.fileName) : kind));
+      const made = await products.finish(wanted, (kind) =>
+        kind === "errors" ? errorFileName(step.fileName, plain.artifact.name) : kind,
+      );
       return decide(work, report, issues, [plain.artifact, ...made]);
     } finally {
       await products.abort();
@@ -83,11 +86,6 @@ function decide({ step }: StepWork, report: Report, issues: Issue[], artifacts: 
     );
   }
   return advance(findings);
-}
-
-/** `sales.csv` → `sales.errors.csv`: what a person downloads to mend. */
-export function errorFileName(fileName: string): string {
-  return `${fileName.replace(/\.(csv|tsv|txt|dat|zip)$/i, "")}.errors.csv`;
 }
 
 function sourceOf(reader: BlobReader): ByteSource {
