@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run, type TestAccount, TestGateway } from "./gateway.ts";
+import { type TestAccount, TestGateway } from "./gateway.ts";
 
 let gateway: TestGateway;
 let acme: TestAccount;
@@ -72,12 +72,8 @@ describe("a login is refused", () => {
   test("with an RSA key that is too short, or that would sign with SHA-1", async () => {
     const short = `${gateway.work}/short`;
     const long = `${gateway.work}/long`;
-    for (const [file, bits] of [
-      [short, "1024"],
-      [long, "2048"],
-    ] as const) {
-      await run("ssh-keygen", ["-q", "-t", "rsa", "-b", bits, "-N", "", "-f", file]);
-    }
+    await gateway.makeKey(short, "rsa", 1024);
+    await gateway.makeKey(long, "rsa", 2048);
     const publicKeys = [await readFile(`${short}.pub`, "utf8"), await readFile(`${long}.pub`, "utf8")];
     const account = await gateway.account("rsa", { publicKeys });
     const sha1 = { PubkeyAcceptedAlgorithms: "ssh-rsa", RequiredRSASize: "1024" };

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { type ProfileInput, profileSchema } from "@inlet/contracts";
 import { applyProfile, type Database, openDatabase, transaction } from "@inlet/database";
 import { hashPassword } from "@inlet/runtime";
-import { openTestStack, type Stack, type StackOptions, waitFor } from "@inlet/stack";
+import { openTestStack, requireDebianTool, type Stack, type StackOptions, waitFor } from "@inlet/stack";
 import SftpClient from "ssh2-sftp-client";
 
 const exec = promisify(execFile);
@@ -88,7 +88,7 @@ export class TestGateway {
   async account(username: string, options: AccountOptions = {}): Promise<TestAccount> {
     const { client = "acme", cidrs = [], projects = null, enabled = true } = options;
     const keyFile = join(this.work, `${username}.key`);
-    await exec("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", keyFile]);
+    await this.makeKey(keyFile, "ed25519");
     const password = `pass of ${username} ${randomBytes(6).toString("hex")}`;
     const jail = randomBytes(16).toString("hex");
     const { rows } = await this.database.pool.query<{ id: number }>(
@@ -135,9 +135,8 @@ export class TestGateway {
 
   /** A client in this process: for what no command-line client does, such as leaving in mid-upload. */
   async connect(account: TestAccount, options: { port?: number; localAddress?: string } = {}): Promise<RawClient> {
-    const client = new SftpClient();
-    // Its own listeners would print what tests do on purpose.
-    client.on("error", () => {});
+    const quiet = () => {};
+    const client = new SftpClient("test", { error: quiet, end: quiet, close: quiet });
     await client.connect({
       host: "127.0.0.1",
       port: options.port ?? this.port,
@@ -145,6 +144,8 @@ export class TestGateway {
       privateKey: await readFile(account.keyFile),
       ...(options.localAddress && { localAddress: options.localAddress }),
     });
+    // ssh2 writes a packet in pieces; with Nagle's algorithm each request would wait 40 ms for a delayed ACK.
+    (client as unknown as { client: { setNoDelay(on: boolean): void } }).client.setNoDelay(true);
     return new RawClient(client);
   }
 
@@ -170,8 +171,9 @@ export class TestGateway {
       ...(password ? [] : ["-i", options.keyFile ?? account.keyFile]),
       ...["-P", `${options.port ?? this.port}`, "-b", batch, `${account.username}@127.0.0.1`],
     ];
-    const env = password ? { ...process.env, ...(await this.#askpass(options.password ?? "")) } : process.env;
-    return await run("sftp", args, { env, cwd: this.work });
+    const { command, env } = await requireDebianTool("sftp");
+    const answers = password ? await this.#askpass(options.password ?? "") : {};
+    return await run(command, args, { env: { ...env, ...answers }, cwd: this.work });
   }
 
   /** The environment in which ssh asks a program for the password. */
@@ -180,6 +182,13 @@ export class TestGateway {
     await writeFile(script, '#!/bin/sh\nprintf "%s\\n" "$TEST_PASSWORD"\n');
     await chmod(script, 0o700);
     return { SSH_ASKPASS: script, SSH_ASKPASS_REQUIRE: "force", TEST_PASSWORD: password, DISPLAY: ":none" };
+  }
+
+  /** Makes a key pair as clients do. */
+  async makeKey(file: string, type: "ed25519" | "rsa", bits = 2048): Promise<void> {
+    const { command, env } = await requireDebianTool("ssh-keygen");
+    const { code, output } = await run(command, ["-q", "-t", type, "-b", `${bits}`, "-N", "", "-f", file], { env });
+    if (code !== 0) throw new Error(output);
   }
 
   /** Makes a file of the client's. */

@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { requireDebianTool } from "@inlet/stack";
+import { type DebianTool, requireDebianTool } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run, sha256, type TestAccount, TestGateway } from "./gateway.ts";
 
 let gateway: TestGateway;
 let acme: TestAccount;
+let ssh: DebianTool;
 
 beforeAll(async () => {
-  await requireDebianTool("sftp");
+  ssh = await requireDebianTool("ssh");
   gateway = await TestGateway.open();
   await gateway.project();
   acme = await gateway.account("acme");
@@ -81,7 +82,8 @@ test("a rename before the claim moves the arrival, a delete takes it back", asyn
   expect(
     (await sftp("put m.csv /spring/Uploads/m.csv", "rename /spring/Uploads/m.csv /spring/Uploads/n.csv")).code,
   ).toBe(0);
-  expect(await gateway.waiting(acme)).toContain("/spring/Uploads/n.csv");
+  const renamed = (await gateway.arrivals(acme)).at(-1);
+  expect(renamed).toMatchObject({ path: "/spring/Uploads/n.csv", state: "arrived", sha256: sha256("m\n") });
   expect(await gateway.waiting(acme)).not.toContain("/spring/Uploads/m.csv");
   expect((await sftp("rm /spring/Uploads/n.csv")).code).toBe(0);
   expect(await gateway.waiting(acme)).not.toContain("/spring/Uploads/n.csv");
@@ -143,9 +145,9 @@ test.each([
 test("a shell, a command and a tunnel are refused", async () => {
   const options = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes"];
   const target = ["-i", acme.keyFile, "-p", `${gateway.port}`, "acme@127.0.0.1"];
-  expect((await run("ssh", [...options, ...target, "id"])).output).toMatch(/request failed/);
-  expect((await run("ssh", [...options, "-T", ...target])).output).toMatch(/request failed/);
-  const tunnel = await run("ssh", [
+  expect((await run(ssh.command, [...options, ...target, "id"])).output).toMatch(/request failed/);
+  expect((await run(ssh.command, [...options, "-T", ...target])).output).toMatch(/request failed/);
+  const tunnel = await run(ssh.command, [
     ...options,
     "-o",
     "ExitOnForwardFailure=yes",
@@ -154,4 +156,19 @@ test("a shell, a command and a tunnel are refused", async () => {
     ...target,
   ]);
   expect(tunnel.output).toMatch(/prohibited|forwarding failed/);
+});
+
+test("the host key stays when the gateway starts anew, and its fingerprint is in the log", async () => {
+  const knownHosts = join(gateway.work, "known_hosts");
+  const pinning = { settings: { StrictHostKeyChecking: "accept-new", UserKnownHostsFile: `"${knownHosts}"` } };
+  expect((await gateway.sftp(acme, ["ls"], pinning)).code).toBe(0);
+  const process = gateway.stack.process("sftp-gateway");
+  await process.stop();
+  await process.start();
+  const strict = { settings: { StrictHostKeyChecking: "yes", UserKnownHostsFile: `"${knownHosts}"` } };
+  expect((await gateway.sftp(acme, ["ls"], strict)).code).toBe(0);
+  const { command, env } = await requireDebianTool("ssh-keygen");
+  const [, fingerprint = "none"] = (await run(command, ["-lf", knownHosts], { env })).output.split(" ");
+  expect(fingerprint).toMatch(/^SHA256:/);
+  expect(gateway.stack.recentLines("sftp-gateway").join()).toContain(fingerprint);
 });

@@ -7,7 +7,7 @@ import { ensureFolder, folderLocation } from "./places.ts";
 import { buildView, type View } from "./view.ts";
 
 /** Folders and permissions are read again after this time: what an operator changes counts within seconds. */
-const FRESH_MS = 5_000;
+const FRESH_MS = 3_000;
 
 interface Known {
   view: View;
@@ -73,7 +73,7 @@ export class AccountViews {
     for (const [accountId, reading] of this.#known) {
       void reading.then(
         ({ readAt }) => {
-          if (performance.now() - readAt > 12 * FRESH_MS && this.#known.get(accountId) === reading) {
+          if (performance.now() - readAt > 20 * FRESH_MS && this.#known.get(accountId) === reading) {
             this.#known.delete(accountId);
           }
         },

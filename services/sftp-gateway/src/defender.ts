@@ -17,7 +17,7 @@ const POLICY: BanPolicy = {
 };
 
 /** A ban is asked for again after this time, so that an operator can lift it. */
-const REMEMBER_BAN_MS = 5_000;
+const REMEMBER_BAN_MS = 3_000;
 const REMEMBERED_BANS = 10_000;
 
 interface DefenderOptions {

@@ -31,6 +31,7 @@ export async function openGateway(service: Service, env: GatewayEnv): Promise<vo
   const context: Context = { database, publisher, logger, dataFolder: env.INLET_DATA, limits: limitsOf(env) };
   for (const [variable, cidrs] of [
     ["SFTP_ALLOW", env.SFTP_ALLOW],
+    ["SFTP_PROXY_FROM", env.SFTP_PROXY_FROM],
     ["SFTP_NEVER_BAN", env.SFTP_NEVER_BAN],
   ] as const) {
     const unreadable = unreadableCidrs(cidrs);
@@ -49,6 +50,7 @@ export async function openGateway(service: Service, env: GatewayEnv): Promise<vo
       host: env.HOST,
       port: env.SFTP_PORT,
       allow: env.SFTP_ALLOW,
+      proxyFrom: env.SFTP_PROXY_FROM,
     }),
   );
   await service.use(startSweeping(context, { defender, views }));

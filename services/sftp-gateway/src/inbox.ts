@@ -137,15 +137,20 @@ async function withdraw(tx: Tx, principal: Principal, place: Place, arrivalId: n
   );
 }
 
-/** Takes back what has arrived at a place that the caller has seized. Resolves to whether there was something. */
-export async function withdrawSeized(tx: Tx, principal: Principal, place: Place, reason: string): Promise<boolean> {
+/** Takes back what has arrived at a place that the caller has seized. Resolves to it, or undefined. */
+export async function withdrawSeized(
+  tx: Tx,
+  principal: Principal,
+  place: Place,
+  reason: string,
+): Promise<LatestArrival | undefined> {
   const latest = await latestOf(tx, principal, place);
   if (latest?.state !== "arrived") {
     if (latest && isClaimed(latest)) throw denied(BEING_PROCESSED);
-    return false;
+    return undefined;
   }
   await withdraw(tx, principal, place, latest.id, reason);
-  return true;
+  return latest;
 }
 
 /** Gives a place back. When the database is away it falls free by itself, after the time for a take-over. */

@@ -8,6 +8,7 @@ import { ALGORITHMS } from "./algorithms.ts";
 import { ClientConnection } from "./connection.ts";
 import type { Context } from "./context.ts";
 import { type Defender, POINTS } from "./defender.ts";
+import { takeProxyHeader } from "./proxy-socket.ts";
 
 /** A client that does not answer three of these, 45 s in all, is gone. */
 const KEEPALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 3 };
@@ -23,6 +24,8 @@ interface ListenerOptions {
   port: number;
   /** CIDRs that may connect; empty: any. */
   allow: readonly string[];
+  /** CIDRs of load balancers, whose connections begin with a PROXY header that names the client. */
+  proxyFrom: readonly string[];
 }
 
 /** Accepts connections: who may come in at all, and how many at once. */
@@ -90,7 +93,8 @@ export class Listener {
     socket.on("error", () => socket.destroy());
     const { remoteAddress, remotePort } = socket;
     if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy();
-    const address = normaliseAddress(remoteAddress);
+    const address = await this.#clientAddress(socket, normaliseAddress(remoteAddress));
+    if (address === undefined || socket.destroyed) return void socket.destroy();
     const reason = this.#whyNot(address, allow);
     if (reason !== undefined) {
       context.logger.info({ address, reason }, "a connection was refused");
@@ -114,6 +118,19 @@ export class Listener {
     }
     if (await defender.isBanned(address)) return connection.drop();
     if (!socket.destroyed) this.#ssh.injectSocket(socket);
+  }
+
+  /** Who is at the other end: behind a load balancer, whom it names. undefined: it should have, and did not. */
+  async #clientAddress(socket: Socket, peer: string): Promise<string | undefined> {
+    const { context, proxyFrom } = this.#options;
+    if (!listHolds(proxyFrom, peer)) return peer;
+    try {
+      const { address } = await takeProxyHeader(socket, context.limits.authMs);
+      return address === undefined ? peer : normaliseAddress(address);
+    } catch (err) {
+      context.logger.warn({ err, peer }, "a load balancer sent no usable PROXY header");
+      return undefined;
+    }
   }
 
   #whyNot(address: string, allow: readonly string[]): string | undefined {

@@ -105,7 +105,7 @@ async function commitMove(
     if (committed !== undefined) return committed;
     throw failure("Another connection has begun to write one of these files");
   }
-  await withdrawSeized(tx, principal, from, "renamed by its owner");
+  const before = await withdrawSeized(tx, principal, from, "renamed by its owner");
   const arrivalId = isTemporaryName(to.name)
     ? undefined
     : await insertGatewayArrival(tx, {
@@ -115,7 +115,8 @@ async function commitMove(
         fileName: to.name,
         sizeBytes,
         location: to.location,
-        sha256: null,
+        // Nothing was written since it had arrived under its old name. Of a part nobody knows.
+        sha256: before?.sha256 ?? null,
       });
   const detail = { from: from.path, sizeBytes, ...(arrivalId !== undefined && { arrivalId, upload }) };
   await recordAudit(tx, entryOf(principal, { action: "rename", path: to.path, outcome: "ok", detail }));

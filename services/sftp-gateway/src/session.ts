@@ -21,6 +21,8 @@ const OPEN = { read: 1, write: 2, append: 4, create: 8, truncate: 16, exclusive:
 const MAX_READ_BYTES = 255 * 1024;
 /** READs that a client may have under way; OpenSSH uses 64, rclone 64, sshfs a few. */
 const MAX_READS = 4096;
+/** A client that goes on asking for what it may not have must not fill the audit. */
+const MAX_AUDITED_REFUSALS = 200;
 const NAMES_PER_ANSWER = 100;
 
 /** Requests that begin with a path. */
@@ -72,6 +74,7 @@ export class SftpSession {
   readonly #onRevoked: () => void;
   #queue: Promise<void> = Promise.resolve();
   #reads = 0;
+  #refusals = 0;
   #ended = false;
 
   constructor({ context, principal, views, flow, stream, onRequest, onRevoked }: SessionOptions) {
@@ -154,6 +157,8 @@ export class SftpSession {
     if (!expected) {
       logger.error({ err: error, request, session: this.#principal.session }, "a request failed");
     } else if (error instanceof Refusal && status !== STATUS.noSuchFile && status !== STATUS.opUnsupported) {
+      this.#refusals += 1;
+      if (this.#refusals > MAX_AUDITED_REFUSALS) return;
       await audit(
         this.#context,
         entryOf(this.#principal, {

@@ -9,6 +9,7 @@ export interface LatestArrival {
   fileName: string;
   generation: number;
   sizeBytes: number;
+  sha256: Buffer | null;
   state: "arrived" | "claimed" | "batched" | "withdrawn" | "lost";
   arrivedAt: Date;
   /** How long ago it arrived, by PostgreSQL's clock. */
@@ -31,7 +32,7 @@ export async function latestArrival(
 ): Promise<LatestArrival | undefined> {
   const { rows } = await sql<LatestArrival>`
     SELECT a.id, a.project_id AS "projectId", a.path, a.file_name AS "fileName", a.generation,
-      a.size_bytes AS "sizeBytes", a.state, a.arrived_at AS "arrivedAt",
+      a.size_bytes AS "sizeBytes", a.sha256, a.state, a.arrived_at AS "arrivedAt",
       extract(epoch FROM now() - a.arrived_at)::float8 * 1000 AS "ageMs", b.ended_at IS NOT NULL AS ended
     FROM arrivals a LEFT JOIN batches b ON b.arrival_id = a.id
     WHERE a.project_id = ${projectId}::bigint AND a.account_id = ${accountId}::bigint AND a.source = 'gateway'
