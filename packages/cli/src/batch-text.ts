@@ -1,0 +1,141 @@
+import type { BatchDetail, BatchSummary, Counts, IssuePage } from "@inlet/contracts";
+import { bytes, clock, count, duration, figure } from "./figures.ts";
+import { statusStyle } from "./statuses.ts";
+import { type Column, renderTable } from "./table.ts";
+import { printable, type Style, type Terminal } from "./terminal.ts";
+
+/** Batches as a table, the newest first. */
+export function batchTable(batches: readonly BatchSummary[], terminal: Terminal, now: Date): string[] {
+  const columns: Column<BatchSummary>[] = [
+    { title: "BATCH", text: ({ id }) => String(id), align: "right", paint: (_, cell) => terminal.paint("bold", cell) },
+    { title: "RECEIVED", text: ({ receivedAt }) => clock(receivedAt, now) },
+    { title: "PROJECT", text: ({ client, project }) => `${client}/${project}` },
+    { title: "FILE", text: ({ fileName }) => fileName, flexible: true, keep: "end" },
+    { title: "STATUS", text: statusText, paint: ({ status }, cell) => terminal.paint(statusStyle(status), cell) },
+    { title: "RECORDS", text: ({ counts }) => figure(counts.records), align: "right" },
+    { title: "IMPORTED", text: ({ counts }) => figure(counts.imported), align: "right" },
+    { title: "ISSUES", text: ({ issueCount }) => (issueCount === 0 ? "" : figure(issueCount)), align: "right" },
+    {
+      title: "TOOK",
+      text: ({ durationMs, endedAt }) => (endedAt === null ? "" : duration(durationMs)),
+      align: "right",
+    },
+  ];
+  return renderTable(batches, columns, terminal);
+}
+
+/** The status; of a batch that is under way, the stage. */
+function statusText({ status, stage }: BatchSummary): string {
+  if (stage === null) return status;
+  return stage.state === "running" ? stage.kind : `${stage.kind} ${stage.state}`;
+}
+
+/** How a batch ended, in one line: `Completed in 310 ms: 200 records, 200 imported, 200 links`. */
+export function endLine(batch: BatchSummary, terminal: Terminal): string {
+  const words: Partial<Record<BatchSummary["status"], string>> = { partial: "Completed in part" };
+  const status = words[batch.status] ?? batch.status.charAt(0).toUpperCase() + batch.status.slice(1);
+  const head = terminal.paint(statusStyle(batch.status), status);
+  const took = batch.endedAt === null ? "" : ` ${terminal.paint("dim", `in ${duration(batch.durationMs)}`)}`;
+  const tail = batch.reason === null ? countsText(batch.counts) : printable(batch.reason.message);
+  return `${head}${took}${tail === "" ? "" : `: ${tail}`}`;
+}
+
+function countsText(counts: Counts): string {
+  return [
+    counts.records === null ? "" : count(counts.records, "record"),
+    counts.rejected ? `${figure(counts.rejected)} rejected` : "",
+    counts.imported === null ? "" : `${figure(counts.imported)} imported`,
+    counts.links === null ? "" : count(counts.links, "link"),
+  ]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+/** One batch for a person: facts, story, files, findings, what to do next. */
+export function batchText(batch: BatchDetail, found: IssuePage, terminal: Terminal, now: Date): string[] {
+  const { paint } = terminal;
+  const facts: [string, string][] = [
+    ["file", `${printable(batch.fileName)}  ${paint("dim", bytes(batch.sizeBytes))}`],
+    ["project", `${batch.client}/${batch.project}${batch.table === null ? "" : `, table ${batch.table}`}`],
+    ["received", clock(batch.receivedAt, now)],
+    ["counts", countsText(batch.counts)],
+    ["links until", batch.linksExpireAt === null ? "" : batch.linksExpireAt.slice(0, 10)],
+    [
+      "taken back",
+      batch.revoked.all ? "all links" : batch.revoked.records > 0 ? count(batch.revoked.records, "link") : "",
+    ],
+    ["forced", batch.forcedReason === null ? "" : printable(batch.forcedReason)],
+  ];
+  return [
+    `${paint("bold", `Batch ${batch.id}`)}  ${endLine(batch, terminal)}`,
+    "",
+    ...facts.filter(([, text]) => text !== "").map(([name, text]) => `  ${paint("dim", name.padEnd(12))}${text}`),
+    "",
+    ...timelineLines(batch, terminal, now),
+    ...artifactLines(batch, terminal),
+    ...issueLines(batch, found, terminal),
+    ...nextSteps(batch),
+  ];
+}
+
+const TONES: Readonly<Record<BatchDetail["timeline"][number]["tone"], { symbol: string; style: Style }>> = {
+  info: { symbol: "·", style: "dim" },
+  good: { symbol: "✓", style: "green" },
+  warning: { symbol: "!", style: "yellow" },
+  bad: { symbol: "✗", style: "red" },
+};
+
+function timelineLines({ timeline }: BatchDetail, { paint }: Terminal, now: Date): string[] {
+  return timeline.map(({ at, text, tone, durationMs }) => {
+    const { symbol, style } = TONES[tone];
+    const took = durationMs === null ? "" : `  ${paint("dim", duration(durationMs))}`;
+    return `  ${paint("dim", clock(at, now))}  ${paint(style, symbol)} ${printable(text)}${took}`;
+  });
+}
+
+function artifactLines({ artifacts }: BatchDetail, terminal: Terminal): string[] {
+  if (artifacts.length === 0) return [];
+  const columns: Column<BatchDetail["artifacts"][number]>[] = [
+    { title: "STORED", text: ({ kind }) => kind },
+    { title: "NAME", text: ({ name }) => name, flexible: true, keep: "end" },
+    { title: "SIZE", text: ({ sizeBytes }) => bytes(sizeBytes), align: "right" },
+  ];
+  return [
+    "",
+    ...renderTable(artifacts, columns, { ...terminal, columns: terminal.columns - 2 }).map((line) => `  ${line}`),
+  ];
+}
+
+function issueLines({ issueCount }: BatchDetail, { issues }: IssuePage, terminal: Terminal): string[] {
+  if (issueCount === 0) return [];
+  const shown = issueTable(issues, { ...terminal, columns: terminal.columns - 2 }).map((line) => `  ${line}`);
+  const more =
+    issueCount > issues.length ? [`  ${terminal.paint("dim", `and ${figure(issueCount - issues.length)} more`)}`] : [];
+  return ["", ...shown, ...more];
+}
+
+/** Findings as a table, in the order of the file. */
+export function issueTable(issues: IssuePage["issues"], terminal: Terminal): string[] {
+  const columns: Column<IssuePage["issues"][number]>[] = [
+    { title: "LINE", text: ({ line }) => (line === null ? "" : String(line)), align: "right" },
+    { title: "COLUMN", text: ({ column }) => column ?? "" },
+    {
+      title: "CODE",
+      text: ({ code }) => code,
+      paint: ({ severity }, cell) => terminal.paint(severity === "error" ? "red" : "yellow", cell),
+    },
+    { title: "VALUE", text: ({ value }) => (value === null ? "" : JSON.stringify(value.slice(0, 40))) },
+    { title: "MESSAGE", text: ({ message }) => message, flexible: true },
+  ];
+  return renderTable(issues, columns, terminal);
+}
+
+function nextSteps({ id, status, issueCount, artifacts }: BatchDetail): string[] {
+  const steps = [
+    ...(issueCount > 10 ? [`inlet issues ${id}`] : []),
+    ...(artifacts.some(({ kind }) => kind === "errors") ? [`inlet download ${id} errors`] : []),
+    ...(status === "failed" ? [`inlet retry ${id}`] : []),
+    ...(status === "superseded" ? [`inlet retry ${id} --force --reason "…"`] : []),
+  ];
+  return steps.length === 0 ? [] : ["", `  next: ${steps.join("   ")}`];
+}

@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import type { AppliedProfile } from "@inlet/contracts";
+import { type CliFailure, type PlacedProblem, usageFailure } from "../failure.ts";
+import { count } from "../figures.ts";
+import { type ReadProfile, readProfiles } from "../profile-file.ts";
+import { type GlobalOptions, openSession, type Session } from "../session.ts";
+import { readStandardInput } from "../standard-input.ts";
+import { terminalOn } from "../terminal.ts";
+
+interface ApplyOptions extends GlobalOptions {
+  file?: string[];
+  check?: boolean;
+}
+
+/** Applies profiles. All files are checked before the first one is sent. */
+export async function apply(positional: readonly string[], options: ApplyOptions): Promise<void> {
+  const files = [...(options.file ?? []), ...positional];
+  if (files.length === 0) throw usageFailure("Name a profile: inlet apply -f profile.yaml");
+  const profiles = await readAll(files);
+  if (options.check) {
+    const out = terminalOn(process.stdout);
+    if (options.json) out.line(JSON.stringify({ checked: profiles.length }));
+    else out.line(`${count(profiles.length, "profile")} without a mistake that can be seen here.`);
+    return;
+  }
+  const session = await openSession(options);
+  const applied: AppliedProfile[] = [];
+  for (const profile of profiles) applied.push(await applyOne(session, profile));
+  session.result({ profiles: applied });
+}
+
+async function readAll(files: readonly string[]): Promise<ReadProfile[]> {
+  const profiles: ReadProfile[] = [];
+  const problems: PlacedProblem[] = [];
+  for (const file of files) {
+    const text = file === "-" ? await readStandardInput() : await readFile(file, "utf8");
+    const read = readProfiles(text, file);
+    profiles.push(...read.profiles);
+    problems.push(...read.problems);
+  }
+  if (problems.length > 0) throw mistakes(problems);
+  return profiles;
+}
+
+async function applyOne({ api, out }: Session, { profile, place }: ReadProfile): Promise<AppliedProfile> {
+  const applied = await api.applyProfile(profile).catch((error: Error & { details?: PlacedProblem[] }) => {
+    if (error.name !== "ApiRefusal" || !error.details?.length) throw error;
+    throw mistakes(error.details.map((problem) => ({ ...problem, ...place(problem) })));
+  });
+  const name = out.paint("bold", `${applied.client}/${applied.project}`);
+  const words = applied.changed
+    ? `${out.paint("green", applied.version === 1 ? "new" : "changed")}, version ${applied.version}`
+    : `unchanged, version ${applied.version}`;
+  out.line(`${name}  ${words}`);
+  for (const warning of applied.warnings) process.stderr.write(`inlet: ${warning}\n`);
+  return applied;
+}
+
+function mistakes(problems: readonly PlacedProblem[]): CliFailure {
+  const files = new Set(problems.map(({ file }) => file));
+  const [only] = files;
+  const where = files.size === 1 ? (only === "-" ? "Standard input" : only) : count(files.size, "file");
+  const verb = files.size === 1 ? "has" : "have";
+  return usageFailure(`${where} ${verb} ${count(problems.length, "mistake")}; nothing of it was applied.`, problems);
+}

@@ -1,0 +1,33 @@
+import type { ListedMessage, MessageState } from "@inlet/contracts";
+import { clock } from "../figures.ts";
+import { type GlobalOptions, openSession } from "../session.ts";
+import { type Column, renderTable } from "../table.ts";
+
+interface MessagesOptions extends GlobalOptions {
+  state: MessageState;
+  limit?: number;
+}
+
+const LISTED = 20;
+
+/** Lists messages in one state. */
+export async function messages(options: MessagesOptions): Promise<void> {
+  const { api, out, result } = await openSession(options);
+  const page = await api.messages({ state: options.state, limit: options.limit ?? LISTED });
+  const now = new Date();
+  const columns: Column<ListedMessage>[] = [
+    { title: "MESSAGE", text: ({ id }) => String(id), align: "right" },
+    { title: "WRITTEN", text: ({ createdAt }) => clock(createdAt, now) },
+    { title: "PROJECT", text: ({ client, project }) => `${client}/${project}` },
+    {
+      title: "ABOUT",
+      text: ({ event, runId, batchId }) => `${event ?? ""} ${batchId === null ? `run ${runId}` : `batch ${batchId}`}`,
+    },
+    { title: "TO", text: ({ recipient }) => recipient },
+    { title: "TRIES", text: ({ attempts }) => String(attempts), align: "right" },
+    { title: "ANSWER", text: ({ error, response }) => error?.message ?? response ?? "", flexible: true },
+  ];
+  if (page.messages.length === 0) out.line(`No messages that are ${options.state}.`);
+  else for (const line of renderTable(page.messages, columns, out)) out.line(line);
+  result(page);
+}

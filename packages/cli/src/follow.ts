@@ -1,0 +1,54 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { ApiClient } from "@inlet/client";
+import { type BatchDetail, isEnded } from "@inlet/contracts";
+import { EXIT } from "./exit-codes.ts";
+import { CliFailure } from "./failure.ts";
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1_000;
+const PAUSE_GROWTH = 1.2;
+/** A hub that is being restarted is back by then. */
+const PATIENCE_MS = 5 * 60_000;
+
+/** Asks until there is an answer. A hub that is away for a while is asked again. */
+async function askUntil<T>(ask: () => Promise<T | undefined>, signal: AbortSignal): Promise<T> {
+  let pauseMs = FIRST_PAUSE_MS;
+  let awaySince: number | undefined;
+  for (;;) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+      awaySince = undefined;
+    } catch (error) {
+      if ((error as Error).name !== "Unavailable") throw error;
+      awaySince ??= Date.now();
+      if (Date.now() - awaySince > PATIENCE_MS) throw error;
+    }
+    await pause(pauseMs, undefined, { signal });
+    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * PAUSE_GROWTH);
+  }
+}
+
+/** The batch that an arrival becomes. @throws CliFailure when it becomes none */
+export async function batchOfArrival(api: ApiClient, arrivalId: number, signal: AbortSignal): Promise<number> {
+  return await askUntil(async () => {
+    const { batchId, state } = await api.arrival(arrivalId);
+    if (batchId === null && (state === "withdrawn" || state === "lost")) {
+      throw new CliFailure(EXIT.endedBadly, `arrival_${state}`, `The file was ${state} before it became a batch.`);
+    }
+    return batchId ?? undefined;
+  }, signal);
+}
+
+/** Follows a batch to its end. `onLook` gets what was seen each time. */
+export async function followBatch(
+  api: ApiClient,
+  batchId: number,
+  { onLook, signal }: { onLook: (batch: BatchDetail) => void; signal: AbortSignal },
+): Promise<BatchDetail> {
+  return await askUntil(async () => {
+    const batch = await api.batch(batchId);
+    onLook(batch);
+    return isEnded(batch.status) ? batch : undefined;
+  }, signal);
+}

@@ -1,0 +1,222 @@
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { EXIT_CODES_HELP } from "./exit-codes.ts";
+import type { GlobalOptions } from "./session.ts";
+
+/** Sets the exit code of a command that ended without an error. */
+export type SetExitCode = (code: number) => void;
+
+const WHERE_HELP = `Which hub: --url and --key, or INLET_URL and INLET_API_KEY, or else the one that runs in this checkout.`;
+
+/**
+ * The command line. Each command's own code is loaded when it runs, so that help and mistakes answer at once.
+ */
+export function buildProgram(setExitCode: SetExitCode): Command {
+  const program = new Command("inlet")
+    .description("Client files: send them, watch them, set up who may send what.")
+    .option("--json", "for programs: the last line of stdout is one JSON object")
+    .option("--url <address>", "address of the API")
+    .option("--key <key>", "API key; better in INLET_API_KEY, where other users do not see it")
+    .showHelpAfterError("(inlet help COMMAND shows how it is used)")
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText("after", `\n${WHERE_HELP}\n\n${EXIT_CODES_HELP}`);
+  addWatching(program, setExitCode);
+  addActing(program, setExitCode);
+  addSettingUp(program);
+  return program;
+}
+
+/** A command's own options with the global ones, wherever on the line they stood. */
+function all<Options>(command: Command): Options & GlobalOptions {
+  return command.optsWithGlobals();
+}
+
+const number = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("a whole number is needed.");
+  return Number(text);
+};
+const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+const batchArgument = () => new Argument("<batch>", "the batch's number, as `inlet status` lists it").argParser(number);
+
+function addWatching(program: Command, setExitCode: SetExitCode): void {
+  program
+    .command("send")
+    .description("Upload a file and follow its batch to the end")
+    .argument("<file>", "the file; - reads standard input (then --name is needed)")
+    .requiredOption("-p, --project <client/project>", "where it belongs")
+    .option("--name <name>", "another name than the file's own")
+    .option("--records <number>", "how many records it holds; another number fails it", number)
+    .option("--no-wait", "do not follow the batch")
+    .action(async (file, _, command) =>
+      setExitCode(await (await import("./commands/send.ts")).send(file, all(command))),
+    );
+
+  program
+    .command("status")
+    .description("List the newest batches, or show one with its story")
+    .argument("[batch]", "the batch's number", number)
+    .option("-c, --client <client>")
+    .option("-p, --project <project>", "a project, or client/project")
+    .option("-s, --status <status...>", "one or several, such as failed rejected")
+    .option("-t, --text <text>", "part of the file's name")
+    .option("-n, --limit <number>", "how many (default: 20)", number)
+    .option("-f, --follow", "follow the batch to its end")
+    .action(async (batch, _, command) =>
+      setExitCode(await (await import("./commands/status.ts")).status(batch, all(command))),
+    );
+
+  program
+    .command("issues")
+    .description("List what the check found in a batch's file")
+    .addArgument(batchArgument())
+    .option("--code <code>")
+    .option("--column <column>")
+    .addOption(new Option("--severity <severity>").choices(["error", "warning"]))
+    .option("-n, --limit <number>", "how many, 0 for all that are kept (default: 50)", number)
+    .action(async (batch, _, command) => (await import("./commands/issues.ts")).issues(batch, all(command)));
+
+  program
+    .command("runs")
+    .description("List the newest runs (batches that are reported together), or show one")
+    .argument("[run]", "the run's number", number)
+    .option("-c, --client <client>")
+    .option("-p, --project <project>", "a project, or client/project")
+    .option("-n, --limit <number>", "how many (default: 20)", number)
+    .action(async (run, _, command) => (await import("./commands/runs.ts")).runs(run, all(command)));
+
+  program
+    .command("projects")
+    .description("List the projects with their folders and tables")
+    .action(async (_, command) => (await import("./commands/projects.ts")).projects(all(command)));
+
+  program
+    .command("messages")
+    .description("List e-mails that failed for good, or others")
+    .addOption(new Option("--state <state>").choices(["failed", "ready", "running", "sent"]).default("failed"))
+    .option("-n, --limit <number>", "how many (default: 20)", number)
+    .action(async (_, command) => (await import("./commands/messages.ts")).messages(all(command)));
+
+  program
+    .command("download")
+    .description("Save a stored file of a batch: source, plain, result, errors, flag")
+    .addArgument(batchArgument())
+    .argument("<kind>", "which file, as `inlet status BATCH` lists them")
+    .option("-o, --output <file>", "where to; - is standard output (default: its own name, in this folder)")
+    .action(async (batch, kind, _, command) =>
+      (await import("./commands/download.ts")).download(batch, kind, all(command)),
+    );
+}
+
+function addActing(program: Command, setExitCode: SetExitCode): void {
+  program
+    .command("retry")
+    .description("Set a failed batch under way again")
+    .addArgument(batchArgument())
+    .option("--force", "also one that a newer batch has overtaken; needs a reason")
+    .option("--reason <text>", "kept with the batch")
+    .option("-f, --follow", "follow the batch to its end")
+    .action(async (batch, _, command) =>
+      setExitCode(await (await import("./commands/retry.ts")).retry(batch, all(command))),
+    );
+
+  program
+    .command("cancel")
+    .description("Stop a batch that is under way and not imported yet")
+    .addArgument(batchArgument())
+    .option("--reason <text>", "kept with the batch")
+    .action(async (batch, _, command) => (await import("./commands/retry.ts")).cancel(batch, all(command)));
+
+  program
+    .command("revoke")
+    .description("Take personal links back, for good")
+    .addArgument(batchArgument())
+    .option("--record <number>", "one recipient: the record's number in the file", number)
+    .option("--all", "every link of the batch")
+    .action(async (batch, _, command) => (await import("./commands/revoke.ts")).revoke(batch, all(command)));
+}
+
+function addSettingUp(program: Command): void {
+  program
+    .command("apply")
+    .description("Apply profiles: YAML or JSON, one or several")
+    .argument("[files...]")
+    .option("-f, --file <file>", "a profile; may be repeated; - reads standard input", collect)
+    .option("--check", "only look for mistakes, change nothing")
+    .action(async (files, _, command) => (await import("./commands/apply.ts")).apply(files, all(command)));
+
+  addAccount(program.command("account").description("Logins on the SFTP gateway"));
+
+  const apiKey = program.command("api-key").description("Keys of this API");
+  apiKey
+    .command("create")
+    .description("Make a key; it is shown once")
+    .argument("<name>", "stands in the audit as the one who did it")
+    .addOption(new Option("--role <role>").choices(["admin", "operator", "client", "viewer"]).makeOptionMandatory())
+    .option("-c, --client <client>", "the one client that it sees")
+    .action(async (name, _, command) => (await import("./commands/api-key.ts")).createKey(name, all(command)));
+  apiKey
+    .command("list")
+    .description("List the keys, revoked ones too")
+    .action(async (_, command) => (await import("./commands/api-key.ts")).listKeys(all(command)));
+  apiKey
+    .command("revoke")
+    .description("End a key, at once and for good")
+    .argument("<key>", "its number or its prefix")
+    .action(async (key, _, command) => (await import("./commands/api-key.ts")).revokeKey(key, all(command)));
+
+  program
+    .command("secret")
+    .description("What profiles name and never hold")
+    .command("set")
+    .description("Store a secret; it is read from standard input, or asked for")
+    .argument("<client>")
+    .argument("<name>", "as the profile names it")
+    .option("--from-file <file>", "a private key, for example")
+    .action(async (client, name, _, command) =>
+      (await import("./commands/secret.ts")).setSecret(client, name, all(command)),
+    );
+}
+
+function addAccount(account: Command): void {
+  account
+    .command("add")
+    .description("Add a login; without keys it gets a password, which is shown once")
+    .argument("<username>")
+    .requiredOption("-c, --client <client>", "whose it is")
+    .option("--public-key <file>", "a public key's file (.pub); may be repeated", collect)
+    .option("--password", "make a password although there are keys")
+    .option("--cidr <range>", "from where it may log in, such as 203.0.113.0/24; may be repeated", collect)
+    .option("-p, --project <project>", "what it sees; may be repeated (default: all of its client)", collect)
+    .action(async (username, _, command) => (await import("./commands/account.ts")).addAccount(username, all(command)));
+  account
+    .command("list")
+    .description("List the logins")
+    .option("-c, --client <client>")
+    .action(async (_, command) => (await import("./commands/account.ts")).listAccounts(all(command)));
+  account
+    .command("change")
+    .description("Change a login; what is not given stays as it is")
+    .argument("<username>")
+    .option("--new-password", "make a new password, which is shown once")
+    .option("--no-password", "no password any more: keys only")
+    .option("--public-key <file>", "in place of the keys there are; may be repeated", collect)
+    .option("--cidr <range>", "in place of the ranges there are; may be repeated", collect)
+    .option("--any-address", "from anywhere")
+    .option("-p, --project <project>", "what it sees; may be repeated", collect)
+    .option("--all-projects", "all projects of its client")
+    .action(async (username, _, command) =>
+      (await import("./commands/account.ts")).changeAccount(username, all(command)),
+    );
+  for (const [name, enabled, words] of [
+    ["disable", false, "Let a login in no more; its sessions end"],
+    ["enable", true, "Let a login in again"],
+  ] as const) {
+    account
+      .command(name)
+      .description(words)
+      .argument("<username>")
+      .action(async (username, _, command) =>
+        (await import("./commands/account.ts")).enableAccount(username, enabled, all(command)),
+      );
+  }
+}

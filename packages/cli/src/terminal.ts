@@ -1,0 +1,57 @@
+import { styleText } from "node:util";
+import stringWidth from "string-width";
+
+export type Style = "bold" | "dim" | "green" | "yellow" | "red" | "cyan";
+
+/** What a command writes to: colours and width as the terminal has them, or none of it in a pipe. */
+export interface Terminal {
+  readonly isTTY: boolean;
+  readonly columns: number;
+  write(text: string): void;
+  line(text?: string): void;
+  paint(style: Style, text: string): string;
+}
+
+const WIDTH_IN_A_PIPE = 160;
+const LEAST_WIDTH = 60;
+
+/** A stream as a terminal. Colours only where they are seen, never with NO_COLOR (no-color.org). */
+export function terminalOn(stream: NodeJS.WriteStream): Terminal {
+  return {
+    isTTY: Boolean(stream.isTTY),
+    get columns() {
+      return stream.isTTY ? Math.max(LEAST_WIDTH, stream.columns || 80) : WIDTH_IN_A_PIPE;
+    },
+    write: (text) => void stream.write(text),
+    line: (text = "") => void stream.write(`${text}\n`),
+    paint: (style, text) => styleText(style, text, { stream, validateStream: true }),
+  };
+}
+
+/** C0 and C1 controls, the line separators, and what turns the direction of text round. */
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Text from outside as it may be shown: a file's name or a cell cannot steer the terminal. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (letter) => (letter === "\t" || letter === "\n" ? " " : "\ufffd"));
+}
+
+/** Columns that a text takes on a terminal; colours take none. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** Cuts a text without colours to a width, with an ellipsis. `from: "start"` keeps its end. */
+export function cut(text: string, width: number, from: "start" | "end" = "end"): string {
+  if (widthOf(text) <= width) return text;
+  const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  if (from === "start") letters.reverse();
+  const kept: string[] = [];
+  let used = 1;
+  for (const letter of letters) {
+    used += widthOf(letter);
+    if (used > width) break;
+    kept.push(letter);
+  }
+  return from === "start" ? `…${kept.reverse().join("")}` : `${kept.join("")}…`;
+}

@@ -1,0 +1,69 @@
+import {
+  type ApiErrorBody,
+  type AppError,
+  apiErrorSchema,
+  InvalidInput,
+  InvariantBroken,
+  Misconfigured,
+  type Problem,
+  Unavailable,
+} from "@inlet/contracts";
+
+/** What the API refused with a 4xx: `message` says what to do, `details` name each mistake. */
+export class ApiRefusal extends InvalidInput {
+  /** The HTTP status. */
+  readonly status: number;
+  readonly details: readonly Problem[];
+
+  constructor(status: number, { code, message, details = [], requestId }: ApiErrorBody["error"]) {
+    super({ code, message, context: { status, requestId } });
+    this.status = status;
+    this.details = details;
+  }
+}
+
+/** Statuses that pass: too many requests, a gateway's or our own “not now”, a full disk. */
+const PASSING = [429, 502, 503, 504, 507];
+
+/** An answer that is no success as an error. `body` is its text. */
+export function errorOf(status: number, body: string, url: string): AppError {
+  const parsed = apiErrorSchema.safeParse(parseJson(body));
+  if (!parsed.success) {
+    if (PASSING.includes(status)) {
+      return new Unavailable({ code: "unavailable", message: `${url} answered ${status}. Try again later.` });
+    }
+    return new Misconfigured({
+      code: "no_inlet_api",
+      message: `${url} answered ${status}, and not as Inlet's API does. Check the address.`,
+    });
+  }
+  const { error } = parsed.data;
+  const { code, message, requestId } = error;
+  if (PASSING.includes(status)) return new Unavailable({ code, message, context: { status, requestId } });
+  if (status >= 500) return new InvariantBroken({ code, message, context: { status, requestId } });
+  return new ApiRefusal(status, error);
+}
+
+/** A request that got no answer at all as an error. */
+export function unreachable(url: string, cause: unknown): Unavailable {
+  return new Unavailable({ code: "api_unreachable", message: `${url} cannot be reached: ${reasonOf(cause)}.`, cause });
+}
+
+/** fetch hides the reason in a chain of causes. */
+function reasonOf(error: unknown): string {
+  const { cause, code, name, message } = error as NodeJS.ErrnoException & { cause?: unknown };
+  if (name === "TimeoutError") return "no answer in time";
+  if (code === "ECONNREFUSED") return "nothing listens there";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "there is no such host";
+  if (code === "ECONNRESET" || code === "UND_ERR_SOCKET") return "the connection broke";
+  if (cause !== undefined) return reasonOf(cause);
+  return message || code || "unknown";
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
