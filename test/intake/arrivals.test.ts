@@ -106,14 +106,40 @@ test("a name of no table is a rejected batch that names the patterns, and its so
   expect(mails).toHaveLength(1);
 });
 
-test("the same name again is a visible duplicate; after a rejected file it is welcome", async () => {
+test("the same name again is a visible duplicate, also of a file that comes with it", async () => {
   const project = await hub.project();
   await project.upload("a.csv", "id\n1\n");
   await project.upload("A.CSV", "id\n2\n");
-  expect(await batchesOf(project, 2)).toMatchObject([
-    { status: "received" },
-    { status: "duplicate", reason_code: "duplicate_name" },
+  const [first] = await batchesOf(project, 2);
+  await project.upload("a.csv", "id\n3\n");
+  const [, ...others] = await batchesOf(project, 3);
+  for (const other of others) {
+    expect(other).toMatchObject({ status: "duplicate", reason_code: "duplicate_name" });
+    expect(other.reason_message).toContain(`batch ${first!.id}`);
+  }
+});
+
+test("after a rejected file the same name is welcome", async () => {
+  const project = await hub.project();
+  await project.upload("a.csv", "id\n1\n");
+  const [first] = await batchesOf(project, 1);
+  await hub.database.query.updateTable("batches").set({ status: "rejected" }).where("id", "=", first!.id).execute();
+  await project.upload("a.csv", "id\n1\n");
+  expect((await batchesOf(project, 2))[1]!.status).toBe("received");
+});
+
+test("the same bytes under another name are judged by the profile", async () => {
+  const strict = await hub.project({ duplicates: { name: "accept", content: "reject" } });
+  const lax = await hub.project({ duplicates: { name: "accept" } });
+  for (const project of [strict, lax]) {
+    for (const name of ["a.csv", "b.csv", "c.csv"]) await project.upload(name, "id\n1\n");
+  }
+  expect((await batchesOf(strict, 3)).map((batch) => batch.reason_code)).toEqual([
+    null,
+    "duplicate_content",
+    "duplicate_content",
   ]);
+  expect((await batchesOf(lax, 3)).map((batch) => batch.status)).toEqual(["received", "received", "received"]);
 });
 
 test("files with one date share a run where the profile says so", async () => {

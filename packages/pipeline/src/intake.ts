@@ -1,14 +1,14 @@
 import { InvariantBroken, type Reason, stepPlan } from "@inlet/contracts";
 import {
   type Artifact,
-  findEarlierBatch,
-  insertBatch,
-  insertStep,
+  type EarlierBatch,
+  findEarlierBatches,
+  insertBatches,
+  insertFirstSteps,
+  insertSources,
   type LiveProject,
-  lockRun,
   type MessageRef,
-  openRun,
-  putArtifacts,
+  openRuns,
   type StepRef,
   type Tx,
 } from "@inlet/database";
@@ -32,83 +32,126 @@ export interface ReceivedFile {
   refusal: Reason | null;
 }
 
-/** What a received file became. Publish `steps` and `messages` after the commit. */
+/** A received file and how its bytes get under its batch's id; null when there are none (a refused file that is lost). */
+export interface IncomingFile extends ReceivedFile {
+  storeSource: (batchId: number) => Promise<Artifact | null>;
+}
+
+/** What received files became. Publish `steps` and `messages` after the commit. */
 export interface Reception {
-  batchId: number;
-  refusal: Reason | null;
+  /** In the order of the files. */
+  batches: { batchId: number; refusal: Reason | null }[];
   steps: StepRef[];
   messages: MessageRef[];
 }
 
 /**
- * Makes the batch of a received file: run, batch, stored source, first step and e-mails in the caller's transaction. The
- * caller holds the project's intake lock (`lockProjectIntake`), so that of two files with one name exactly one is accepted,
- * and batches are numbered in order of arrival. A duplicate and a refused file become batches too: visible, and at their
- * end. `storeSource` puts the bytes under the new batch's id; what it leaves behind after a rollback harms nothing;
- * null when there are none (a refused file that is lost).
+ * Makes the batches of received files: runs, batches, stored sources, first steps and e-mails in the caller's transaction,
+ * with a number of statements that does not grow with the number of files. The caller holds the project's intake lock
+ * (`lockProjectIntake`), so that of two files with one name exactly one is accepted, and batches are numbered in order of
+ * arrival. A duplicate and a refused file become batches too: visible, and at their end. What `storeSource` leaves behind
+ * after a rollback harms nothing.
  */
-export async function receiveFile(
-  tx: Tx,
-  project: LiveProject,
-  file: ReceivedFile,
-  storeSource: (batchId: number) => Promise<Artifact | null>,
-): Promise<Reception> {
-  const { projectId, clientId, profile } = project;
-  const duplicate = file.refusal ? null : await duplicateOf(tx, project, file);
-  const runId = await openRun(tx, { projectId, key: file.runKey ?? `file:${file.arrivalId ?? file.fileName}` });
-  const run = await lockRun(tx, runId);
-  const batchId = await insertBatch(tx, {
-    clientId,
-    projectId,
-    profileVersion: project.profileVersion,
-    tableName: file.tableName,
-    runId,
-    arrivalId: file.arrivalId,
-    accountId: file.accountId,
-    source: file.source,
-    fileName: file.fileName,
-    sizeBytes: file.sizeBytes,
-    sha256: file.sha256,
-    declared: file.declared,
-  });
-  const stored = await storeSource(batchId);
-  if (stored) await putArtifacts(tx, { batchId, artifacts: [stored] });
-  const messages = await announceFile(tx, {
-    event: "received",
-    profile,
-    projectId,
-    batchId,
-    table: file.tableName,
-    fileName: file.fileName,
-    sizeBytes: file.sizeBytes,
-  });
-  const refusal = file.refusal ?? duplicate;
-  if (refusal) {
+export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly IncomingFile[]): Promise<Reception> {
+  const { projectId, clientId, profileVersion, profile } = project;
+  const earlier = await earlierBatches(tx, project, files);
+  const runKeys = files.map((file) => file.runKey ?? `file:${file.arrivalId ?? file.fileName}`);
+  const runs = await openRuns(tx, { projectId, keys: runKeys });
+  const batchIds = await insertBatches(
+    tx,
+    files.map((file, place) => ({
+      ...file,
+      clientId,
+      projectId,
+      profileVersion,
+      runId: runs.get(runKeys[place]!)!.id,
+    })),
+  );
+  const received = files.map((file, place) => ({ file, batchId: batchIds[place]!, run: runs.get(runKeys[place]!)! }));
+  // All at once: their syncs to disk share one another's wait.
+  const stored = await settled(
+    received.map(async ({ file, batchId }) => {
+      const artifact = await file.storeSource(batchId);
+      return artifact && { ...artifact, batchId };
+    }),
+  );
+  await insertSources(
+    tx,
+    stored.filter((source) => source !== null),
+  );
+
+  const judge = openJudge(project, earlier);
+  const reception: Reception = { batches: [], steps: [], messages: [] };
+  const accepted: { batchId: number; sizeBytes: number }[] = [];
+  for (const [place, { file, batchId, run }] of received.entries()) {
+    const { tableName: table, fileName, sizeBytes } = file;
+    reception.messages.push(
+      ...(await announceFile(tx, { event: "received", profile, projectId, batchId, table, fileName, sizeBytes })),
+    );
+    const duplicate = file.refusal ? null : judge(place, file, batchId);
+    const refusal = file.refusal ?? duplicate;
+    reception.batches.push({ batchId, refusal });
+    if (refusal === null) {
+      accepted.push({ batchId, sizeBytes });
+      continue;
+    }
     const status = duplicate ? "duplicate" : "rejected";
     const closed = await closeBatch(tx, { run, batchId, status, reason: refusal, profile });
-    return { batchId, refusal, steps: [], messages: [...messages, ...closed.messages] };
+    reception.messages.push(...closed.messages);
   }
+  if (accepted.length > 0) reception.steps.push(...(await setUnderWay(tx, project, accepted)));
+  return reception;
+}
+
+/** Waits for all, also when one fails: nothing of them may go on once the transaction is over. */
+async function settled<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return await Promise.all(work);
+}
+
+async function setUnderWay(
+  tx: Tx,
+  { clientId, projectId, profile }: LiveProject,
+  batches: readonly { batchId: number; sizeBytes: number }[],
+): Promise<StepRef[]> {
   const [first] = stepPlan(profile);
   if (first === undefined) throw new InvariantBroken({ code: "empty_plan", message: "A profile has no stages." });
-  await insertStep(tx, { batchId, clientId, kind: first, sizeBytes: file.sizeBytes });
-  const steps = await admit(tx, first, { clientId, projectId, tableName: file.tableName });
-  return { batchId, refusal: null, steps, messages };
+  await insertFirstSteps(tx, { clientId, kind: first, batches });
+  // The first stage is no import, so its admission does not ask for the table.
+  return await admit(tx, first, { clientId, projectId, tableName: null });
 }
 
-/** The reason why a file is a duplicate under its project's policy; null when it is none. */
-async function duplicateOf(tx: Tx, { projectId, profile }: LiveProject, file: ReceivedFile): Promise<Reason | null> {
+async function earlierBatches(
+  tx: Tx,
+  { projectId, profile }: LiveProject,
+  files: readonly ReceivedFile[],
+): Promise<Map<number, EarlierBatch>> {
   const byName = profile.duplicates.name === "reject";
   const byContent = profile.duplicates.content === "reject";
-  if (!byName && !byContent) return null;
-  const earlier = await findEarlierBatch(tx, {
-    projectId,
-    fileName: byName ? file.fileName : null,
-    sha256: byContent ? file.sha256 : null,
-  });
-  return earlier ? duplicateReason(file.fileName, earlier) : null;
+  if (!byName && !byContent) return new Map();
+  return await findEarlierBatches(tx, { projectId, files, byName, byContent });
 }
 
-function duplicateReason(fileName: string, earlier: { id: number; receivedAt: Date; sameName: boolean }): Reason {
+/** Says why a file is a duplicate under its project's policy, of an earlier batch or of one received with it; else null. */
+function openJudge({ profile }: LiveProject, earlier: ReadonlyMap<number, EarlierBatch>) {
+  const names = new Map<string, EarlierBatch>();
+  const contents = new Map<string, EarlierBatch>();
+  return (place: number, file: ReceivedFile, batchId: number): Reason | null => {
+    const name = file.fileName.toLowerCase();
+    const content = file.sha256.toString("hex");
+    const found =
+      (profile.duplicates.name === "reject" ? names.get(name) : undefined) ??
+      (profile.duplicates.content === "reject" ? contents.get(content) : undefined) ??
+      earlier.get(place);
+    if (found) return duplicateReason(file.fileName, found);
+    const receivedAt = new Date();
+    names.set(name, { id: batchId, receivedAt, sameName: true });
+    contents.set(content, { id: batchId, receivedAt, sameName: false });
+    return null;
+  };
+}
+
+function duplicateReason(fileName: string, earlier: EarlierBatch): Reason {
   const when = earlier.receivedAt.toISOString().replace("T", " ").slice(0, 16);
   return earlier.sameName
     ? {

@@ -41,20 +41,6 @@ export async function insertBatch({ query }: Executor, batch: NewBatch): Promise
   return row.id;
 }
 
-/** An earlier batch that makes a new one a duplicate. Rejected, cancelled and duplicate ones do not count. */
-export async function findEarlierBatch(
-  { query }: Executor,
-  { projectId, fileName, sha256 }: { projectId: number; fileName: string | null; sha256: Buffer | null },
-): Promise<{ id: number; receivedAt: Date; sameName: boolean } | undefined> {
-  const { rows } = await sql<{ id: number; receivedAt: Date; sameName: boolean }>`
-    SELECT id, received_at AS "receivedAt", lower(file_name) = lower(${fileName}::text) AS "sameName" FROM batches
-    WHERE project_id = ${projectId}::bigint
-      AND (lower(file_name) = lower(${fileName}::text) OR sha256 = ${sha256}::bytea)
-      AND status NOT IN ('rejected', 'cancelled', 'duplicate', 'failed')
-    ORDER BY id DESC LIMIT 1`.execute(query);
-  return rows[0];
-}
-
 /** What a finished stage adds to its batch. Counts that are absent stay as they are. */
 export interface BatchProgress {
   batchId: number;

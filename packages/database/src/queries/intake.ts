@@ -1,5 +1,10 @@
+import type { StepKind } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
+import type { Artifact } from "./artifacts.ts";
+import type { NewBatch } from "./batches.ts";
+import type { LockedRun } from "./runs.ts";
+import { GIANT_BYTES } from "./steps.ts";
 
 /** An arrival that is not a batch yet, its row locked. */
 export interface OpenArrival {
@@ -51,11 +56,11 @@ export async function markArrivalsClaimed({ query }: Executor, arrivalIds: reado
 /** Ends arrivals: each is a batch now. `lost` ones are batches without a source file. */
 export async function endArrivals(
   { query }: Executor,
-  { batched, lost }: { batched: readonly number[]; lost: readonly number[] },
+  { arrivalIds, lost }: { arrivalIds: readonly number[]; lost: readonly number[] },
 ): Promise<void> {
   await sql`
     UPDATE arrivals SET state = CASE WHEN id = ANY(${lost}::bigint[]) THEN 'lost' ELSE 'batched' END
-    WHERE id = ANY(${[...batched, ...lost]}::bigint[])`.execute(query);
+    WHERE id = ANY(${arrivalIds}::bigint[])`.execute(query);
 }
 
 /** Keeps the hash of a file that did not come in order. */
@@ -114,6 +119,135 @@ export async function liveVersion({ query }: Executor, projectId: number): Promi
     .where("id", "=", projectId)
     .executeTakeFirst();
   return row?.profile_version;
+}
+
+/** An accepted batch that makes a file a duplicate. */
+export interface EarlierBatch {
+  id: number;
+  receivedAt: Date;
+  /** The names are the same, without regard to case; else the bytes are. */
+  sameName: boolean;
+}
+
+/**
+ * For each file the newest accepted batch of the project with its name or, where wanted, its bytes. Rejected, failed,
+ * cancelled and duplicate batches do not count. Keys are places in `files`.
+ */
+export async function findEarlierBatches(
+  { query }: Executor,
+  {
+    projectId,
+    files,
+    byName,
+    byContent,
+  }: {
+    projectId: number;
+    files: readonly { fileName: string; sha256: Buffer }[];
+    byName: boolean;
+    byContent: boolean;
+  },
+): Promise<Map<number, EarlierBatch>> {
+  // Two joins and no OR: so each goes by its index, also where the other one would find nothing.
+  const { rows } = await sql<EarlierBatch & { place: number }>`
+    WITH files AS (
+      SELECT place - 1 AS place, lower(name) AS name, sha256
+      FROM unnest(${files.map((file) => file.fileName)}::text[], ${files.map((file) => file.sha256)}::bytea[])
+        WITH ORDINALITY AS f (name, sha256, place)
+    ), found AS (
+      SELECT f.place, b.id, b.received_at, true AS same_name
+      FROM files f JOIN batches b ON b.project_id = ${projectId}::bigint AND lower(b.file_name) = f.name
+      WHERE ${byName} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate', 'failed')
+      UNION ALL
+      SELECT f.place, b.id, b.received_at, lower(b.file_name) = f.name
+      FROM files f JOIN batches b ON b.project_id = ${projectId}::bigint AND b.sha256 = f.sha256
+      WHERE ${byContent} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate', 'failed')
+    )
+    SELECT DISTINCT ON (place) place, id, received_at AS "receivedAt", same_name AS "sameName"
+    FROM found ORDER BY place, id DESC, same_name DESC`.execute(query);
+  return new Map(rows.map(({ place, ...earlier }) => [place, earlier]));
+}
+
+/** Finds or opens the runs of these keys, and locks their rows. */
+export async function openRuns(
+  { query }: Executor,
+  { projectId, keys }: { projectId: number; keys: readonly string[] },
+): Promise<Map<string, LockedRun>> {
+  const { rows } = await sql<LockedRun>`
+    INSERT INTO runs (project_id, key)
+    SELECT ${projectId}::bigint, key FROM (SELECT DISTINCT key FROM unnest(${keys}::text[]) AS k (key) ORDER BY key) AS k
+    ON CONFLICT (project_id, key) DO UPDATE SET state = 'open', settle_at = NULL
+    RETURNING id, project_id AS "projectId", key, state, revision, settle_at AS "settleAt"`.execute(query);
+  return new Map(rows.map((run) => [run.key, run]));
+}
+
+/** Inserts batches. Their ids ascend in the order given: the order of arrival, because the caller holds the intake lock. */
+export async function insertBatches({ query }: Executor, batches: readonly NewBatch[]): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    INSERT INTO batches (client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source,
+      file_name, size_bytes, sha256, declared)
+    SELECT client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source, file_name,
+      size_bytes, decode(sha256, 'hex'), declared
+    FROM jsonb_to_recordset(${JSON.stringify(
+      batches.map((batch, place) => ({
+        place,
+        client_id: batch.clientId,
+        project_id: batch.projectId,
+        profile_version: batch.profileVersion,
+        table_name: batch.tableName,
+        run_id: batch.runId,
+        arrival_id: batch.arrivalId,
+        account_id: batch.accountId,
+        source: batch.source,
+        file_name: batch.fileName,
+        size_bytes: batch.sizeBytes,
+        sha256: batch.sha256.toString("hex"),
+        declared: batch.declared,
+      })),
+    )}::jsonb) AS b (place int, client_id bigint, project_id bigint, profile_version int, table_name text, run_id bigint,
+      arrival_id bigint, account_id bigint, source text, file_name text, size_bytes bigint, sha256 text, declared bigint)
+    ORDER BY place
+    RETURNING id`.execute(query);
+  return rows.map((row) => row.id).sort((a, b) => a - b);
+}
+
+/** Records the stored source files of new batches. */
+export async function insertSources(
+  { query }: Executor,
+  sources: readonly (Artifact & { batchId: number })[],
+): Promise<void> {
+  await sql`
+    INSERT INTO artifacts (batch_id, kind, blob_key, name, size_bytes, sha256)
+    SELECT a.batch_id, a.kind, a.blob_key, a.name, a.size_bytes, decode(a.sha256, 'hex')
+    FROM jsonb_to_recordset(${JSON.stringify(
+      sources.map((source) => ({
+        batch_id: source.batchId,
+        kind: source.kind,
+        blob_key: source.blobKey,
+        name: source.name,
+        size_bytes: source.sizeBytes,
+        sha256: source.sha256.toString("hex"),
+      })),
+    )}::jsonb) AS a (batch_id bigint, kind text, blob_key text, name text, size_bytes bigint, sha256 text)`.execute(
+    query,
+  );
+}
+
+/** Adds the first steps of new batches, not admitted yet. */
+export async function insertFirstSteps(
+  { query }: Executor,
+  {
+    clientId,
+    kind,
+    batches,
+  }: { clientId: number; kind: StepKind; batches: readonly { batchId: number; sizeBytes: number }[] },
+): Promise<void> {
+  await sql`
+    INSERT INTO steps (batch_id, client_id, kind, lane)
+    SELECT batch_id, ${clientId}::bigint, ${kind},
+      CASE WHEN size_bytes >= ${GIANT_BYTES}::bigint THEN 'giant' ELSE 'small' END
+    FROM unnest(${batches.map((batch) => batch.batchId)}::bigint[], ${batches.map((batch) => batch.sizeBytes)}::bigint[])
+      AS b (batch_id, size_bytes)
+    ORDER BY batch_id`.execute(query);
 }
 
 /** An account whose Downloads folder a result goes into. */

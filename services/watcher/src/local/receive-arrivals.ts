@@ -16,7 +16,7 @@ import {
   type Tx,
   transaction,
 } from "@inlet/database";
-import { type ReceivedFile, receiveFile } from "@inlet/pipeline";
+import { type IncomingFile, type ReceivedFile, receiveFiles } from "@inlet/pipeline";
 import { failpoint, type Logger } from "@inlet/runtime";
 import { matchFile, runKeyOf, unknownFileName } from "../match-file.ts";
 import type { ClaimedFile, Claims } from "./claims.ts";
@@ -111,35 +111,30 @@ async function receiveSome(
     return received;
   }
 
-  const stored: Promise<void>[] = [];
-  const lost: number[] = [];
-  try {
-    for (const { arrival, file } of ready) {
-      if (file === undefined) {
-        lost.push(arrival.id);
-        await recordLoss(tx, project, arrival, parts.logger);
-      }
-      const sha256 = arrival.sha256 ?? (file && (await hashFile(file.path))) ?? NO_HASH;
-      const described = describe(project.profile, arrival, file, sha256);
-      const reception = await receiveFile(tx, project, described, async (batchId) => {
-        if (file === undefined) return null;
-        const blobKey = `${project.client}/${batchId}/source`;
-        // All of them are synced together, at the end.
-        stored.push(parts.blobs.adopt(blobKey, file.path));
-        return { kind: "source", blobKey, name: arrival.fileName, sizeBytes: file.sizeBytes, sha256 };
-      });
-      received.taken.push(arrival.id);
-      received.steps.push(...reception.steps);
-      received.messages.push(...reception.messages);
-    }
-  } finally {
-    // Also after a failure: nothing may go on once the transaction is over.
-    await Promise.allSettled(stored);
-  }
-  await Promise.all(stored);
-  await endArrivals(tx, { batched: received.taken.filter((id) => !lost.includes(id)), lost });
+  if (ready.length === 0) return received;
+
+  const files = await Promise.all(ready.map((claim) => incoming(parts, project, claim)));
+  const lost = ready.filter(({ file }) => file === undefined).map(({ arrival }) => arrival);
+  for (const arrival of lost) await recordLoss(tx, project, arrival, parts.logger);
+  const { steps, messages } = await receiveFiles(tx, project, files);
+  received.taken = ready.map(({ arrival }) => arrival.id);
+  await endArrivals(tx, { arrivalIds: received.taken, lost: lost.map(({ id }) => id) });
   failpoint("watcher.before-commit");
-  return received;
+  return { ...received, steps, messages };
+}
+
+async function incoming({ blobs }: IntakeParts, { client, profile }: LiveProject, claim: Claim): Promise<IncomingFile> {
+  const { arrival, file } = claim;
+  const sha256 = arrival.sha256 ?? (file && (await hashFile(file.path))) ?? NO_HASH;
+  return {
+    ...describe(profile, arrival, file, sha256),
+    async storeSource(batchId) {
+      if (file === undefined) return null;
+      const blobKey = `${client}/${batchId}/source`;
+      await blobs.adopt(blobKey, file.path);
+      return { kind: "source", blobKey, name: arrival.fileName, sizeBytes: file.sizeBytes, sha256 };
+    },
+  };
 }
 
 /** The claims from the head of the queue on that can become batches now. None overtakes another. */
