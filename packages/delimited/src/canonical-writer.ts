@@ -1,8 +1,7 @@
 import { INDEX_ENTRY_BYTES, INDEX_SPACING_BYTES, writeIndexEntry } from "./canonical.ts";
 
-/** Small files need little; after the first flush the buffers have full size. */
+/** Small files need little; the buffer grows with what comes. */
 const FIRST_BYTES = 16 * 1024;
-const FULL_BYTES = 1024 * 1024;
 
 /** The canonical bytes and index entries that have been made and not been taken yet. */
 export class CanonicalWriter {
@@ -43,20 +42,15 @@ export class CanonicalWriter {
     this.position = end;
   }
 
-  /** The canonical bytes so far; the caller owns them. */
-  takeCanonical(): Buffer {
-    const taken = this.out.subarray(0, this.position);
-    this.#flushed += this.position;
-    this.out = Buffer.allocUnsafeSlow(FULL_BYTES);
-    this.position = 0;
-    return taken;
+  /** The canonical bytes so far; they stay as they are until `release`. */
+  pending(): Buffer {
+    return this.out.subarray(0, this.position);
   }
 
-  /** Forgets what has been made; for readings that only look. */
-  discard(): void {
+  /** Begins anew in the same memory. */
+  release(): void {
     this.#flushed += this.position;
     this.position = 0;
-    this.#indexLength = 0;
   }
 
   /** The index entries so far; the caller owns them. */

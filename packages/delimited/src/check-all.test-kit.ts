@@ -41,7 +41,7 @@ export async function checkAll(
     reservedHeaders,
     onIssue: (issue) => void issues.push(issue),
     sinks: {
-      canonical: (chunk) => void canonical.push(chunk),
+      canonical: (chunk) => void canonical.push(Buffer.from(chunk)),
       index: (chunk) => void index.push(chunk),
       rejected: (chunk) => void rejectedBytes.push(chunk),
       failed: { begin: () => {}, add: (record) => void failed.push(record), flush: async () => {} },

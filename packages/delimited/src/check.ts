@@ -16,7 +16,10 @@ import type { ByteSource } from "./source.ts";
 import { judgeOutcome, type Outcome } from "./verdict.ts";
 import { FORM_ASCII, FORM_ESCAPES, FORM_UTF8, FORM_WINDOWS_1252 } from "./write-cell.ts";
 
-/** Where the check's products go, as they come; each chunk belongs to the sink. A promise holds the check back. */
+/**
+ * Where the check's products go, as they come. A promise holds the check back; a chunk is lent until it resolves, and is
+ * written over then.
+ */
 export interface CheckSinks {
   /** The canonical file (see canonical.ts). */
   canonical?: (chunk: Buffer) => void | Promise<void>;
@@ -110,9 +113,9 @@ function groupPlanOf({ invalid }: Table, plans: readonly ColumnPlan[]): ColumnPl
   return plans.find((plan) => plan.column.name === invalid.by && plan.field >= 0);
 }
 
-/** Reads the file again, as often as needed, to compare byte by byte what looked like a duplicate by its hash. */
+/** Reads the file again, as often as needed, to prove what looked like a duplicate by its hash. */
 async function prove(reader: Reader, watches: readonly DuplicateWatch[], scan: ScanPlan): Promise<void> {
-  const proofs = watches.filter((watch) => watch.hitCount > 0).map((watch) => watch.proof());
+  const proofs = watches.map((watch) => watch.finish()).filter((proof) => proof !== undefined);
   const plans = [...new Set(watches.flatMap((watch) => watch.rule.plans))];
   for (;;) {
     const open = proofs.filter((proof) => proof.begin());
@@ -223,9 +226,10 @@ class Reader {
 }
 
 async function flush({ writer, rejected }: BlockChecker, sinks: CheckSinks): Promise<void> {
-  if (sinks.index !== undefined) await hand(sinks.index, writer.takeIndex());
-  if (sinks.canonical !== undefined) await hand(sinks.canonical, writer.takeCanonical());
-  else writer.discard();
+  const entries = writer.takeIndex();
+  if (sinks.index !== undefined) await hand(sinks.index, entries);
+  if (sinks.canonical !== undefined) await hand(sinks.canonical, writer.pending());
+  writer.release();
   const numbers = rejected.take();
   if (sinks.rejected !== undefined) await hand(sinks.rejected, numbers);
 }

@@ -38,16 +38,14 @@ export const KEY_NOT_USABLE = -2;
 export const KEY_TOO_LONG = -3;
 
 /**
- * Watches one rule over a file in bounded memory: 64-bit hashes, keyed at random, of all keys; whatever hits is noted, and
- * compared byte by byte by {@link DuplicateProof} afterwards.
+ * Watches one rule over a file in bounded memory: 64-bit hashes, keyed at random, of all keys. Whatever hits is noted, and
+ * proved by {@link DuplicateProof} afterwards.
  */
 export class DuplicateWatch {
   readonly rule: UniqueRule;
   readonly #hash: KeyHash;
-  readonly #keys = new KeySet();
-  /** The hashes of the keys that came again, two words each; a key that came three times is here twice. */
-  #hits = new Uint32Array(64);
-  hitCount = 0;
+  #keys = new KeySet();
+  readonly #hits = new HitList();
 
   constructor(rule: UniqueRule, hash = new KeyHash()) {
     this.rule = rule;
@@ -63,79 +61,113 @@ export class DuplicateWatch {
     const size = hashKey(this.#hash, this.rule, out, cells);
     if (size < 0) return KEY_NOT_USABLE;
     if (size > KEY_BYTES) return KEY_TOO_LONG;
-    const answer = this.#keys.add(this.#hash.h1, this.#hash.h2, line);
-    if (answer !== NEW_KEY) this.#note();
+    const { h1, h2 } = this.#hash;
+    const answer = this.#keys.add(h1, h2, line);
+    if (answer !== NEW_KEY) this.#hits.add(h1, h2);
     return answer;
   }
 
-  /** What a proof needs: the same hash, and the hits. */
-  proof(): DuplicateProof {
-    return new DuplicateProof(this.rule, this.#hash, this.#hits.subarray(0, this.hitCount * 2));
-  }
-
-  #note(): void {
-    if (this.hitCount * 2 === this.#hits.length) {
-      const larger = new Uint32Array(this.#hits.length * 2);
-      larger.set(this.#hits);
-      this.#hits = larger;
-    }
-    this.#hits[this.hitCount * 2] = this.#hash.h1;
-    this.#hits[this.hitCount * 2 + 1] = this.#hash.h2;
-    this.hitCount += 1;
+  /** Ends the watch. Returns what has to be proved, or undefined when nothing came twice. */
+  finish(keysPerReading?: number): DuplicateProof | undefined {
+    // The keys are not needed any more, and may be large.
+    this.#keys = new KeySet();
+    return this.#hits.size === 0 ? undefined : new DuplicateProof(this.rule, this.#hash, this.#hits, keysPerReading);
   }
 }
 
-/** Keys that are compared in one reading of the file, so that their texts do not fill the memory. */
-const KEYS_PER_READING = 200_000;
+/** The hashes of keys that came again, two words each; a key that came three times is here twice. */
+class HitList {
+  readonly #chunks: Uint32Array[] = [];
+  size = 0;
+
+  add(h1: number, h2: number): void {
+    const at = (this.size % HITS_PER_CHUNK) * 2;
+    if (at === 0) this.#chunks.push(new Uint32Array(this.size === 0 ? 64 : HITS_PER_CHUNK * 2));
+    let chunk = this.#chunks.at(-1)!;
+    if (at === chunk.length) {
+      const larger = new Uint32Array(HITS_PER_CHUNK * 2);
+      larger.set(chunk);
+      chunk = larger;
+      this.#chunks[this.#chunks.length - 1] = chunk;
+    }
+    chunk[at] = h1;
+    chunk[at + 1] = h2;
+    this.size += 1;
+  }
+
+  forEach(look: (h1: number, h2: number) => void): void {
+    let left = this.size;
+    for (const chunk of this.#chunks) {
+      for (let at = 0; at < chunk.length && left > 0; at += 2, left -= 1) look(chunk[at]!, chunk[at + 1]!);
+    }
+  }
+}
+
+const HITS_PER_CHUNK = 64 * 1024;
+/** Keys that are compared in one reading of the file: some 50 MB. */
+const KEYS_PER_READING = 2_000_000;
 
 /**
- * Shows that every hit was a true duplicate: in a second reading it keeps the texts of the keys that hit, and counts how
- * often a text comes again. Two different keys with one 64-bit hash would leave the counts apart.
+ * Shows that every hit was a true duplicate. In another reading it takes a second, independent 64-bit hash of each key that
+ * hit, and counts how often it comes again: two different keys that shared the first hash differ in the second. Among 10
+ * million keys, the chance that two different ones share both is 1 in 10^24.
  */
 export class DuplicateProof {
   readonly #rule: UniqueRule;
   readonly #hash: KeyHash;
-  /** Distinct hits as numbers, sorted, and how many of them have been dealt with. */
-  readonly #wanted: Float64Array;
-  readonly #expected: number;
-  #from = 0;
-  #current = new Map<number, Set<string>>();
+  readonly #second = new KeyHash();
+  readonly #hits: HitList;
+  readonly #parts: number;
+  #part = -1;
+  /** Four words per slot: the hash that hit (both 0: free), and the first key's second hash (both 0: not met yet). */
+  #slots = new Uint32Array(0);
+  #slotCount = 0;
+  #expected = 0;
   #found = 0;
 
-  constructor(rule: UniqueRule, hash: KeyHash, hits: Uint32Array) {
+  constructor(rule: UniqueRule, hash: KeyHash, hits: HitList, keysPerReading = KEYS_PER_READING) {
     this.#rule = rule;
     this.#hash = hash;
-    this.#expected = hits.length / 2;
-    const numbers = new Float64Array(this.#expected);
-    for (let i = 0; i < numbers.length; i += 1) numbers[i] = hashNumber(hits[i * 2]!, hits[i * 2 + 1]!);
-    numbers.sort();
-    let distinct = 0;
-    for (let i = 0; i < numbers.length; i += 1) {
-      if (i === 0 || numbers[i] !== numbers[i - 1]) numbers[distinct++] = numbers[i]!;
-    }
-    this.#wanted = numbers.subarray(0, distinct);
+    this.#hits = hits;
+    this.#parts = Math.ceil(hits.size / keysPerReading);
   }
 
   /** Prepares the next reading; false when none is needed any more. */
   begin(): boolean {
-    this.#current = new Map();
-    const to = Math.min(this.#wanted.length, this.#from + KEYS_PER_READING);
-    for (let i = this.#from; i < to; i += 1) this.#current.set(this.#wanted[i]!, new Set());
-    this.#from = to;
-    return this.#current.size > 0;
+    this.#part += 1;
+    if (this.#part >= this.#parts) return false;
+    let count = 0;
+    this.#hits.forEach((h1) => {
+      if (this.#partOf(h1) === this.#part) count += 1;
+    });
+    this.#expected += count;
+    this.#slotCount = Math.ceil(count * 1.5) + 1;
+    this.#slots = new Uint32Array(this.#slotCount * 4);
+    this.#hits.forEach((h1, h2) => {
+      if (this.#partOf(h1) !== this.#part) return;
+      const at = this.#find(h1, h2);
+      this.#slots[at] = h1;
+      this.#slots[at + 1] = h2;
+    });
+    return true;
   }
 
   /** Looks at a record of the reading. */
   look(out: Buffer, cells: CellSpans): void {
     const size = hashKey(this.#hash, this.#rule, out, cells);
-    if (size < 0 || size > KEY_BYTES) return;
-    const seen = this.#current.get(hashNumber(this.#hash.h1, this.#hash.h2));
-    if (seen === undefined) return;
-    const text = this.#rule.plans
-      .map((plan) => out.toString("latin1", cells.starts[plan.index]!, keyEnd(plan, out, cells)))
-      .join("\t");
-    if (seen.has(text)) this.#found += 1;
-    else seen.add(text);
+    if (size < 0 || size > KEY_BYTES || this.#partOf(this.#hash.h1) !== this.#part) return;
+    const at = this.#find(this.#hash.h1, this.#hash.h2);
+    const slots = this.#slots;
+    if (slots[at] === 0 && slots[at + 1] === 0) return;
+    hashKey(this.#second, this.#rule, out, cells);
+    const first = this.#second.h1 >>> 0 || 1;
+    const second = this.#second.h2 >>> 0;
+    if (slots[at + 2] === 0) {
+      slots[at + 2] = first;
+      slots[at + 3] = second;
+    } else if (slots[at + 2] === first && slots[at + 3] === second) {
+      this.#found += 1;
+    }
   }
 
   /** @throws Unavailable when two different keys had one hash: the check must be made again, with another hash key. */
@@ -145,6 +177,23 @@ export class DuplicateProof {
       code: "hash_collision",
       message: "Two different keys had the same hash; the check has to be repeated.",
     });
+  }
+
+  #partOf(h1: number): number {
+    return Math.floor(((h1 >>> 0) * this.#parts) / 0x1_0000_0000);
+  }
+
+  /** Where a hash is in the slots, or where it would go. */
+  #find(h1: number, h2: number): number {
+    const [first, second] = [h1 >>> 0, h2 >>> 0];
+    let slot = Math.floor((second * this.#slotCount) / 0x1_0000_0000);
+    for (;;) {
+      const at = slot * 4;
+      const [a, b] = [this.#slots[at]!, this.#slots[at + 1]!];
+      if ((a === 0 && b === 0) || (a === first && b === second)) return at;
+      slot += 1;
+      if (slot === this.#slotCount) slot = 0;
+    }
   }
 }
 
@@ -161,6 +210,8 @@ function hashKey(hash: KeyHash, { plans }: UniqueRule, out: Buffer, cells: CellS
     size += end - start;
   }
   hash.finish();
+  // Two zeros mark a free slot.
+  if (hash.h1 === 0 && hash.h2 === 0) hash.h1 = 1;
   return size;
 }
 
@@ -173,8 +224,4 @@ function keyEnd(plan: ColumnPlan, out: Buffer, cells: CellSpans): number {
   let at = end;
   while (out[at - 1] === 0x30) at -= 1;
   return out[at - 1] === 0x2e ? at - 1 : at;
-}
-
-function hashNumber(h1: number, h2: number): number {
-  return (h1 >>> 0) * 0x20_0000 + (h2 >>> 11);
 }

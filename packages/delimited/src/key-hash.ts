@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 
 /**
  * A keyed 64-bit hash over bytes, in two 32-bit halves. The key is random per check, so that no file can be made to
- * collide. Its result never decides alone: what looks equal is compared byte by byte afterwards.
+ * collide. Its result never decides alone: what looks equal is proved afterwards.
  */
 export class KeyHash {
   readonly #seed1 = randomInt(0x1_0000_0000);

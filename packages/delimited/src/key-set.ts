@@ -31,14 +31,14 @@ export class KeySet {
   size = 0;
 
   /**
-   * Adds a key by its hash.
+   * Adds a key by its hash, which is not 0 in both halves.
    * @returns NEW_KEY; or the line of the first record that had the same hash; or LINE_UNKNOWN in a very large set.
    */
   add(h1: number, h2: number, line: number): number {
     const partition = this.#partitions[h1 >>> 26]!;
     if (partition.used >= partition.slots * MOST_LOAD) this.#grow(partition);
     const { words, slots, stride } = partition;
-    const first = (h1 | 0) === 0 && (h2 | 0) === 0 ? 1 : h1 >>> 0;
+    const first = h1 >>> 0;
     const second = h2 >>> 0;
     let slot = Math.floor((second * slots) / 0x1_0000_0000);
     for (;;) {
@@ -62,7 +62,7 @@ export class KeySet {
   /** Whether a key with this hash was added. */
   has(h1: number, h2: number): boolean {
     const { words, slots, stride } = this.#partitions[h1 >>> 26]!;
-    const first = (h1 | 0) === 0 && (h2 | 0) === 0 ? 1 : h1 >>> 0;
+    const first = h1 >>> 0;
     const second = h2 >>> 0;
     let slot = Math.floor((second * slots) / 0x1_0000_0000);
     for (;;) {
@@ -77,7 +77,7 @@ export class KeySet {
   #grow(partition: Partition): void {
     const { words, slots, stride } = partition;
     // Small sets grow fast, large ones in small steps: memory counts there.
-    const larger = Math.ceil(slots * (slots < 4096 ? 2 : slots < 65_536 ? 1.5 : 1.25));
+    const larger = Math.ceil(slots * (slots < 16_384 ? 2 : slots < 65_536 ? 1.5 : 1.25));
     const newStride = this.size > KEYS_WITH_LINES ? 2 : stride;
     const grown = new Uint32Array(larger * newStride);
     for (let old = 0; old < slots; old += 1) {
