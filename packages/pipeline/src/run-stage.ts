@@ -180,7 +180,6 @@ export async function runStage(
     const after = error instanceof Interrupted ? INTERRUPTED : afterFailure(error, step.attempts, Math.random());
     try {
       if (after.action === "retry") {
-        log.warn({ err: error, attempt: step.attempts, delayMs: after.delayMs }, "attempt failed; will try again");
         const ref = await transaction(database, async (tx) => {
           const released = await releaseStep(tx, { ...step, ...after });
           if (released && !(error instanceof Interrupted)) {
@@ -193,7 +192,9 @@ export async function runStage(
           }
           return released;
         });
-        if (ref) await publisher.steps([ref], after.delayMs);
+        if (ref === undefined) throw new Fenced();
+        log.warn({ err: error, attempt: step.attempts, delayMs: after.delayMs }, "attempt failed; will try again");
+        await publisher.steps([ref], after.delayMs);
         return;
       }
       const failed = after.fault === "ours";
@@ -201,8 +202,9 @@ export async function runStage(
       const due = await transaction(database, (tx) => recordFailure(tx, step, profile, after));
       await publish(publisher, due);
     } catch (err) {
+      if (err instanceof Fenced) log.warn("the step is no longer ours; what was done is dropped");
       // PostgreSQL is away: the lease runs out, and the reconciler gives the step to the next worker.
-      if (!(err instanceof Fenced)) log.warn({ err }, "could not record a failure; the lease will run out");
+      else log.warn({ err }, "could not record a failure; the lease will run out");
     }
   }
 

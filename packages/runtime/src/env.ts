@@ -34,7 +34,10 @@ export const keyEnvSchema = z.object({
  * Reads the environment once, against a schema. Every problem is reported together.
  * @throws Misconfigured naming each variable that is missing or wrong
  */
-export function readEnv<Shape extends z.ZodObject>(schema: Shape, source: NodeJS.ProcessEnv = process.env): z.infer<Shape> {
+export function readEnv<Shape extends z.ZodObject>(
+  schema: Shape,
+  source: NodeJS.ProcessEnv = process.env,
+): z.infer<Shape> {
   const parsed = schema.safeParse(source);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);

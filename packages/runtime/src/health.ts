@@ -44,7 +44,15 @@ export async function failedChecks(checks: ReadonlyMap<string, ReadinessCheck>):
 }
 
 /** Serves `/healthz` (the process lives), `/readyz` (it can work) and `/metrics` (Prometheus). */
-export async function serveHealth({ host, port, service }: { host: string; port: number; service: string }): Promise<Health> {
+export async function serveHealth({
+  host,
+  port,
+  service,
+}: {
+  host: string;
+  port: number;
+  service: string;
+}): Promise<Health> {
   const metrics = createMetrics(service);
   const checks = new Map<string, ReadinessCheck>();
   const server = createServer(async (request, response) => {

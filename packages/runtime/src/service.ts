@@ -21,7 +21,10 @@ const SHUTDOWN_DEADLINE_MS = 25_000;
  * Starts a service: logger, health server, ordered shutdown. It ends on SIGTERM, SIGINT, or when its supervisor's IPC
  * channel closes; a second signal, or the deadline, forces it.
  */
-export async function openService(name: string, env: { LOG_LEVEL: string; HOST: string; HEALTH_PORT: number }): Promise<Service> {
+export async function openService(
+  name: string,
+  env: { LOG_LEVEL: string; HOST: string; HEALTH_PORT: number },
+): Promise<Service> {
   const logger = createLogger(name, env.LOG_LEVEL);
   const resources: Closable[] = [];
   let stopping = false;
@@ -56,6 +59,10 @@ export async function openService(name: string, env: { LOG_LEVEL: string; HOST: 
   process.on("unhandledRejection", (err) => fail(logger, err));
 
   const health = await serveHealth({ host: env.HOST, port: env.HEALTH_PORT, service: name });
+  // The health server opens first: until `main` is through, there may be parts that no check speaks for yet.
+  health.addCheck("start", async () => {
+    if (!startedUp) throw new Error("still starting");
+  });
   resources.push(health);
   return {
     logger,
@@ -74,10 +81,14 @@ function fail(logger: Logger, err: unknown): never {
   process.exit(70);
 }
 
+/** Whether this process's `main` is through. */
+let startedUp = false;
+
 /** Runs a service's main function; a set-up mistake is one line on stderr and exit code 78 (EX_CONFIG). */
 export async function main(start: () => Promise<void>): Promise<void> {
   try {
     await start();
+    startedUp = true;
   } catch (error) {
     if (error instanceof AppError) {
       process.stderr.write(`${error.message}\n`);

@@ -1,0 +1,220 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ServiceName } from "@inlet/stack";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  batchesOf,
+  endedBatch,
+  filesIn,
+  type Hub,
+  type HubClient,
+  mailsAbout,
+  openClient,
+  openHub,
+  upload,
+  waitFor,
+} from "../fixtures/hub.ts";
+import { buildProfile, buildTable } from "../fixtures/profile.ts";
+
+const ROWS = 40;
+const SERVICES: ServiceName[] = [
+  "sftp-gateway",
+  "watcher",
+  "validator",
+  "purl-generator",
+  "importer",
+  "importer",
+  "courier",
+  "notifier",
+];
+
+let hub: Hub;
+let client: HubClient;
+let number = 0;
+
+beforeAll(async () => {
+  hub = await openHub({ services: SERVICES });
+});
+afterAll(() => hub?.stop());
+beforeEach(async () => {
+  number += 1;
+  client = await openClient(
+    hub,
+    buildProfile({
+      client: `crash${number}`,
+      title: `Crash no. ${number}.`,
+      delivery: { to: "downloads", flag: true },
+      tables: [buildTable()],
+    }),
+  );
+});
+
+const fileOf = (first: number) =>
+  Buffer.from(`id,name,amount\n${Array.from({ length: ROWS }, (_, n) => `${first + n},Name ${n},${n}.50\n`).join("")}`);
+
+const importedRows = async () => {
+  const relation = `client_${client.client}.spring__rows`;
+  const { rows } = await hub.database.pool.query(
+    `SELECT count(*)::int AS n, count(DISTINCT id)::int AS distinct_n FROM ${relation}`,
+  );
+  return rows[0] as { n: number; distinct_n: number };
+};
+
+/** One import, one result file with its flag, one e-mail: whatever happened on the way. */
+async function expectOnce(fileName: string, { mails = 1 }: { mails?: number } = {}) {
+  const batch = await endedBatch(hub, client, fileName);
+  expect(batch).toMatchObject({ status: "completed", imported: ROWS, links: ROWS, reason_message: null });
+  expect(await batchesOf(hub, client, fileName)).toHaveLength(1);
+  expect(await importedRows()).toEqual({ n: ROWS, distinct_n: ROWS });
+
+  const downloads = await filesIn(client.folder("/spring/Downloads"));
+  expect(Object.keys(downloads).sort()).toEqual([`PURL_${fileName}`, `PURL_${fileName}.flg`]);
+  const delivered = await hub.database.query
+    .selectFrom("deliveries")
+    .select("sha256")
+    .where("batch_id", "=", batch.id)
+    .where("artifact", "=", "result")
+    .execute();
+  expect(delivered.map(({ sha256 }) => sha256.toString("hex"))).toEqual([downloads[`PURL_${fileName}`]]);
+
+  const sent = await waitFor(async () => {
+    const open = await hub.database.query
+      .selectFrom("messages")
+      .select("id")
+      .where("run_id", "=", batch.run_id)
+      .where("state", "!=", "sent")
+      .execute();
+    const about = await mailsAbout(hub, client.profile.title!);
+    return open.length === 0 && about.length > 0 ? about : undefined;
+  }, "the e-mail");
+  expect(sent).toHaveLength(mails);
+  expect(new Set(sent.map(({ messageId }) => messageId)).size).toBe(1);
+  return batch;
+}
+
+test.each([
+  ["sftp-gateway", "gateway.before-arrival"],
+  ["watcher", "watcher.claimed"],
+  ["watcher", "watcher.before-commit"],
+  ["watcher", "watcher.committed"],
+  ["validator", "validate.claimed"],
+  ["validator", "validate.before-commit"],
+  ["validator", "validate.committed"],
+  ["purl-generator", "personalise.claimed"],
+  ["purl-generator", "personalise.pinned"],
+  ["purl-generator", "personalise.before-commit"],
+  ["purl-generator", "personalise.committed"],
+  ["importer", "import.claimed"],
+  ["importer", "import.prepared"],
+  ["importer", "import.loaded"],
+  ["importer", "import.before-commit"],
+  ["importer", "import.committed"],
+  ["courier", "deliver.claimed"],
+  ["courier", "deliver.renamed"],
+  ["courier", "deliver.before-commit"],
+  ["courier", "deliver.committed"],
+  ["notifier", "send.claimed"],
+  ["notifier", "send.committed"],
+] as const)("%s killed at %s: one import, one result, one e-mail", async (_service, point) => {
+  await hub.stack.armFailpoint(point);
+  await upload(client, "/spring/Uploads/once.csv", fileOf(1));
+  await expectOnce("once.csv");
+  await expectHit(point);
+});
+
+test("the gateway killed after the arrival's commit: the client may try again, and one of the two is a duplicate", async () => {
+  await hub.stack.armFailpoint("gateway.after-arrival");
+  await upload(client, "/spring/Uploads/once.csv", fileOf(1));
+  await expectHit("gateway.after-arrival");
+  const batches = await waitFor(async () => {
+    const all = await batchesOf(hub, client, "once.csv");
+    return all.length > 0 && all.every(({ ended_at }) => ended_at) ? all : undefined;
+  }, "all batches");
+  expect(batches.filter(({ status }) => status === "completed")).toHaveLength(1);
+  expect(batches.every(({ status }) => status === "completed" || status === "duplicate")).toBe(true);
+  expect(await importedRows()).toEqual({ n: ROWS, distinct_n: ROWS });
+});
+
+test.each(["send.after-250", "send.before-commit"])(
+  "the notifier killed at %s: in SMTP's own window the same e-mail comes twice, with one Message-ID",
+  async (point) => {
+    await hub.stack.armFailpoint(point);
+    await upload(client, "/spring/Uploads/once.csv", fileOf(1));
+    await expectOnce("once.csv", { mails: 2 });
+    await expectHit(point);
+  },
+);
+
+test("a worker that is frozen inside its import and comes back after its lease changes nothing", async () => {
+  await hub.stack.armFailpoint("import.loaded", "stop");
+  await upload(client, "/spring/Uploads/once.csv", fileOf(1));
+  const batch = await expectOnce("once.csv");
+  const importers = hub.stack.processes().filter(({ name }) => name.startsWith("importer"));
+  const frozen = await Promise.all(
+    importers.map(async (each) => ((await stateOf(each.pid!)) === "T" ? each : undefined)),
+  );
+  const [stopped] = frozen.filter((each) => each !== undefined);
+  expect(stopped).toBeDefined();
+  stopped!.signal("SIGCONT");
+  await waitFor(
+    async () => hub.stack.recentLines(stopped!.name).some((line) => /no longer ours/.test(line)),
+    "the frozen worker's own word",
+  );
+  expect(await importedRows()).toEqual({ n: ROWS, distinct_n: ROWS });
+  const steps = await hub.database.query
+    .selectFrom("steps")
+    .select(["epoch", "state"])
+    .where("batch_id", "=", batch.id)
+    .where("kind", "=", "import")
+    .execute();
+  expect(steps).toEqual([{ epoch: 2, state: "done" }]);
+});
+
+test("FLUSHALL, again and again in the middle of 30 files, loses nothing and doubles nothing", async () => {
+  const redis = new Redis(hub.stack.redisUrl);
+  const names = Array.from({ length: 30 }, (_, n) => `flood_${n}.csv`);
+  const flushing = setInterval(() => void redis.flushall(), 150);
+  try {
+    for (const [n, name] of names.entries()) await upload(client, `/spring/Uploads/${name}`, fileOf(1 + n * ROWS));
+    await waitFor(
+      async () => {
+        const { rows } = await hub.database.pool.query(
+          "SELECT count(*) FILTER (WHERE status = 'completed')::int AS n FROM batches WHERE project_id = $1",
+          [client.projectId],
+        );
+        return rows[0].n >= 15;
+      },
+      "half of the files",
+      120_000,
+    );
+  } finally {
+    clearInterval(flushing);
+    redis.disconnect();
+  }
+  const batches = await Promise.all(names.map((name) => endedBatch(hub, client, name, 120_000)));
+  expect(batches.map(({ status }) => status)).toEqual(names.map(() => "completed"));
+  expect(await importedRows()).toEqual({ n: 30 * ROWS, distinct_n: 30 * ROWS });
+  const downloads = Object.keys(await filesIn(client.folder("/spring/Downloads")));
+  expect(downloads).toHaveLength(60);
+  await waitFor(async () => (await mailsAbout(hub, client.profile.title!)).length === 30, "30 e-mails");
+}, 180_000);
+
+/** The point was come to: a test whose process was never killed would prove nothing. */
+async function expectHit(point: string) {
+  const file = join(hub.stack.stateFolder, "failpoints", point);
+  await waitFor(
+    () =>
+      readFile(file).then(
+        () => false,
+        () => true,
+      ),
+    `a process at ${point}`,
+    10_000,
+  );
+}
+
+/** The state letter of a process, as `ps` shows it. */
+async function stateOf(pid: number): Promise<string> {
+  return (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]![0]!;
+}
