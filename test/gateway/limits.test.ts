@@ -69,3 +69,17 @@ test("a connection that does not log in is closed, and one address has so many o
   expect((await gateway.sftp(acme, ["ls"], { from: "127.0.0.10" })).code).toBe(0);
   await Promise.all(four);
 });
+
+test("no new file is taken when the volume is nearly full", async () => {
+  const full = await TestGateway.open({ SFTP_MIN_FREE_BYTES: `${2 ** 52}` });
+  try {
+    await full.project();
+    const account = await full.account("acme");
+    const client = await full.connect(account);
+    await expect(client.open("/spring/Uploads/a.csv", "w")).rejects.toThrow(/too little space/);
+    expect(await client.list("/spring/Uploads")).toEqual([]);
+    await client.end();
+  } finally {
+    await full.stop();
+  }
+});

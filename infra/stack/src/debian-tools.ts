@@ -36,6 +36,7 @@ const TOOLS = {
   sshd: { packages: ["openssh-server", "openssh-sftp-server"], find: at("usr/sbin/sshd"), unpack: true },
   lftp: { packages: ["lftp"], find: onPath("lftp") },
   rclone: { packages: ["rclone"], find: onPath("rclone") },
+  sshfs: { packages: ["sshfs"], find: onPath("sshfs") },
   /** Debian's Python, which has paramiko; another one on PATH has not. */
   paramiko: { packages: ["python3", "python3-paramiko"], find: at("usr/bin/python3"), works: imports("paramiko") },
   gpg: { packages: ["gnupg"], find: onPath("gpg") },
