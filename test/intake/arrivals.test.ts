@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -208,6 +208,25 @@ test("a file that its sender took back is no batch, and its bytes are swept away
   await writeFile(claimed, "x");
   await waitFor(() => !existsSync(claimed), SECONDS);
   expect(await hub.batches(project.projectId)).toEqual([]);
+});
+
+test("what broken fetches left behind is swept away, and nothing that an arrival names or that is young", async () => {
+  const project = await hub.project();
+  const folder = join(hub.stack.dataFolder, "fetched");
+  await mkdir(folder, { recursive: true });
+  const hoursAgo = new Date(Date.now() - 2 * 60 * 60_000);
+  for (const name of ["old.part", "named", "young.part"]) {
+    await writeFile(join(folder, name), "x");
+    if (name !== "young.part") await utimes(join(folder, name), hoursAgo, hoursAgo);
+    if (name !== "named") continue;
+    await hub.database.pool.query(
+      `INSERT INTO arrivals (source, project_id, path, file_name, generation, size_bytes, location, state)
+       VALUES ('sftp', $1, '/named', 'named', 1, 1, 'fetched/named', 'withdrawn')`,
+      [project.projectId],
+    );
+  }
+  await waitFor(() => !existsSync(join(folder, "old.part")), SECONDS);
+  expect((await readdir(folder)).sort()).toEqual(["named", "young.part"]);
 });
 
 test.each(["watcher.claimed", "watcher.before-commit", "watcher.committed"])(

@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
@@ -9,6 +10,8 @@ import type { RemoteServer } from "@inlet/contracts";
 import { choosePort, debianTool, waitFor } from "@inlet/stack";
 
 const exec = promisify(execFile);
+
+const SETPRIV = ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => existsSync(path));
 
 /** A real OpenSSH server of a test's own, logged in to by key. */
 export interface OpenSsh {
@@ -67,7 +70,9 @@ export async function openSshServer(): Promise<OpenSsh | undefined> {
   let child: ReturnType<typeof spawn> | undefined;
   const start = async () => {
     // It would outlive a test that is killed.
-    child = spawn("setpriv", ["--pdeathsig", "TERM", "--", sshd.command, "-D", "-e", "-f", conf], {
+    const mortal = SETPRIV ? [SETPRIV, "--pdeathsig", "TERM", "--"] : [];
+    const [command, ...args] = [...mortal, sshd.command, "-D", "-e", "-f", conf];
+    child = spawn(command!, args, {
       env: sshd.env,
       stdio: ["ignore", "ignore", "pipe"],
     });

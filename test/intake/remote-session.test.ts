@@ -3,7 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { connectRemote } from "@inlet/remote-sftp";
+import { hashPassword } from "@inlet/runtime";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { openIntakeHub } from "./hub.ts";
 import { openSshServer } from "./openssh.ts";
 
 const ssh = await openSshServer();
@@ -117,4 +119,29 @@ describe.skipIf(!ssh)("a session on a client's server", () => {
   ])("%s is a fault that somebody must mend", async (_case, secret, code) => {
     await expect(connectRemote(ssh!.server, secret)).rejects.toMatchObject({ code, retryable: false });
   });
+});
+
+test("a password opens a session too, with or without the line end that its editor left", async () => {
+  const hub = await openIntakeHub(["sftp-gateway"]);
+  try {
+    const { accountId, profile } = await hub.project();
+    await hub.database.query
+      .updateTable("accounts")
+      .set({ password_hash: await hashPassword("a password, not a secret") })
+      .where("id", "=", accountId)
+      .execute();
+    const server = { ...hub.stack.sftp, username: profile.client, secret: "erp", hostKey: `SHA256:${"A".repeat(43)}` };
+    const fault = await connectRemote(server, Buffer.from("never sent")).catch((error: Error) => error);
+    const hostKey = /shows (SHA256:\S+)/.exec(String(fault))![1]!;
+    for (const secret of ["a password, not a secret", "a password, not a secret\n"]) {
+      const remote = await connectRemote({ ...server, hostKey }, Buffer.from(secret));
+      expect((await remote.list("/spring")).map(({ name }) => name).sort()).toEqual(["Downloads", "Uploads"]);
+      await remote.close();
+    }
+    await expect(connectRemote({ ...server, hostKey }, Buffer.from("wrong"))).rejects.toMatchObject({
+      code: "remote_login_refused",
+    });
+  } finally {
+    await hub.stop();
+  }
 });

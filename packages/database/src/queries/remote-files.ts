@@ -89,12 +89,13 @@ export async function insertRemoteArrival(
   return arrivalId;
 }
 
-/** Forgets a file that was moved aside: another one may come under its name. */
-export async function forgetRemoteFile(
+/** Forgets files that were moved aside: others may come under their names. */
+export async function forgetRemoteFiles(
   { query }: Executor,
-  { projectId, path }: { projectId: number; path: string },
+  { projectId, paths }: { projectId: number; paths: readonly string[] },
 ): Promise<void> {
-  await query.deleteFrom("remote_files").where("project_id", "=", projectId).where("path", "=", path).execute();
+  await sql`
+    DELETE FROM remote_files WHERE project_id = ${projectId}::bigint AND path = ANY(${paths}::text[])`.execute(query);
 }
 
 /**

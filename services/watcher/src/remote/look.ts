@@ -3,7 +3,7 @@ import { extname, join, posix } from "node:path";
 import { AppError, Misconfigured, Unavailable } from "@inlet/contracts";
 import {
   type Database,
-  forgetRemoteFile,
+  forgetRemoteFiles,
   insertRemoteArrival,
   type LiveProject,
   recordAudit,
@@ -53,8 +53,10 @@ export async function lookAtSource(
     look.waiting = judgement.waiting.length;
     const aside = source.after.action === "move" ? openAside(remote, source.folder, source.after.folder) : undefined;
     const moveAside = async (data: DataFile, mark: string) => {
-      await aside?.(data, mark);
-      if (aside) await forgetRemoteFile(database, { projectId, path: data.file.path });
+      if (aside === undefined) return;
+      await aside(data, mark);
+      const paths = [data.file.path, ...(data.flag ? [data.flag.path] : [])];
+      await forgetRemoteFiles(database, { projectId, paths });
     };
 
     // What an earlier look fetched and could not move.
