@@ -33,6 +33,8 @@ export interface Detected {
 export const HEAD_BYTES = 256 * 1024;
 /** A header is looked for in the first records only, so that no data record is taken for one. */
 const HEADER_WITHIN = 20;
+/** In characters; a column's header in a profile has 200 at most. */
+const LONGEST_LABEL = 300;
 /** Records that say how regular a dialect reads the file. */
 const SAMPLE_RECORDS = 1000;
 
@@ -65,13 +67,18 @@ export function detectDialect(
   { table, encoding, limits }: { table: Pick<Table, "columns" | "format">; encoding: Encoding; limits: ScanLimits },
 ): Detected {
   const expected = expectedLabels(table);
-  const readings = candidates(table.format).map(({ delimiter, quote }) => {
+  const read = (delimiter: Delimiter, quote: Quote) => {
     const block = new RecordBlock(limits.columns, length, HEADER_WITHIN + SAMPLE_RECORDS);
     new Scanner({ delimiter, quote }, limits).scan(block, head, start, length, final);
     return judge(block, delimiter, quote, encoding, expected, table.columns.length);
-  });
+  };
+  const { format } = table;
+  const delimiters = format.delimiter === "auto" ? DELIMITERS : [format.delimiter];
+  const readings = delimiters.flatMap((delimiter) =>
+    quotesToTry(format, head, length).map((quote) => read(delimiter, quote)),
+  );
   readings.sort((a, b) => b.score - a.score);
-  const best = settleQuote(readings, table.format);
+  const best = format.quote === "auto" ? settleQuote(readings, read) : readings[0]!;
   const rival = readings.find((reading) => reading.delimiter !== best.delimiter);
   const { block, headerIndex } = best;
   const hasHeader = block.count > 0;
@@ -97,10 +104,9 @@ export function detectDialect(
   };
 }
 
-function candidates(format: Format): { delimiter: Delimiter; quote: Quote }[] {
-  const delimiters = format.delimiter === "auto" ? DELIMITERS : [format.delimiter];
-  const quotes: Quote[] = format.quote === "auto" ? ['"', "'", null] : [format.quote === "none" ? null : format.quote];
-  return delimiters.flatMap((delimiter) => quotes.map((quote) => ({ delimiter, quote })));
+function quotesToTry(format: Format, head: Buffer, length: number): Quote[] {
+  if (format.quote !== "auto") return [format.quote === "none" ? null : format.quote];
+  return head.subarray(0, length).includes("'") ? ['"', "'"] : ['"'];
 }
 
 function judge(
@@ -113,10 +119,10 @@ function judge(
 ): Reading {
   let headerIndex = 0;
   let headerMatch = 0;
-  for (let record = 0; record < Math.min(block.count, HEADER_WITHIN); record += 1) {
+  for (let record = 0; record < Math.min(block.count, HEADER_WITHIN) && headerMatch < 1; record += 1) {
     const found = new Set<string>();
     for (const label of recordTexts(block, record, encoding, quote)) {
-      if (label.length > 300) continue;
+      if (label.length > LONGEST_LABEL) continue;
       const column = expected.get(normaliseLabel(label));
       if (column !== undefined) found.add(column);
     }
@@ -151,16 +157,15 @@ function judge(
  * Chooses the quote for the best delimiter. Double quotes are the rule: single ones must be there and read cleanly, and a
  * file without quoting is believed only where that is usual (tab and bar) or where no field is properly quoted at all.
  */
-function settleQuote(readings: readonly Reading[], format: Format): Reading {
-  const best = readings[0]!;
-  if (format.quote !== "auto") return best;
-  const of = (quote: Quote) =>
-    readings.find((reading) => reading.delimiter === best.delimiter && reading.quote === quote)!;
-  const double = of('"');
+function settleQuote(readings: readonly Reading[], read: (delimiter: Delimiter, quote: Quote) => Reading): Reading {
+  const { delimiter } = readings[0]!;
+  const of = (quote: Quote) => readings.find((reading) => reading.delimiter === delimiter && reading.quote === quote);
+  const double = of('"')!;
   const single = of("'");
-  if (double.quotedFields === 0 && single.quotedFields > 1 && single.faults === 0) return single;
-  const unquotedIsUsual = best.delimiter === "\t" || best.delimiter === "|";
-  if (unquotedIsUsual && double.quotedFields === 0 && double.faults > 0) return of(null);
+  if (single !== undefined && double.quotedFields === 0 && single.quotedFields > 1 && single.faults === 0)
+    return single;
+  const unquotedIsUsual = delimiter === "\t" || delimiter === "|";
+  if (unquotedIsUsual && double.quotedFields === 0 && double.faults > 0) return read(delimiter, null);
   return double;
 }
 

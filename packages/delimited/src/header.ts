@@ -50,6 +50,7 @@ export function trimLabel(label: string): string {
 
 /** A label without case, accents, spaces and punctuation; the empty string when nothing is left. */
 export function normaliseLabel(label: string): string {
+  if (/^[\x20-\x7e]*$/.test(label)) return label.toLowerCase().replace(/[^a-z0-9]/g, "");
   return label
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")

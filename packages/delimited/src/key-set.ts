@@ -6,8 +6,8 @@ export const LINE_UNKNOWN = 0;
 const PARTITION_BITS = 6;
 const PARTITIONS = 1 << PARTITION_BITS;
 /** Linear probing over a sequential stretch of memory stays quick up to here. */
-const MOST_LOAD = 0.85;
-/** Above this many keys the lines are given up, so that 10 million keys fit into some 80 MB. */
+const MOST_LOAD = 0.8;
+/** Above this many keys the lines are given up, so that 10 million keys fit into some 90 MB. */
 const KEYS_WITH_LINES = 5_000_000;
 const TWO_32 = 0x1_0000_0000;
 

@@ -74,7 +74,8 @@ export class RecordBlock {
    * @param mostRecords fewer records than a block usually holds.
    */
   constructor(maxColumns: number, bytes: number, mostRecords: number = BLOCK_RECORDS) {
-    this.maxRecords = Math.min(mostRecords, bytes + 1);
+    // A record has a line end, but for the last one; a blank line is none.
+    this.maxRecords = Math.min(mostRecords, (bytes >>> 1) + 1);
     this.maxFields = Math.min(BLOCK_FIELDS, bytes + 1);
     const fields = this.maxFields + Math.min(maxColumns, bytes) + 1;
     this.starts = new Int32Array(this.maxRecords);
@@ -89,8 +90,8 @@ export class RecordBlock {
   }
 
   /** A block for more bytes, at the same place of the file; itself when it is large enough. */
-  grown(maxColumns: number, bytes: number): RecordBlock {
-    if (this.maxFields === BLOCK_FIELDS) return this;
+  forBytes(maxColumns: number, bytes: number): RecordBlock {
+    if (this.maxFields >= Math.min(BLOCK_FIELDS, bytes + 1)) return this;
     const larger = new RecordBlock(maxColumns, bytes);
     larger.baseOffset = this.baseOffset;
     larger.baseLine = this.baseLine;

@@ -32,7 +32,7 @@ export async function* scanBlocks(
   windowBytes: number = FIRST_WINDOW_BYTES,
 ): AsyncGenerator<RecordBlock, Scanner["lineEnds"]> {
   const scanner = new Scanner(marks, limits);
-  let block = new RecordBlock(limits.columns, windowBytes);
+  let block = new RecordBlock(limits.columns, 0);
   block.baseOffset = offset;
   block.baseLine = line;
   // One byte more than its capacity says: the scanner's sentinel.
@@ -42,6 +42,7 @@ export async function* scanBlocks(
   /** Scans what is in the window as far as it goes, and moves the rest to its beginning. */
   function* drain(final: boolean): Generator<RecordBlock> {
     let from = 0;
+    block = block.forBytes(limits.columns, length);
     for (;;) {
       const before = from;
       const lines = scanner.scan(block, window, from, length, final);
@@ -69,7 +70,6 @@ export async function* scanBlocks(
       if (length <= capacity / 2 && capacity !== FIRST_WINDOW_BYTES) continue;
       const wanted = capacity === FIRST_WINDOW_BYTES ? WINDOW_BYTES : capacity * 2;
       window = grow(window, length, Math.min(wanted, limits.recordBytes + WINDOW_BYTES));
-      block = block.grown(limits.columns, window.length - 1);
     }
   }
   yield* drain(true);
