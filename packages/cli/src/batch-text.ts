@@ -2,7 +2,7 @@ import type { BatchDetail, BatchSummary, Counts, IssuePage } from "@inlet/contra
 import { bytes, clock, count, duration, figure } from "./figures.ts";
 import { statusStyle } from "./statuses.ts";
 import { type Column, renderTable } from "./table.ts";
-import { printable, type Style, type Terminal } from "./terminal.ts";
+import { cut, printable, type Style, type Terminal } from "./terminal.ts";
 
 /** Batches as a table, the newest first. */
 export function batchTable(batches: readonly BatchSummary[], terminal: Terminal, now: Date): string[] {
@@ -74,7 +74,7 @@ export function batchText(batch: BatchDetail, found: IssuePage, terminal: Termin
     ...timelineLines(batch, terminal, now),
     ...artifactLines(batch, terminal),
     ...issueLines(batch, found, terminal),
-    ...nextSteps(batch),
+    ...nextSteps(batch, { issuesShown: found.issues.length }),
   ];
 }
 
@@ -106,13 +106,16 @@ function artifactLines({ artifacts }: BatchDetail, terminal: Terminal): string[]
   ];
 }
 
-function issueLines({ issueCount }: BatchDetail, { issues }: IssuePage, terminal: Terminal): string[] {
+/** A batch's first findings, and how many more there are. */
+export function issueLines({ issueCount }: BatchDetail, { issues }: IssuePage, terminal: Terminal): string[] {
   if (issueCount === 0) return [];
   const shown = issueTable(issues, { ...terminal, columns: terminal.columns - 2 }).map((line) => `  ${line}`);
   const more =
     issueCount > issues.length ? [`  ${terminal.paint("dim", `and ${figure(issueCount - issues.length)} more`)}`] : [];
   return ["", ...shown, ...more];
 }
+
+const VALUE_WIDTH = 24;
 
 /** Findings as a table, in the order of the file. */
 export function issueTable(issues: IssuePage["issues"], terminal: Terminal): string[] {
@@ -124,15 +127,20 @@ export function issueTable(issues: IssuePage["issues"], terminal: Terminal): str
       text: ({ code }) => code,
       paint: ({ severity }, cell) => terminal.paint(severity === "error" ? "red" : "yellow", cell),
     },
-    { title: "VALUE", text: ({ value }) => (value === null ? "" : JSON.stringify(value.slice(0, 40))) },
-    { title: "MESSAGE", text: ({ message }) => message, flexible: true },
+    { title: "VALUE", text: ({ value }) => (value === null ? "" : JSON.stringify(cut(value, VALUE_WIDTH))) },
+    { title: "MESSAGE", text: ({ message }) => message, flexible: true, wrap: true },
   ];
   return renderTable(issues, columns, terminal);
 }
 
-function nextSteps({ id, status, issueCount, artifacts }: BatchDetail): string[] {
+/** What a person may do next. */
+export function nextSteps(
+  { id, status, issueCount, artifacts }: BatchDetail,
+  { issuesShown }: { issuesShown: number },
+): string[] {
   const steps = [
-    ...(issueCount > 10 ? [`inlet issues ${id}`] : []),
+    ...(issueCount > issuesShown ? [`inlet issues ${id}`] : []),
+    ...(artifacts.some(({ kind }) => kind === "result") ? [`inlet download ${id} result`] : []),
     ...(artifacts.some(({ kind }) => kind === "errors") ? [`inlet download ${id} errors`] : []),
     ...(status === "failed" ? [`inlet retry ${id}`] : []),
     ...(status === "superseded" ? [`inlet retry ${id} --force --reason "…"`] : []),

@@ -27,6 +27,26 @@ export class CliFailure extends Error {
 export const usageFailure = (message: string, problems?: readonly PlacedProblem[]) =>
   new CliFailure(EXIT.usage, "usage", message, problems);
 
+/** What the API's words for programs are called here. */
+const COMMANDS: readonly (readonly [address: string, command: string])[] = [
+  ["GET /v1/batches", "`inlet status`"],
+  ["GET /v1/projects", "`inlet projects`"],
+  ["GET /v1/runs", "`inlet runs`"],
+  ["GET /v1/accounts", "`inlet account list`"],
+  ["GET /v1/api-keys", "`inlet api-key list`"],
+];
+
+function inCommands(message: string): string {
+  return COMMANDS.reduce(
+    (text, [address, command]) =>
+      text.replace(
+        new RegExp(`${address}(/\\d+)? lists`),
+        (_, id = "") => `${command.slice(0, -1)}${id.replace("/", " ")}\` lists`,
+      ),
+    message,
+  );
+}
+
 const STATUS_EXITS: Readonly<Record<number, number>> = {
   401: EXIT.notAllowed,
   403: EXIT.notAllowed,
@@ -46,7 +66,7 @@ export function failureOf(error: unknown): CliFailure {
     return new CliFailure(EXIT.interrupted, "interrupted", "interrupted");
   }
   if (name === "ApiRefusal") {
-    return new CliFailure(STATUS_EXITS[status ?? 400] ?? EXIT.usage, code ?? "refused", message, details);
+    return new CliFailure(STATUS_EXITS[status ?? 400] ?? EXIT.usage, code ?? "refused", inCommands(message), details);
   }
   if (name === "Unavailable") return new CliFailure(EXIT.unreachable, code ?? "unavailable", message);
   if (name === "Misconfigured") return new CliFailure(EXIT.unreachable, code ?? "misconfigured", message);

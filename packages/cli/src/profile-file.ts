@@ -40,23 +40,19 @@ export function readProfiles(text: string, file: string): { profiles: ReadProfil
   return { profiles, problems };
 }
 
-/** Where a path's value begins, a key for what should not be there; of what is missing, its nearest parent. */
+/** Where a path's key (or list item) begins; of what is missing, its nearest parent. */
 function offsetOf(root: Node | null, path: Problem["path"]): number | undefined {
   let node: unknown = root;
   let offset = root?.range?.[0];
-  for (const [depth, key] of path.entries()) {
+  for (const key of path) {
     if (isMap(node)) {
       const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
       if (pair === undefined) break;
-      const keyOffset = (pair.key as Node).range?.[0];
-      const valueOffset = (pair.value as Node | null)?.range?.[0];
-      offset = depth === path.length - 1 && isScalar(pair.value) ? (valueOffset ?? keyOffset) : keyOffset;
+      offset = (pair.key as Node).range?.[0] ?? offset;
       node = pair.value;
-    } else if (isSeq(node) && typeof key === "number") {
-      const item = node.items[key] as Node | undefined;
-      if (item === undefined) break;
-      offset = item.range?.[0] ?? offset;
-      node = item;
+    } else if (isSeq(node) && typeof key === "number" && key < node.items.length) {
+      node = node.items[key];
+      offset = (node as Node).range?.[0] ?? offset;
     } else break;
   }
   return offset;

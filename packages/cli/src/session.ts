@@ -19,7 +19,13 @@ export interface Session {
   result(value: object): void;
 }
 
-const SILENT: Terminal = { isTTY: false, columns: 160, write: () => {}, line: () => {}, paint: (_, text) => text };
+const SILENT: Terminal = {
+  isTTY: false,
+  columns: Number.POSITIVE_INFINITY,
+  write: () => {},
+  line: () => {},
+  paint: (_, text) => text,
+};
 
 /** Opens what a command needs. */
 export async function openSession(options: GlobalOptions): Promise<Session> {

@@ -14,7 +14,7 @@ const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 
 /** How a batch stands, a line for each stage that it goes through. `frame` turns the wheel of what runs. */
 export function stageLines(
-  batch: Pick<BatchDetail, "steps" | "counts" | "deliveries">,
+  batch: Pick<BatchDetail, "status" | "steps" | "counts" | "deliveries">,
   plan: readonly StepKind[],
   terminal: Terminal,
   { frame, now }: { frame: number; now: Date },
@@ -22,12 +22,15 @@ export function stageLines(
   return plan.map((kind) => {
     const step = batch.steps.find((each) => each.kind === kind);
     const { symbol, words, tookMs } = stageOf(kind, step, batch, { frame, now });
+    // A stage may do its work to the end, and with it end the batch.
+    const stopped =
+      ["rejected", "superseded"].includes(batch.status) && step !== undefined && step === batch.steps.at(-1);
     const name = NAMES[kind].padEnd(NAME_WIDTH);
     const room = Math.max(10, terminal.columns - NAME_WIDTH - TIME_WIDTH - 6);
     const fitted = cut(printable(words), room);
     const time = tookMs === null ? "" : duration(tookMs).padStart(TIME_WIDTH);
     const gap = " ".repeat(Math.max(0, Math.min(room, 44) - widthOf(fitted)));
-    return `  ${paintSymbol(symbol, terminal)} ${name}${fitted}${time === "" ? "" : `${gap}${terminal.paint("dim", time)}`}`;
+    return `  ${paintSymbol(stopped ? "✗" : symbol, terminal)} ${name}${fitted}${time === "" ? "" : `${gap}${terminal.paint("dim", time)}`}`.trimEnd();
   });
 
   function paintSymbol(symbol: string, { paint }: Terminal): string {
@@ -79,6 +82,8 @@ function outcome(kind: StepKind, { counts, deliveries }: Pick<BatchDetail, "coun
   }
   if (kind === "personalise" && counts.links !== null) return count(counts.links, "link");
   if (kind === "import" && counts.imported !== null) return count(counts.imported, "record");
-  if (kind === "deliver") return deliveries.map(({ path }) => path).join(", ");
+  if (kind === "deliver" && deliveries[0] !== undefined) {
+    return deliveries[0].path + (deliveries.length > 1 ? ` and ${deliveries.length - 1} more` : "");
+  }
   return "";
 }

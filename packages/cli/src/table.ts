@@ -10,6 +10,8 @@ export interface Column<Row> {
   align?: "left" | "right";
   /** Takes what the others leave, and is cut when that is too little. One column at most. */
   flexible?: boolean;
+  /** Whether a flexible cell goes on below instead of being cut. */
+  wrap?: boolean;
   /** Which end of a cell that is too long is kept. */
   keep?: "start" | "end";
 }
@@ -22,31 +24,57 @@ export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<
   const shown = columns
     .map((column) => ({ column, cells: rows.map((row) => printable(column.text(row))) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ""));
+  const widths = fitWidths(shown, terminal.columns);
+  const join = (cells: readonly string[]) => cells.join(GAP).trimEnd();
+  const heading = shown.map(({ column }, index) => terminal.paint("dim", pad(column.title, widths[index]!, column)));
+  const body = rows.flatMap((row, rowIndex) => {
+    const parts = shown.map(({ column, cells }, index) => fitCell(cells[rowIndex]!, widths[index]!, column));
+    const height = Math.max(1, ...parts.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, lineIndex) =>
+      join(
+        shown.map(({ column }, index) => {
+          const padded = pad(parts[index]![lineIndex] ?? "", widths[index]!, column);
+          return padded.trim() === "" ? padded : (column.paint?.(row, padded) ?? padded);
+        }),
+      ),
+    );
+  });
+  return [join(heading), ...body];
+}
+
+/** The widest cell of each column; the flexible one takes what is left. */
+function fitWidths(shown: readonly { column: Column<never>; cells: readonly string[] }[], room: number): number[] {
   const widths = shown.map(({ column, cells }) => Math.max(widthOf(column.title), ...cells.map(widthOf)));
   const flexible = shown.findIndex(({ column }) => column.flexible);
   const taken = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (shown.length - 1);
-  if (flexible >= 0 && taken > terminal.columns) {
-    widths[flexible] = Math.max(LEAST_FLEXIBLE, widths[flexible]! - (taken - terminal.columns));
+  if (flexible >= 0 && taken > room) {
+    widths[flexible] = Math.max(LEAST_FLEXIBLE, widths[flexible]! - (taken - room));
   }
-  const line = (cellOf: (index: number) => string) =>
-    shown
-      .map((_, index) => cellOf(index))
-      .join(GAP)
-      .trimEnd();
-  const pad = (text: string, index: number) => {
-    const { align, keep } = shown[index]!.column;
-    const fitted = cut(text, widths[index]!, keep === "end" ? "start" : "end");
-    const space = " ".repeat(Math.max(0, widths[index]! - widthOf(fitted)));
-    return align === "right" ? space + fitted : fitted + space;
-  };
-  return [
-    line((index) => terminal.paint("dim", pad(shown[index]!.column.title, index))),
-    ...rows.map((row, rowIndex) =>
-      line((index) => {
-        const { column, cells } = shown[index]!;
-        const padded = pad(cells[rowIndex]!, index);
-        return column.paint?.(row, padded) ?? padded;
-      }),
-    ),
-  ];
+  return widths;
+}
+
+function fitCell(text: string, width: number, { keep, wrap }: Column<never>): string[] {
+  if (wrap) return wrapped(text, width);
+  return [cut(text, width, keep === "end" ? "start" : "end")];
+}
+
+function pad(text: string, width: number, { align }: Column<never>): string {
+  const space = " ".repeat(Math.max(0, width - widthOf(text)));
+  return align === "right" ? space + text : text + space;
+}
+
+/** A text in lines of at most a width, broken between words where there are any. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (widthOf(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    line = cut(word, width);
+  }
+  return [...lines, line];
 }

@@ -6,13 +6,13 @@ export type Style = "bold" | "dim" | "green" | "yellow" | "red" | "cyan";
 /** What a command writes to: colours and width as the terminal has them, or none of it in a pipe. */
 export interface Terminal {
   readonly isTTY: boolean;
+  /** Infinite in a pipe: what a program reads is not cut. */
   readonly columns: number;
   write(text: string): void;
   line(text?: string): void;
   paint(style: Style, text: string): string;
 }
 
-const WIDTH_IN_A_PIPE = 160;
 const LEAST_WIDTH = 60;
 
 /** A stream as a terminal. Colours only where they are seen, never with NO_COLOR (no-color.org). */
@@ -20,7 +20,7 @@ export function terminalOn(stream: NodeJS.WriteStream): Terminal {
   return {
     isTTY: Boolean(stream.isTTY),
     get columns() {
-      return stream.isTTY ? Math.max(LEAST_WIDTH, stream.columns || 80) : WIDTH_IN_A_PIPE;
+      return stream.isTTY ? Math.max(LEAST_WIDTH, stream.columns || 80) : Number.POSITIVE_INFINITY;
     },
     write: (text) => void stream.write(text),
     line: (text = "") => void stream.write(`${text}\n`),

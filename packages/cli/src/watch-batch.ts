@@ -7,8 +7,8 @@ import { stageLines } from "./stage-lines.ts";
 import { printable, type Terminal } from "./terminal.ts";
 
 const FRAME_MS = 100;
-/** Entries that say how things stand for the moment; they go away again. */
-const PASSING_EVENTS = ["stage_waiting", "stage_ready", "stage_started", "message_waiting"];
+/** Entries that say how things stand for the moment and go away again, and the end, which has a line of its own. */
+const UNTOLD_EVENTS = ["stage_waiting", "stage_ready", "stage_started", "message_waiting", "ended"];
 
 /** Follows a batch to its end, drawn live on a terminal, as lines in a pipe. */
 export async function watchBatch(
@@ -53,7 +53,7 @@ function newEntries(out: Terminal): (batch: BatchDetail) => void {
   return ({ timeline }) => {
     for (const { at, event, text, durationMs } of timeline) {
       const id = `${at} ${event} ${text}`;
-      if (PASSING_EVENTS.includes(event) || written.has(id)) continue;
+      if (UNTOLD_EVENTS.includes(event) || written.has(id)) continue;
       written.add(id);
       out.line(`${clock(at, new Date())}  ${printable(text)}${durationMs === null ? "" : `  ${duration(durationMs)}`}`);
     }

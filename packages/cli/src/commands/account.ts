@@ -92,7 +92,7 @@ function waysIn({ hasPassword, publicKeys }: Account): string {
 }
 
 function show({ out, result }: Session, account: ChangedAccount, verb: string): void {
-  const fact = (name: string, text: string) => out.line(`  ${out.paint("dim", name.padEnd(10))}${printable(text)}`);
+  const fact = (name: string, text: string) => out.line(`  ${out.paint("dim", name.padEnd(11))}${printable(text)}`);
   out.line(`Login ${out.paint("bold", account.username)} of ${account.client} ${verb}.`);
   if (account.password !== undefined) fact("password", account.password);
   for (const { type, fingerprint, comment } of account.publicKeys) fact("key", `${type} ${fingerprint} ${comment}`);

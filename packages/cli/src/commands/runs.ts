@@ -25,7 +25,7 @@ export async function runs(runId: number | undefined, options: RunsOptions): Pro
     { title: "RUN", text: ({ id }) => String(id), align: "right", paint: (_, cell) => out.paint("bold", cell) },
     { title: "OPENED", text: ({ openedAt }) => clock(openedAt, now) },
     { title: "PROJECT", text: ({ client: owner, project }) => `${owner}/${project}` },
-    { title: "OF", text: ({ key }) => key },
+    { title: "OF", text: runName },
     { title: "BATCHES", text: ({ statuses }) => statusCounts(statuses), flexible: true },
     { title: "REPORT", text: reportText },
   ];
@@ -36,7 +36,7 @@ export async function runs(runId: number | undefined, options: RunsOptions): Pro
 
 async function show({ api, out, result }: Session, runId: number): Promise<void> {
   const run = await api.run(runId);
-  out.line(`${out.paint("bold", `Run ${run.id}`)}  ${run.client}/${run.project}  ${run.key}  ${reportText(run)}`);
+  out.line(`${out.paint("bold", `Run ${run.id}`)}  ${run.client}/${run.project}  ${runName(run)}  ${reportText(run)}`);
   out.line();
   for (const line of batchTable(run.batches, out, new Date())) out.line(line);
   if (run.messages.length > 0) out.line();
@@ -44,6 +44,11 @@ async function show({ api, out, result }: Session, runId: number): Promise<void>
     out.line(`  ${state.padEnd(8)} ${recipient}  ${out.paint("dim", error?.message ?? response ?? "")}`);
   }
   result(run);
+}
+
+/** A run of one file has an arrival for its key, which says nothing to people. */
+function runName({ key }: Pick<RunSummary, "key">): string {
+  return key.startsWith("file:") ? "one file" : key;
 }
 
 function statusCounts(statuses: RunSummary["statuses"]): string {

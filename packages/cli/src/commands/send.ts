@@ -2,16 +2,17 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Uploaded } from "@inlet/contracts";
-import { batchText, endLine } from "../batch-text.ts";
+import { endLine, issueLines, nextSteps } from "../batch-text.ts";
 import { EXIT } from "../exit-codes.ts";
 import { usageFailure } from "../failure.ts";
+import { bytes, duration } from "../figures.ts";
 import { batchOfArrival } from "../follow.ts";
 import { interruptible } from "../interrupt.ts";
 import { openLiveArea } from "../live-area.ts";
 import { readProjectName } from "../project-name.ts";
 import { type GlobalOptions, openSession, type Session } from "../session.ts";
 import { exitCodeOf } from "../statuses.ts";
-import { printable } from "../terminal.ts";
+import { cut, printable } from "../terminal.ts";
 import { uploadBar } from "../upload-bar.ts";
 import { planOf, watchBatch } from "../watch-batch.ts";
 
@@ -56,10 +57,10 @@ export async function send(file: string, options: SendOptions): Promise<number> 
       const batch = await watchBatch(api, { batchId, plan, out, signal });
       out.line(endLine(batch, out));
       if (batch.issueCount > 0) {
-        const issues = await api.issues(batchId, { limit: ISSUES_SHOWN });
-        const shown = batchText({ ...batch, timeline: [], artifacts: [] }, issues, out, new Date());
-        out.line(shown.slice(shown.findIndex((line) => line.includes("LINE") || line.includes("CODE")) - 1).join("\n"));
+        const found = await api.issues(batchId, { limit: ISSUES_SHOWN });
+        for (const line of issueLines(batch, found, out)) out.line(line);
       }
+      for (const line of nextSteps(batch, { issuesShown: ISSUES_SHOWN })) out.line(line);
       session.result({ arrivalId: uploaded.arrivalId, batch });
       return exitCodeOf(batch.status);
     },
@@ -82,7 +83,6 @@ async function uploadFile(
   source: Source,
   where: { client: string; project: string; records: number | undefined },
 ): Promise<Uploaded> {
-  out.line(`Sending ${out.paint("bold", printable(source.name))}`);
   const area = openLiveArea(out);
   const startedAt = Date.now();
   let drawnAt = 0;
@@ -90,14 +90,21 @@ async function uploadFile(
     const now = Date.now();
     if (now - drawnAt < 50 && sentBytes !== source.sizeBytes) return;
     drawnAt = now;
-    area.draw([uploadBar({ sentBytes, totalBytes: source.sizeBytes, elapsedMs: now - startedAt }, out)]);
+    area.draw([
+      `Sending ${out.paint("bold", cut(printable(source.name), out.columns - 8))}`,
+      uploadBar({ sentBytes, totalBytes: source.sizeBytes, elapsedMs: now - startedAt }, out),
+    ]);
   };
   try {
     const words = () => "Interrupted: the file was not sent whole, and nothing of it was kept.";
     const uploaded = await interruptible(words, (signal) =>
       api.upload({ ...where, ...source, body: source.open(), onProgress: draw, signal }),
     );
-    draw(uploaded.sizeBytes);
+    area.clear();
+    const elapsedMs = Date.now() - startedAt;
+    out.line(
+      `Sent ${out.paint("bold", printable(source.name))}, ${bytes(uploaded.sizeBytes)} in ${duration(elapsedMs)}`,
+    );
     return uploaded;
   } finally {
     area.close();
