@@ -183,15 +183,25 @@ describe("what no client can make, should it lie in a jail all the same", () => 
     expect(await attacker.list("/spring/Uploads")).toEqual(["own.csv"]);
   });
 
-  test("a folder that is a link makes its project unreachable, not another one's files reachable", async () => {
+  test("a folder that is a link, or lies behind one, is unreachable, and so is what it leads to", async () => {
     await gateway.project({ client: "rival", project: "linked", folders: { uploads: "/linked/Uploads" } });
+    await gateway.project({ client: "rival", project: "behind", folders: { uploads: "/behind/Uploads" } });
     await mkdir(rival.onDisk("/linked"), { recursive: true });
     await symlink(acme.onDisk("/spring/Uploads"), rival.onDisk("/linked/Uploads"));
+    await symlink(acme.onDisk("/spring"), rival.onDisk("/behind"));
+    const before = await belongings();
     const client = await gateway.connect(rival);
-    await gateway.waitFor("the new project", async () => (await client.list("/")).includes("linked"));
-    await expect(client.open("/linked/Uploads/rows.csv", "r")).rejects.toThrow();
-    await expect(client.open("/linked/Uploads/new.csv", "w")).rejects.toThrow();
+    for (const project of ["linked", "behind"]) {
+      await gateway.waitFor("the new project", async () => (await client.list("/")).includes(project));
+      const path = `/${project}/Uploads`;
+      await expect(client.open(`${path}/rows.csv`, "r"), project).rejects.toThrow();
+      await expect(client.stat(`${path}/rows.csv`), project).rejects.toThrow();
+      await expect(client.open(`${path}/new.csv`, "w"), project).rejects.toThrow();
+      await expect(client.remove(`${path}/rows.csv`), project).rejects.toThrow();
+      expect(await client.list(path).catch(() => []), project).toEqual([]);
+    }
     await client.end();
+    expect(await belongings()).toEqual(before);
   });
 
   test("a second name of another account's file is not opened for writing", async () => {

@@ -14,13 +14,13 @@ beforeAll(async () => {
   gateway = await TestGateway.open();
   await gateway.project();
   acme = await gateway.account("acme");
+  await gateway.file("a.csv", "email\nx@example.org\n");
 });
 afterAll(() => gateway.stop());
 
 const sftp = async (...commands: string[]) => await gateway.sftp(acme, commands);
 
 test("a file that is put has arrived, with its size and hash, when sftp ends", async () => {
-  await gateway.file("a.csv", "email\nx@example.org\n");
   const { code, output } = await sftp("put a.csv /spring/Uploads/a.csv", "ls -l /spring/Uploads");
   expect(output).toMatch(/-rw-r-----.* 20 .*a\.csv/);
   expect(code).toBe(0);
