@@ -94,6 +94,34 @@ test("a file that has just ended answers a look, though it is listed no more; la
   await expect(client.stat(path)).rejects.toThrow(/No such file/);
 });
 
+test("a file that the watcher is just claiming is there to look at, and cannot be changed", async () => {
+  const path = "/spring/Uploads/moment.csv";
+  await client.put(path, "moment");
+  const watcher = await gateway.database.pool.connect();
+  try {
+    // The bytes have moved, and the row does not say so yet.
+    await watcher.query("BEGIN");
+    const { rows } = await watcher.query<{ id: number; location: string }>(
+      "SELECT id, location FROM arrivals WHERE path = $1 FOR UPDATE",
+      [path],
+    );
+    const { id, location } = rows[0]!;
+    await rename(join(gateway.stack.dataFolder, location), join(gateway.stack.dataFolder, "claimed", `${id}`));
+    expect((await client.stat(path)).size).toBe(6);
+    expect(await client.list("/spring/Uploads")).toContain("moment.csv");
+    await client.setStat(path, { atime: 1_000_000_000, mtime: 1_000_000_000 });
+    for (const flags of ["w", "r+", "r"])
+      await expect(client.open(path, flags), flags).rejects.toThrow(/being processed/);
+    await expect(client.remove(path)).rejects.toThrow(/being processed/);
+    await expect(client.rename(path, "/spring/Uploads/later.csv")).rejects.toThrow(/being processed/);
+    await watcher.query("UPDATE arrivals SET state = 'claimed' WHERE id = $1", [id]);
+    await watcher.query("COMMIT");
+  } finally {
+    watcher.release();
+  }
+  expect((await client.stat(path)).size).toBe(6);
+});
+
 test("whoever comes first has the file: its owner's change, or the watcher's claim", async () => {
   for (let round = 0; round < 10; round++) {
     const path = `/spring/Uploads/race-${round}.csv`;

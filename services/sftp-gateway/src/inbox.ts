@@ -39,18 +39,16 @@ export const BEING_PROCESSED = "This file is complete and is being processed; it
 
 /** What is at a place, or undefined. */
 export async function look(context: Context, principal: Principal, place: Place): Promise<Entry | undefined> {
-  // A file that is claimed between the question and the look at the disk is gone from there: ask once more.
-  for (let attempt = 1; ; attempt++) {
-    const latest = await patiently(context.limits.patienceMs, () => latestOf(context.database, principal, place));
-    if (latest && isClaimed(latest)) return entryOfArrival("claimed", latest);
-    const stats = await regularFile(place.file);
-    if (stats) {
-      const state = latest?.state === "arrived" ? "arrived" : "part";
-      return { state, sizeBytes: stats.size, modifiedMs: stats.mtimeMs };
-    }
-    if (latest?.state === "arrived" && attempt < 3) continue;
-    return latest && isEcho(latest) ? entryOfArrival("echo", latest) : undefined;
+  const latest = await patiently(context.limits.patienceMs, () => latestOf(context.database, principal, place));
+  if (latest && isClaimed(latest)) return entryOfArrival("claimed", latest);
+  const stats = await regularFile(place.file);
+  if (stats) {
+    const state = latest?.state === "arrived" ? "arrived" : "part";
+    return { state, sizeBytes: stats.size, modifiedMs: stats.mtimeMs };
   }
+  // It has arrived and is not here: the watcher is claiming it at this moment.
+  if (latest?.state === "arrived") return entryOfArrival("claimed", latest);
+  return latest && isEcho(latest) ? entryOfArrival("echo", latest) : undefined;
 }
 
 /** Whether the watcher has a file and its batch is under way. */
@@ -120,6 +118,8 @@ export async function seize(
       if (latest && isClaimed(latest)) throw denied(BEING_PROCESSED);
       const stats = await regularFile(place.file);
       const arrived = latest?.state === "arrived";
+      // It has arrived and is not here: the watcher is claiming it at this moment.
+      if (arrived && stats === undefined) throw denied(BEING_PROCESSED);
       check(stats, { arrived });
       if (!arrived || onArrived === "keep") return { claim, stats, withdrawn: false, arrived };
       await withdraw(tx, principal, place, latest.id, reason);

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { claimedArrivals } from "@inlet/database";
+import { visibleArrivals } from "@inlet/database";
 import type { Context, Principal } from "./context.ts";
 import { isDelivered } from "./download.ts";
 import { regularFile } from "./inbox.ts";
@@ -61,9 +61,11 @@ export async function list(context: Context, principal: Principal, folder: Folde
   const names = new Map<string, Attributes>();
   if (hasRole(folder)) {
     for (const [name, attrs] of await filesOnDisk(context, principal, folder)) names.set(name, attrs);
-    // After the look at the disk: what is claimed in between is found here.
+    // After the look at the disk: what the watcher takes in between is found here.
     if (folder.role === "uploads") {
-      for (const [name, attrs] of await claimedFiles(context, principal, folder)) names.set(name, attrs);
+      for (const [name, attrs] of await arrivedFiles(context, principal, folder)) {
+        if (!names.has(name)) names.set(name, attrs);
+      }
     }
   }
   for (const [name, child] of folder.children) {
@@ -91,14 +93,14 @@ async function filesOnDisk(
   return found;
 }
 
-async function claimedFiles(
+async function arrivedFiles(
   { database, limits }: Context,
   { accountId }: Principal,
   folder: RoleFolder,
 ): Promise<[string, Attributes][]> {
   const { projectId } = folder;
-  const claimed = await patiently(limits.patienceMs, () => claimedArrivals(database, { projectId, accountId }));
-  return claimed
+  const arrived = await patiently(limits.patienceMs, () => visibleArrivals(database, { projectId, accountId }));
+  return arrived
     .filter(({ path, fileName }) => path === `${folder.path}/${fileName}`)
     .map(({ fileName, sizeBytes, arrivedAt }) => [
       fileName,

@@ -41,23 +41,23 @@ export async function latestArrival(
   return rows[0];
 }
 
-/** A file that an account may still see although its bytes have moved on. */
-export interface ClaimedArrival {
+/** A file that an account sees although its bytes may have moved on. */
+export interface VisibleArrival {
   path: string;
   fileName: string;
   sizeBytes: number;
   arrivedAt: Date;
 }
 
-/** An account's files of one project that are claimed and whose batches have not ended. */
-export async function claimedArrivals(
+/** An account's files of one project that have arrived or are claimed, and whose batches have not ended. */
+export async function visibleArrivals(
   { query }: Executor,
   { projectId, accountId }: { projectId: number; accountId: number },
-): Promise<ClaimedArrival[]> {
-  const { rows } = await sql<ClaimedArrival>`
+): Promise<VisibleArrival[]> {
+  const { rows } = await sql<VisibleArrival>`
     SELECT path, file_name AS "fileName", size_bytes AS "sizeBytes", arrived_at AS "arrivedAt" FROM arrivals
     WHERE account_id = ${accountId}::bigint AND project_id = ${projectId}::bigint AND source = 'gateway'
-      AND state = 'claimed'
+      AND state IN ('arrived', 'claimed')
     UNION ALL
     SELECT a.path, a.file_name, a.size_bytes, a.arrived_at FROM batches b JOIN arrivals a ON a.id = b.arrival_id
     WHERE b.project_id = ${projectId}::bigint AND b.status IN ('received', 'running')
