@@ -80,6 +80,8 @@ export async function regularFile(file: string): Promise<Stats | undefined> {
 /** A place that this gateway alone may change until `release`. */
 export interface Seized {
   readonly claim: UploadClaim;
+  /** When it was asked for, by performance.now(). */
+  readonly claimedAt: number;
   /** What is on disk, under the claim. */
   readonly stats: Stats | undefined;
   /** Whether it had arrived, and was taken back for this. */
@@ -109,8 +111,9 @@ export async function seize(
 ): Promise<Seized> {
   const { database, limits } = context;
   const claim = { accountId: principal.accountId, path: place.path, session: randomUUID() };
-  return await patiently(limits.patienceMs, () =>
-    transaction(database, async (tx) => {
+  return await patiently(limits.patienceMs, () => {
+    const claimedAt = performance.now();
+    return transaction(database, async (tx) => {
       if (!(await beginUpload(tx, claim, { takeOverAfterMs: limits.takeOverMs }))) {
         throw failure("This file is being written by another connection");
       }
@@ -121,11 +124,11 @@ export async function seize(
       // It has arrived and is not here: the watcher is claiming it at this moment.
       if (arrived && stats === undefined) throw denied(BEING_PROCESSED);
       check(stats, { arrived });
-      if (!arrived || onArrived === "keep") return { claim, stats, withdrawn: false, arrived };
+      if (!arrived || onArrived === "keep") return { claim, claimedAt, stats, withdrawn: false, arrived };
       await withdraw(tx, principal, place, latest.id, reason);
-      return { claim, stats, withdrawn: true, arrived: false };
-    }),
-  );
+      return { claim, claimedAt, stats, withdrawn: true, arrived: false };
+    });
+  });
 }
 
 /** Takes an arrival back, with its audit row. @throws Refusal when the watcher was first */

@@ -1,23 +1,16 @@
-import { createHash, type Hash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import {
-  arrivalOfUpload,
-  endUpload,
-  insertGatewayArrival,
-  recordAudit,
-  touchUpload,
-  transaction,
-  type UploadClaim,
-} from "@inlet/database";
+import { arrivalOfUpload, endUpload, insertGatewayArrival, recordAudit, transaction } from "@inlet/database";
 import { failpoint } from "@inlet/runtime";
 import { actorOf, audit, type Context, entryOf, type Principal } from "./context.ts";
+import { HeldClaim, overtaken } from "./held-claim.ts";
 import { checkFreeSpace, release, seize } from "./inbox.ts";
 import { checkNewName, isTemporaryName } from "./paths.ts";
 import { patiently } from "./patience.ts";
 import { type Place, syncFolder } from "./places.ts";
-import { denied, failure, noSuchFile, type Refusal } from "./status.ts";
+import { failure, noSuchFile } from "./status.ts";
+import { WriteQueue } from "./write-queue.ts";
 
 /** What a client asks for when it opens a file for writing. */
 export interface WriteMode {
@@ -25,21 +18,6 @@ export interface WriteMode {
   exclusive: boolean;
   truncate: boolean;
   append: boolean;
-}
-
-/** A writer says that it lives at least this often; it is a third of the shortest time for a take-over at most. */
-const TOUCH_SHARE = 1 / 3;
-/** With no sign of life confirmed for this share of the take-over time, nothing is written before one is. */
-const FENCE_SHARE = 2 / 3;
-/** Writes that follow one another go to the disk together, up to this many bytes at once. */
-const MAX_GATHERED_BYTES = 4 * 2 ** 20;
-const MAX_GATHERED_CHUNKS = 512;
-
-interface PendingWrite {
-  offset: number;
-  data: Buffer;
-  resolve: () => void;
-  reject: (error: unknown) => void;
 }
 
 /**
@@ -54,7 +32,7 @@ export async function openUpload(
 ): Promise<Upload> {
   checkNewName(place.name);
   await checkFreeSpace(context);
-  const { claim, stats, withdrawn } = await seize(context, principal, place, {
+  const { claim, claimedAt, stats, withdrawn } = await seize(context, principal, place, {
     arrived: "withdraw",
     reason: "opened for writing by its owner",
     check: (found) => {
@@ -75,7 +53,7 @@ export async function openUpload(
       context,
       principal,
       place,
-      claim,
+      held: new HeldClaim(context, claim, claimedAt),
       file,
       sizeAtOpen,
       created: fresh,
@@ -92,7 +70,7 @@ interface UploadOptions {
   context: Context;
   principal: Principal;
   place: Place;
-  claim: UploadClaim;
+  held: HeldClaim;
   file: FileHandle;
   sizeAtOpen: number;
   created: boolean;
@@ -105,8 +83,9 @@ export class Upload {
   readonly place: Place;
   readonly #context: Context;
   readonly #principal: Principal;
-  readonly #claim: UploadClaim;
+  readonly #held: HeldClaim;
   readonly #file: FileHandle;
+  readonly #writes: WriteQueue;
   readonly #append: boolean;
   /** The file is new in its folder, whose entry must be synced too. */
   readonly #created: boolean;
@@ -115,77 +94,61 @@ export class Upload {
   readonly #openedAt = performance.now();
   /** Where the file will end once all writes that were asked for are done. */
   #end: number;
-  #changed = false;
-  #pending: PendingWrite[] = [];
-  #flushing: Promise<void> | undefined;
-  #flushSoon = false;
-  /** Why this upload cannot become complete any more. */
-  #broken: unknown;
-  /** Of the bytes in order from 0; undefined once one came out of order. */
-  #hash: Hash | undefined;
-  #hashed = 0;
-  #confirmedAt = performance.now();
-  #touching: Promise<void> | undefined;
+  #changed: boolean;
 
-  constructor({ context, principal, place, claim, file, sizeAtOpen, created, append, withdrawn }: UploadOptions) {
+  constructor({ context, principal, place, held, file, sizeAtOpen, created, append, withdrawn }: UploadOptions) {
     this.#context = context;
     this.#principal = principal;
     this.place = place;
-    this.#claim = claim;
+    this.#held = held;
     this.#file = file;
-    this.#end = sizeAtOpen;
-    this.#created = created;
-    this.#changed = created;
+    this.#writes = new WriteQueue(file, { fromEmpty: sizeAtOpen === 0, mayWrite: () => this.#mayChange() });
     this.#append = append;
+    this.#created = created;
     this.#withdrawn = withdrawn;
-    this.#hash = sizeAtOpen === 0 ? createHash("sha256") : undefined;
+    this.#end = sizeAtOpen;
+    this.#changed = created;
   }
 
   /** Takes bytes. Resolves when they are with the operating system. The buffer must not change until then. */
   write(offset: number, data: Buffer): Promise<void> {
-    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+    const { broken } = this.#writes;
+    if (broken !== undefined) return Promise.reject(broken);
     const at = this.#append ? this.#end : offset;
-    if (at + data.length > this.#context.limits.uploadBytes) {
-      return Promise.reject(this.#break(failure(`A file may have at most ${this.#context.limits.uploadBytes} bytes`)));
+    const { uploadBytes } = this.#context.limits;
+    if (at + data.length > uploadBytes) {
+      return Promise.reject(this.#writes.break(failure(`A file may have at most ${uploadBytes} bytes`)));
     }
     this.#end = Math.max(this.#end, at + data.length);
-    return new Promise((resolve, reject) => {
-      this.#pending.push({ offset: at, data, resolve, reject });
-      this.#scheduleFlush();
-    });
+    return this.#writes.write(at, data);
   }
 
   /** Reads bytes back; resolves to fewer, or none, at the end. */
   async read(offset: number, length: number): Promise<Buffer> {
-    await this.#drain();
+    await this.#writes.drain();
     const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(length), 0, length, offset);
     return buffer.subarray(0, bytesRead);
   }
 
   /** Cuts or extends the file. */
   async truncate(sizeBytes: number): Promise<void> {
-    await this.#drain();
-    if (this.#broken !== undefined) throw this.#broken;
+    await this.#writes.drain();
+    this.#throwIfBroken();
     if (sizeBytes === this.#end) return;
     if (sizeBytes > this.#context.limits.uploadBytes) throw failure("The file would be too large");
-    await this.#keepClaim();
-    this.#changed = true;
+    await this.#mayChange();
     await this.#file.truncate(sizeBytes);
-    if (sizeBytes < this.#hashed || sizeBytes > this.#end) this.#hash = undefined;
-    if (sizeBytes === 0) {
-      this.#hash = createHash("sha256");
-      this.#hashed = 0;
-    }
+    this.#writes.resized(sizeBytes);
     this.#end = sizeBytes;
   }
 
   async setTimes(accessed: number, modified: number): Promise<void> {
-    await this.#drain();
+    await this.#writes.drain();
     await this.#file.utimes(accessed, modified);
   }
 
   async attributes(): Promise<{ sizeBytes: number; modifiedMs: number }> {
-    await this.#drain();
+    await this.#writes.drain();
     const { size, mtimeMs } = await this.#file.stat();
     return { sizeBytes: size, modifiedMs: mtimeMs };
   }
@@ -196,15 +159,15 @@ export class Upload {
    */
   async complete(): Promise<void> {
     try {
-      await this.#drain();
-      if (this.#broken !== undefined) throw this.#broken;
+      await this.#writes.drain();
+      this.#throwIfBroken();
       const { size } = await this.#file.stat();
-      await this.#staysAlive(async () => {
+      await this.#held.keepDuring(async () => {
         await this.#file.sync();
         if (this.#created) await syncFolder(dirname(this.place.file));
       });
       await this.#file.close();
-      if (isTemporaryName(this.place.name)) return await release(this.#context, this.#claim);
+      if (isTemporaryName(this.place.name)) return await release(this.#context, this.#held.claim);
       await this.#arrive(size);
     } catch (error) {
       await this.#giveUp(error instanceof Error ? error.message : "unknown");
@@ -214,15 +177,17 @@ export class Upload {
 
   /** The connection ended before CLOSE. The part stays, for its owner to resume. */
   async abandon(reason: string): Promise<void> {
-    await this.#drain().catch(() => {});
+    await this.#writes.drain();
     // Nothing was changed, so what had been told complete still is.
-    if (this.#withdrawn && !this.#changed && this.#broken === undefined) return await this.complete().catch(() => {});
+    if (this.#withdrawn && !this.#changed && this.#writes.broken === undefined) {
+      return await this.complete().catch(() => {});
+    }
     await this.#giveUp(reason);
   }
 
   async #giveUp(reason: string): Promise<void> {
     await this.#file.close().catch(() => {});
-    await release(this.#context, this.#claim);
+    await release(this.#context, this.#held.claim);
     await audit(
       this.#context,
       entryOf(this.#principal, {
@@ -236,14 +201,15 @@ export class Upload {
 
   async #arrive(sizeBytes: number): Promise<void> {
     const { database, limits, publisher } = this.#context;
-    const sha256 = this.#hash && this.#hashed === sizeBytes ? this.#hash.digest() : null;
+    const sha256 = this.#writes.digest(sizeBytes);
+    const { claim } = this.#held;
     failpoint("gateway.before-arrival");
     const arrivalId = await patiently(limits.patienceMs, () =>
       transaction(database, async (tx) => {
-        if (!(await endUpload(tx, this.#claim))) {
+        if (!(await endUpload(tx, claim))) {
           // Either the COMMIT of an attempt before came through although its answer did not, or we were overtaken.
           const actor = actorOf(this.#principal.username);
-          const committed = await arrivalOfUpload(tx, { actor, upload: this.#claim.session });
+          const committed = await arrivalOfUpload(tx, { actor, upload: claim.session });
           if (committed !== undefined) return committed;
           throw overtaken();
         }
@@ -267,7 +233,7 @@ export class Upload {
             outcome: "ok",
             detail: {
               arrivalId: id,
-              upload: this.#claim.session,
+              upload: claim.session,
               sizeBytes,
               durationMs: Math.round(performance.now() - this.#openedAt),
             },
@@ -281,134 +247,12 @@ export class Upload {
     void publisher.arrivals([arrivalId]);
   }
 
-  #break(reason: unknown): unknown {
-    this.#broken ??= reason;
-    return this.#broken;
+  async #mayChange(): Promise<void> {
+    await this.#held.keep();
+    this.#changed = true;
   }
 
-  /** After this turn of the event loop, so that the writes that came in one packet go to the disk in one. */
-  #scheduleFlush(): void {
-    if (this.#flushing !== undefined || this.#flushSoon) return;
-    this.#flushSoon = true;
-    setImmediate(() => {
-      this.#flushSoon = false;
-      this.#startFlush();
-    });
-  }
-
-  #startFlush(): void {
-    if (this.#flushing !== undefined || this.#pending.length === 0) return;
-    this.#flushing = this.#flush().finally(() => {
-      this.#flushing = undefined;
-    });
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#pending.length > 0 || this.#flushing !== undefined) {
-      this.#startFlush();
-      await this.#flushing;
-    }
-  }
-
-  async #flush(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const batch = takeAdjacent(this.#pending);
-      try {
-        if (this.#broken !== undefined) throw this.#broken;
-        await this.#keepClaim();
-        this.#changed = true;
-        const writing = writeFully(this.#file, batch);
-        this.#updateHash(batch);
-        await writing;
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        const reason = this.#break(error);
-        for (const { reject } of batch) reject(reason);
-      }
-    }
-  }
-
-  #updateHash(batch: readonly PendingWrite[]): void {
-    for (const { offset, data } of batch) {
-      if (this.#hash === undefined) return;
-      if (offset === this.#hashed) {
-        this.#hash.update(data);
-        this.#hashed += data.length;
-      } else this.#hash = undefined;
-    }
-  }
-
-  /**
-   * Makes sure that no other connection may have taken this path over. A write goes out only within a time in which, after
-   * the last confirmed sign of life, nobody could.
-   */
-  async #keepClaim(): Promise<void> {
-    const { takeOverMs } = this.#context.limits;
-    const silentMs = performance.now() - this.#confirmedAt;
-    if (silentMs < takeOverMs * TOUCH_SHARE) return;
-    this.#touching ??= this.#touch().finally(() => {
-      this.#touching = undefined;
-    });
-    if (silentMs < takeOverMs * FENCE_SHARE) {
-      this.#touching.catch((error: unknown) => this.#break(error));
-      return;
-    }
-    await this.#touching;
-  }
-
-  /** Keeps the claim through a work that may take longer than a take-over needs. */
-  async #staysAlive(work: () => Promise<void>): Promise<void> {
-    const timer = setInterval(() => {
-      this.#keepClaim().catch((error: unknown) => this.#break(error));
-    }, this.#context.limits.takeOverMs * TOUCH_SHARE);
-    try {
-      await work();
-    } finally {
-      clearInterval(timer);
-    }
-  }
-
-  async #touch(): Promise<void> {
-    const { database, limits } = this.#context;
-    await patiently(limits.patienceMs, async () => {
-      const asked = performance.now();
-      if (!(await touchUpload(database, this.#claim))) throw overtaken();
-      this.#confirmedAt = asked;
-    });
-  }
-}
-
-const overtaken = (): Refusal => denied("Another connection has taken this upload over");
-
-/** The first pending writes that follow one another without a gap, removed from the list. */
-function takeAdjacent(pending: PendingWrite[]): PendingWrite[] {
-  let count = 0;
-  let bytes = 0;
-  let next = pending[0]?.offset ?? 0;
-  for (const { offset, data } of pending) {
-    if (offset !== next || count === MAX_GATHERED_CHUNKS || bytes + data.length > MAX_GATHERED_BYTES) break;
-    count += 1;
-    bytes += data.length;
-    next += data.length;
-  }
-  return pending.splice(0, Math.max(count, 1));
-}
-
-async function writeFully(file: FileHandle, batch: readonly PendingWrite[]): Promise<void> {
-  let position = batch[0]?.offset ?? 0;
-  let chunks = batch.map(({ data }) => data).filter((data) => data.length > 0);
-  while (chunks.length > 0) {
-    let { bytesWritten } = await file.writev(chunks, position);
-    position += bytesWritten;
-    // A short write happens when the disk fills up: the next one then says so.
-    const rest: Buffer[] = [];
-    for (const chunk of chunks) {
-      if (bytesWritten >= chunk.length) bytesWritten -= chunk.length;
-      else {
-        rest.push(bytesWritten > 0 ? chunk.subarray(bytesWritten) : chunk);
-        bytesWritten = 0;
-      }
-    }
-    chunks = rest;
+  #throwIfBroken(): void {
+    if (this.#writes.broken !== undefined) throw this.#writes.broken;
   }
 }
