@@ -19,6 +19,7 @@ import type { GroupRule } from "./groups.ts";
 import type { IssueFacts, IssueLog } from "./issue-log.ts";
 import { type Fault, FIELD_ESCAPED, FIELD_QUOTED, type RecordBlock } from "./record-block.ts";
 import { RejectedEncoder } from "./rejected.ts";
+import { fitsRow, mayBeTooWide } from "./row-width.ts";
 import { countLineEnds } from "./scanner.ts";
 import { suggestFix } from "./suggest-fix.ts";
 import { mostCanonicalBytes, writeCell } from "./write-cell.ts";
@@ -65,6 +66,7 @@ export class BlockChecker {
   readonly #cells: CellSpans;
   /** Whether anything looks at the cells after they have been written. */
   readonly #keepsSpans: boolean;
+  readonly #measuresRows: boolean;
   #scratch = Buffer.allocUnsafe(1024);
   /** The issues of the record at hand. */
   #issues: Issue[] = [];
@@ -75,7 +77,9 @@ export class BlockChecker {
     this.#quote = rules.scan.dialect.quote?.charCodeAt(0) ?? -1;
     const columns = Math.max(0, ...rules.plans.map((plan) => plan.index + 1));
     this.#cells = { starts: new Int32Array(columns).fill(-1), ends: new Int32Array(columns) };
-    this.#keepsSpans = rules.watches.length > 0 || (rules.proofs?.length ?? 0) > 0 || rules.group !== undefined;
+    this.#measuresRows = mayBeTooWide(rules.plans.length);
+    this.#keepsSpans =
+      this.#measuresRows || rules.watches.length > 0 || (rules.proofs?.length ?? 0) > 0 || rules.group !== undefined;
   }
 
   /**
@@ -149,10 +153,20 @@ export class BlockChecker {
     return isGood ? at + 1 : 0;
   }
 
-  /** The rules that a record can only break together with others. Returns whether it keeps them. */
+  /** The rules for a record as a whole, and those that it can only break together with others. Returns whether it keeps them. */
   #checkAmongOthers(block: RecordBlock, r: number, out: Buffer, isGood: boolean): boolean {
     const { watches, proofs, group } = this.#rules;
     let keeps = true;
+    if (this.#measuresRows && isGood && !fitsRow(this.#rules.plans, out, this.#cells)) {
+      keeps = false;
+      this.#report(block, r, {
+        code: "record_too_wide",
+        message: "The record has too many values to be stored as one row of the database; leave some of them empty.",
+        at: block.starts[r]!,
+        column: null,
+        value: null,
+      });
+    }
     if (proofs !== undefined) for (const proof of proofs) proof.look(out, this.#cells);
     const line = block.baseLine + block.lines[r]!;
     for (const watch of watches) {

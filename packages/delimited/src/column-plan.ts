@@ -68,6 +68,12 @@ export class ColumnPlan implements NumberRules, DateRules {
   /** @throws Misconfigured when format, zone, pattern or a bound of the column cannot be used. */
   constructor(column: Column, index: number, inKey: boolean) {
     const { type } = column;
+    if (column.scale !== undefined && column.scale > column.precision!) {
+      throw new Misconfigured({
+        code: "scale_invalid",
+        message: `Column ${column.name}: the scale ${column.scale} is greater than the precision ${column.precision}.`,
+      });
+    }
     const isDay = type === "date";
     const isTime = type === "timestamp";
     const isTruth = type === "boolean";

@@ -20,6 +20,7 @@ export type RecordIssueCode =
   | "cells_missing"
   | "cells_extra"
   | "record_blank"
+  | "record_too_wide"
   | "encoding_invalid"
   | "value_duplicate"
   | "key_duplicate"

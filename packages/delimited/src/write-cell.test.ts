@@ -379,6 +379,7 @@ describe("columns that cannot be used", () => {
     [{ type: "timestamp", timezone: "Mars/Olympus" }, "timezone_unknown"],
     [{ type: "string", pattern: "(a" }, "pattern_invalid"],
     [{ type: "string", pattern: "(?=a)" }, "pattern_invalid"],
+    [{ type: "decimal", precision: 2, scale: 3 }, "scale_invalid"],
     [{ type: "integer", min: "abc" }, "bound_invalid"],
     [{ type: "date", max: "tomorrow" }, "bound_invalid"],
   ])("%j", (column, code) => {

@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { type Table, tableSchema } from "@inlet/contracts";
 import { copyFrom, type Database, openDatabase, transaction } from "@inlet/database";
 import { check, memorySource, parseCells } from "@inlet/delimited";
@@ -86,6 +86,25 @@ function randomRecord(): string[] {
   ];
 }
 
+/** Loads canonical lines into a table of these columns that ends with the transaction; resolves to the rows as text. */
+async function load(canonical: Buffer, columns: string): Promise<(string | null)[][]> {
+  return await transaction(database, async (tx) => {
+    await tx.client.query("SET LOCAL timezone = 'UTC'");
+    await tx.client.query(
+      `CREATE TEMPORARY TABLE anything (_batch bigint DEFAULT 1, _record bigint, ${columns}) ON COMMIT DROP`,
+    );
+    const names = columns.split(", ").map((column) => column.split(" ")[0]);
+    const copy = copyFrom(tx, `COPY anything (_record, ${names}) FROM STDIN`);
+    await new Promise<void>((resolve, reject) => copy.on("error", reject).on("finish", resolve).end(canonical));
+    const { rows } = await tx.client.query<(string | null)[]>({
+      text: `SELECT ${names.map((name) => `${name}::text`)} FROM anything ORDER BY _record`,
+      rowMode: "array",
+    });
+    expect(rows).toHaveLength(copy.rowCount);
+    return rows;
+  });
+}
+
 const quote = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
 
 test("every line of 20,000 random records that passes is taken, and read back as it stands", async () => {
@@ -100,20 +119,7 @@ test("every line of 20,000 random records that passes is taken, and read back as
   expect(report.counts.rejected).toBeGreaterThan(1000);
   const canonical = Buffer.concat(chunks);
 
-  const rows = await transaction(database, async (tx) => {
-    await tx.client.query("SET LOCAL timezone = 'UTC'");
-    await tx.client.query(`CREATE TEMPORARY TABLE anything (_record bigint, ${TYPES}) ON COMMIT DROP`);
-    const copy = copyFrom(tx, "COPY anything FROM STDIN");
-    await new Promise<void>((resolve, reject) => copy.on("error", reject).on("finish", resolve).end(canonical));
-    expect(copy.rowCount).toBe(report.counts.valid);
-    const columns = table.columns.map(({ name }) => `${name}::text`).join(", ");
-    const { rows } = await tx.client.query<(string | null)[]>({
-      text: `SELECT ${columns} FROM anything ORDER BY _record`,
-      rowMode: "array",
-    });
-    return rows;
-  });
-
+  const rows = await load(canonical, TYPES);
   const lines = canonical.toString().split("\n").slice(0, -1);
   lines.forEach((line, i) => {
     const bytes = Buffer.from(line);
@@ -123,4 +129,38 @@ test("every line of 20,000 random records that passes is taken, and read back as
     const truth = b === null ? null : b === "t" ? "true" : "false";
     expect(rows[i]).toEqual([t, integer, n, pad, w, truth, d, z, e, u]);
   });
+});
+
+test("a row of values that cannot be compressed is refused exactly when it is too wide for PostgreSQL", async () => {
+  const types = ["string", "integer", "date", "string", "boolean", "string", "timestamp", "string"] as const;
+  const values = { integer: "1", date: "2026-11-20", boolean: "t", timestamp: "2026-11-20T09:00Z" };
+  const postgres = { string: "text", integer: "bigint", date: "date", boolean: "boolean", timestamp: "timestamptz" };
+  const columns = Array.from({ length: 640 }, (_, i) => ({ name: `c${i}`, type: types[i % 8]! }));
+  const wide = tableSchema.parse({ name: "wide", columns, invalid: { policy: "skip" } });
+  const ddl = columns.map(({ name, type }) => `${name} ${postgres[type]}`).join(", ");
+  let taken = 0;
+  for (let length = 14; length <= 40; length += 1) {
+    const cells = columns.map(({ type }) =>
+      type === "string" ? randomBytes(length).toString("hex").slice(0, length) : values[type],
+    );
+    const text = `${columns.map(({ name }) => name).join(",")}\n${cells.join(",")}\n`;
+    const chunks: Buffer[] = [];
+    const report = await check(memorySource(Buffer.from(text)), {
+      table: wide,
+      sinks: { canonical: (chunk) => void chunks.push(Buffer.from(chunk)) },
+    });
+    // What PostgreSQL says to the same line, had it been let through.
+    const line = `1\t${cells.join("\t")}\n`;
+    const isTaken = await load(Buffer.from(line), ddl).then(
+      () => true,
+      (error: Error) => {
+        expect(error.message).toMatch(/row is too big/);
+        return false;
+      },
+    );
+    expect(report.counts.valid === 1, `${length} characters each`).toBe(isTaken);
+    taken += isTaken ? 1 : 0;
+  }
+  expect(taken).toBeGreaterThan(3);
+  expect(taken).toBeLessThan(26);
 });
