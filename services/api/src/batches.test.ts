@@ -115,6 +115,7 @@ test("a batch shows its steps, counts, files, deliveries, messages and its story
   const [ref] = await insertMessages(database, [message]);
   await hub.sql`UPDATE inlet.messages SET state = 'running' WHERE id = ${ref!.messageId}`;
   await finishMessage(database, { ...ref!, response: "250 OK" });
+  await hub.sql`UPDATE messages SET finished_at = finished_at + interval '1 s' WHERE id = ${ref!.messageId}`;
 
   const { body } = await get(`/v1/batches/${batchId}`);
   expect(body).toMatchObject({

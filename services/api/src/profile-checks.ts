@@ -1,9 +1,10 @@
-import type { Problem, Profile, Table } from "@inlet/contracts";
+import { type Column, Misconfigured, type Problem, type Profile, type Table } from "@inlet/contracts";
+import { planColumns } from "@inlet/delimited";
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 const FILE_PLACEHOLDERS = ["table", "client", "project", "date", "timestamp", "ext"];
 
-/** What the schema alone cannot see: zones that do not exist, placeholders and columns that mean nothing. */
+/** What the schema alone cannot see: patterns, formats and zones that do not work, placeholders and columns that mean nothing. */
 export function profileProblems(profile: Profile): Problem[] {
   return [
     ...profile.tables.flatMap((table, index) => tableProblems(table, ["tables", index])),
@@ -21,12 +22,8 @@ function tableProblems(table: Table, path: Problem["path"]): Problem[] {
     }
   });
   table.columns.forEach((column, index) => {
-    if (!isTimeZone(column.timezone)) {
-      problems.push({
-        path: [...path, "columns", index, "timezone"],
-        message: `${column.timezone} is no IANA time zone such as Europe/Berlin`,
-      });
-    }
+    const problem = columnProblem(column);
+    if (problem !== undefined) problems.push({ ...problem, path: [...path, "columns", index, ...problem.path] });
   });
   return problems;
 }
@@ -50,12 +47,23 @@ function pageProblems({ links, tables }: Profile): Problem[] {
   return problems;
 }
 
-function isTimeZone(name: string): boolean {
+/** The setting of a column that each of the check's refusals is about. */
+const SETTING_OF: Readonly<Record<string, string>> = {
+  date_format_invalid: "format",
+  pattern_invalid: "pattern",
+  scale_invalid: "scale",
+  timezone_unknown: "timezone",
+};
+
+/** Asks the check itself whether it can use a column: its format, zone, pattern and bounds. */
+function columnProblem(column: Column): Problem | undefined {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
+    planColumns({ columns: [column], key: [] });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Misconfigured)) throw error;
+    const setting = SETTING_OF[error.code];
+    return { path: setting === undefined ? [] : [setting], message: error.message };
   }
 }
 

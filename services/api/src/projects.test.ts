@@ -70,7 +70,13 @@ test("what the schema cannot see is checked too", async () => {
       {
         name: "a",
         files: ["{tabel}-{date}.csv"],
-        columns: [{ name: "at", type: "timestamp", timezone: "Europe/Atlantis" }],
+        columns: [
+          { name: "at", type: "timestamp", timezone: "Europe/Atlantis" },
+          { name: "code", pattern: "(?=x)" },
+          { name: "day", type: "date", format: "dd.MM" },
+          { name: "amount", type: "decimal", min: "a lot" },
+          { name: "price", type: "decimal", precision: 4, scale: 6 },
+        ],
       },
     ],
   });
@@ -79,6 +85,10 @@ test("what the schema cannot see is checked too", async () => {
   expect(paths).toEqual([
     "tables.0.files.0",
     "tables.0.columns.0.timezone",
+    "tables.0.columns.1.pattern",
+    "tables.0.columns.2.format",
+    "tables.0.columns.3",
+    "tables.0.columns.4.scale",
     "links.page.fields.0.column",
     "links.page.title",
     "project",

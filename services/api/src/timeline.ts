@@ -30,10 +30,18 @@ export function timelineOf(
     ...ended(batch),
   ];
   return entries
-    .map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }))
-    .map((entry, order) => ({ entry, order }))
-    .sort((a, b) => Date.parse(a.entry.at) - Date.parse(b.entry.at) || a.order - b.order)
-    .map(({ entry }) => entry);
+    .map((entry) => ({ entry, key: sortKey(entry) }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ entry }) => ({ ...entry, at: new Date(entry.at).toISOString() }));
+}
+
+/**
+ * Microseconds: a small file goes through two stages within one millisecond. What came as a Date has lost them; the end
+ * of a batch comes after all else of its millisecond.
+ */
+function sortKey({ at, event }: Entry): number {
+  const withinMs = typeof at === "string" ? Number(/\.\d{3}(\d{1,3})/.exec(at)?.[1]?.padEnd(3, "0") ?? 0) : 0;
+  return new Date(at).getTime() * 1_000 + (event === "ended" ? 999 : withinMs);
 }
 
 function received(batch: BatchDetailRow): Entry {
@@ -104,7 +112,8 @@ function eventEntry({ at, event, actor, detail }: BatchEventRow, forClient: bool
   const noun = stage === null ? "work" : STAGE_WORDS[stage].noun;
   const who = forClient ? null : actor;
   const by = who === null ? "" : ` by ${who}`;
-  const reason = typeof detail.reason === "string" && detail.reason !== "" ? `: ${detail.reason}` : "";
+  const isTold = !(forClient && event === "retried");
+  const reason = isTold && typeof detail.reason === "string" && detail.reason !== "" ? `: ${detail.reason}` : "";
   const base = { ...PLAIN, at, stage };
   switch (event) {
     case "attempt failed": {
