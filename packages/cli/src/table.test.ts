@@ -39,6 +39,11 @@ test("one column gives way, no line is wider than the terminal, and empty column
   for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(24);
 });
 
+test("a cell cannot steer the terminal", () => {
+  const rows = [{ id: 1, name: "a\u001b[2Jb.csv", note: "" }];
+  expect(renderTable(rows, columns, terminal(80)).at(-1)).toBe(" 1  a\ufffd[2Jb.csv");
+});
+
 test("a column that wraps goes on below itself", () => {
   const wrapping = [columns[0]!, { title: "MESSAGE", text: ({ note }: Row) => note, flexible: true, wrap: true }];
   expect(renderTable([{ id: 1, name: "", note: "give it a value or leave it" }], wrapping, terminal(18))).toEqual([
