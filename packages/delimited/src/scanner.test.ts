@@ -173,6 +173,14 @@ const tricky = fc
   .map((parts) => parts.join(""));
 
 describe("properties", () => {
+  it("does not take half a doubled quote at the edge of a window for the end of an over-long record", async () => {
+    const limits = { recordBytes: 20, fieldBytes: 8, columns: 3, linesInField: 2 };
+    const bytes = Buffer.from('éé"bcdefghij\',"é\n""",\n\'x\n');
+    const whole = await scanAll(memorySource(bytes), COMMA, limits);
+    expect(whole.faults.map(({ code }) => code)).not.toContain("record_too_long");
+    expect(await scanAll(memorySource(bytes), COMMA, limits, 21)).toEqual(whole);
+  });
+
   it("finds the same however the bytes are cut", async () => {
     await fc.assert(
       fc.asyncProperty(tricky, cuts, windows, fc.boolean(), async (text, positions, window, isTight) => {

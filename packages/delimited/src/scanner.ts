@@ -234,6 +234,7 @@ export class Scanner {
       if (i > limit) return UNCLOSED;
       if (i >= to) return final ? UNCLOSED : INCOMPLETE;
       if (meaning[c] === QUOTE) {
+        if (i + 1 === to && !final) return INCOMPLETE;
         const next = bytes[i + 1]!;
         if (i + 1 === to || next !== c) {
           if (lines > 0 && this.#meaning[next] !== BREAK) return UNCLOSED;

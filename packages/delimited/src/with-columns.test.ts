@@ -121,6 +121,15 @@ describe("the client's own bytes with columns added", () => {
     );
   });
 
+  it("leaves an over-long record out to its last byte, and keeps the blank line after it", async () => {
+    for (const end of ["\n", "\r\n", "\r"]) {
+      const lines = ["id,name", "1,a", `2,${"x".repeat(3_000_000)}`, "", `3,"${"y".repeat(2_000_000)}`, "4,b", ""];
+      expect((await result(lines.join(end))).toString()).toBe(
+        ["id,name,thumbnail_1,landingPage", "1,a,T001,L01", "", "4,b,T004,L04", ""].join(end),
+      );
+    }
+  });
+
   it("leaves exactly the rejected records out, over many blocks", async () => {
     const lines = Array.from({ length: 60_000 }, (_, i) => (i % 7 === 3 ? `x${i},bad` : `${i},"name ${i}"`));
     const written = (
