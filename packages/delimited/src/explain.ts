@@ -54,7 +54,7 @@ export function explainCell(code: CellFaultCode, column: Column): string {
 export function explainFault(code: FaultCode, quote: string, limits: ScanLimits): string {
   switch (code) {
     case "quote_unclosed":
-      return `A quote (${quote}) opens here and is not closed properly within ${limits.linesInField} lines; close it, or double it if it is part of the value.`;
+      return `A quote (${quote}) opens here and is not closed properly within ${limits.linesInField} lines and ${limits.fieldBytes} bytes; close it, or double it if it is part of the value.`;
     case "quote_stray":
       return `A quote (${quote}) stands inside a value that does not begin with one; put the whole value in quotes and double the ones inside.`;
     case "text_after_quote":
