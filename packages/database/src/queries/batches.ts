@@ -68,7 +68,7 @@ export async function advanceBatch({ query }: Executor, progress: BatchProgress)
       issue_totals = coalesce(${progress.issueTotals ? JSON.stringify(progress.issueTotals) : null}::jsonb, issue_totals),
       link_key_id = coalesce(${progress.linkKeyId ?? null}::bigint, link_key_id),
       links_expire_at = coalesce(${progress.linksExpireAt ?? null}::timestamptz, links_expire_at),
-      imported_at = CASE WHEN ${progress.imported ?? false} THEN now() ELSE imported_at END
+      imported_at = CASE WHEN ${progress.imported ?? false} THEN clock_timestamp() ELSE imported_at END
     WHERE id = ${progress.batchId}::bigint`.execute(query);
 }
 
@@ -80,7 +80,7 @@ export async function endBatch(
   const { rows } = await sql<{ status: BatchStatus }>`
     UPDATE batches SET status = CASE WHEN ${status} = 'completed' AND rejected > 0 THEN 'partial' ELSE ${status} END,
       reason_code = ${reason?.code ?? null}, reason_message = ${reason?.message ?? null},
-      started_at = coalesce(started_at, now()), ended_at = now()
+      started_at = coalesce(started_at, now()), ended_at = clock_timestamp()
     WHERE id = ${batchId}::bigint
     RETURNING status`.execute(query);
   return rows[0]!.status;

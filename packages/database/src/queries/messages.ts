@@ -79,7 +79,7 @@ export async function finishMessage(
   { messageId, epoch, response }: MessageRef & { response: string },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    UPDATE messages SET state = 'sent', response = ${response}, error = NULL, finished_at = now(), lease_until = NULL
+    UPDATE messages SET state = 'sent', response = ${response}, error = NULL, finished_at = clock_timestamp(), lease_until = NULL
     WHERE id = ${messageId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
   return numAffectedRows === 1n;
 }
@@ -103,7 +103,7 @@ export async function failMessage(
   { messageId, epoch, error }: MessageRef & { error: StoredError },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    UPDATE messages SET state = 'failed', error = ${JSON.stringify(error)}::jsonb, finished_at = now(),
+    UPDATE messages SET state = 'failed', error = ${JSON.stringify(error)}::jsonb, finished_at = clock_timestamp(),
       lease_until = NULL
     WHERE id = ${messageId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
   return numAffectedRows === 1n;

@@ -86,7 +86,7 @@ export async function setRunSettle(
 /** Marks a run as reported under its next revision, which is returned. */
 export async function markRunReported({ query }: Executor, runId: number): Promise<number> {
   const { rows } = await sql<{ revision: number }>`
-    UPDATE runs SET state = 'reported', revision = revision + 1, settle_at = NULL, reported_at = now()
+    UPDATE runs SET state = 'reported', revision = revision + 1, settle_at = NULL, reported_at = clock_timestamp()
     WHERE id = ${runId}::bigint RETURNING revision`.execute(query);
   return rows[0]!.revision;
 }

@@ -106,7 +106,7 @@ export async function finishStep(
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     UPDATE steps SET state = 'done', result = ${result === null ? null : JSON.stringify(result)}::jsonb,
-      finished_at = now(), lease_until = NULL, error = NULL
+      finished_at = clock_timestamp(), lease_until = NULL, error = NULL
     WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
   return numAffectedRows === 1n;
 }
@@ -130,7 +130,7 @@ export async function failStep(
   { stepId, epoch, error }: { stepId: number; epoch: number; error: StoredError },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    UPDATE steps SET state = 'failed', error = ${JSON.stringify(error)}::jsonb, finished_at = now(), lease_until = NULL
+    UPDATE steps SET state = 'failed', error = ${JSON.stringify(error)}::jsonb, finished_at = clock_timestamp(), lease_until = NULL
     WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
   return numAffectedRows === 1n;
 }
@@ -236,7 +236,7 @@ export async function failReadyStep(
   { stepId, epoch, error }: { stepId: number; epoch: number; error: StoredError },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    UPDATE steps SET state = 'failed', error = ${JSON.stringify(error)}::jsonb, finished_at = now()
+    UPDATE steps SET state = 'failed', error = ${JSON.stringify(error)}::jsonb, finished_at = clock_timestamp()
     WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'ready'`.execute(query);
   return numAffectedRows === 1n;
 }
@@ -299,7 +299,7 @@ export async function reopenStep(
 /** Cancels whatever of a batch's steps is not over, fencing off a running one. */
 export async function cancelSteps({ query }: Executor, { batchId }: { batchId: number }): Promise<StepRef[]> {
   const { rows } = await sql<StepRef>`
-    UPDATE steps SET state = 'cancelled', epoch = epoch + 1, lease_until = NULL, finished_at = now()
+    UPDATE steps SET state = 'cancelled', epoch = epoch + 1, lease_until = NULL, finished_at = clock_timestamp()
     WHERE batch_id = ${batchId}::bigint AND state IN ('waiting', 'ready', 'running')
     RETURNING id AS "stepId", epoch - 1 AS epoch, kind`.execute(query);
   return rows;
