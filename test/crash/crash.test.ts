@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServiceName } from "@inlet/stack";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import {
   batchesOf,
   endedBatch,
@@ -37,6 +37,13 @@ beforeAll(async () => {
   hub = await openHub({ services: SERVICES });
 });
 afterAll(() => hub?.stop());
+// A message that is still under way would come to the next test's failpoint.
+afterEach(async () => {
+  await waitFor(async () => {
+    const { rows } = await hub.database.pool.query("SELECT count(*)::int AS n FROM messages WHERE state <> 'sent'");
+    return rows[0].n === 0;
+  }, "all e-mails");
+});
 beforeEach(async () => {
   number += 1;
   client = await openClient(

@@ -164,6 +164,10 @@ function temporaryPath(target: string): string {
   return join(dirname(target), `.${randomBytes(9).toString("hex")}`);
 }
 
+/** Write buffers that are free again: allocating one for each small file kept the garbage collector busy. */
+const spareBuffers: Buffer[] = [];
+const MOST_SPARE_BUFFERS = 32;
+
 async function createWriter(key: string, target: string): Promise<BlobWriter> {
   const temporary = temporaryPath(target);
   const handle = await withDiskErrors(key, async () => {
@@ -171,7 +175,7 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
     return await open(temporary, "wx");
   });
   const hash = createHash("sha256");
-  const pending = Buffer.allocUnsafe(WRITE_BUFFER_BYTES);
+  const pending = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(WRITE_BUFFER_BYTES);
   let pendingBytes = 0;
   let sizeBytes = 0;
   let closed = false;
@@ -194,9 +198,14 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
     await writeOut(bytes);
   }
 
+  function close(): void {
+    closed = true;
+    if (spareBuffers.length < MOST_SPARE_BUFFERS) spareBuffers.push(pending);
+  }
+
   async function abort(): Promise<void> {
     if (closed) return;
-    closed = true;
+    close();
     await handle.close().catch(() => {});
     await rm(temporary, { force: true });
   }
@@ -213,7 +222,7 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
       await flush();
       await withDiskErrors(key, async () => {
         await handle.sync();
-        closed = true;
+        close();
         await handle.close();
         await rename(temporary, target);
         await syncPath(dirname(target));

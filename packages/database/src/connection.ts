@@ -128,11 +128,10 @@ export async function transaction<T>(
   };
   client.on("error", noteBroken);
   try {
-    await client.query("BEGIN");
-    if (applicationName !== undefined) settings = { ...settings, application_name: applicationName };
-    for (const [name, value] of Object.entries(settings)) {
-      await client.query({ name: "set_local", text: "SELECT set_config($1, $2, true)", values: [name, value] });
-    }
+    // One round trip for all of it.
+    const named = applicationName === undefined ? settings : { ...settings, application_name: applicationName };
+    const sets = Object.entries(named).map(([name, value]) => `SET LOCAL ${name} = ${pg.escapeLiteral(value)}`);
+    await client.query(["BEGIN", ...sets].join("; "));
     const result = await work({ query: queryOf(client), client });
     const { command } = await client.query("COMMIT");
     // PostgreSQL answers so when a failed statement was swallowed on the way: nothing of this was kept.

@@ -1,15 +1,11 @@
 import type { StepKind } from "@inlet/contracts";
-import { type AdmissionLimits, admitImport, admitSteps, lockImportOrder, type StepRef, type Tx } from "@inlet/database";
+import { admitImport, admitSteps, type Executor, type StepRef } from "@inlet/database";
 
 /**
- * How many steps one client may have admitted at once, per kind: the fairness between clients. Giants have a lane of their
- * own, so that a client's one huge file does not hold up its small ones, nor many huge ones every worker.
+ * How many steps one client may have admitted at once, of each kind: the fairness between clients. Giants have a lane of
+ * their own, so that a client's one huge file does not hold up its small ones, nor many huge ones every worker.
  */
-const LIMITS: Readonly<Record<Exclude<StepKind, "import">, AdmissionLimits>> = {
-  validate: { small: 32, giant: 2 },
-  personalise: { small: 32, giant: 2 },
-  deliver: { small: 32, giant: 2 },
-};
+const LIMITS = { small: 32, giant: 2 };
 
 interface Place {
   clientId: number;
@@ -18,12 +14,20 @@ interface Place {
 }
 
 /**
- * Admits what may now be worked on of one kind: other kinds by the client's limits, imports in the table's order of
- * arrival. The last thing in a transaction but the fenced update, because it may wait for another table's turn.
+ * Admits what may now be worked on of some kinds: imports in the table's order of arrival, other kinds by the client's
+ * limits. Always after the commit that may have made room, never inside it: of two commits at once the later look then
+ * sees both. What a crash in between leaves waiting, the reconciler admits.
  */
-export async function admit(tx: Tx, kind: StepKind, { clientId, projectId, tableName }: Place): Promise<StepRef[]> {
-  if (kind !== "import") return await admitSteps(tx, { clientId, kind, limits: LIMITS[kind] });
-  if (tableName === null) return [];
-  await lockImportOrder(tx, { projectId, tableName });
-  return await admitImport(tx, { projectId, tableName });
+export async function admit(
+  database: Executor,
+  kinds: Iterable<StepKind>,
+  { clientId, projectId, tableName }: Place,
+): Promise<StepRef[]> {
+  const wanted = new Set(kinds);
+  const admitted: StepRef[] = [];
+  if (wanted.delete("import") && tableName !== null)
+    admitted.push(...(await admitImport(database, { projectId, tableName })));
+  if (wanted.size > 0)
+    admitted.push(...(await admitSteps(database, { clientId, kinds: [...wanted].sort(), limits: LIMITS })));
+  return admitted;
 }

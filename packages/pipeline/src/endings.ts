@@ -6,6 +6,7 @@ import {
   type LockedRun,
   type MessageRef,
   markRunReported,
+  type RunBatch,
   setRunSettle,
   type Tx,
 } from "@inlet/database";
@@ -35,15 +36,17 @@ export async function closeBatch(
   const batches = await batchesOfRun(tx, run.id);
   const ready = readiness(profile.run, batches);
   if (ready.report === "later") await setRunSettle(tx, { runId: run.id, settleMs: ready.settleMs });
-  const messages = ready.report === "now" ? await reportRun(tx, { run, profile }) : [];
+  const messages = ready.report === "now" ? await reportRun(tx, { run, profile, batches }) : [];
   return { status: ended, messages };
 }
 
 /** Reports a run under its next revision. The run's row is locked by the caller. */
-export async function reportRun(tx: Tx, { run, profile }: { run: LockedRun; profile: Profile }): Promise<MessageRef[]> {
+export async function reportRun(
+  tx: Tx,
+  { run, profile, batches }: { run: LockedRun; profile: Profile; batches: readonly RunBatch[] },
+): Promise<MessageRef[]> {
   const revision = await markRunReported(tx, run.id);
   if (!profile.notify.on.includes("completed")) return [];
-  const batches = await batchesOfRun(tx, run.id);
   const payload = reportMessage(profile, { key: run.key, revision, at: new Date() }, batches);
   return await insertMessages(
     tx,

@@ -117,8 +117,8 @@ async function setUnderWay(
   const [first] = stepPlan(profile);
   if (first === undefined) throw new InvariantBroken({ code: "empty_plan", message: "A profile has no stages." });
   await insertFirstSteps(tx, { clientId, kind: first, batches });
-  // The first stage is no import, so its admission does not ask for the table.
-  return await admit(tx, first, { clientId, projectId, tableName: null });
+  // Inside the transaction, unlike elsewhere: it sees the new rows, and the first stage is no import.
+  return await admit(tx, [first], { clientId, projectId, tableName: null });
 }
 
 async function earlierBatches(

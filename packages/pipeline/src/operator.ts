@@ -29,7 +29,7 @@ export async function retryBatch(
   publisher: Publisher,
   { batchId, actor, force = false, reason }: { batchId: number; actor: string; force?: boolean; reason?: string },
 ): Promise<void> {
-  const steps = await transaction(database, async (tx) => {
+  const { batch, kind } = await transaction(database, async (tx) => {
     const batch = await lockRunAndBatch(tx, batchId);
     assertRetryable(batch, force, reason);
     const states = batch.status === "superseded" ? (["done"] as const) : (["failed", "cancelled"] as const);
@@ -40,9 +40,9 @@ export async function retryBatch(
       throw new InvalidInput({ code: "not_retryable", message: `Batch ${batchId} has no step that could run again.` });
     }
     await recordBatchEvent(tx, { batchId, event: "retried", actor, detail: { step: step.kind, force, reason } });
-    return await admit(tx, step.kind, batch);
+    return { batch, kind: step.kind };
   });
-  await publisher.steps(steps);
+  await publisher.steps(await admit(database, [kind], batch));
 }
 
 function assertRetryable(batch: LockedBatch, force: boolean, reason: string | undefined): void {
@@ -84,7 +84,8 @@ export async function cancelBatch(
     }
     const cancelled = await cancelSteps(tx, { batchId });
     const profile = await profileAt(tx, { projectId: batch.projectId, version: batch.profileVersion });
-    const words = `Cancelled by ${actor}${reason ? `: ${reason}` : ""}. Nothing was imported.`;
+    // The client reads this; who cancelled is in the history.
+    const words = `Cancelled by the operator${reason ? `: ${reason}` : ""}. Nothing was imported.`;
     const closed = await closeBatch(tx, {
       run,
       batchId,
@@ -93,13 +94,12 @@ export async function cancelBatch(
       profile,
     });
     await recordBatchEvent(tx, { batchId, event: "cancelled", actor, detail: { reason } });
-    const steps = await admit(tx, "import", batch);
-    for (const { kind } of cancelled) if (kind !== "import") steps.push(...(await admit(tx, kind, batch)));
-    return { steps, messages: closed.messages, cancelled };
+    return { batch, messages: closed.messages, cancelled };
   });
-  for (const ref of due.cancelled) await endFencedSession(database, ref);
-  await publisher.steps(due.steps);
   await publisher.messages(due.messages);
+  for (const ref of due.cancelled) await endFencedSession(database, ref);
+  const freed = due.cancelled.map(({ kind }) => kind);
+  await publisher.steps(await admit(database, ["import", ...freed], due.batch));
 }
 
 async function lockRunAndBatch(tx: Tx, batchId: number): Promise<LockedBatch> {

@@ -1,5 +1,6 @@
 import { isEnded } from "@inlet/contracts";
 import {
+  batchesOfRun,
   cancelSteps,
   type Database,
   dueRuns,
@@ -8,6 +9,7 @@ import {
   expireLeases,
   expireMessageLeases,
   failReadyStep,
+  type LockedBatch,
   lockBatch,
   lockRun,
   type MessageRef,
@@ -15,7 +17,6 @@ import {
   profileOfRun,
   recordBatchEvent,
   runOfBatch,
-  type StepRef,
   staleReadyMessages,
   staleReadySteps,
   type Tx,
@@ -89,10 +90,7 @@ export async function reconcile({ database, publisher, logger }: Omit<Reconciler
 
   for (const queue of await waitingQueues(database)) {
     const { clientId, kind, projectId, tableName } = queue;
-    const steps = await transaction(database, (tx) =>
-      admit(tx, kind, { clientId, projectId: projectId ?? 0, tableName }),
-    );
-    await publisher.steps(steps);
+    await publisher.steps(await admit(database, [kind], { clientId, projectId: projectId ?? 0, tableName }));
   }
   for (const runId of await dueRuns(database, { limit: BATCH })) {
     await publisher.messages(await transaction(database, (tx) => settleRun(tx, runId)));
@@ -123,12 +121,12 @@ async function takeBack(database: Database, publisher: Publisher, step: ExpiredS
     return;
   }
   logger.error(facts, "a step's workers vanish again and again; given up");
-  const due = await transaction(database, (tx) => giveUp(tx, step));
-  await publisher.messages(due.messages);
-  await publisher.steps(due.steps);
+  const { batch, messages } = await transaction(database, (tx) => giveUp(tx, step));
+  await publisher.messages(messages);
+  await publisher.steps(await admit(database, [step.kind, "import"], batch));
 }
 
-async function giveUp(tx: Tx, step: ExpiredStep): Promise<{ messages: MessageRef[]; steps: StepRef[] }> {
+async function giveUp(tx: Tx, step: ExpiredStep): Promise<{ batch: LockedBatch; messages: MessageRef[] }> {
   const error = {
     code: "worker_lost",
     message: `The worker on this step vanished ${step.losses} times in a row (a crash, or too little memory). An operator can retry it.`,
@@ -145,9 +143,7 @@ async function giveUp(tx: Tx, step: ExpiredStep): Promise<{ messages: MessageRef
   }
   await failReadyStep(tx, { ...step, error });
   await cancelSteps(tx, { batchId: batch.id });
-  const steps = await admit(tx, step.kind, batch);
-  if (step.kind !== "import") steps.push(...(await admit(tx, "import", batch)));
-  return { messages, steps };
+  return { batch, messages };
 }
 
 /** Reports a run whose time to wait for more files is over. */
@@ -155,5 +151,5 @@ async function settleRun(tx: Tx, runId: number): Promise<MessageRef[]> {
   const run = await lockRun(tx, runId);
   // A file may have come between the look and the lock.
   if (run.state !== "open" || run.settleAt === null || run.settleAt.getTime() > Date.now()) return [];
-  return await reportRun(tx, { run, profile: await profileOfRun(tx, runId) });
+  return await reportRun(tx, { run, profile: await profileOfRun(tx, runId), batches: await batchesOfRun(tx, runId) });
 }

@@ -2,12 +2,13 @@ import { hostname } from "node:os";
 import { InvariantBroken, isEnded, type Profile, type StepKind, stepAfter, stepPlan } from "@inlet/contracts";
 import {
   advanceBatch,
+  advanceStep,
   type ClaimedStep,
   claimStep,
   type Database,
+  type Executor,
   failStep,
   finishStep,
-  insertStep,
   lockBatch,
   lockRun,
   type MessageRef,
@@ -47,7 +48,13 @@ export interface WorkerOptions {
 /** Thrown inside a step's transaction when the step is no longer ours: it rolls everything back. */
 class Fenced extends Error {}
 
-/** What became due by a commit. */
+/** What a commit made due, and the kinds of step that it may have made room for. */
+interface Settled {
+  kinds: StepKind[];
+  messages: MessageRef[];
+}
+
+/** What became due by a commit and the admission after it. */
 interface Due {
   steps: StepRef[];
   messages: MessageRef[];
@@ -104,7 +111,6 @@ export async function runStage(
       const signal = AbortSignal.any([beat.signal, stopping.signal]);
       const outcome = await stage({ step, profile, table, signal, logger: log });
       const due = await settle(step, profile, outcome);
-      failpoint(`${kind}.committed`);
       log.info({ durationMs: Math.round(performance.now() - startedMs) }, "step done");
       await publish(publisher, due);
     } catch (error) {
@@ -131,44 +137,65 @@ export async function runStage(
     await publisher.messages(messages);
   }
 
+  /** Records what the stage decided, in one commit, and then admits what that commit made room for. */
   async function settle(step: ClaimedStep, profile: Profile, outcome: Awaited<ReturnType<Stage>>): Promise<Due> {
+    const settled = await commit(step, profile, outcome);
+    failpoint(`${kind}.committed`);
+    return { messages: settled.messages, steps: await admitAfter([kind, ...settled.kinds], step) };
+  }
+
+  async function commit(step: ClaimedStep, profile: Profile, outcome: Awaited<ReturnType<Stage>>): Promise<Settled> {
     if ("transact" in outcome) {
       return await transaction(
         database,
         async (tx) => await record(tx, step, profile, await outcome.transact(tx)),
-        // Its session can be ended by this name once the step is taken away; a giant COPY may run for long, an idle
-        // transaction may not.
+        // Its session can be ended by this name once the step is taken away.
         { applicationName: `inlet:${step.stepId}:${step.epoch}` },
       );
     }
+    const next = outcome.verdict === "advance" ? stepAfter(profile, kind) : undefined;
+    const isOneStatement = next !== undefined && !outcome.issues?.length && !outcome.deliveries?.length;
+    if (isOneStatement) return await recordAdvance(database, step, next, outcome);
     return await transaction(database, (tx) => record(tx, step, profile, outcome));
   }
 
-  /** One commit: findings, next step or the batch's end, and the step's own end as the last, fenced statement. */
-  async function record(tx: Tx, step: ClaimedStep, profile: Profile, decision: Decision): Promise<Due> {
+  /** Findings, next step or the batch's end, and the step's own end as the last, fenced statement. */
+  async function record(tx: Tx, step: ClaimedStep, profile: Profile, decision: Decision): Promise<Settled> {
     const { batchId } = step;
     const next = decision.verdict === "advance" ? stepAfter(profile, kind) : undefined;
     const run = next === undefined ? await lockRun(tx, step.runId) : undefined;
-    await advanceBatch(tx, { batchId, ...decision });
-    if (decision.artifacts?.length) await putArtifacts(tx, { batchId, artifacts: decision.artifacts });
-    if (decision.issues?.length) await putIssues(tx, { batchId, issues: decision.issues });
-    for (const delivery of decision.deliveries ?? []) await putDelivery(tx, { batchId, ...delivery });
-
-    const due: Due = { steps: [], messages: [] };
-    if (run) {
-      const end = decision.verdict === "end" ? decision : ({ status: "completed", reason: null } as const);
-      const closed = await closeBatch(tx, { run, batchId, status: end.status, reason: end.reason, profile });
-      due.messages.push(...closed.messages);
-    } else if (next !== undefined) {
-      await insertStep(tx, { ...step, kind: next });
+    if (decision.issues?.length) {
+      await lockBatch(tx, batchId);
+      await putIssues(tx, { batchId, issues: decision.issues });
     }
+    for (const delivery of decision.deliveries ?? []) await putDelivery(tx, { batchId, ...delivery });
+    if (next !== undefined) return await recordAdvance(tx, step, next, decision);
+
+    if (hasProgress(decision)) await advanceBatch(tx, { batchId, ...decision });
+    if (decision.artifacts?.length) await putArtifacts(tx, { batchId, artifacts: decision.artifacts });
+    const end = decision.verdict === "end" ? decision : ({ status: "completed", reason: null } as const);
+    const closed = await closeBatch(tx, { run: run!, batchId, status: end.status, reason: end.reason, profile });
     failpoint(`${kind}.before-commit`);
     if (!(await finishStep(tx, { ...step, result: decision.result ?? null }))) throw new Fenced();
-    // After the own step's end, so that the place it held is free.
-    for (const admitted of new Set<StepKind>([kind, next ?? "import", ...(run ? (["import"] as const) : [])])) {
-      due.steps.push(...(await admit(tx, admitted, step)));
+    // A batch that ended without being imported lets the next one of its table go on.
+    return { kinds: step.importedAt === null ? ["import"] : [], messages: closed.messages };
+  }
+
+  async function recordAdvance(on: Executor, step: ClaimedStep, next: StepKind, decision: Decision): Promise<Settled> {
+    failpoint(`${kind}.before-commit`);
+    const { artifacts = [], result = null } = decision;
+    if (!(await advanceStep(on, { ...step, next, result, progress: decision, artifacts }))) throw new Fenced();
+    return { kinds: [next], messages: [] };
+  }
+
+  /** The commit stands: what cannot be admitted now, because PostgreSQL went away, the reconciler admits. */
+  async function admitAfter(kinds: readonly StepKind[], step: ClaimedStep): Promise<StepRef[]> {
+    try {
+      return await admit(database, kinds, step);
+    } catch (err) {
+      logger.warn({ err }, "could not admit waiting steps; the reconciler will");
+      return [];
     }
-    return due;
   }
 
   async function settleFailure(
@@ -199,8 +226,8 @@ export async function runStage(
       }
       const failed = after.fault === "ours";
       log[failed ? "error" : "info"]({ err: error, attempt: step.attempts }, failed ? "step failed" : "file rejected");
-      const due = await transaction(database, (tx) => recordFailure(tx, step, profile, after));
-      await publish(publisher, due);
+      const messages = await transaction(database, (tx) => recordFailure(tx, step, profile, after));
+      await publish(publisher, { messages, steps: await admitAfter([kind, "import"], step) });
     } catch (err) {
       if (err instanceof Fenced) log.warn("the step is no longer ours; what was done is dropped");
       // PostgreSQL is away: the lease runs out, and the reconciler gives the step to the next worker.
@@ -213,7 +240,7 @@ export async function runStage(
     step: ClaimedStep,
     profile: Profile | undefined,
     { fault, error }: { fault: "file" | "ours"; error: { code: string; message: string; retryable: boolean } },
-  ): Promise<Due> {
+  ): Promise<MessageRef[]> {
     const run = await lockRun(tx, step.runId);
     const batch = await lockBatch(tx, step.batchId);
     const messages: MessageRef[] = [];
@@ -225,9 +252,7 @@ export async function runStage(
       messages.push(...(await closeBatch(tx, { run, batchId: batch.id, status, reason, profile: usable })).messages);
     }
     if (!(await failStep(tx, { ...step, error }))) throw new Fenced();
-    const steps = await admit(tx, kind, step);
-    if (kind !== "import") steps.push(...(await admit(tx, "import", step)));
-    return { steps, messages };
+    return messages;
   }
 
   const consumer = await consume({ queue: kind, redisUrl, concurrency, logger, handle });
@@ -238,6 +263,11 @@ export async function runStage(
       await publisher.close();
     },
   };
+}
+
+/** Whether a decision says anything that the batch's row keeps. */
+function hasProgress({ counts, issueTotals, linkKeyId, linksExpireAt, imported }: Decision): boolean {
+  return [counts, issueTotals, linkKeyId, linksExpireAt, imported].some((each) => each !== undefined);
 }
 
 /** The service stops: the step goes back at once, for another worker. */

@@ -1,4 +1,4 @@
-import { claimStep, endBatch, failStep, insertStep } from "@inlet/database";
+import { claimStep, endBatch, failStep, insertFirstSteps } from "@inlet/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { givenBatch, givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
 
@@ -18,7 +18,11 @@ const post = (url: string, payload?: object, headers = operator) =>
 
 async function givenStep(batchId: number): Promise<number> {
   const { database } = hub;
-  await insertStep(database, { batchId, clientId: spring.clientId, kind: "validate", sizeBytes: 1 });
+  await insertFirstSteps(database, {
+    clientId: spring.clientId,
+    kind: "validate",
+    batches: [{ batchId, sizeBytes: 1 }],
+  });
   const rows = await hub.sql<{ id: number }>`
     UPDATE inlet.steps SET state = 'ready' WHERE batch_id = ${batchId} RETURNING id`;
   return rows[0]!.id;

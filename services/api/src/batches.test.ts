@@ -4,8 +4,8 @@ import {
   endBatch,
   finishMessage,
   finishStep,
+  insertFirstSteps,
   insertMessages,
-  insertStep,
   putArtifacts,
   putDelivery,
   putIssues,
@@ -73,7 +73,11 @@ test("batches are found by client, project, table, status, name and time, all to
 test("a batch shows its steps, counts, files, deliveries, messages and its story in order", async () => {
   const { database } = hub;
   const { batchId, runId } = await givenBatch(database, spring, "story.csv");
-  await insertStep(database, { batchId, clientId: spring.clientId, kind: "validate", sizeBytes: 1 });
+  await insertFirstSteps(database, {
+    clientId: spring.clientId,
+    kind: "validate",
+    batches: [{ batchId, sizeBytes: 1 }],
+  });
   await hub.sql`UPDATE inlet.steps SET state = 'ready', ready_at = now() WHERE batch_id = ${batchId}`;
   const under = await get(`/v1/batches/${batchId}`);
   expect(under.body).toMatchObject({ status: "received", stage: { kind: "validate", state: "ready" }, endedAt: null });

@@ -2,6 +2,7 @@ import type { Blobs } from "@inlet/blobs";
 import { InvariantBroken, Misconfigured, type Table } from "@inlet/contracts";
 import {
   addClientColumns,
+  beginImport,
   type ClientTable,
   clientTable,
   createClientTable,
@@ -14,10 +15,8 @@ import {
   flipView,
   generationOf,
   indexGenerationKey,
-  lockClientTable,
   mergeStaging,
   SQLSTATE,
-  setBatchOfRows,
   sqlstateOf,
   type Tx,
 } from "@inlet/database";
@@ -52,7 +51,7 @@ export function importBatch({ blobs }: Deps): Stage {
     transact: async (tx) => {
       const { step, table } = work;
       const target = clientTable(step.client, step.project, table.name);
-      await lockClientTable(tx, target);
+      await beginImport(tx, target, step.batchId);
       const overtaken = await overtakenBy(tx, work);
       if (overtaken) return overtaken;
 
@@ -63,7 +62,6 @@ export function importBatch({ blobs }: Deps): Stage {
         failpoint("import.prepared");
       }
       const columns = table.columns.map(({ name }) => name);
-      await setBatchOfRows(tx, step.batchId);
       const counts = await load(tx, { blobs, work, target, columns });
       failpoint("import.loaded");
       assertCounts(work, counts);

@@ -1,5 +1,5 @@
 import type { BatchStatus, Counts, Reason } from "@inlet/contracts";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Executor } from "../connection.ts";
 
 /** What the watcher knows of a batch when it makes it. */
@@ -43,7 +43,6 @@ export async function insertBatch({ query }: Executor, batch: NewBatch): Promise
 
 /** What a finished stage adds to its batch. Counts that are absent stay as they are. */
 export interface BatchProgress {
-  batchId: number;
   counts?: Partial<Counts> | undefined;
   issueTotals?: Record<string, number> | undefined;
   linkKeyId?: number | undefined;
@@ -52,9 +51,17 @@ export interface BatchProgress {
 }
 
 /** Records a stage's result; the batch counts as running from its first stage on. */
-export async function advanceBatch({ query }: Executor, progress: BatchProgress): Promise<void> {
+export async function advanceBatch(
+  { query }: Executor,
+  { batchId, ...progress }: BatchProgress & { batchId: number },
+): Promise<void> {
+  await progressUpdate(progress, sql`${batchId}::bigint`).execute(query);
+}
+
+/** The statement that adds a stage's result to the batch of this id. */
+export function progressUpdate(progress: BatchProgress, batchId: RawBuilder<unknown>): RawBuilder<unknown> {
   const { counts = {} } = progress;
-  await sql`
+  return sql`
     UPDATE batches SET status = CASE WHEN status = 'received' THEN 'running' ELSE status END,
       started_at = coalesce(started_at, now()),
       declared = coalesce(${counts.declared ?? null}::bigint, declared),
@@ -69,7 +76,7 @@ export async function advanceBatch({ query }: Executor, progress: BatchProgress)
       link_key_id = coalesce(${progress.linkKeyId ?? null}::bigint, link_key_id),
       links_expire_at = coalesce(${progress.linksExpireAt ?? null}::timestamptz, links_expire_at),
       imported_at = CASE WHEN ${progress.imported ?? false} THEN clock_timestamp() ELSE imported_at END
-    WHERE id = ${progress.batchId}::bigint`.execute(query);
+    WHERE id = ${batchId}`;
 }
 
 /** Ends a batch. `completed` becomes `partial` when rows were rejected. Returns the status it got. */

@@ -26,7 +26,7 @@ export interface ClientRelation {
 }
 
 /** The parameter that a transaction sets so that the rows it copies know their batch. */
-export const BATCH_SETTING = "inlet.batch";
+const BATCH_SETTING = "inlet.batch";
 
 const quoted = (name: string) => pg.escapeIdentifier(name);
 const qualified = ({ schema, name }: ClientTable) => `${quoted(schema)}.${quoted(name)}`;
@@ -43,12 +43,15 @@ export function generationOf(table: ClientTable, batchId: number): ClientTable {
   return { schema: table.schema, name: `${table.name}__g${batchId}` };
 }
 
-/** Holds the table for the rest of the transaction: imports of one table go one at a time. */
-export async function lockClientTable({ client }: Tx, table: ClientTable): Promise<void> {
+/**
+ * Begins an import: holds the table for the rest of the transaction, because imports of one table go one at a time, and
+ * tells the rows that are copied from now on which batch they belong to.
+ */
+export async function beginImport({ client }: Tx, table: ClientTable, batchId: number): Promise<void> {
   await client.query({
-    name: "lock_client_table",
-    text: "SELECT pg_advisory_xact_lock(hashtext('import'), hashtext($1))",
-    values: [`${table.schema}.${table.name}`],
+    name: "begin_import",
+    text: `SELECT pg_advisory_xact_lock(hashtext('import'), hashtext($1)), set_config('${BATCH_SETTING}', $2, true)`,
+    values: [`${table.schema}.${table.name}`, String(batchId)],
   });
 }
 
@@ -110,15 +113,6 @@ export async function indexGenerationKey(
   key: readonly string[],
 ): Promise<void> {
   await client.query(`CREATE UNIQUE INDEX ON ${qualified(generation)} (${columnList(key)})`);
-}
-
-/** Tells the rows that are copied from now on in this transaction which batch they belong to. */
-export async function setBatchOfRows({ client }: Tx, batchId: number): Promise<void> {
-  await client.query({
-    name: "set_batch_of_rows",
-    text: `SELECT set_config('${BATCH_SETTING}', $1, true)`,
-    values: [String(batchId)],
-  });
 }
 
 /** Starts COPY of canonical lines (`record`, then the columns in the order given) into a table. */

@@ -2,6 +2,8 @@ import type { ArtifactKind, StepKind } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
+import { type Artifact, artifactsUpsert } from "./artifacts.ts";
+import { type BatchProgress, progressUpdate } from "./batches.ts";
 
 /** A step's id and the epoch under which it may be worked on: what a job carries. */
 export interface StepRef {
@@ -111,6 +113,42 @@ export async function finishStep(
   return numAffectedRows === 1n;
 }
 
+/** What a stage leaves behind as its batch goes on to the next one. */
+export interface Advance {
+  stepId: number;
+  epoch: number;
+  batchId: number;
+  next: StepKind;
+  result: Record<string, unknown> | null;
+  progress: BatchProgress;
+  artifacts: readonly Artifact[];
+}
+
+/**
+ * Ends a step and sets the batch's next one, not admitted yet, with all that the stage found: one statement, because small
+ * files are paid for by the round trip. False: not the owner any more, and nothing was changed. The batch's row is locked
+ * before the step's, as everywhere.
+ */
+export async function advanceStep({ query }: Executor, advance: Advance): Promise<boolean> {
+  const { stepId, epoch, batchId, next, result, progress, artifacts } = advance;
+  const { rows } = await sql<{ ended: boolean }>`
+    WITH held AS (SELECT id FROM batches WHERE id = ${batchId}::bigint FOR UPDATE),
+    ended AS (
+      UPDATE steps SET state = 'done', result = ${result === null ? null : JSON.stringify(result)}::jsonb,
+        finished_at = clock_timestamp(), lease_until = NULL, error = NULL
+      WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'running' AND batch_id = (SELECT id FROM held)
+      RETURNING batch_id, client_id, lane
+    ),
+    noted AS (${progressUpdate(progress, sql`(SELECT batch_id FROM ended)`)}),
+    kept AS (${artifactsUpsert(sql`(SELECT batch_id FROM ended)`, artifacts)}),
+    following AS (
+      INSERT INTO steps (batch_id, client_id, kind, lane) SELECT batch_id, client_id, ${next}, lane FROM ended
+      ON CONFLICT (batch_id, kind) DO NOTHING
+    )
+    SELECT EXISTS (SELECT 1 FROM ended) AS ended`.execute(query);
+  return rows[0]!.ended;
+}
+
 /** Gives a step back for a later attempt, under the next epoch. Undefined: not the owner any more. */
 export async function releaseStep(
   { query }: Executor,
@@ -135,17 +173,6 @@ export async function failStep(
   return numAffectedRows === 1n;
 }
 
-/** Adds a batch's next step, not admitted yet. */
-export async function insertStep(
-  { query }: Executor,
-  { batchId, clientId, kind, sizeBytes }: { batchId: number; clientId: number; kind: StepKind; sizeBytes: number },
-): Promise<void> {
-  await sql`
-    INSERT INTO steps (batch_id, client_id, kind, lane)
-    VALUES (${batchId}::bigint, ${clientId}::bigint, ${kind}, ${sizeBytes >= GIANT_BYTES ? "giant" : "small"})
-    ON CONFLICT (batch_id, kind) DO NOTHING`.execute(query);
-}
-
 /** How many steps of one kind one client may have admitted at once, per lane. */
 export interface AdmissionLimits {
   small: number;
@@ -153,42 +180,35 @@ export interface AdmissionLimits {
 }
 
 /**
- * Admits a client's waiting steps of one kind, oldest first, up to its limit in each lane. Not for imports: those go in
- * the order of arrival, see {@link admitImport}. Two transactions at once may overshoot the limit by one; never more than
- * that is lost, because each admits after its own change.
+ * Admits a client's waiting steps of some kinds, oldest first, up to its limit for each kind and lane. Not for imports:
+ * those go in the order of arrival, see {@link admitImport}. A statement of its own after the commit that may have made
+ * room: so the later one of two always sees the other's change. Two at once may overshoot the limit.
  */
 export async function admitSteps(
   { query }: Executor,
-  { clientId, kind, limits }: { clientId: number; kind: StepKind; limits: AdmissionLimits },
+  { clientId, kinds, limits }: { clientId: number; kinds: readonly StepKind[]; limits: AdmissionLimits },
 ): Promise<StepRef[]> {
   const { rows } = await sql<StepRef>`
     UPDATE steps SET state = 'ready', ready_at = now()
     WHERE id IN (
-      SELECT w.id FROM (VALUES ('small', ${limits.small}::int), ('giant', ${limits.giant}::int)) AS l (lane, most),
+      SELECT w.id FROM unnest(${kinds as StepKind[]}::text[]) AS k (kind),
+      (VALUES ('small', ${limits.small}::int), ('giant', ${limits.giant}::int)) AS l (lane, most),
       LATERAL (
         SELECT id FROM steps
-        WHERE client_id = ${clientId}::bigint AND kind = ${kind} AND lane = l.lane AND state = 'waiting'
+        WHERE client_id = ${clientId}::bigint AND kind = k.kind AND lane = l.lane AND state = 'waiting'
         ORDER BY id
         LIMIT greatest(0, l.most - (
           SELECT count(*) FROM steps
-          WHERE client_id = ${clientId}::bigint AND kind = ${kind} AND lane = l.lane AND state IN ('ready', 'running')))
+          WHERE client_id = ${clientId}::bigint AND kind = k.kind AND lane = l.lane AND state IN ('ready', 'running')))
         FOR UPDATE SKIP LOCKED
       ) AS w)
     RETURNING id AS "stepId", epoch, kind`.execute(query);
   return rows;
 }
 
-/** Taken before {@link admitImport} looks, so that of two transactions at once the later one sees the earlier. */
-export async function lockImportOrder(
-  { query }: Executor,
-  { projectId, tableName }: { projectId: number; tableName: string },
-): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(${projectId}::int, hashtext(${`order:${tableName}`}))`.execute(query);
-}
-
 /**
- * Admits the import of the table's oldest batch that is under way and not imported yet, if that is what it waits for.
- * Call after {@link lockImportOrder}, as the last change of the transaction but the fenced update.
+ * Admits the import of the table's oldest batch that is under way and not imported yet, if that is what it waits for. After
+ * the commit, like {@link admitSteps}.
  */
 export async function admitImport(
   { query }: Executor,
