@@ -54,6 +54,8 @@ export interface Blobs {
 
 const KEY = /^[a-z0-9_]+\/[0-9]+(\/[a-z0-9_.-]+)?$/;
 const READ_CHUNK_BYTES = 1024 * 1024;
+/** A large blob goes to the disk in parts of about this size. */
+const SYNC_BEHIND_BYTES = 16 * 1024 * 1024;
 /** Small writes are gathered up to this size. */
 const WRITE_BUFFER_BYTES = 256 * 1024;
 
@@ -179,6 +181,20 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
   let pendingBytes = 0;
   let sizeBytes = 0;
   let closed = false;
+  let unsyncedBytes = 0;
+  let syncing: Promise<void> = Promise.resolve();
+  let syncError: unknown;
+
+  /** Sends what was written to the disk while the next bytes are still being made, so that the last sync is short. */
+  function syncBehind(): void {
+    unsyncedBytes = 0;
+    syncing = syncing
+      .then(() => handle.datasync())
+      .catch((error) => {
+        // Linux tells of a failed write-back once: the last sync would know nothing of it.
+        syncError ??= error;
+      });
+  }
 
   async function writeOut(bytes: Uint8Array): Promise<void> {
     hash.update(bytes);
@@ -189,6 +205,8 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
         written += bytesWritten;
       }
     });
+    unsyncedBytes += bytes.length;
+    if (unsyncedBytes >= SYNC_BEHIND_BYTES) syncBehind();
   }
 
   async function flush(): Promise<void> {
@@ -206,6 +224,7 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
   async function abort(): Promise<void> {
     if (closed) return;
     close();
+    await syncing;
     await handle.close().catch(() => {});
     await rm(temporary, { force: true });
   }
@@ -221,6 +240,8 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
     async finish() {
       await flush();
       await withDiskErrors(key, async () => {
+        await syncing;
+        if (syncError !== undefined) throw syncError;
         await handle.sync();
         close();
         await handle.close();
