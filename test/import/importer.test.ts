@@ -181,6 +181,28 @@ test("a row that PostgreSQL refuses, a count that differs or a damaged file leav
   expect(await rows("id")).toEqual([{ id: 1 }]);
 }, 60_000);
 
+test("a first import that is rolled back leaves the next one to make the table", async () => {
+  const to = await project({ mode: "append" });
+  claimedRows = 99;
+  expect(await send(to, "differs", ["1\t1\tAda\t1"])).toMatchObject({ status: "failed", reason_code: "counts_differ" });
+  claimedRows = undefined;
+  expect(await send(to, "good", ["1\t2\tBob\t2"])).toMatchObject({ status: "completed" });
+  await database.pool.query(`DROP TABLE client_${client}.spring__rows`);
+  expect(await send(to, "after", ["1\t3\tCy\t3"])).toMatchObject({ status: "completed" });
+  expect(await rows("id")).toEqual([{ id: 3 }]);
+}, 30_000);
+
+test("a failed batch whose file was sent again and imported is not imported as well, unless forced", async () => {
+  const to = await project({ mode: "append" });
+  claimedRows = 99;
+  const failed = await send(to, "same", ["1\t1\tAda\t1"]);
+  claimedRows = undefined;
+  expect(await send(to, "same", ["1\t1\tAda\t1"])).toMatchObject({ status: "completed" });
+  const retry = { batchId: failed.id, actor: "operator" };
+  await expect(retryBatch(database, publisher, retry)).rejects.toThrow(/sent again and accepted/);
+  expect(await rows("id")).toEqual([{ id: 1 }]);
+});
+
 test("a canonical file that changed on disk since its check is not imported", async () => {
   const to = await project({ mode: "append" });
   damage = Buffer.from("1\t1\tEve\t1\n");

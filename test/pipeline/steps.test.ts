@@ -221,6 +221,22 @@ test("a step whose workers vanish again and again is given up with its reason", 
   frozen.resolve();
 });
 
+test("a message that its worker dies of becomes a dead letter", async () => {
+  await work({});
+  const { batchId } = await receive({ database, publisher }, project, { fileName: "a.csv" });
+  await ended(batchId);
+  const message = () => messagesOf(batchId).then(([first]) => first!);
+  for (let loss = 1; loss <= 5; loss += 1) {
+    await database.query
+      .updateTable("messages")
+      .set({ state: "running", lease_until: new Date(0) })
+      .where("id", "=", (await message()).id)
+      .execute();
+    await reconcile({ database, publisher, logger });
+  }
+  expect(await message()).toMatchObject({ state: "failed", error: { code: "worker_lost" } });
+});
+
 test("FLUSHALL loses nothing and doubles nothing", async () => {
   const runs = new Map<string, number>();
   const hold = Promise.withResolvers<void>();

@@ -3,7 +3,7 @@ import { InvariantBroken, Unavailable } from "@inlet/contracts";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Schema } from "./schema.ts";
-import { isConnectionLoss, isTransient } from "./sqlstate.ts";
+import { isConnectionLoss, isTransient, SQLSTATE, sqlstateOf } from "./sqlstate.ts";
 
 /** What a query function needs: Kysely over some connection. Both a {@link Database} and a {@link Tx} are one. */
 export interface Executor {
@@ -154,6 +154,13 @@ export async function transaction<T>(
 /** Turns a driver's error into {@link Unavailable} where waiting helps, and leaves every other error as it is. */
 export function asUnavailable(error: unknown): unknown {
   if (!isConnectionLoss(error) && !isTransient(error)) return error;
+  if (sqlstateOf(error) === SQLSTATE.diskFull) {
+    return new Unavailable({
+      code: "disk_full",
+      message: "PostgreSQL's disk is full. Nothing that was received is lost; free some space, then retry.",
+      cause: error,
+    });
+  }
   return new Unavailable({
     code: "database_unavailable",
     message: "PostgreSQL did not answer or asked to try again. Work goes on by itself when it is back.",

@@ -259,6 +259,7 @@ export interface MessagesTable {
   state: Generated<"ready" | "running" | "sent" | "failed">;
   epoch: Generated<number>;
   attempts: Generated<number>;
+  losses: Generated<number>;
   not_before: Time;
   lease_until: NullableTime;
   worker: string | null;

@@ -29,10 +29,12 @@ export async function closeBatch(
     batchId: number;
     status: BatchStatus;
     reason: Reason | null;
-    profile: Profile;
+    profile: Profile | undefined;
   },
 ): Promise<{ status: BatchStatus; messages: MessageRef[] }> {
   const ended = await endBatch(tx, { batchId, status, reason });
+  // A profile that cannot be read any more cannot word a report; the batch's end stands all the same.
+  if (profile === undefined) return { status: ended, messages: [] };
   const batches = await batchesOfRun(tx, run.id);
   const ready = readiness(profile.run, batches);
   if (ready.report === "later") await setRunSettle(tx, { runId: run.id, settleMs: ready.settleMs });

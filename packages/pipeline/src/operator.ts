@@ -2,7 +2,8 @@ import { InvalidInput, isEnded } from "@inlet/contracts";
 import {
   cancelSteps,
   type Database,
-  endFencedSession,
+  endFencedSessions,
+  findResent,
   type LockedBatch,
   lockBatch,
   lockRun,
@@ -33,6 +34,7 @@ export async function retryBatch(
     const batch = await lockRunAndBatch(tx, batchId);
     assertRetryable(batch, force, reason);
     const states = batch.status === "superseded" ? (["done"] as const) : (["failed", "cancelled"] as const);
+    if (!force) await assertNotResent(tx, batch);
     await reopenRun(tx, batch.runId);
     await reopenBatch(tx, { batchId, forcedReason: force ? (reason ?? null) : null });
     const step = await reopenStep(tx, { batchId, states });
@@ -42,7 +44,26 @@ export async function retryBatch(
     await recordBatchEvent(tx, { batchId, event: "retried", actor, detail: { step: step.kind, force, reason } });
     return { batch, kind: step.kind };
   });
-  await publisher.steps(await admit(database, [kind], batch));
+  await publisher.steps(await admitOrLeave(database, [kind], batch));
+}
+
+/**
+ * The client has sent the file again, and that one was accepted: both together would be the same rows twice. A batch that
+ * is imported already only has its delivery left.
+ */
+async function assertNotResent(tx: Tx, batch: LockedBatch): Promise<void> {
+  if (batch.importedAt !== null) return;
+  const { duplicates } = await profileAt(tx, { projectId: batch.projectId, version: batch.profileVersion });
+  const later = await findResent(tx, {
+    batchId: batch.id,
+    byName: duplicates.name === "reject",
+    byContent: duplicates.content === "reject",
+  });
+  if (later === undefined) return;
+  throw new InvalidInput({
+    code: "sent_again",
+    message: `${batch.fileName} was sent again and accepted as batch ${later}. To import batch ${batch.id} as well, force the retry and give a reason.`,
+  });
 }
 
 function assertRetryable(batch: LockedBatch, force: boolean, reason: string | undefined): void {
@@ -97,10 +118,14 @@ export async function cancelBatch(
     return { batch, messages: closed.messages, cancelled };
   });
   await publisher.messages(due.messages);
-  for (const ref of due.cancelled) await endFencedSession(database, ref);
+  // The commit stands: what fails from here on the reconciler makes good.
+  for (const ref of due.cancelled) await endFencedSessions(database, ref).catch(() => {});
   const freed = due.cancelled.map(({ kind }) => kind);
-  await publisher.steps(await admit(database, ["import", ...freed], due.batch));
+  await publisher.steps(await admitOrLeave(database, ["import", ...freed], due.batch));
 }
+
+/** The commit stands: what cannot be admitted now the reconciler admits. */
+const admitOrLeave = (...args: Parameters<typeof admit>) => admit(...args).catch(() => []);
 
 async function lockRunAndBatch(tx: Tx, batchId: number): Promise<LockedBatch> {
   await lockRun(tx, await runIdOf(tx, batchId));

@@ -5,12 +5,13 @@ import {
   type Database,
   dueRuns,
   type ExpiredStep,
-  endFencedSession,
+  endFencedSessions,
   expireLeases,
   expireMessageLeases,
   failReadyStep,
   type LockedBatch,
   lockBatch,
+  lockDueRun,
   lockRun,
   type MessageRef,
   profileAt,
@@ -34,6 +35,11 @@ const MOST_LOSSES = 5;
 /** Longer than a published job takes to be claimed by an idle worker. */
 const STALE_MS = 3_000;
 const BATCH = 500;
+const MESSAGE_LOST = {
+  code: "worker_lost",
+  message: `The notifier vanished ${MOST_LOSSES} times in a row while it sent this message.`,
+  retryable: false,
+};
 
 interface ReconcilerOptions {
   database: Database;
@@ -81,22 +87,31 @@ export async function reconcile({ database, publisher, logger }: Omit<Reconciler
     if (!(await tryReconcilerLock(tx))) return undefined;
     return {
       expired: await expireLeases(tx, { limit: BATCH }),
-      messages: await expireMessageLeases(tx, { limit: BATCH }),
+      messages: await expireMessageLeases(tx, { limit: BATCH, mostLosses: MOST_LOSSES, error: MESSAGE_LOST }),
     };
   });
   if (found === undefined) return;
-  for (const step of found.expired) await takeBack(database, publisher, step, logger);
   await publisher.messages(found.messages);
-
-  for (const queue of await waitingQueues(database)) {
-    const { clientId, kind, projectId, tableName } = queue;
+  await each(found.expired, logger, (step) => takeBack(database, publisher, step, logger));
+  await each(await waitingQueues(database), logger, async ({ clientId, kind, projectId, tableName }) => {
     await publisher.steps(await admit(database, [kind], { clientId, projectId: projectId ?? 0, tableName }));
-  }
-  for (const runId of await dueRuns(database, { limit: BATCH })) {
+  });
+  await each(await dueRuns(database, { limit: BATCH }), logger, async (runId) => {
     await publisher.messages(await transaction(database, (tx) => settleRun(tx, runId)));
-  }
+  });
   await publisher.steps(await staleReadySteps(database, { olderThanMs: STALE_MS, limit: BATCH }));
   await publisher.messages(await staleReadyMessages(database, { olderThanMs: STALE_MS, limit: BATCH }));
+}
+
+/** One after the other; one that cannot be repaired does not keep the rest from it. */
+async function each<T>(items: readonly T[], logger: Logger, repair: (item: T) => Promise<void>): Promise<void> {
+  for (const item of items) {
+    try {
+      await repair(item);
+    } catch (err) {
+      logger.error({ err, item }, "could not repair; will look again");
+    }
+  }
 }
 
 /** A lease ran out: ends what the old worker may still hold, and gives the step on, or up. */
@@ -108,7 +123,7 @@ async function takeBack(database: Database, publisher: Publisher, step: ExpiredS
     worker: step.worker,
     losses: step.losses,
   };
-  await endFencedSession(database, { stepId: step.stepId, epoch: step.epoch - 1 });
+  await endFencedSessions(database, step);
   if (step.losses < MOST_LOSSES) {
     logger.warn(facts, "a worker did not answer; its step goes on elsewhere");
     await recordBatchEvent(database, {
@@ -137,7 +152,8 @@ async function giveUp(tx: Tx, step: ExpiredStep): Promise<{ batch: LockedBatch; 
   const batch = (await lockBatch(tx, step.batchId))!;
   const messages: MessageRef[] = [];
   if (!isEnded(batch.status)) {
-    const profile = await profileAt(tx, { projectId: batch.projectId, version: batch.profileVersion });
+    const at = { projectId: batch.projectId, version: batch.profileVersion };
+    const profile = await profileAt(tx, at).catch(() => undefined);
     const closed = await closeBatch(tx, { run, batchId: batch.id, status: "failed", reason: error, profile });
     messages.push(...closed.messages);
   }
@@ -148,8 +164,8 @@ async function giveUp(tx: Tx, step: ExpiredStep): Promise<{ batch: LockedBatch; 
 
 /** Reports a run whose time to wait for more files is over. */
 async function settleRun(tx: Tx, runId: number): Promise<MessageRef[]> {
-  const run = await lockRun(tx, runId);
+  const run = await lockDueRun(tx, runId);
   // A file may have come between the look and the lock.
-  if (run.state !== "open" || run.settleAt === null || run.settleAt.getTime() > Date.now()) return [];
+  if (run === undefined) return [];
   return await reportRun(tx, { run, profile: await profileOfRun(tx, runId), batches: await batchesOfRun(tx, runId) });
 }

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import { type MessagePayload, messagePayloadSchema } from "@inlet/contracts";
 import {
   type ClaimedMessage,
@@ -13,7 +14,7 @@ import { failpoint, type Logger } from "@inlet/runtime";
 import { consume } from "./consumer.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { assertDurableRedis, openPublisher } from "./queues.ts";
-import { afterFailure } from "./retry.ts";
+import { afterFailure, backOffMs } from "./retry.ts";
 import type { WorkerOptions } from "./run-stage.ts";
 
 /** One message to send outside. */
@@ -68,14 +69,28 @@ export async function runOutbox(send: Send, options: WorkerOptions): Promise<{ c
         logger: log,
       });
       failpoint("send.before-commit");
-      if (await finishMessage(database, { ...ref, response })) log.info({ attempt: message.attempts }, "message sent");
-      else log.warn("the message was no longer ours when it was sent");
+      await recordSent(ref, response, beat.signal, log);
       failpoint("send.committed");
     } catch (error) {
       if (beat.signal.aborted) log.warn("the message is no longer ours");
       else await settleFailure(message, error, log);
     } finally {
       beat.stop();
+    }
+  }
+
+  /** The receiver has it: from here on only the record is tried again, as long as the message is ours. */
+  async function recordSent(ref: MessageRef, response: string, lost: AbortSignal, log: Logger): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const isOurs = await finishMessage(database, { ...ref, response });
+        if (isOurs) log.info("message sent");
+        else log.warn("the message was no longer ours when it was sent");
+        return;
+      } catch (err) {
+        log.warn({ err }, "sent, but not recorded yet");
+        await pause(backOffMs(attempt, Math.random()), undefined, { signal: lost });
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import {
   claimStep,
   type Database,
   type Executor,
+  endFencedSessions,
   failStep,
   finishStep,
   lockBatch,
@@ -106,7 +107,7 @@ export async function runStage(
       if (table === undefined) {
         throw new InvariantBroken({ code: "table_missing", message: `The profile has no table ${step.tableName}.` });
       }
-      if (kind === stepPlan(profile)[0] && step.attempts === 1) await begin(step, profile);
+      if (kind === stepPlan(profile)[0]) await begin(step, profile);
       failpoint(`${kind}.claimed`);
       const signal = AbortSignal.any([beat.signal, stopping.signal]);
       const outcome = await stage({ step, profile, table, signal, logger: log });
@@ -146,12 +147,16 @@ export async function runStage(
 
   async function commit(step: ClaimedStep, profile: Profile, outcome: Awaited<ReturnType<Stage>>): Promise<Settled> {
     if ("transact" in outcome) {
-      return await transaction(
+      // What an attempt that was given up may still hold would keep this one waiting.
+      if (step.epoch > 1) await endFencedSessions(database, step);
+      const settled = await transaction(
         database,
         async (tx) => await record(tx, step, profile, await outcome.transact(tx)),
         // Its session can be ended by this name once the step is taken away.
         { applicationName: `inlet:${step.stepId}:${step.epoch}` },
       );
+      outcome.committed?.();
+      return settled;
     }
     const next = outcome.verdict === "advance" ? stepAfter(profile, kind) : undefined;
     const isOneStatement = next !== undefined && !outcome.issues?.length && !outcome.deliveries?.length;
@@ -208,8 +213,9 @@ export async function runStage(
     try {
       if (after.action === "retry") {
         const ref = await transaction(database, async (tx) => {
-          const released = await releaseStep(tx, { ...step, ...after });
-          if (released && !(error instanceof Interrupted)) {
+          const isCounted = !(error instanceof Interrupted);
+          const released = await releaseStep(tx, { ...step, ...after, isCounted });
+          if (released && isCounted) {
             await recordBatchEvent(tx, {
               batchId: step.batchId,
               event: "attempt failed",
@@ -247,9 +253,8 @@ export async function runStage(
     if (batch && !isEnded(batch.status)) {
       const status = fault === "file" ? "rejected" : "failed";
       const message = fault === "file" ? error.message : `The ${STAGE_NAMES[kind]} failed: ${error.message}`;
-      const usable = profile ?? (await profileAt(step.projectId, step.profileVersion));
       const reason = { code: error.code, message };
-      messages.push(...(await closeBatch(tx, { run, batchId: batch.id, status, reason, profile: usable })).messages);
+      messages.push(...(await closeBatch(tx, { run, batchId: batch.id, status, reason, profile })).messages);
     }
     if (!(await failStep(tx, { ...step, error }))) throw new Fenced();
     return messages;

@@ -59,7 +59,14 @@ export function reject(reason: Reason, findings: Findings = {}): Decision {
  * `{ transact }`, which the shell runs inside that very transaction, so that what it writes into the client's tables and
  * the step's end are one commit. A stage may run twice and must make the same bytes again.
  */
-export type Stage = (work: StepWork) => Promise<Decision | { transact: (tx: Tx) => Promise<Decision> }>;
+export type Stage = (work: StepWork) => Promise<Decision | Transaction>;
+
+/** Work inside the transaction that ends the step. */
+export interface Transaction {
+  transact: (tx: Tx) => Promise<Decision>;
+  /** Told after the commit, for what may only be remembered then. */
+  committed?: () => void;
+}
 
 /** The stages and who works on them, for messages to people. */
 export const STAGE_NAMES: Readonly<Record<StepKind, string>> = {

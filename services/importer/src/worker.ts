@@ -47,28 +47,36 @@ interface Import extends Deps {
  */
 export function importBatch({ blobs }: Deps): Stage {
   const upToDate = new Set<string>();
-  return async (work) => ({
-    transact: async (tx) => {
-      const { step, table } = work;
-      const target = clientTable(step.client, step.project, table.name);
-      await beginImport(tx, target, step.batchId);
-      const overtaken = await overtakenBy(tx, work);
-      if (overtaken) return overtaken;
+  return async (work) => {
+    const { step, table } = work;
+    // Columns are only ever added, so a profile's version that was once applied stays applied.
+    const version = `${step.projectId}:${step.profileVersion}:${table.name}`;
+    const isPrepared = upToDate.has(version);
+    // Known again after the commit: a rollback takes the table's changes with it, and a person may have dropped it.
+    upToDate.delete(version);
+    return { transact: (tx) => importRows(tx, { blobs, work, isPrepared }), committed: () => upToDate.add(version) };
+  };
+}
 
-      // Columns are only ever added, so a profile's version that was once applied stays applied.
-      const version = `${step.projectId}:${step.profileVersion}:${table.name}`;
-      if (table.mode !== "replace" && !upToDate.has(version)) {
-        await prepareTable(tx, target, table);
-        failpoint("import.prepared");
-      }
-      const columns = table.columns.map(({ name }) => name);
-      const counts = await load(tx, { blobs, work, target, columns });
-      failpoint("import.loaded");
-      assertCounts(work, counts);
-      upToDate.add(version);
-      return advance({ counts, imported: true });
-    },
-  });
+async function importRows(
+  tx: Tx,
+  { blobs, work, isPrepared }: Deps & { work: StepWork; isPrepared: boolean },
+): Promise<Decision> {
+  const { step, table } = work;
+  const target = clientTable(step.client, step.project, table.name);
+  await beginImport(tx, target, step.batchId);
+  const overtaken = await overtakenBy(tx, work);
+  if (overtaken) return overtaken;
+
+  if (table.mode !== "replace" && !isPrepared) {
+    await prepareTable(tx, target, table);
+    failpoint("import.prepared");
+  }
+  const columns = table.columns.map(({ name }) => name);
+  const counts = await load(tx, { blobs, work, target, columns });
+  failpoint("import.loaded");
+  assertCounts(work, counts);
+  return advance({ counts, imported: true });
 }
 
 /** A batch that a newer one of its table has overtaken would put old data over new; appended rows harm nothing. */

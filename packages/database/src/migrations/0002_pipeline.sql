@@ -204,6 +204,8 @@ CREATE TABLE messages (
   state text NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'running', 'sent', 'failed')),
   epoch int NOT NULL DEFAULT 1,
   attempts int NOT NULL DEFAULT 0,
+  -- Attempts whose worker never answered again.
+  losses int NOT NULL DEFAULT 0,
   not_before timestamptz NOT NULL DEFAULT now(),
   lease_until timestamptz,
   worker text,

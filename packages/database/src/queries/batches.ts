@@ -141,7 +141,14 @@ export async function reopenBatch(
 ): Promise<void> {
   await query
     .updateTable("batches")
-    .set({ status: "running", reason_code: null, reason_message: null, ended_at: null, forced_reason: forcedReason })
+    .set({
+      status: "running",
+      reason_code: null,
+      reason_message: null,
+      ended_at: null,
+      // Once forced, it stays so: a plain retry after a passing fault is not to find it superseded again.
+      ...(forcedReason === null ? {} : { forced_reason: forcedReason }),
+    })
     .where("id", "=", batchId)
     .execute();
 }
@@ -189,4 +196,22 @@ export async function recordBatchEvent(
 export async function startBatch({ query }: Executor, batchId: number): Promise<void> {
   await sql`UPDATE batches SET status = 'running', started_at = now()
     WHERE id = ${batchId}::bigint AND status = 'received'`.execute(query);
+}
+
+/**
+ * A later batch of the same project that is the same file sent again, by name or by content, and was accepted: under way,
+ * ended well, or imported.
+ */
+export async function findResent(
+  { query }: Executor,
+  { batchId, byName, byContent }: { batchId: number; byName: boolean; byContent: boolean },
+): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT later.id FROM batches AS own JOIN batches AS later ON later.project_id = own.project_id AND later.id > own.id
+    WHERE own.id = ${batchId}::bigint
+      AND ((${byName}::boolean AND lower(later.file_name) = lower(own.file_name))
+        OR (${byContent}::boolean AND later.sha256 = own.sha256))
+      AND (later.status IN ('received', 'running', 'completed', 'partial') OR later.imported_at IS NOT NULL)
+    ORDER BY later.id DESC LIMIT 1`.execute(query);
+  return rows[0]?.id;
 }

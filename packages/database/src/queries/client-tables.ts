@@ -175,6 +175,12 @@ export async function flipView(
     `CREATE OR REPLACE VIEW ${qualified(view)} AS
      SELECT ${columnList(["_batch", "_record", ...columns])} FROM ${qualified(generation)}`,
   );
+  await waitForLocksAgain(client);
+}
+
+/** A lock timeout counts for the rest of a transaction; what follows waits for its own rows as long as it takes. */
+async function waitForLocksAgain(client: Tx["client"]): Promise<void> {
+  await client.query("SELECT set_config('lock_timeout', '0', true)");
 }
 
 /**
@@ -203,5 +209,6 @@ export async function dropOldGenerations(
       left.push(name);
     }
   }
+  await waitForLocksAgain(client);
   return left;
 }

@@ -90,7 +90,7 @@ export async function releaseMessage(
   { messageId, epoch, error, delayMs }: MessageRef & { error: StoredError; delayMs: number },
 ): Promise<MessageRef | undefined> {
   const { rows } = await sql<MessageRef>`
-    UPDATE messages SET state = 'ready', epoch = epoch + 1, error = ${JSON.stringify(error)}::jsonb, lease_until = NULL,
+    UPDATE messages SET state = 'ready', epoch = epoch + 1, error = ${JSON.stringify(error)}::jsonb, lease_until = NULL, losses = 0,
       ready_at = now(), not_before = now() + ${delayMs}::float8 * interval '1 ms'
     WHERE id = ${messageId}::bigint AND epoch = ${epoch}::int AND state = 'running'
     RETURNING id AS "messageId", epoch`.execute(query);
@@ -109,14 +109,23 @@ export async function failMessage(
   return numAffectedRows === 1n;
 }
 
-/** Takes messages whose lease has run out from their workers. Only the reconciler calls this. */
-export async function expireMessageLeases({ query }: Executor, { limit }: { limit: number }): Promise<MessageRef[]> {
-  const { rows } = await sql<MessageRef>`
-    UPDATE messages SET state = 'ready', epoch = epoch + 1, lease_until = NULL, ready_at = now(), not_before = now()
+/**
+ * Takes messages whose lease has run out from their workers. One that was lost `mostLosses` times becomes a dead letter: it
+ * may be what kills them. Returns those that are due again. Only the reconciler calls this.
+ */
+export async function expireMessageLeases(
+  { query }: Executor,
+  { limit, mostLosses, error }: { limit: number; mostLosses: number; error: StoredError },
+): Promise<MessageRef[]> {
+  const { rows } = await sql<MessageRef & { state: string }>`
+    UPDATE messages SET epoch = epoch + 1, losses = losses + 1, lease_until = NULL, ready_at = now(), not_before = now(),
+      state = CASE WHEN losses + 1 < ${mostLosses}::int THEN 'ready' ELSE 'failed' END,
+      error = CASE WHEN losses + 1 < ${mostLosses}::int THEN error ELSE ${JSON.stringify(error)}::jsonb END,
+      finished_at = CASE WHEN losses + 1 < ${mostLosses}::int THEN NULL ELSE clock_timestamp() END
     WHERE id IN (SELECT id FROM messages WHERE state = 'running' AND lease_until < now()
       ORDER BY lease_until LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)
-    RETURNING id AS "messageId", epoch`.execute(query);
-  return rows;
+    RETURNING id AS "messageId", epoch, state`.execute(query);
+  return rows.filter(({ state }) => state === "ready").map(({ messageId, epoch }) => ({ messageId, epoch }));
 }
 
 /** Messages that have been due for a while and that nobody has claimed. */

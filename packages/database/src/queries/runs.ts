@@ -35,6 +35,14 @@ export async function lockRun({ query }: Executor, runId: number): Promise<Locke
     .executeTakeFirstOrThrow();
 }
 
+/** Locks an open run whose time to wait for more files is over; undefined when a file has come, or another reported it. */
+export async function lockDueRun({ query }: Executor, runId: number): Promise<LockedRun | undefined> {
+  const { rows } = await sql<LockedRun>`
+    SELECT id, project_id AS "projectId", key, state, revision, settle_at AS "settleAt" FROM runs
+    WHERE id = ${runId}::bigint AND state = 'open' AND settle_at <= clock_timestamp() FOR UPDATE`.execute(query);
+  return rows[0];
+}
+
 /** One line of a run's report. */
 export interface RunBatch {
   batchId: number;
@@ -79,7 +87,7 @@ export async function setRunSettle(
   { query }: Executor,
   { runId, settleMs }: { runId: number; settleMs: number },
 ): Promise<void> {
-  await sql`UPDATE runs SET settle_at = now() + ${settleMs}::float8 * interval '1 ms'
+  await sql`UPDATE runs SET settle_at = clock_timestamp() + ${settleMs}::float8 * interval '1 ms'
     WHERE id = ${runId}::bigint`.execute(query);
 }
 

@@ -1,4 +1,4 @@
-import type { ArtifactKind, StepKind } from "@inlet/contracts";
+import { type ArtifactKind, type StepKind, stepKindSchema } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
@@ -149,14 +149,24 @@ export async function advanceStep({ query }: Executor, advance: Advance): Promis
   return rows[0]!.ended;
 }
 
-/** Gives a step back for a later attempt, under the next epoch. Undefined: not the owner any more. */
+/**
+ * Gives a step back for a later attempt, under the next epoch; `isCounted` is false for an attempt that was merely
+ * interrupted. Undefined: not the owner any more.
+ */
 export async function releaseStep(
   { query }: Executor,
-  { stepId, epoch, error, delayMs }: { stepId: number; epoch: number; error: StoredError; delayMs: number },
+  {
+    stepId,
+    epoch,
+    error,
+    delayMs,
+    isCounted,
+  }: { stepId: number; epoch: number; error: StoredError; delayMs: number; isCounted: boolean },
 ): Promise<StepRef | undefined> {
   const { rows } = await sql<StepRef>`
     UPDATE steps SET state = 'ready', epoch = epoch + 1, error = ${JSON.stringify(error)}::jsonb, lease_until = NULL,
-      ready_at = now(), not_before = now() + ${delayMs}::float8 * interval '1 ms'
+      losses = 0, attempts = attempts - ${isCounted ? 0 : 1}::int, ready_at = now(),
+      not_before = now() + ${delayMs}::float8 * interval '1 ms'
     WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'running'
     RETURNING id AS "stepId", epoch, kind`.execute(query);
   return rows[0];
@@ -261,15 +271,23 @@ export async function failReadyStep(
   return numAffectedRows === 1n;
 }
 
-/** Steps that have been due for a while and that nobody has claimed: their jobs may be lost. */
+/**
+ * Steps that have been due for a while and that nobody has claimed: their jobs may be lost. `limit` is for each kind, so
+ * that a kind whose service is down does not hide the others.
+ */
 export async function staleReadySteps(
   { query }: Executor,
   { olderThanMs, limit }: { olderThanMs: number; limit: number },
 ): Promise<StepRef[]> {
   const { rows } = await sql<StepRef>`
-    SELECT id AS "stepId", epoch, kind FROM steps
-    WHERE state = 'ready' AND greatest(not_before, ready_at) < now() - ${olderThanMs}::float8 * interval '1 ms'
-    ORDER BY id LIMIT ${limit}::int`.execute(query);
+    SELECT s.id AS "stepId", s.epoch, s.kind
+    FROM unnest(${stepKindSchema.options as string[]}::text[]) AS k (kind),
+    LATERAL (
+      SELECT id, epoch, kind FROM steps
+      WHERE state = 'ready' AND kind = k.kind
+        AND greatest(not_before, ready_at) < now() - ${olderThanMs}::float8 * interval '1 ms'
+      ORDER BY id LIMIT ${limit}::int
+    ) AS s`.execute(query);
   return rows;
 }
 
@@ -291,14 +309,18 @@ export async function waitingQueues({
   return rows;
 }
 
-/** Ends the database sessions of attempts that were fenced off, so that their locks and transactions go at once. */
-export async function endFencedSession(
+/**
+ * Ends the database sessions of a step's other attempts than the one of this epoch, so that their locks and transactions go
+ * at once.
+ */
+export async function endFencedSessions(
   { query }: Executor,
   { stepId, epoch }: { stepId: number; epoch: number },
 ): Promise<void> {
   await sql`
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE application_name = ${`inlet:${stepId}:${epoch}`} AND pid <> pg_backend_pid()`.execute(query);
+    WHERE application_name LIKE ${`inlet:${stepId}:%`} AND application_name <> ${`inlet:${stepId}:${epoch}`}
+      AND pid <> pg_backend_pid()`.execute(query);
 }
 
 /** Puts a batch's failed (or, forced, ended) step back to ready with fresh attempts. Undefined: there was none. */
@@ -321,6 +343,6 @@ export async function cancelSteps({ query }: Executor, { batchId }: { batchId: n
   const { rows } = await sql<StepRef>`
     UPDATE steps SET state = 'cancelled', epoch = epoch + 1, lease_until = NULL, finished_at = clock_timestamp()
     WHERE batch_id = ${batchId}::bigint AND state IN ('waiting', 'ready', 'running')
-    RETURNING id AS "stepId", epoch - 1 AS epoch, kind`.execute(query);
+    RETURNING id AS "stepId", epoch, kind`.execute(query);
   return rows;
 }
