@@ -42,6 +42,8 @@ async function measureFile(bench: FileBench, say: (line: string) => void): Promi
     const empty = () => hub.database.pool.query(`TRUNCATE ${relation}; CHECKPOINT`);
 
     let turn = 0;
+    /** How long each stage of the newest turn took. */
+    const stagesMs: Record<string, number> = {};
     const ours = async () => {
       turn += 1;
       if (turn > 1) await empty();
@@ -53,15 +55,18 @@ async function measureFile(bench: FileBench, say: (line: string) => void): Promi
       const batch = await endedBatch(hub, project, fileName, 20 * MINUTE_MS);
       const wholeMs = performance.now() - startedMs;
       if (batch.imported !== bench.records) throw new Error(`imported ${batch.imported}`);
-      if (bench.measured === "claim to Downloads") {
-        await rm(project.folder(`/big/Downloads/PURL_${fileName}`));
-        return wholeMs;
-      }
       const steps = await hub.database.query
         .selectFrom("steps")
         .select(["kind", "started_at", "finished_at"])
         .where("batch_id", "=", batch.id)
         .execute();
+      for (const { kind, started_at, finished_at } of steps) {
+        stagesMs[kind] = finished_at!.getTime() - started_at!.getTime();
+      }
+      if (bench.measured === "claim to Downloads") {
+        await rm(project.folder(`/big/Downloads/PURL_${fileName}`));
+        return wholeMs;
+      }
       const at = (kind: string) => steps.find((step) => step.kind === kind)!;
       return at("import").finished_at!.getTime() - at("validate").started_at!.getTime();
     };
@@ -90,6 +95,7 @@ async function measureFile(bench: FileBench, say: (line: string) => void): Promi
         records: bench.records,
         sizeBytes: written.sizeBytes,
         measured: bench.measured,
+        stagesMs,
         peakMemoriesMb: memories,
         times,
       },
