@@ -120,6 +120,34 @@ test("a result of a file that no account sent goes to every enabled account that
   expect(await readFile(join(hub.stack.dataFolder, "accounts/sees/spring/Downloads/PURL_a.csv"), "utf8")).toBe("r");
 });
 
+test("an account that has taken its result does not find it again because another one's failed", async () => {
+  const project = await hub.project(flagged);
+  await addAccount(project, "blocked", { jail: "blocked" });
+  const blocked = join(hub.stack.dataFolder, "accounts/blocked");
+  await mkdir(blocked, { recursive: true });
+  await writeFile(join(blocked, "spring"), "a file where the folder belongs");
+  results.set("a.csv", Buffer.from("r"));
+  const arrivalId = await project.upload("a.csv", "id\n1\n", { published: true, withoutAccount: true });
+  await waitFor(() => existsSync(join(downloads(project), "PURL_a.csv.flg")), SECONDS);
+  for (const name of await namesIn(downloads(project))) await rm(join(downloads(project), name));
+  const failed = await ended(arrivalId);
+  expect(failed.status).toBe("failed");
+  expect(await namesIn(downloads(project))).toEqual([]);
+  expect(await deliveriesOf(failed.id)).toMatchObject([{ artifact: "result" }, { artifact: "flag" }]);
+
+  await rm(join(blocked, "spring"));
+  await retryBatch(hub.database, hub.publisher, { batchId: failed.id, actor: "test" });
+  expect((await ended(arrivalId)).status).toBe("completed");
+  expect(await namesIn(downloads(project))).toEqual([]);
+  expect(await namesIn(join(blocked, "spring/Downloads"))).toEqual(["PURL_a.csv", "PURL_a.csv.flg"]);
+  expect((await deliveriesOf(failed.id)).map((row) => row.destination)).toEqual([
+    `downloads:${project.profile.client}`,
+    `downloads:${project.profile.client}`,
+    "downloads:blocked",
+    "downloads:blocked",
+  ]);
+});
+
 test("without an account the batch fails with what to do, and a retry delivers once there is one", async () => {
   const project = await hub.project();
   const disabled = (enabled: boolean) =>
@@ -166,19 +194,23 @@ test("another batch's file of the same name is never replaced; the same bytes ar
   expect((await deliveriesOf(third.id))[0]!.path).toBe("/spring/Downloads/PURL_a.csv");
 });
 
-test.each(["deliver.claimed", "deliver.copied", "deliver.renamed", "deliver.before-commit", "deliver.committed"])(
-  "a courier that is killed at %s leaves one result with its flag",
-  async (point) => {
-    const project = await hub.project(flagged);
-    await hub.stack.armFailpoint(point);
-    const batch = await send(project, "a.csv", "the result");
-    await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints", point)), SECONDS);
-    expect(batch.status).toBe("completed");
-    expect(await namesIn(downloads(project))).toEqual(["PURL_a.csv", "PURL_a.csv.flg"]);
-    expect(await readFile(join(downloads(project), "PURL_a.csv"), "utf8")).toBe("the result");
-    expect(await deliveriesOf(batch.id)).toHaveLength(2);
-  },
-);
+test.each([
+  "deliver.claimed",
+  "deliver.copied",
+  "deliver.renamed",
+  "deliver.recorded",
+  "deliver.before-commit",
+  "deliver.committed",
+])("a courier that is killed at %s leaves one result with its flag", async (point) => {
+  const project = await hub.project(flagged);
+  await hub.stack.armFailpoint(point);
+  const batch = await send(project, "a.csv", "the result");
+  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints", point)), SECONDS);
+  expect(batch.status).toBe("completed");
+  expect(await namesIn(downloads(project))).toEqual(["PURL_a.csv", "PURL_a.csv.flg"]);
+  expect(await readFile(join(downloads(project), "PURL_a.csv"), "utf8")).toBe("the result");
+  expect(await deliveriesOf(batch.id)).toHaveLength(2);
+});
 
 test.each(["deliver.claimed", "deliver.copied", "deliver.renamed"])(
   "a courier that comes back from %s after its lease has expired changes nothing",

@@ -1,8 +1,16 @@
 import { join, posix } from "node:path";
 import type { Blobs } from "@inlet/blobs";
-import { Misconfigured, type Profile } from "@inlet/contracts";
-import { type ClaimedStep, type Database, receivingAccounts } from "@inlet/database";
-import { advance, type Delivered, type Stage } from "@inlet/pipeline";
+import { Misconfigured, type Profile, Unavailable } from "@inlet/contracts";
+import {
+  type ClaimedStep,
+  type Database,
+  type PlacedFile,
+  placedFiles,
+  putPlacedFiles,
+  receivingAccounts,
+} from "@inlet/database";
+import { advance, type Stage } from "@inlet/pipeline";
+import { failpoint } from "@inlet/runtime";
 import { openFence } from "./fence.ts";
 import { putIntoFolder } from "./local-folder.ts";
 import { type Parcel, parcelOf } from "./parcel.ts";
@@ -20,32 +28,58 @@ interface Deps {
 /** SHA-256 of nothing: what a flag file holds. */
 const EMPTY_SHA256 = Buffer.from("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "hex");
 
-/** The stage `deliver`: the result file into its place, whole, once, and the flag file after it. */
+/**
+ * The stage `deliver`: the result file into its place, whole, once, and the flag file after it. Each place is recorded as
+ * soon as it is filled: whoever takes its file away there must not find it again because another place failed.
+ */
 export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, leaseMs }: Deps): Stage {
   return async ({ step, profile, signal }) => {
     const delivery = profile.delivery ?? { to: "downloads", flag: false };
     const parcel = parcelOf(step, delivery.flag);
     const guards = { signal, fence: openFence(database, step, leaseMs) };
+    const placed = await placedFiles(database, step.batchId);
+    const fill = async (destination: string, folder: string, put: () => Promise<string>) => {
+      if (isFilled(placed, parcel, destination, folder)) return;
+      await record(database, step, delivered(parcel, destination, folder, await put()));
+      failpoint("deliver.recorded");
+    };
     if (delivery.to === "sftp") {
-      const name = await deliverRemotely(parcel, { ...delivery, step, ...guards });
-      return advance({ deliveries: delivered(parcel, `sftp:${delivery.server.host}`, delivery.folder, name) });
+      await fill(`sftp:${delivery.server.host}`, delivery.folder, () =>
+        deliverRemotely(parcel, { ...delivery, step, ...guards }),
+      );
+      return advance();
     }
     const folder = downloadsOf(profile);
-    const deliveries: Delivered[] = [];
     for (const { username, jail } of await receivers(database, step)) {
-      const name = await putIntoFolder(blobs, parcel, {
-        folder: join(dataFolder, "accounts", jail, folder),
-        ...guards,
-      });
-      deliveries.push(...delivered(parcel, `downloads:${username}`, folder, name));
+      await fill(`downloads:${username}`, folder, () =>
+        putIntoFolder(blobs, parcel, { folder: join(dataFolder, "accounts", jail, folder), ...guards }),
+      );
     }
-    return advance({ deliveries });
+    return advance();
   };
 }
 
-function delivered(parcel: Parcel, destination: string, folder: string, name: string): Delivered[] {
+/** Whether an earlier attempt put this very result there, with its flag where one is wanted. */
+function isFilled(placed: readonly PlacedFile[], parcel: Parcel, destination: string, folder: string): boolean {
+  return delivered(parcel, destination, folder, parcel.name).every((wanted) =>
+    placed.some(
+      ({ artifact, path, sha256, ...there }) =>
+        artifact === wanted.artifact &&
+        there.destination === destination &&
+        posix.dirname(path) === posix.dirname(wanted.path) &&
+        sha256.equals(wanted.sha256),
+    ),
+  );
+}
+
+async function record(database: Database, { stepId, epoch }: ClaimedStep, files: PlacedFile[]): Promise<void> {
+  if (await putPlacedFiles(database, { stepId, epoch, files })) return;
+  throw new Unavailable({ code: "step_lost", message: "The delivery is another worker's by now." });
+}
+
+function delivered(parcel: Parcel, destination: string, folder: string, name: string): PlacedFile[] {
   const path = posix.join(folder, name);
-  const result: Delivered = {
+  const result: PlacedFile = {
     artifact: "result",
     destination,
     path,

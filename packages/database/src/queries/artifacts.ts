@@ -70,6 +70,52 @@ export async function putIssues(
         severity text, fix text)`.execute(query);
 }
 
+/** A file of a batch in its place outside. */
+export interface PlacedFile {
+  artifact: ArtifactKind;
+  destination: string;
+  path: string;
+  sizeBytes: number;
+  /** 32 bytes. */
+  sha256: Buffer;
+}
+
+/** What of a batch has been put into its place so far. */
+export async function placedFiles({ query }: Executor, batchId: number): Promise<PlacedFile[]> {
+  return (await query
+    .selectFrom("deliveries")
+    .select(["artifact", "destination", "path", "size_bytes as sizeBytes", "sha256"])
+    .where("batch_id", "=", batchId)
+    .orderBy("id")
+    .execute()) as PlacedFile[];
+}
+
+/**
+ * Records files of a running step's batch that lie in their place by now, all in one statement. False: the step is no
+ * longer ours, and nothing was recorded. It locks nothing: a step that is lost this very moment did place them.
+ */
+export async function putPlacedFiles(
+  { query }: Executor,
+  { stepId, epoch, files }: { stepId: number; epoch: number; files: readonly PlacedFile[] },
+): Promise<boolean> {
+  const rows = files.map(({ artifact, destination, path, sizeBytes, sha256 }) => ({
+    artifact,
+    destination,
+    path,
+    size_bytes: sizeBytes,
+    sha256: sha256.toString("hex"),
+  }));
+  const { numAffectedRows } = await sql`
+    INSERT INTO deliveries (batch_id, artifact, destination, path, size_bytes, sha256)
+    SELECT s.batch_id, f.artifact, f.destination, f.path, f.size_bytes, decode(f.sha256, 'hex')
+    FROM steps s, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS f (artifact text, destination text, path text, size_bytes bigint, sha256 text)
+    WHERE s.id = ${stepId}::bigint AND s.epoch = ${epoch}::int AND s.state = 'running'
+    ON CONFLICT (batch_id, artifact, destination) DO UPDATE SET path = excluded.path,
+      size_bytes = excluded.size_bytes, sha256 = excluded.sha256`.execute(query);
+  return numAffectedRows === BigInt(files.length);
+}
+
 /** Records that an artifact lies in its place. A repeat of the same delivery changes nothing but the time. */
 export async function putDelivery(
   { query }: Executor,
