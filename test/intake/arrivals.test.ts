@@ -128,6 +128,26 @@ test("after a rejected file the same name is welcome", async () => {
   expect((await batchesOf(project, 2))[1]!.status).toBe("received");
 });
 
+test("after a failure the same name is welcome, unless the rows had been imported by then", async () => {
+  const project = await hub.project();
+  const fail = (id: number, imported: boolean) =>
+    hub.database.query
+      .updateTable("batches")
+      .set({ status: "failed", imported_at: imported ? new Date() : null })
+      .where("id", "=", id)
+      .execute();
+  await project.upload("a.csv", "id\n1\n");
+  await fail((await batchesOf(project, 1))[0]!.id, false);
+  await project.upload("a.csv", "id\n1\n");
+  const second = (await batchesOf(project, 2))[1]!;
+  expect(second.status).toBe("received");
+  await fail(second.id, true);
+  await project.upload("a.csv", "id\n1\n");
+  const third = (await batchesOf(project, 3))[2]!;
+  expect(third).toMatchObject({ status: "duplicate", reason_code: "duplicate_name" });
+  expect(third.reason_message).toContain(`batch ${second.id}`);
+});
+
 test("the same bytes under another name are judged by the profile", async () => {
   const strict = await hub.project({ duplicates: { name: "accept", content: "reject" } });
   const lax = await hub.project({ duplicates: { name: "accept" } });

@@ -130,8 +130,9 @@ export interface EarlierBatch {
 }
 
 /**
- * For each file the newest accepted batch of the project with its name or, where wanted, its bytes. Rejected, failed,
- * cancelled and duplicate batches do not count. Keys are places in `files`.
+ * For each file the newest accepted batch of the project with its name or, where wanted, its bytes. Rejected, cancelled
+ * and duplicate batches do not count, nor do those that failed before their rows were imported. Keys are places in
+ * `files`.
  */
 export async function findEarlierBatches(
   { query }: Executor,
@@ -156,11 +157,13 @@ export async function findEarlierBatches(
     ), found AS (
       SELECT f.place, b.id, b.received_at, true AS same_name
       FROM files f JOIN batches b ON b.project_id = ${projectId}::bigint AND lower(b.file_name) = f.name
-      WHERE ${byName} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate', 'failed')
+      WHERE ${byName} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate')
+        AND (b.status <> 'failed' OR b.imported_at IS NOT NULL)
       UNION ALL
       SELECT f.place, b.id, b.received_at, lower(b.file_name) = f.name
       FROM files f JOIN batches b ON b.project_id = ${projectId}::bigint AND b.sha256 = f.sha256
-      WHERE ${byContent} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate', 'failed')
+      WHERE ${byContent} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate')
+        AND (b.status <> 'failed' OR b.imported_at IS NOT NULL)
     )
     SELECT DISTINCT ON (place) place, id, received_at AS "receivedAt", same_name AS "sameName"
     FROM found ORDER BY place, id DESC, same_name DESC`.execute(query);
