@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestAccount, TestGateway } from "./gateway.ts";
@@ -81,5 +82,51 @@ test("no new file is taken when the volume is nearly full", async () => {
     await client.end();
   } finally {
     await full.stop();
+  }
+});
+
+test("requests that wait for the database stay with the client, and are answered in the end", async () => {
+  const busy = await TestGateway.open();
+  try {
+    await busy.project();
+    const client = await busy.connect(await busy.account("acme"));
+    const { pid } = busy.stack.process("sftp-gateway");
+    const residentBytes = async () =>
+      Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
+    const before = await residentBytes();
+    const path = `/spring/Uploads${"/.".repeat(50_000)}/none.csv`;
+    const count = 1_500;
+    const locking = await busy.database.pool.connect();
+    let answered = 0;
+    const answers: Promise<unknown>[] = [];
+    try {
+      await locking.query("BEGIN");
+      await locking.query("LOCK TABLE arrivals IN ACCESS EXCLUSIVE MODE");
+      // The first one waits for the table, and the others for the first one.
+      answers.push(client.stat("/spring/Uploads/none.csv").catch(() => {}));
+      for (let n = 0; n < count; n++) {
+        const answer = client.stat(path).catch((error: Error) => expect(error.message).toMatch(/too long/));
+        answers.push(answer.finally(() => (answered += 1)));
+      }
+      let resident = before;
+      let same = 0;
+      await busy.waitFor("the gateway to take no more", async () => {
+        const now = await residentBytes();
+        same = Math.abs(now - resident) < 2 ** 20 ? same + 1 : 0;
+        resident = now;
+        return same === 20;
+      });
+      // 150 MB of paths were sent.
+      expect(resident - before).toBeLessThan(80 * 2 ** 20);
+      expect(answered).toBe(0);
+    } finally {
+      await locking.query("ROLLBACK");
+      locking.release();
+    }
+    await Promise.all(answers);
+    expect(answered).toBe(count);
+    await client.end();
+  } finally {
+    await busy.stop();
   }
 });

@@ -2,9 +2,20 @@ import type { Socket } from "node:net";
 import type { SFTPWrapper } from "ssh2";
 import { waitingAnswers } from "./channel.ts";
 
-/** Uploaded bytes that wait for the disk, per connection: above the first nothing more is read from the network. */
-const INBOUND_HIGH_BYTES = 8 * 2 ** 20;
-const INBOUND_LOW_BYTES = 2 * 2 ** 20;
+/**
+ * What a client has sent and nobody has worked on yet, per connection. Above any `high` nothing more is read from the
+ * network until all are below `low`.
+ */
+const INBOUND = {
+  /** Uploaded bytes that wait for the disk. */
+  writeBytes: { high: 8 * 2 ** 20, low: 2 * 2 ** 20 },
+  /** Requests that wait for their turn; each may cost a query. */
+  requests: { high: 512, low: 128 },
+  /** What those requests carry: a path may be as long as a packet. */
+  requestBytes: { high: 4 * 2 ** 20, low: 2 ** 20 },
+} as const;
+/** What a WRITE costs besides its bytes, or many empty ones would count as nothing. */
+const WRITE_OVERHEAD_BYTES = 1024;
 /** Bytes that wait for the network, per connection. */
 const OUTBOUND_HIGH_BYTES = 4 * 2 ** 20;
 /** A client that lets so much wait is not reading its answers. */
@@ -13,12 +24,12 @@ const MAX_WAITING_BYTES = 64 * 2 ** 20;
 
 /**
  * Keeps a connection's memory bounded, which ssh2 does not: it buffers what comes in and what goes out without limit.
- * Uploads stop the socket while the disk is behind; downloads wait while the client is behind; answers that are made in
+ * Requests and uploads stop the socket while the database or the disk is behind; downloads wait while the client is behind; answers that are made in
  * one turn of the event loop go out in one piece.
  */
 export class Flow {
   readonly #socket: Socket;
-  #inboundBytes = 0;
+  readonly #inbound = { writeBytes: 0, requests: 0, requestBytes: 0 };
   #paused = false;
   #corked = false;
   #waiting: (() => void)[] = [];
@@ -29,22 +40,29 @@ export class Flow {
     socket.on("data", wake).on("drain", wake).once("close", wake);
   }
 
-  /** Counts bytes in until `settled`. */
+  /** Counts an upload's bytes in until `settled`. */
   async takeIn<T>(bytes: number, settled: Promise<T>): Promise<T> {
-    this.#inboundBytes += bytes;
-    if (!this.#paused && this.#inboundBytes > INBOUND_HIGH_BYTES) {
-      this.#paused = true;
-      this.#socket.pause();
-    }
+    const cost = bytes + WRITE_OVERHEAD_BYTES;
+    this.#inbound.writeBytes += cost;
+    this.#steer();
     try {
       return await settled;
     } finally {
-      this.#inboundBytes -= bytes;
-      if (this.#paused && this.#inboundBytes < INBOUND_LOW_BYTES) {
-        this.#paused = false;
-        this.#socket.resume();
-      }
+      this.#inbound.writeBytes -= cost;
+      this.#steer();
     }
+  }
+
+  /** Counts a request in that waits for its turn, with the bytes that it holds. Call what it returns when it is done. */
+  queued(bytes: number): () => void {
+    this.#inbound.requests += 1;
+    this.#inbound.requestBytes += bytes;
+    this.#steer();
+    return () => {
+      this.#inbound.requests -= 1;
+      this.#inbound.requestBytes -= bytes;
+      this.#steer();
+    };
   }
 
   /** Resolves when the client takes data again. */
@@ -66,6 +84,18 @@ export class Flow {
       this.#corked = false;
       this.#socket.uncork();
     });
+  }
+
+  /** Stops and starts reading from the network. */
+  #steer(): void {
+    const amounts = Object.entries(this.#inbound) as [keyof typeof INBOUND, number][];
+    if (!this.#paused && amounts.some(([kind, amount]) => amount > INBOUND[kind].high)) {
+      this.#paused = true;
+      this.#socket.pause();
+    } else if (this.#paused && amounts.every(([kind, amount]) => amount < INBOUND[kind].low)) {
+      this.#paused = false;
+      this.#socket.resume();
+    }
   }
 
   #isBehind(stream: SFTPWrapper): boolean {

@@ -45,6 +45,8 @@ interface Asked {
   request: string;
   id: number;
   path?: string;
+  /** Bytes that the request holds while it waits. */
+  sizeBytes: number;
 }
 
 interface SessionOptions {
@@ -105,7 +107,7 @@ export class SftpSession {
     const stream = this.#stream;
     const onPath = (request: PathRequest, work: (id: number, path: string, third: never) => Promise<void>) =>
       stream.on(request, (id: number, path: string, third: never) =>
-        this.#inOrder({ request, id, path }, () => work(id, path, third)),
+        this.#inOrder({ request, id, path, sizeBytes: sizeOf(path) + sizeOf(third) }, () => work(id, path, third)),
       );
     onPath("OPEN", (id, path, flags: number) => this.#open(id, path, flags));
     onPath("OPENDIR", (id, path) => this.#openFolder(id, path));
@@ -119,12 +121,15 @@ export class SftpSession {
     onPath("RMDIR", (_, path) => this.#refuseFolder(path));
     onPath("READLINK", () => Promise.reject(noLinks()));
     onPath("SYMLINK", () => Promise.reject(noLinks()));
-    const inOrder = (request: string, id: number, work: () => Promise<void>) => this.#inOrder({ request, id }, work);
+    const inOrder = (request: string, id: number, work: () => Promise<void>, sizeBytes = 0) =>
+      this.#inOrder({ request, id, sizeBytes }, work);
     stream.on("CLOSE", (id, handle) => inOrder("CLOSE", id, () => this.#close(id, handle)));
     stream.on("FSTAT", (id, handle) => inOrder("FSTAT", id, () => this.#statHandle(id, handle)));
     stream.on("FSETSTAT", (id, handle, attrs) => inOrder("FSETSTAT", id, () => this.#setHandle(id, handle, attrs)));
     stream.on("READDIR", (id, handle) => inOrder("READDIR", id, () => this.#readFolder(id, handle)));
-    stream.on("EXTENDED", (id, name, data) => inOrder(name, id, () => this.#extended(id, name, data)));
+    stream.on("EXTENDED", (id, name, data: Buffer | undefined) =>
+      inOrder(name, id, () => this.#extended(id, name, data), sizeOf(name) + (data?.length ?? 0)),
+    );
     stream.on("READ", (id, handle, offset, length) => void this.#read(id, handle, offset, length));
     stream.on("WRITE", (id, handle, offset, data) => void this.#write(id, handle, offset, data));
     stream.on("error", (err: Error) => {
@@ -140,17 +145,20 @@ export class SftpSession {
   #inOrder(asked: Asked, work: () => Promise<void>): void {
     if (this.#ended) return;
     this.#onRequest();
+    const done = this.#flow.queued(asked.sizeBytes);
     this.#queue = this.#queue.then(async () => {
       try {
         await work();
       } catch (error) {
         await this.#refuse(asked, error);
+      } finally {
+        done();
       }
     });
   }
 
   /** Answers an error, and writes it where it belongs: refusals to the audit, faults of ours to the log. */
-  async #refuse({ request, id, path }: Asked, error: unknown): Promise<void> {
+  async #refuse({ request, id, path }: Omit<Asked, "sizeBytes">, error: unknown): Promise<void> {
     const { status, message, expected } = answerTo(error);
     this.#status(id, status, message);
     const { logger } = this.#context;
@@ -414,6 +422,9 @@ export class SftpSession {
     }
   }
 }
+
+/** Memory of a text: at most two bytes for each of its characters. Other things that come with a request are small. */
+const sizeOf = (value: unknown): number => (typeof value === "string" ? 2 * value.length : 0);
 
 const noLinks = () => new Refusal(STATUS.opUnsupported, "There are no links here");
 
