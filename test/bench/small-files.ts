@@ -46,16 +46,18 @@ export async function measureSmallFiles(pairs: number, say: (line: string) => vo
     const times = await inTurn(pairs, { ours, peer: () => bareChains(hub.stack.redisUrl) }, say);
     say("measuring the way of single files, one at a time");
     const latencies = await idleLatencies(hub, project);
+    const memories = await peakMemories(hub);
     const oursMs = median(times.ours);
     const peerMs = median(times.peer);
     return {
       name: "small-files",
       ratio: peerMs / oursMs,
-      ours: { medianMs: oursMs, peakMemoryMb: Math.max(...Object.values(await peakMemories(hub))) },
+      ours: { medianMs: oursMs, peakMemoryMb: Math.max(...Object.values(memories)) },
       peer: { name: "bare five-stage BullMQ chain", medianMs: peerMs },
       pairs,
       details: {
         files: FILES,
+        peakMemoriesMb: memories,
         oursFilesPerSecond: Math.round((FILES / oursMs) * 1000),
         peerFilesPerSecond: Math.round((FILES / peerMs) * 1000),
         closeToResultMedianMs: Math.round(median(latencies)),

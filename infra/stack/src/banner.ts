@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Stack } from "./stack.ts";
+import type { Stack } from "./stack-terms.ts";
 
 /** What a person needs to know about a hub that is up. `newAdminKey` only at the first start. */
 export type BannerFacts = {

@@ -11,7 +11,7 @@ import { ProcessLog, rotate } from "./process-log.ts";
 import { openRedis } from "./redis.ts";
 import { removeServerHome } from "./server-home.ts";
 import { definitionOf, FIRST_HEALTH_PORT, type HubFacts, mainOf, type ServiceName, serviceEnv } from "./services.ts";
-import type { ReplacedPort, Stack, StackOptions } from "./stack.ts";
+import type { ReplacedPort, Stack, StackOptions } from "./stack-terms.ts";
 import { openKey, type StateFolder } from "./state-folder.ts";
 
 /** The stack's own servers, and the services unless INLET_HOST says otherwise, are reachable from this machine only. */

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { isAlive, processesIn } from "./processes.ts";
-import type { Stack } from "./stack.ts";
+import type { Stack } from "./stack-terms.ts";
 import { openTestStack } from "./test-stack.ts";
 import { waitFor } from "./wait-for.ts";
 

@@ -7,7 +7,8 @@ import { renderBanner } from "./banner.ts";
 import { onInterrupt } from "./interrupts.ts";
 import { renderLine } from "./log-line.ts";
 import { SERVICE_NAMES } from "./services.ts";
-import { openStack, type Stack } from "./stack.ts";
+import { openStack } from "./stack.ts";
+import type { Stack } from "./stack-terms.ts";
 
 const startedAt = Date.now();
 const stateFolder = path.resolve(process.env.INLET_STATE ?? path.join(ROOT, ".inlet"));

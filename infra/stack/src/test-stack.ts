@@ -3,7 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { isAlive, processesIn } from "./processes.ts";
 import { removeServerHome } from "./server-home.ts";
-import { openStack, type Stack, type StackOptions } from "./stack.ts";
+import { openStack } from "./stack.ts";
+import type { Stack, StackOptions } from "./stack-terms.ts";
 
 const PREFIX = "inlet test ";
 /** A folder without a lock may be one that is just being opened. */

@@ -1,2 +1,3 @@
 export { connectRemote } from "./connect.ts";
-export type { Remote, RemoteFile, RemoteSource } from "./remote.ts";
+export type { Remote, RemoteFile } from "./remote.ts";
+export type { RemoteSource } from "./transfer.ts";

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { type RemoteServer, Unavailable } from "@inlet/contracts";
 import type SftpClient from "ssh2-sftp-client";
 import { nameOf, operationError, SFTP_STATUS, statusOf } from "./remote-error.ts";
-import { readPieces, writePieces } from "./transfer.ts";
+import { type RemoteSource, readPieces, writePieces } from "./transfer.ts";
 
 /** A session's SFTP channel. */
 export type SftpChannel = Awaited<ReturnType<SftpClient["connect"]>>;
@@ -17,12 +17,6 @@ export interface RemoteFile {
   modifiedMs: number;
   /** A regular file. Links and folders are none. */
   isFile: boolean;
-}
-
-/** What is sent: any part of it can be read. */
-export interface RemoteSource {
-  readonly sizeBytes: number;
-  read(offset: number, length: number): Promise<Uint8Array>;
 }
 
 /** A session on a client's server. Every operation throws `Misconfigured` or `Unavailable`. */

@@ -1,5 +1,10 @@
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
-import type { RemoteSource } from "./remote.ts";
+
+/** What is sent: any part of it can be read. */
+export interface RemoteSource {
+  readonly sizeBytes: number;
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
 
 /** What every server takes in one packet (draft-ietf-secsh-filexfer-02, 3: 34,000 bytes in all). */
 const PIECE_BYTES = 32 * 1024;

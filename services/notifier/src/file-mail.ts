@@ -1,7 +1,7 @@
 import type { FileMessage } from "@inlet/contracts";
 import { display, displaySize, displayTime, wrap } from "./display.ts";
 import { page } from "./page.ts";
-import type { Worded } from "./word-message.ts";
+import type { Worded } from "./worded.ts";
 
 /** The short mail about one file: it was received, or work on it has begun. */
 export function fileMail(message: FileMessage): Worded {

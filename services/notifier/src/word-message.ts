@@ -3,13 +3,7 @@ import { fileMail } from "./file-mail.ts";
 import { reportView } from "./report.ts";
 import { reportHtml } from "./report-html.ts";
 import { reportText } from "./report-text.ts";
-
-/** What an e-mail says, in both of its forms. */
-export interface Worded {
-  subject: string;
-  text: string;
-  html: string;
-}
+import type { Worded } from "./worded.ts";
 
 /** Puts a message's facts into words. Pure: the same facts give the same words on every attempt. */
 export function wordMessage(payload: MessagePayload): Worded {

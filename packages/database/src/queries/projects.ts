@@ -48,9 +48,9 @@ export async function applyProfile(
   return { projectId, version: next, changed: true };
 }
 
-/** All projects with their live profiles. */
-export async function liveProjects({ query }: Executor): Promise<LiveProject[]> {
-  const rows = await query
+/** Projects joined with their live profiles. */
+const withLiveProfile = ({ query }: Executor) =>
+  query
     .selectFrom("projects")
     .innerJoin("clients", "clients.id", "projects.client_id")
     .innerJoin("profiles", (join) =>
@@ -63,30 +63,17 @@ export async function liveProjects({ query }: Executor): Promise<LiveProject[]> 
       "projects.slug as project",
       "projects.profile_version as profileVersion",
       "profiles.document as profile",
-    ])
-    .orderBy("projects.id")
-    .execute();
+    ]);
+
+/** All projects with their live profiles. */
+export async function liveProjects(executor: Executor): Promise<LiveProject[]> {
+  const rows = await withLiveProfile(executor).orderBy("projects.id").execute();
   return rows.map((row) => ({ ...row, profile: profileSchema.parse(row.profile) }));
 }
 
 /** One project with its live profile. */
-export async function liveProject({ query }: Executor, projectId: number): Promise<LiveProject | undefined> {
-  const row = await query
-    .selectFrom("projects")
-    .innerJoin("clients", "clients.id", "projects.client_id")
-    .innerJoin("profiles", (join) =>
-      join.onRef("profiles.project_id", "=", "projects.id").onRef("profiles.version", "=", "projects.profile_version"),
-    )
-    .select([
-      "projects.id as projectId",
-      "projects.client_id as clientId",
-      "clients.slug as client",
-      "projects.slug as project",
-      "projects.profile_version as profileVersion",
-      "profiles.document as profile",
-    ])
-    .where("projects.id", "=", projectId)
-    .executeTakeFirst();
+export async function liveProject(executor: Executor, projectId: number): Promise<LiveProject | undefined> {
+  const row = await withLiveProfile(executor).where("projects.id", "=", projectId).executeTakeFirst();
   return row && { ...row, profile: profileSchema.parse(row.profile) };
 }
 
