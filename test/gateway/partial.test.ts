@@ -50,17 +50,6 @@ describe("a connection that drops in mid-upload", () => {
     await again.end();
   });
 
-  test("after it had opened a file that had arrived, and written nothing, changes nothing", async () => {
-    const path = "/spring/Uploads/looked.csv";
-    const client = await gateway.connect(acme);
-    await client.put(path, "complete\n");
-    await client.open(path, "r+");
-    expect((await arrivalsOf(path)).map(({ state }) => state)).toEqual(["withdrawn"]);
-    client.vanish();
-    await gateway.waitFor("the arrival to be back", async () => (await arrivalsOf(path)).at(-1)?.state === "arrived");
-    expect(await readFile(acme.onDisk(path), "utf8")).toBe("complete\n");
-  });
-
   test("after it had written into a file that had arrived, leaves a part", async () => {
     const path = "/spring/Uploads/changed.csv";
     const client = await gateway.connect(acme);

@@ -86,8 +86,8 @@ export interface Seized {
   readonly stats: Stats | undefined;
   /** Whether it had arrived, and was taken back for this. */
   readonly withdrawn: boolean;
-  /** Whether it has arrived and was left so. */
-  readonly arrived: boolean;
+  /** The arrival that it is, and was left. */
+  readonly arrivedId: number | undefined;
 }
 
 interface SeizeOptions {
@@ -124,9 +124,9 @@ export async function seize(
       // It has arrived and is not here: the watcher is claiming it at this moment.
       if (arrived && stats === undefined) throw denied(BEING_PROCESSED);
       check(stats, { arrived });
-      if (!arrived || onArrived === "keep") return { claim, claimedAt, stats, withdrawn: false, arrived };
-      await withdraw(tx, principal, place, latest.id, reason);
-      return { claim, claimedAt, stats, withdrawn: true, arrived: false };
+      const withdrawn = arrived && onArrived === "withdraw";
+      if (withdrawn) await withdraw(tx, principal, place, latest.id, reason);
+      return { claim, claimedAt, stats, withdrawn, arrivedId: arrived && !withdrawn ? latest.id : undefined };
     });
   });
 }

@@ -1,15 +1,22 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
-import { arrivalOfUpload, endUpload, insertGatewayArrival, recordAudit, transaction } from "@inlet/database";
+import {
+  arrivalOfUpload,
+  endUpload,
+  insertGatewayArrival,
+  recordAudit,
+  touchUpload,
+  transaction,
+} from "@inlet/database";
 import { failpoint } from "@inlet/runtime";
 import { actorOf, audit, type Context, entryOf, type Principal } from "./context.ts";
 import { HeldClaim, overtaken } from "./held-claim.ts";
-import { checkFreeSpace, release, seize } from "./inbox.ts";
+import { BEING_PROCESSED, checkFreeSpace, regularFile, release, seize, withdrawSeized } from "./inbox.ts";
 import { checkNewName, isTemporaryName } from "./paths.ts";
 import { patiently } from "./patience.ts";
 import { type Place, syncFolder } from "./places.ts";
-import { failure, noSuchFile } from "./status.ts";
+import { denied, failure, noSuchFile } from "./status.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 /** What a client asks for when it opens a file for writing. */
@@ -21,8 +28,9 @@ export interface WriteMode {
 }
 
 /**
- * Opens a file of an Uploads folder for writing: seizes its place, takes back what had arrived there, and makes or opens
- * the file. A truncated file is a new one on disk, so that a connection that was overtaken cannot write into it.
+ * Opens a file of an Uploads folder for writing: seizes its place, and makes or opens the file. What had arrived there is
+ * taken back at once when the file is truncated, else at the first change: until then nobody may lose what was complete.
+ * A truncated file is a new one on disk, so that a connection that was overtaken cannot write into it.
  */
 export async function openUpload(
   context: Context,
@@ -32,9 +40,9 @@ export async function openUpload(
 ): Promise<Upload> {
   checkNewName(place.name);
   await checkFreeSpace(context);
-  const { claim, claimedAt, stats, withdrawn } = await seize(context, principal, place, {
-    arrived: "withdraw",
-    reason: "opened for writing by its owner",
+  const { claim, claimedAt, stats, arrivedId } = await seize(context, principal, place, {
+    arrived: mode.truncate ? "withdraw" : "keep",
+    reason: WITHDRAWN_FOR,
     check: (found) => {
       if (found && mode.exclusive && mode.create) throw failure("A file of this name exists already");
       if (!found && !mode.create) throw noSuchFile();
@@ -47,7 +55,10 @@ export async function openUpload(
     const fresh = stats === undefined || mode.truncate;
     if (fresh && stats) await unlink(place.file);
     const flags = constants.O_RDWR | constants.O_NOFOLLOW | (fresh ? constants.O_CREAT | constants.O_EXCL : 0);
-    const file = await open(place.file, flags, 0o640);
+    const file = await open(place.file, flags, 0o640).catch((error: NodeJS.ErrnoException) => {
+      // The watcher began to claim it before it could see that it is open.
+      throw arrivedId !== undefined && error.code === "ENOENT" ? denied(BEING_PROCESSED) : error;
+    });
     const sizeAtOpen = fresh ? 0 : (stats?.size ?? 0);
     return new Upload({
       context,
@@ -58,13 +69,15 @@ export async function openUpload(
       sizeAtOpen,
       created: fresh,
       append: mode.append,
-      withdrawn,
+      arrivedId,
     });
   } catch (error) {
     await release(context, claim);
     throw error;
   }
 }
+
+const WITHDRAWN_FOR = "opened for writing by its owner";
 
 interface UploadOptions {
   context: Context;
@@ -75,7 +88,7 @@ interface UploadOptions {
   sizeAtOpen: number;
   created: boolean;
   append: boolean;
-  withdrawn: boolean;
+  arrivedId: number | undefined;
 }
 
 /** An open write handle: from the client's OPEN to its CLOSE, or to the end of its connection. */
@@ -89,14 +102,14 @@ export class Upload {
   readonly #append: boolean;
   /** The file is new in its folder, whose entry must be synced too. */
   readonly #created: boolean;
-  /** It had arrived before it was opened. */
-  readonly #withdrawn: boolean;
+  /** The arrival that the file still is, until it is changed. */
+  #arrivedId: number | undefined;
+  #withdrawing: Promise<void> | undefined;
   readonly #openedAt = performance.now();
   /** Where the file will end once all writes that were asked for are done. */
   #end: number;
-  #changed: boolean;
 
-  constructor({ context, principal, place, held, file, sizeAtOpen, created, append, withdrawn }: UploadOptions) {
+  constructor({ context, principal, place, held, file, sizeAtOpen, created, append, arrivedId }: UploadOptions) {
     this.#context = context;
     this.#principal = principal;
     this.place = place;
@@ -105,9 +118,8 @@ export class Upload {
     this.#writes = new WriteQueue(file, { fromEmpty: sizeAtOpen === 0, mayWrite: () => this.#mayChange() });
     this.#append = append;
     this.#created = created;
-    this.#withdrawn = withdrawn;
+    this.#arrivedId = arrivedId;
     this.#end = sizeAtOpen;
-    this.#changed = created;
   }
 
   /** Takes bytes. Resolves when they are with the operating system. The buffer must not change until then. */
@@ -155,12 +167,14 @@ export class Upload {
 
   /**
    * The client's CLOSE. When it resolves, the file is on disk and its arrival is committed: it cannot be lost any more. A
-   * file under a temporary name is only put on disk; its rename is its arrival.
+   * file under a temporary name is only put on disk; its rename is its arrival. What had arrived and was not changed stays
+   * the arrival that it was.
    */
   async complete(): Promise<void> {
     try {
       await this.#writes.drain();
       this.#throwIfBroken();
+      if (this.#arrivedId !== undefined) return await this.#leave(this.#arrivedId);
       const { size } = await this.#file.stat();
       await this.#held.keepDuring(async () => {
         await this.#file.sync();
@@ -178,11 +192,15 @@ export class Upload {
   /** The connection ended before CLOSE. The part stays, for its owner to resume. */
   async abandon(reason: string): Promise<void> {
     await this.#writes.drain();
-    // Nothing was changed, so what had been told complete still is.
-    if (this.#withdrawn && !this.#changed && this.#writes.broken === undefined) {
-      return await this.complete().catch(() => {});
-    }
+    if (this.#arrivedId !== undefined && this.#writes.broken === undefined) return await this.#leave(this.#arrivedId);
     await this.#giveUp(reason);
+  }
+
+  /** Nothing was changed: what was told complete still is, and the watcher may have it. */
+  async #leave(arrivalId: number): Promise<void> {
+    await this.#file.close().catch(() => {});
+    await release(this.#context, this.#held.claim);
+    void this.#context.publisher.arrivals([arrivalId]);
   }
 
   async #giveUp(reason: string): Promise<void> {
@@ -197,6 +215,7 @@ export class Upload {
         detail: { sizeBytes: this.#end, reason },
       }),
     );
+    if (this.#arrivedId !== undefined) void this.#context.publisher.arrivals([this.#arrivedId]);
   }
 
   async #arrive(sizeBytes: number): Promise<void> {
@@ -249,7 +268,28 @@ export class Upload {
 
   async #mayChange(): Promise<void> {
     await this.#held.keep();
-    this.#changed = true;
+    if (this.#arrivedId === undefined) return;
+    // A truncation and a write may both come to be the first change.
+    this.#withdrawing ??= this.#withdraw().finally(() => {
+      this.#withdrawing = undefined;
+    });
+    await this.#withdrawing;
+  }
+
+  /** Takes back the arrival that the file is. @throws Refusal when the watcher or another connection has it */
+  async #withdraw(): Promise<void> {
+    const { database, limits } = this.#context;
+    const opened = await this.#file.stat();
+    await patiently(limits.patienceMs, () =>
+      transaction(database, async (tx) => {
+        if (!(await touchUpload(tx, this.#held.claim))) throw overtaken();
+        await withdrawSeized(tx, this.#principal, this.place, WITHDRAWN_FOR);
+        // The watcher moves a file while it has the row, which is ours now: what is still here stays.
+        const present = await regularFile(this.place.file);
+        if (present?.ino !== opened.ino || present.dev !== opened.dev) throw denied(BEING_PROCESSED);
+      }),
+    );
+    this.#arrivedId = undefined;
   }
 
   #throwIfBroken(): void {
