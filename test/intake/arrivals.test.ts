@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -87,6 +87,31 @@ test("a large file without a hash is hashed before those behind it become batche
   const batches = await batchesOf(project, 3);
   expect(batches.map((batch) => batch.file_name)).toEqual(["first.csv", "large.csv", "last.csv"]);
   expect(batches[1]!.sha256).toEqual(sha256(large));
+});
+
+test("large files that are being hashed hold up no other project", async () => {
+  const giants: IntakeProject[] = [];
+  for (let n = 0; n < 4; n += 1) giants.push(await hub.project());
+  const sizeBytes = 1024 ** 3;
+  const arrivalIds: number[] = [];
+  for (const { jail, upload } of giants) {
+    const folder = join(hub.stack.dataFolder, "accounts", jail, "spring/Uploads");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "giant.csv"), "");
+    await truncate(join(folder, "giant.csv"), sizeBytes);
+    arrivalIds.push(await upload("giant.csv", "", { missing: true, hashed: false, sizeBytes }));
+  }
+  await hub.publisher.arrivals(arrivalIds);
+  await waitFor(
+    async () => (await Promise.all(arrivalIds.map(stateOf))).every((state) => state === "claimed"),
+    SECONDS,
+  );
+  const small = await hub.project();
+  await small.upload("a.csv", "id\n1\n", { published: true });
+  await batchesOf(small, 1);
+  const hashed = hub.database.query.selectFrom("arrivals").select("id").where("id", "in", arrivalIds);
+  expect(await hashed.where("sha256", "is not", null).execute()).toEqual([]);
+  for (const giant of giants) await batchesOf(giant, 1);
 });
 
 test("a name of no table is a rejected batch that names the patterns, and its source is kept", async () => {

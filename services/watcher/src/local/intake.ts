@@ -1,7 +1,7 @@
 import { projectsOfArrivals, projectsWithWaitingArrivals } from "@inlet/database";
 import type { Publisher } from "@inlet/pipeline";
 import pLimit from "p-limit";
-import { type IntakeParts, receiveArrivals } from "./receive-arrivals.ts";
+import { hashArrival, type IntakeParts, receiveArrivals } from "./receive-arrivals.ts";
 
 /** Turns arrivals into batches, project by project. */
 export interface Intake {
@@ -22,11 +22,15 @@ interface IntakeOptions extends IntakeParts {
 /** Arrivals in one transaction: enough to share its cost, few enough to keep the project's lock for milliseconds. */
 const FILES_AT_ONCE = 16;
 
+/** Large files read at once, beside the lanes: hashing giants takes minutes, and no project waits for another's. */
+const HASHED_AT_ONCE = 2;
+
 /** Opens the intake. Of one project one transaction runs at a time, here and, by a lock, among all watchers. */
 export function openIntake(options: IntakeOptions): Intake {
   const { database, publisher, logger, lanes } = options;
   const stopping = new AbortController();
   const inLane = pLimit(lanes);
+  const inHashLane = pLimit(HASHED_AT_ONCE);
   const drains = new Map<number, { current: Promise<void>; next: Promise<void> | undefined }>();
   const lookUp = gatherLookUps((ids) => projectsOfArrivals(database, ids));
 
@@ -47,9 +51,11 @@ export function openIntake(options: IntakeOptions): Intake {
     for (;;) {
       if (stopping.signal.aborted) return;
       try {
-        const intake = await inLane(() => receiveArrivals(options, { projectId, limit, signal: stopping.signal }));
+        const intake = await inLane(() => receiveArrivals(options, { projectId, limit }));
         await Promise.all([publisher.steps(intake.steps), publisher.messages(intake.messages)]);
         if (intake.taken > 0) logger.info({ projectId, arrivals: intake.taken }, "arrivals received");
+        const { toHash } = intake;
+        if (toHash) await inHashLane(() => hashArrival(options, toHash, stopping.signal));
         if (!intake.more) return;
       } catch (err) {
         // One by one, so that a file that cannot be taken does not hold up those before it.

@@ -39,6 +39,13 @@ export interface Intake {
   more: boolean;
   steps: StepRef[];
   messages: MessageRef[];
+  /** A large file at the head of the queue, claimed. Nothing behind it is taken before {@link hashArrival} was called. */
+  toHash: ToHash | undefined;
+}
+
+interface ToHash {
+  arrivalId: number;
+  path: string;
 }
 
 /** A file up to this size is hashed while the project is locked; a larger one is claimed first and hashed in peace. */
@@ -56,7 +63,7 @@ const NO_HASH = Buffer.alloc(32);
  */
 export async function receiveArrivals(
   parts: IntakeParts,
-  { projectId, limit, signal }: { projectId: number; limit: number; signal: AbortSignal },
+  { projectId, limit }: { projectId: number; limit: number },
 ): Promise<Intake> {
   const { database, claims, logger } = parts;
   const step = await transaction(database, (tx) => receiveSome(tx, parts, { projectId, limit }));
@@ -64,11 +71,16 @@ export async function receiveArrivals(
   await Promise.all(step.taken.map((id) => claims.release(id))).catch((err) => {
     logger.warn({ err }, "could not remove a claimed file; a later sweep will");
   });
-  if (step.toHash) {
-    const sha256 = await hashFile(step.toHash.path, signal);
-    await putArrivalHash(database, { arrivalId: step.toHash.arrivalId, sha256 });
-  }
-  return { taken: step.taken.length, more: step.more, steps: step.steps, messages: step.messages };
+  return { ...step, taken: step.taken.length, toHash: step.toHash };
+}
+
+/** Hashes a claimed file and keeps the hash. Takes as long as reading the file does, and holds nothing meanwhile. */
+export async function hashArrival(
+  { database }: Pick<IntakeParts, "database">,
+  { arrivalId, path }: ToHash,
+  signal: AbortSignal,
+): Promise<void> {
+  await putArrivalHash(database, { arrivalId, sha256: await hashFile(path, signal) });
 }
 
 interface Received {
@@ -76,7 +88,7 @@ interface Received {
   steps: StepRef[];
   messages: MessageRef[];
   /** A large file at the head of the queue: claimed, not hashed. */
-  toHash?: { arrivalId: number; path: string };
+  toHash?: ToHash;
   more: boolean;
 }
 
