@@ -117,6 +117,23 @@ describe.skipIf(!ssh)("a remote source", () => {
     ]);
   });
 
+  test("a file that is overwritten between fetch and move is not moved aside unread", async () => {
+    const { project, folder } = await remoteProject(
+      { after: { action: "move", folder: "done" } },
+      { duplicates: { name: "accept" } },
+    );
+    await hub.stack.armFailpoint("watcher.fetch-committed", "stop");
+    await writeFile(join(folder, "a.csv"), "id\n1\n");
+    const armed = join(hub.stack.stateFolder, "failpoints/watcher.fetch-committed");
+    await waitFor(() => !existsSync(armed), SECONDS);
+    await writeFile(join(folder, "a.csv"), "id\n1\n2\n");
+    for (const name of ["watcher", "watcher#2"]) hub.stack.process(name).signal("SIGCONT");
+    expect(await batchesOf(project, 2)).toMatchObject([{ size_bytes: 5 }, { size_bytes: 7 }]);
+    await waitFor(async () => (await readdir(folder)).join() === "done", SECONDS);
+    expect(await readdir(join(folder, "done"))).toEqual(["a.csv"]);
+    expect(await readFile(join(folder, "done/a.csv"), "utf8")).toBe("id\n1\n2\n");
+  });
+
   test("another file under a remembered name is fetched as a new one", async () => {
     const { project, folder } = await remoteProject({}, { duplicates: { name: "accept" } });
     await writeFile(join(folder, "a.csv"), "id\n1\n");

@@ -131,22 +131,46 @@ async function takeFile(
   return arrivalId;
 }
 
-/** Moves files into a folder beside them, under a free name. The flag goes first: without its file it says nothing. */
+async function moveToFirstFree(remote: Remote, from: string, places: readonly string[]): Promise<string | undefined> {
+  for (const to of places) if (await remote.move(from, to)) return to;
+  return undefined;
+}
+
+/**
+ * Moves files into a folder beside them, under a free name. The flag goes first: without its file it says nothing. What
+ * was moved must be what was fetched; another file that took its place meanwhile is moved back.
+ * @throws Unavailable `remote_changed` when it was moved back, `remote_overwritten` when that could not be done
+ */
 function openAside(remote: Remote, folder: string, asideFolder: string) {
   const target = asideFolder.startsWith("/") ? asideFolder : posix.join(folder, asideFolder);
   let made: Promise<void> | undefined;
   return async ({ file, flag }: DataFile, mark: string): Promise<void> => {
     made ??= remote.makeFolder(target);
     await made;
+    const moved: { path: string; aside: string }[] = [];
     for (const { name, path } of flag ? [flag, file] : [file]) {
       const extension = extname(name);
       const marked = `${name.slice(0, name.length - extension.length)} (arrival ${mark})${extension}`;
-      if (await remote.move(path, posix.join(target, name))) continue;
-      if (await remote.move(path, posix.join(target, marked))) continue;
+      const aside = await moveToFirstFree(remote, path, [posix.join(target, name), posix.join(target, marked)]);
+      if (aside === undefined) {
+        throw new Unavailable({
+          code: "remote_aside_taken",
+          message: `${path} was fetched, but cannot be moved aside: ${target} has files named ${name} and ${marked}.`,
+        });
+      }
+      moved.push({ path, aside });
+    }
+    const [{ aside }] = moved.slice(-1) as [{ aside: string }];
+    const there = await remote.stat(aside);
+    if (there?.sizeBytes === file.sizeBytes && there.modifiedMs === file.modifiedMs) return;
+    // Its sender has put another file in its place since it was fetched: that one has yet to be fetched.
+    for (const { path, aside } of moved.toReversed()) {
+      if (await remote.move(aside, path)) continue;
       throw new Unavailable({
-        code: "remote_aside_taken",
-        message: `${path} was fetched, but cannot be moved aside: ${target} has files named ${name} and ${marked}.`,
+        code: "remote_overwritten",
+        message: `${path} was overwritten after it was fetched and before it was moved aside. What it was overwritten with is now ${aside} and was not imported: ${path} is there again. Put it back under a name of its own if it is wanted.`,
       });
     }
+    throw new Unavailable({ code: "remote_changed", message: `${file.path} has changed since it was fetched.` });
   };
 }
