@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import path from "node:path";
-import { InvalidInput, type Profile, profileSchema, tableSchema } from "@inlet/contracts";
+import { InvalidInput, MAX_COLUMNS, type Profile, profileSchema, SYSTEM_COLUMNS, tableSchema } from "@inlet/contracts";
 import { check, memorySource } from "@inlet/delimited";
 
 /** Enough to hold any header; the rest of the file is the hub's to read. */
@@ -41,7 +41,7 @@ export async function profileFor(file: string): Promise<Profile> {
         name: "rows",
         files: ["*"],
         invalid: { policy: "skip" },
-        limits: { columns: 1600 },
+        limits: { columns: MAX_COLUMNS },
         columns: columns.slice(0, MOST_COLUMNS),
       },
     ],
@@ -57,7 +57,7 @@ async function readLabels(file: string): Promise<string[]> {
     // Any table will do: what is wanted is how the file's own labels read.
     const table = tableSchema.parse({
       name: "rows",
-      limits: { columns: 1600 },
+      limits: { columns: MAX_COLUMNS },
       columns: [{ name: "any", optional: true }],
     });
     const report = await check(source, { table });
@@ -76,7 +76,7 @@ interface OwnColumn {
 export function columnsFor(labels: readonly string[]): OwnColumn[] {
   const seen = new Map<string, number>();
   for (const label of labels) seen.set(sameness(label), (seen.get(sameness(label)) ?? 0) + 1);
-  const names = new Set<string>();
+  const names = new Set(SYSTEM_COLUMNS);
   const columns: OwnColumn[] = [];
   for (const label of labels) {
     const key = sameness(label);

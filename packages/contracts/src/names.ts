@@ -11,11 +11,17 @@ export const slugSchema = z
   .max(24, "at most 24 characters")
   .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, "lower-case letters, digits and single underscores, starting with a letter");
 
+/** Columns that every PostgreSQL table has already: https://www.postgresql.org/docs/18/ddl-system-columns.html */
+export const SYSTEM_COLUMNS: readonly string[] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
 /** A column's name in PostgreSQL. Names that begin with an underscore are Inlet's own (`_batch`, `_record`). */
 export const columnNameSchema = z
   .string()
   .max(63, "at most 63 characters")
-  .regex(/^[a-z][a-z0-9_]*$/, "lower-case letters, digits and underscores, starting with a letter");
+  .regex(/^[a-z][a-z0-9_]*$/, "lower-case letters, digits and underscores, starting with a letter")
+  .refine((name) => !SYSTEM_COLUMNS.includes(name), {
+    error: ({ input }) => `${input} is a column that PostgreSQL gives every table; use another name and set \`header\``,
+  });
 
 /** An absolute folder as an SFTP client sees it, such as `/spring/Uploads`: no `.` or `..`, no trailing slash. */
 export const folderSchema = z

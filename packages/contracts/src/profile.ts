@@ -61,18 +61,20 @@ export const deliverySchema = z.discriminatedUnion("to", [
 ]);
 export type Delivery = z.infer<typeof deliverySchema>;
 
+/**
+ * Part of the result file's name. Windows knows no `< > : " | ? *` in names, and the result is opened there too; control
+ * characters and those that turn the direction of writing make a name that reads as another.
+ */
+const namePartSchema = z
+  .string()
+  .max(50)
+  .regex(/^[^/\\<>:"|?*\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'no control characters and none of / \\ < > : " | ? *');
+
 /** Personal links: what the result file is called and what the landing page says. */
 export const linksSchema = z.strictObject({
-  prefix: z
-    .string()
-    .max(50)
-    .regex(/^[^/\\\0]*$/)
-    .default("PURL_"),
-  suffix: z
-    .string()
-    .max(50)
-    .regex(/^[^/\\\0]*$/)
-    .default(""),
+  /** A name that begins with a dot is hidden, and the gateway shows none. */
+  prefix: namePartSchema.regex(/^(?!\.)/, "must not begin with a dot").default("PURL_"),
+  suffix: namePartSchema.default(""),
   expiresAfterDays: z.int().min(1).max(3650).default(365),
   page: z
     .strictObject({

@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { filePatternSchema } from "./file-pattern.ts";
 import { columnNameSchema, slugSchema } from "./names.ts";
+
+/** PostgreSQL's 1,600 columns of a table, less Inlet's own two. */
+export const MAX_COLUMNS = 1598;
 
 /** What a cell holds. `email` and `url` are stored as text; `enum` is text out of `values`. */
 export const columnTypeSchema = z.enum([
@@ -82,7 +86,7 @@ export type Format = z.infer<typeof formatSchema>;
 export const limitsSchema = z.strictObject({
   recordBytes: z.int().min(100).max(67_108_864).default(1_048_576),
   fieldBytes: z.int().min(10).max(67_108_864).default(262_144),
-  columns: z.int().min(1).max(1600).default(1000),
+  columns: z.int().min(1).max(MAX_COLUMNS).default(1000),
   linesInField: z.int().min(1).max(1_000_000).default(1000),
   records: z.int().min(1).max(1_000_000_000).default(100_000_000),
   totalBytes: z
@@ -126,10 +130,13 @@ export const tableSchema = z
      * `{date}` for YYYY-MM-DD, `{timestamp}` for YYYYMMDD_HHmmss with an optional `_` and fraction, `{ext}` for csv, tsv,
      * txt, dat (each may come as `.zip`), `*` for any run of characters.
      */
-    files: z.array(z.string().min(1).max(200)).min(1).max(20).default(["{table}-{date}.{ext}"]),
+    files: z.array(filePatternSchema).min(1).max(20).default(["{table}-{date}.{ext}"]),
     format: formatSchema.prefault({}),
     limits: limitsSchema.prefault({}),
-    columns: z.array(columnSchema).min(1).max(1600),
+    columns: z
+      .array(columnSchema)
+      .min(1)
+      .max(MAX_COLUMNS, `at most ${MAX_COLUMNS} columns: PostgreSQL has no room for more`),
     /** What a column that the file has and the table does not means: it is kept in the result file, but not imported. */
     extraColumns: z.enum(["ignore", "reject"]).default("ignore"),
     /** The columns that name a row. Needed for `upsert`; no key may come twice in one file. */

@@ -1,10 +1,7 @@
 import { type Column, Misconfigured, type Problem, type Profile, type Table } from "@inlet/contracts";
 import { planColumns } from "@inlet/delimited";
 
-const PLACEHOLDER = /\{([^{}]*)\}/g;
-const FILE_PLACEHOLDERS = ["table", "client", "project", "date", "timestamp", "ext"];
-
-/** What the schema alone cannot see: patterns, formats and zones that do not work, placeholders and columns that mean nothing. */
+/** What the schema alone cannot see: patterns, formats and zones that do not work, and columns that are not there. */
 export function profileProblems(profile: Profile): Problem[] {
   return [
     ...profile.tables.flatMap((table, index) => tableProblems(table, ["tables", index])),
@@ -14,13 +11,6 @@ export function profileProblems(profile: Profile): Problem[] {
 
 function tableProblems(table: Table, path: Problem["path"]): Problem[] {
   const problems: Problem[] = [];
-  table.files.forEach((pattern, index) => {
-    for (const [whole, name] of pattern.matchAll(PLACEHOLDER)) {
-      if (FILE_PLACEHOLDERS.includes(name!)) continue;
-      const known = FILE_PLACEHOLDERS.map((each) => `{${each}}`).join(", ");
-      problems.push({ path: [...path, "files", index], message: `${whole} is no placeholder; there are ${known}` });
-    }
-  });
   table.columns.forEach((column, index) => {
     const problem = columnProblem(column);
     if (problem !== undefined) problems.push({ ...problem, path: [...path, "columns", index, ...problem.path] });

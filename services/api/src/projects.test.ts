@@ -45,12 +45,23 @@ test("every mistake of a profile is named with its path", async () => {
     colour: "blue",
     folders: { uploads: "Uploads" },
     source: { kind: "ftp" },
-    tables: [{ name: "a", mode: "merge", columns: [{ name: "x", type: "strin" }, { type: "string" }] }],
+    tables: [
+      {
+        name: "a",
+        files: ["{tabel}-{date}.csv"],
+        mode: "merge",
+        columns: [{ name: "x", type: "strin" }, { type: "string" }],
+      },
+    ],
   });
   expect(response.statusCode).toBe(400);
   expect(response.json().error.details).toEqual([
     { path: ["folders", "uploads"], message: "an absolute folder such as /spring/Uploads" },
     { path: ["source", "kind"], message: "must be one of gateway, sftp" },
+    {
+      path: ["tables", 0, "files", 0],
+      message: "{tabel} is no placeholder; there are {table}, {client}, {project}, {date}, {timestamp}, {ext}",
+    },
     {
       path: ["tables", 0, "columns", 0, "type"],
       message: "must be one of string, integer, decimal, boolean, date, timestamp, email, url, enum",
@@ -69,7 +80,6 @@ test("what the schema cannot see is checked too", async () => {
     tables: [
       {
         name: "a",
-        files: ["{tabel}-{date}.csv"],
         columns: [
           { name: "at", type: "timestamp", timezone: "Europe/Atlantis" },
           { name: "code", pattern: "(?=x)" },
@@ -83,7 +93,6 @@ test("what the schema cannot see is checked too", async () => {
   const response = await put("/v1/clients/spring/projects/other/profile", profile);
   const paths = response.json().error.details.map(({ path }: { path: (string | number)[] }) => path.join("."));
   expect(paths).toEqual([
-    "tables.0.files.0",
     "tables.0.columns.0.timezone",
     "tables.0.columns.1.pattern",
     "tables.0.columns.2.format",
