@@ -160,8 +160,7 @@ function openAside(remote: Remote, folder: string, asideFolder: string) {
       }
       moved.push({ path, aside });
     }
-    const [{ aside }] = moved.slice(-1) as [{ aside: string }];
-    const there = await remote.stat(aside);
+    const there = await remote.stat(moved.at(-1)!.aside);
     if (there?.sizeBytes === file.sizeBytes && there.modifiedMs === file.modifiedMs) return;
     // Its sender has put another file in its place since it was fetched: that one has yet to be fetched.
     for (const { path, aside } of moved.toReversed()) {
