@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, truncate, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,7 +10,7 @@ const SECONDS = { timeoutMs: 20_000, what: "the watcher" };
 
 let hub: IntakeHub;
 beforeAll(async () => {
-  hub = await openIntakeHub(["watcher"], { WATCH_MS: "200", SWEEP_MS: "200", LOG_LEVEL: "debug" });
+  hub = await openIntakeHub(["watcher"], { WATCH_MS: "200", SWEEP_MS: "200", STUCK_MS: "1000", LOG_LEVEL: "debug" });
 });
 afterAll(() => hub?.stop());
 
@@ -221,6 +221,26 @@ test("a file that is late to show holds its place, and is taken when it shows", 
   expect(await hub.batches(project.projectId)).toEqual([]);
   await writeFile(join(hub.stack.dataFolder, "accounts", project.jail, "spring/Uploads/late.csv"), "id\n1\n");
   expect((await batchesOf(project, 2)).map((batch) => batch.arrival_id)).toEqual([late, behind]);
+});
+
+test("an arrival that cannot be taken is told about once, and is taken when it can be", async () => {
+  const project = await hub.project();
+  const folder = join(hub.stack.dataFolder, "accounts", project.jail, "spring");
+  const stuck = await project.upload("a.csv", "id\n1\n", { missing: true });
+  await rmdir(join(folder, "Uploads"));
+  await writeFile(join(folder, "Uploads"), "a file where the folder belongs");
+  const audit = () =>
+    hub.database.query.selectFrom("audit").selectAll().where("action", "=", "arrival.stuck").execute();
+  await waitFor(async () => (await audit()).length > 0, SECONDS);
+  expect(await audit()).toMatchObject([
+    { path: "/spring/Uploads/a.csv", outcome: "unexpected", detail: { arrivalId: stuck, project: "spring" } },
+  ]);
+  expect(hub.stack.recentLines("watcher").some((line) => line.includes("holds up its project"))).toBe(true);
+  await rm(join(folder, "Uploads"));
+  await mkdir(join(folder, "Uploads"));
+  await writeFile(join(folder, "Uploads/a.csv"), "id\n1\n");
+  expect(await batchesOf(project, 1)).toMatchObject([{ arrival_id: stuck, status: "received" }]);
+  expect(await audit()).toHaveLength(1);
 });
 
 test("a file of another size than its sender was told is not imported", async () => {

@@ -10,6 +10,8 @@ export const watcherEnvSchema = pipelineEnvSchema
   .extend({
     /** How often PostgreSQL is looked at for arrivals whose jobs are lost. */
     WATCH_MS: milliseconds.default(2_000),
+    /** How long a project's oldest arrival may fail to be taken before the audit and the log say that it is stuck. */
+    STUCK_MS: milliseconds.default(60_000),
     /** How often leases, waiting steps and runs are looked at. */
     RECONCILE_MS: milliseconds.default(1_000),
     /** How often left-over files are looked for. */

@@ -35,7 +35,14 @@ await main(async () => {
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
   const shared = { database, publisher, logger };
   const intake = await use(
-    openIntake({ ...shared, blobs, claims, projectAt: openLiveProjects(), lanes: INTAKE_LANES }),
+    openIntake({
+      ...shared,
+      blobs,
+      claims,
+      projectAt: openLiveProjects(),
+      lanes: INTAKE_LANES,
+      stuckAfterMs: env.STUCK_MS,
+    }),
   );
   await use(startReconciler({ ...shared, everyMs: env.RECONCILE_MS }));
   const dataFolder = env.INLET_DATA;

@@ -111,6 +111,22 @@ export async function knownLocations({ query }: Executor, locations: readonly st
   return new Set(rows.map((row) => row.location));
 }
 
+/** A project's arrival that is to be taken next. */
+export async function oldestArrival(
+  { query }: Executor,
+  projectId: number,
+): Promise<{ arrivalId: number; path: string; client: string; project: string } | undefined> {
+  const { rows } = await sql<{ arrivalId: number; path: string; client: string; project: string }>`
+    SELECT a.id AS "arrivalId", a.path, c.slug AS client, p.slug AS project
+    FROM arrivals a JOIN projects p ON p.id = a.project_id JOIN clients c ON c.id = p.client_id
+    WHERE a.project_id = ${projectId}::bigint AND a.state IN ('arrived', 'claimed')
+      AND NOT EXISTS (
+        SELECT FROM uploads u WHERE u.account_id = a.account_id AND u.path = a.path
+          AND u.touched_at > now() - ${STALE_HANDLE_MS}::float8 * interval '1 ms')
+    ORDER BY a.id LIMIT 1`.execute(query);
+  return rows[0];
+}
+
 /** The version of the profile under which a project's next file is received. */
 export async function liveVersion({ query }: Executor, projectId: number): Promise<number | undefined> {
   const row = await query

@@ -1,6 +1,7 @@
 import { projectsOfArrivals, projectsWithWaitingArrivals } from "@inlet/database";
 import type { Publisher } from "@inlet/pipeline";
 import pLimit from "p-limit";
+import { openFailingProjects } from "./failing-projects.ts";
 import { hashArrival, type IntakeParts, receiveArrivals } from "./receive-arrivals.ts";
 
 /** Turns arrivals into batches, project by project. */
@@ -17,6 +18,8 @@ interface IntakeOptions extends IntakeParts {
   publisher: Publisher;
   /** Projects worked on at once. Each holds a connection to PostgreSQL. */
   lanes: number;
+  /** After this long of failing at a project's oldest arrival, the audit and the log say so. */
+  stuckAfterMs: number;
 }
 
 /** Arrivals in one transaction: enough to share its cost, few enough to keep the project's lock for milliseconds. */
@@ -31,6 +34,7 @@ export function openIntake(options: IntakeOptions): Intake {
   const stopping = new AbortController();
   const inLane = pLimit(lanes);
   const inHashLane = pLimit(HASHED_AT_ONCE);
+  const failing = openFailingProjects(options);
   const drains = new Map<number, { current: Promise<void>; next: Promise<void> | undefined }>();
   const lookUp = gatherLookUps((ids) => projectsOfArrivals(database, ids));
 
@@ -49,17 +53,21 @@ export function openIntake(options: IntakeOptions): Intake {
   async function drainNow(projectId: number): Promise<void> {
     let limit = FILES_AT_ONCE;
     for (;;) {
-      if (stopping.signal.aborted) return;
+      if (stopping.signal.aborted || failing.isPausing(projectId)) return;
       try {
         const intake = await inLane(() => receiveArrivals(options, { projectId, limit }));
         await Promise.all([publisher.steps(intake.steps), publisher.messages(intake.messages)]);
         if (intake.taken > 0) logger.info({ projectId, arrivals: intake.taken }, "arrivals received");
         const { toHash } = intake;
         if (toHash) await inHashLane(() => hashArrival(options, toHash, stopping.signal));
+        failing.noteSuccess(projectId);
         if (!intake.more) return;
       } catch (err) {
         // One by one, so that a file that cannot be taken does not hold up those before it.
-        if (limit === 1) throw err;
+        if (limit === 1) {
+          if (!stopping.signal.aborted) await failing.noteFailure(projectId, err);
+          throw err;
+        }
         logger.debug({ err, projectId }, "could not receive several arrivals at once");
         limit = 1;
       }
