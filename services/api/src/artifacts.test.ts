@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
+import { readdir, readlink } from "node:fs/promises";
+import { get } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { ArtifactKind } from "@inlet/contracts";
 import { putArtifacts } from "@inlet/database";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { contentDisposition } from "./content-disposition.ts";
 import { givenBatch, givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
 
@@ -39,13 +42,58 @@ test("a stored file comes byte for byte, under its own name, as nothing that a b
 });
 
 test("the hub's own files are not for clients, and viewers get none", async () => {
-  const get = async (kind: string, headers: { authorization: string }) =>
+  const statusOf = async (kind: string, headers: { authorization: string }) =>
     (await hub.app.inject({ url: `/v1/batches/${batchId}/artifacts/${kind}`, headers })).statusCode;
-  expect(await get("canonical", await hub.as("client", "spring"))).toBe(404);
-  expect(await get("canonical", await hub.as("operator"))).toBe(200);
-  expect(await get("errors", await hub.as("operator"))).toBe(404);
-  expect(await get("result", await hub.as("viewer"))).toBe(403);
-  expect(await get("everything", await hub.as("operator"))).toBe(400);
+  expect(await statusOf("canonical", await hub.as("client", "spring"))).toBe(404);
+  expect(await statusOf("canonical", await hub.as("operator"))).toBe(200);
+  expect(await statusOf("errors", await hub.as("operator"))).toBe(404);
+  expect(await statusOf("result", await hub.as("viewer"))).toBe(403);
+  expect(await statusOf("everything", await hub.as("operator"))).toBe(400);
+});
+
+/** The stored files that this process holds open. */
+async function openBlobs(): Promise<string[]> {
+  const paths = (await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ""));
+  return (await Promise.all(paths)).filter((path) => path.startsWith(hub.dataFolder));
+}
+
+const waiting = { timeout: 5_000, interval: 10 };
+
+test("a stored file is closed after it was sent, and when the receiver hangs up halfway or before the first byte", async () => {
+  const headers = await hub.as("operator");
+  await hub.app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = hub.app.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/v1/batches/${batchId}/artifacts/canonical`;
+  const connections = async () =>
+    await new Promise<number>((resolve) => hub.app.server.getConnections((_error, count) => resolve(count)));
+
+  expect((await (await fetch(url, { headers })).arrayBuffer()).byteLength).toBe(bytes.length);
+  await vi.waitFor(async () => expect(await openBlobs()).toEqual([]), waiting);
+
+  const halfway = get(url, { headers, agent: false }, (response) => response.once("readable", () => halfway.destroy()));
+  await new Promise((resolve) => halfway.once("close", resolve));
+  await vi.waitFor(async () => expect(await openBlobs()).toEqual([]), waiting);
+
+  const audited = async () => (await hub.sql<{ n: number }>`SELECT count(*) AS n FROM inlet.audit`)[0]!.n;
+  const before = await audited();
+  const lock = await hub.database.pool.connect();
+  try {
+    await lock.query("BEGIN");
+    await lock.query("LOCK TABLE inlet.audit IN SHARE MODE");
+    const early = get(url, { headers, agent: false }).on("error", () => {});
+    await vi.waitFor(async () => {
+      const [row] = await hub.sql<{ n: number }>`SELECT count(*) AS n FROM pg_locks WHERE NOT granted`;
+      expect(row!.n).toBe(1);
+    }, waiting);
+    const open = await connections();
+    early.destroy();
+    await vi.waitFor(async () => expect(await connections()).toBeLessThan(open), waiting);
+    await lock.query("COMMIT");
+  } finally {
+    lock.release(true);
+  }
+  await vi.waitFor(async () => expect(await audited()).toBe(before + 1), waiting);
+  await vi.waitFor(async () => expect(await openBlobs()).toEqual([]), waiting);
 });
 
 test.each([

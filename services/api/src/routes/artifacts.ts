@@ -1,5 +1,3 @@
-import { Readable } from "node:stream";
-import type { BlobReader } from "@inlet/blobs";
 import { artifactKindSchema, idParamSchema } from "@inlet/contracts";
 import { findArtifact, findBatchClient, recordAudit } from "@inlet/database";
 import { z } from "zod";
@@ -39,28 +37,24 @@ export function artifactRoutes(app: RouteHost, { database, blobs }: ApiParts): v
           `Batch ${id} has no ${kind} file. GET /v1/batches/${id} lists what it has.`,
         );
       }
-      const reader = await blobs.open(artifact.blobKey);
       const { name: path, sha256 } = artifact;
       await recordAudit(
         database,
         auditOf(request, "artifact.download", { path, sha256, detail: { batchId: id, kind } }),
       );
+      const reader = await blobs.open(artifact.blobKey);
+      // The response ends in any case, the stream does not: one that nobody began to read is not closed by its end.
+      const close = () =>
+        void reader.close().catch((err) => request.log.warn({ err }, "could not close a stored file"));
+      if (reply.raw.closed) close();
+      else reply.raw.once("close", close);
       return reply
         .header("content-type", "application/octet-stream")
         .header("content-length", reader.sizeBytes)
         .header("content-disposition", contentDisposition(artifact.name))
         .header("repr-digest", `sha-256=:${artifact.sha256.toString("base64")}:`)
         .serializer(String)
-        .send(Readable.from(bytesOf(reader), { objectMode: false }));
+        .send(reader.stream());
     },
   );
-}
-
-/** The whole blob; the reader is closed also when the receiver hangs up. */
-async function* bytesOf(reader: BlobReader): AsyncGenerator<Uint8Array> {
-  try {
-    yield* reader.stream();
-  } finally {
-    await reader.close();
-  }
 }
