@@ -13,7 +13,7 @@ type ComposeService = {
   user?: string;
   healthcheck?: { test?: string[]; disable?: boolean };
   depends_on?: Record<string, { condition: string }>;
-  volumes?: { type: string; target: string }[];
+  volumes?: { type: string; target: string; read_only?: boolean }[];
 };
 
 const secrets = { INLET_KEY: Buffer.alloc(32).toString("base64"), POSTGRES_PASSWORD: "p", REDIS_PASSWORD: "r" };
@@ -63,6 +63,19 @@ it.skipIf(!compose)("in containers each service is told the same things as on th
     expect(service?.container_name, name).toBeUndefined();
   }
 });
+
+it.skipIf(!compose)(
+  "the key is with those that open sealed things, and the landing service changes no file",
+  async () => {
+    const services = Object.entries(await readCompose(secrets));
+    const withKey = services
+      .filter(([, { environment }]) => environment?.INLET_KEY !== undefined)
+      .map(([name]) => name);
+    expect(withKey.sort()).toEqual(["api", "courier", "landing", "purl-generator", "watcher"]);
+    const readers = services.filter(([, { volumes }]) => volumes?.some((volume) => volume.read_only));
+    expect(readers.map(([name]) => name)).toEqual(["landing"]);
+  },
+);
 
 it.skipIf(!compose)("nothing runs as root, servers are checked, and state is in named volumes", async () => {
   for (const [name, service] of Object.entries(await readCompose(secrets))) {

@@ -19,25 +19,28 @@ export type HubFacts = {
 /** A port that a service opens to the outside: the variable that names it, and what it would like. */
 type PublicPort = { variable: string; preferred: number };
 
-type Definition = { port?: PublicPort; env?: (facts: HubFacts) => Record<string, string> };
+/** `key`: it opens what is stored sealed, and is given `INLET_KEY`. */
+type Definition = { key?: true; port?: PublicPort; env?: (facts: HubFacts) => Record<string, string> };
 
 /**
  * Every service of the hub, in the order in which people read about them. All get `DATABASE_URL`, `REDIS_URL`,
- * `INLET_DATA`, `INLET_KEY`, `LOG_LEVEL`, `HOST` and `HEALTH_PORT`; here is what is special to one.
+ * `INLET_DATA`, `LOG_LEVEL`, `HOST` and `HEALTH_PORT`; here is what is special to one.
  */
 export const SERVICES = {
   "sftp-gateway": { port: { variable: "SFTP_PORT", preferred: 2222 } },
-  watcher: {},
+  watcher: { key: true },
   validator: {},
-  "purl-generator": { env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },
+  "purl-generator": { key: true, env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },
   importer: {},
-  courier: {},
+  courier: { key: true },
   notifier: { env: ({ smtpUrl, mailFrom }) => ({ SMTP_URL: smtpUrl, MAIL_FROM: mailFrom }) },
   landing: {
+    key: true,
     port: { variable: "LANDING_PORT", preferred: 8081 },
     env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }),
   },
   api: {
+    key: true,
     port: { variable: "API_PORT", preferred: 8080 },
     env: ({ adminKeyFile }) => ({ API_ADMIN_KEY_FILE: adminKeyFile }),
   },
@@ -66,13 +69,14 @@ export function checkServices(services: readonly ServiceName[]): void {
 
 /** The variables of one process of a service. */
 export function serviceEnv(service: ServiceName, facts: HubFacts): Record<string, string> {
+  const { key, env } = definitionOf(service);
   return {
     DATABASE_URL: facts.databaseUrl,
     REDIS_URL: facts.redisUrl,
     INLET_DATA: facts.dataFolder,
-    INLET_KEY: facts.key,
     LOG_LEVEL: process.env.LOG_LEVEL ?? "info",
     HOST: facts.host,
-    ...definitionOf(service).env?.(facts),
+    ...(key && { INLET_KEY: facts.key }),
+    ...env?.(facts),
   };
 }
