@@ -14,7 +14,6 @@ import {
   lockRun,
   type MessageRef,
   putArtifacts,
-  putDelivery,
   putIssues,
   recordBatchEvent,
   releaseStep,
@@ -159,7 +158,7 @@ export async function runStage(
       return settled;
     }
     const next = outcome.verdict === "advance" ? stepAfter(profile, kind) : undefined;
-    const isOneStatement = next !== undefined && !outcome.issues?.length && !outcome.deliveries?.length;
+    const isOneStatement = next !== undefined && !outcome.issues?.length;
     if (isOneStatement) return await recordAdvance(database, step, next, outcome);
     return await transaction(database, (tx) => record(tx, step, profile, outcome));
   }
@@ -173,7 +172,6 @@ export async function runStage(
       await lockBatch(tx, batchId);
       await putIssues(tx, { batchId, issues: decision.issues });
     }
-    for (const delivery of decision.deliveries ?? []) await putDelivery(tx, { batchId, ...delivery });
     if (next !== undefined) return await recordAdvance(tx, step, next, decision);
 
     if (hasProgress(decision)) await advanceBatch(tx, { batchId, ...decision });

@@ -1,4 +1,4 @@
-import type { ArtifactKind, BatchStatus, Counts, Issue, Profile, Reason, StepKind, Table } from "@inlet/contracts";
+import type { BatchStatus, Counts, Issue, Profile, Reason, StepKind, Table } from "@inlet/contracts";
 import type { Artifact, ClaimedStep, Tx } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
 
@@ -13,15 +13,6 @@ export interface StepWork {
   readonly logger: Logger;
 }
 
-/** A file put in its place. */
-export interface Delivered {
-  artifact: ArtifactKind;
-  destination: string;
-  path: string;
-  sizeBytes: number;
-  sha256: Buffer;
-}
-
 /** What a stage found, to be recorded with its step. */
 interface Findings {
   counts?: Partial<Counts>;
@@ -30,7 +21,6 @@ interface Findings {
   issues?: readonly Issue[];
   /** The exact number of findings by code. */
   issueTotals?: Record<string, number>;
-  deliveries?: readonly Delivered[];
   linkKeyId?: number;
   linksExpireAt?: Date;
   /** The rows are in the client's table. */
