@@ -144,3 +144,38 @@ test("a secret is stored sealed for its client, is never answered, and a profile
   expect(rows[0]!.all).not.toContain("hunter2");
   expect((await put("/v1/clients/nobody/secrets/x", { value: "x" })).json().error.code).toBe("client_not_found");
 });
+
+test("a profile that the rows that are there do not fit is refused when it is applied, not at the next file", async () => {
+  const table = {
+    name: "orders",
+    mode: "upsert" as const,
+    key: ["id"],
+    columns: [{ name: "id" }, { name: "amount", type: "decimal" as const, precision: 8, scale: 2 }, { name: "note" }],
+  };
+  const first = buildProfile({ client: "kept", project: "shop", tables: [table] });
+  const shop = (tables: ProfileInput["tables"]) => apply({ ...first, tables });
+  expect((await apply(first)).statusCode).toBe(200);
+  // No file has come: anything may change.
+  expect((await shop([{ ...table, mode: "replace" }])).statusCode).toBe(200);
+  expect((await apply(first)).statusCode).toBe(200);
+  await hub.sql`CREATE SCHEMA client_kept`;
+  await hub.sql`CREATE TABLE client_kept.shop__orders (_batch bigint, id text, amount numeric(8,2), note text)`;
+
+  const columns = [{ name: "id" }, { ...table.columns[1]!, precision: 9 }];
+  const refused = await shop([{ ...table, columns, key: ["id", "amount"] }]);
+  expect(refused.statusCode).toBe(409);
+  expect(refused.json().error).toMatchObject({ code: "table_changed" });
+  const said = (what: string) => `table orders is there already, and its ${what}; use a new table name`;
+  expect(refused.json().error.details).toEqual([
+    { path: ["tables", 0, "columns", 1, "type"], message: said("column amount is numeric(8,2), not numeric(9,2)") },
+    { path: ["tables", 0, "columns"], message: said("column note is missing from the profile") },
+    { path: ["tables", 0, "key"], message: said("key was id and would become id, amount") },
+  ]);
+  const replaced = await shop([{ ...table, mode: "replace" }]);
+  expect(replaced.json().error.details).toEqual([
+    { path: ["tables", 0, "mode"], message: said("mode was append or upsert and would become replace") },
+  ]);
+  const more = [...table.columns, { name: "added" }].map((column) => ({ ...column, header: column.name }));
+  expect((await shop([{ ...table, columns: more }])).statusCode).toBe(200);
+  expect((await shop([{ ...table, name: "orders_2", mode: "replace" }])).statusCode).toBe(200);
+});

@@ -1,5 +1,6 @@
 import {
   appliedProfileSchema,
+  type Profile,
   type ProjectSummary,
   profileSchema,
   profileViewSchema,
@@ -8,12 +9,16 @@ import {
 } from "@inlet/contracts";
 import {
   applyProfile,
+  type ClientRelation,
+  clientTable,
+  describeClientTable,
   findProject,
   type LiveProject,
   liveProjects,
   lockClientProfiles,
   recordAudit,
   secretNames,
+  type Tx,
   transaction,
 } from "@inlet/database";
 import { callerOf } from "../access.ts";
@@ -22,6 +27,7 @@ import { auditOf } from "../audit-entry.ts";
 import { notFound, Refusal } from "../errors.ts";
 import { errors } from "../openapi.ts";
 import { folderClashes, profileProblems, secretsOf } from "../profile-checks.ts";
+import { tableChanges } from "../table-changes.ts";
 import { iso } from "../views.ts";
 
 const tags = ["Projects"];
@@ -99,7 +105,9 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
         throw new Refusal(400, "profile_invalid", "The profile has mistakes; see details.", problems);
       return await transaction(database, async (tx) => {
         await lockClientProfiles(tx, client);
-        const siblings = (await liveProjects(tx)).filter((live) => live.client === client && live.project !== project);
+        const projects = (await liveProjects(tx)).filter((live) => live.client === client);
+        const live = projects.find((each) => each.project === project)?.profile;
+        const siblings = projects.filter((each) => each.project !== project);
         const clashes = folderClashes(
           profile,
           siblings.map((sibling) => sibling.profile),
@@ -110,6 +118,15 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
             "folders_clash",
             "The profile's folders clash with another project's; see details.",
             clashes,
+          );
+        }
+        const changes = tableChanges(profile, live, await existingTables(tx, profile));
+        if (changes.length > 0) {
+          throw new Refusal(
+            409,
+            "table_changed",
+            "The profile does not fit the tables that hold rows already; see details. Nothing was applied.",
+            changes,
           );
         }
         const applied = await applyProfile(tx, { profile, appliedBy: callerOf(request).name });
@@ -128,6 +145,16 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
       });
     },
   );
+}
+
+/** The profile's tables that PostgreSQL has already. */
+async function existingTables(tx: Tx, { client, project, tables }: Profile): Promise<Map<string, ClientRelation>> {
+  const existing = new Map<string, ClientRelation>();
+  for (const { name } of tables) {
+    const relation = await describeClientTable(tx, clientTable(client, project, name));
+    if (relation !== undefined) existing.set(name, relation);
+  }
+  return existing;
 }
 
 function projectSummary({ client, project, profileVersion, profile }: LiveProject): ProjectSummary {
