@@ -1,18 +1,13 @@
 import { randomUUID } from "node:crypto";
 import rateLimit from "@fastify/rate-limit";
-import type { Blobs } from "@inlet/blobs";
-import type { Database } from "@inlet/database";
-import type { Publisher } from "@inlet/pipeline";
-import type { Logger, ReadinessCheck } from "@inlet/runtime";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import type { Registry } from "prom-client";
 import { guardRoutes } from "./access.ts";
-import type { ApiEnv } from "./env.ts";
 import { answerOf, Refusal } from "./errors.ts";
 import { documentApi } from "./openapi.ts";
 import { logRequests } from "./request-log.ts";
 import { validatorCompiler } from "./request-validation.ts";
+import type { ApiParts } from "./route-host.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
@@ -25,20 +20,6 @@ import { runRoutes } from "./routes/runs.ts";
 import { secretRoutes } from "./routes/secrets.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
-
-/** What the routes work with. */
-export interface ApiParts {
-  env: Pick<
-    ApiEnv,
-    "INLET_DATA" | "INLET_KEY" | "API_UPLOAD_BYTES" | "API_REQUESTS_PER_MINUTE" | "API_TRUSTED_PROXIES"
-  >;
-  database: Database;
-  publisher: Publisher;
-  blobs: Blobs;
-  logger: Logger;
-  checks: ReadonlyMap<string, ReadinessCheck>;
-  metrics: Registry;
-}
 
 /** A JSON body at most; a profile with 200 tables has about half of it. */
 const BODY_BYTES = 4 * 1024 * 1024;
@@ -104,9 +85,6 @@ export async function buildApp(parts: ApiParts) {
   });
   return app;
 }
-
-/** A route's kind of instance: fastify with bodies, queries and answers typed by zod. */
-export type RouteHost = Pick<App, "get" | "post" | "put" | "patch" | "delete" | "route">;
 
 async function limitRequests(
   app: { register: App["register"]; createRateLimit: App["createRateLimit"]; addHook: App["addHook"] },

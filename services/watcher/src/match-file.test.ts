@@ -52,7 +52,6 @@ test.each([
   ["a+(b).csv", "a+(b).csv", day("store", null)],
   ["a+(b).csv", "aab.csv", undefined],
   ["a.csv", "axcsv", undefined],
-  ["{table} {unknown}.csv", "store {unknown}.csv", day("store", null)],
 ])("%s takes %s as %o", (pattern, fileName, expected) => {
   expect(matchFile(one(pattern), fileName)).toEqual(expected);
 });

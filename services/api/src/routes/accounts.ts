@@ -19,10 +19,10 @@ import {
 import { z } from "zod";
 import { callerOf } from "../access.ts";
 import { accountView, changedParts, newJail, readCredentials } from "../account.ts";
-import type { ApiParts, RouteHost } from "../app.ts";
 import { auditOf } from "../audit-entry.ts";
 import { notFound, Refusal } from "../errors.ts";
 import { errors } from "../openapi.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
 
 const tags = ["Accounts"];
 

@@ -13,10 +13,10 @@ import {
 import { z } from "zod";
 import { callerOf } from "../access.ts";
 import { newApiKey } from "../api-key.ts";
-import type { ApiParts, RouteHost } from "../app.ts";
 import { auditOf } from "../audit-entry.ts";
 import { notFound, Refusal } from "../errors.ts";
 import { errors } from "../openapi.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
 import { apiKeyView } from "../views.ts";
 
 const tags = ["API keys"];

@@ -2,11 +2,11 @@ import { artifactKindSchema, idParamSchema } from "@inlet/contracts";
 import { findArtifact, findBatchClient, recordAudit } from "@inlet/database";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
-import type { ApiParts, RouteHost } from "../app.ts";
 import { auditOf } from "../audit-entry.ts";
 import { contentDisposition } from "../content-disposition.ts";
 import { notFound } from "../errors.ts";
 import { errors } from "../openapi.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
 import { isForClients } from "../views.ts";
 import { noBatch } from "./batches.ts";
 

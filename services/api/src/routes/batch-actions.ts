@@ -4,10 +4,10 @@ import { cancelBatch, retryBatch } from "@inlet/pipeline";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
-import type { ApiParts, RouteHost } from "../app.ts";
 import { auditOf } from "../audit-entry.ts";
 import { Refusal } from "../errors.ts";
 import { errors } from "../openapi.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
 import { batchDetail } from "../views.ts";
 import { batchParamsSchema, noBatch } from "./batches.ts";
 

@@ -9,10 +9,10 @@ import {
 import { countIssues, findBatchClient, findBatchDetail, listBatches, listIssues, transaction } from "@inlet/database";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
-import type { ApiParts, RouteHost } from "../app.ts";
 import { decodeCursor, pageOf } from "../cursor.ts";
 import { notFound } from "../errors.ts";
 import { errors } from "../openapi.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
 import { batchDetail, batchSummary, total } from "../views.ts";
 
 const tags = ["Batches"];

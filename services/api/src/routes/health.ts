@@ -1,8 +1,8 @@
 import { healthSchema } from "@inlet/contracts";
 import { failedChecks } from "@inlet/runtime";
 import { z } from "zod";
-import type { ApiParts, RouteHost } from "../app.ts";
 import { errors } from "../openapi.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
 
 const tags = ["Operation"];
 

@@ -1,9 +1,9 @@
 import { messagePageSchema, messageQuerySchema, queueListSchema } from "@inlet/contracts";
 import { listMessages } from "@inlet/database";
 import { callerOf } from "../access.ts";
-import type { ApiParts, RouteHost } from "../app.ts";
 import { decodeCursor, pageOf } from "../cursor.ts";
 import { errors } from "../openapi.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
 import { listedMessage } from "../views.ts";
 import { within } from "../within.ts";
 

@@ -22,11 +22,11 @@ import {
   transaction,
 } from "@inlet/database";
 import { callerOf } from "../access.ts";
-import type { ApiParts, RouteHost } from "../app.ts";
 import { auditOf } from "../audit-entry.ts";
 import { notFound, Refusal } from "../errors.ts";
 import { errors } from "../openapi.ts";
 import { folderClashes, profileProblems, secretsOf } from "../profile-checks.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
 import { tableChanges } from "../table-changes.ts";
 import { iso } from "../views.ts";
 

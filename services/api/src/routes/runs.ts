@@ -2,10 +2,10 @@ import { idParamSchema, runDetailSchema, runPageSchema, runQuerySchema } from "@
 import { findRunDetail, listBatches, listRuns } from "@inlet/database";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
-import type { ApiParts, RouteHost } from "../app.ts";
 import { decodeCursor, pageOf } from "../cursor.ts";
 import { notFound } from "../errors.ts";
 import { errors } from "../openapi.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
 import { batchSummary, messageView, runSummary } from "../views.ts";
 
 const tags = ["Runs"];

@@ -3,10 +3,10 @@ import { findClient, findSecret, putSecret, recordAudit, transaction } from "@in
 import { seal, unseal } from "@inlet/runtime";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
-import type { ApiParts, RouteHost } from "../app.ts";
 import { auditOf } from "../audit-entry.ts";
 import { notFound } from "../errors.ts";
 import { errors } from "../openapi.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
 
 /** What profiles name and never hold. */
 export function secretRoutes(app: RouteHost, { database, env }: ApiParts): void {

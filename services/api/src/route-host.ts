@@ -1,0 +1,40 @@
+import type { Blobs } from "@inlet/blobs";
+import type { Database } from "@inlet/database";
+import type { Publisher } from "@inlet/pipeline";
+import type { Logger, ReadinessCheck } from "@inlet/runtime";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Registry } from "prom-client";
+import type { ApiEnv } from "./env.ts";
+
+/** What the routes work with. */
+export interface ApiParts {
+  env: Pick<
+    ApiEnv,
+    "INLET_DATA" | "INLET_KEY" | "API_UPLOAD_BYTES" | "API_REQUESTS_PER_MINUTE" | "API_TRUSTED_PROXIES"
+  >;
+  database: Database;
+  publisher: Publisher;
+  blobs: Blobs;
+  logger: Logger;
+  checks: ReadonlyMap<string, ReadinessCheck>;
+  metrics: Registry;
+}
+
+/** A route's kind of instance: fastify with bodies, queries and answers typed by zod. */
+export type RouteHost = Pick<
+  FastifyInstance<
+    RawServerDefault,
+    RawRequestDefaultExpression,
+    RawReplyDefaultExpression,
+    FastifyBaseLogger,
+    ZodTypeProvider
+  >,
+  "get" | "post" | "put" | "patch" | "delete" | "route"
+>;
