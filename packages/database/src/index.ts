@@ -1,3 +1,4 @@
+export * from "./client-columns.ts";
 export * from "./connection.ts";
 export * from "./copy.ts";
 export * from "./migrate.ts";

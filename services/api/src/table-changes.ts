@@ -1,5 +1,5 @@
-import type { Column, Problem, Profile, Table } from "@inlet/contracts";
-import type { ClientRelation } from "@inlet/database";
+import type { Problem, Profile, Table } from "@inlet/contracts";
+import { type ClientRelation, postgresType } from "@inlet/database";
 
 /**
  * Where a profile no longer fits the client's tables that are there, by the table's name: what the import would refuse
@@ -47,12 +47,4 @@ function changesOf(table: Table, before: Table | undefined, { kind, columns }: C
 
 function sameNames(one: readonly string[], other: readonly string[]): boolean {
   return [...one].sort().join() === [...other].sort().join();
-}
-
-/** As `format_type` writes it; the same as the importer's, which has the last word. */
-function postgresType({ type, precision, scale }: Column): string {
-  if (type === "integer") return "bigint";
-  if (type === "decimal") return precision === undefined ? "numeric" : `numeric(${precision},${scale ?? 0})`;
-  if (type === "timestamp") return "timestamp with time zone";
-  return type === "boolean" || type === "date" ? type : "text";
 }

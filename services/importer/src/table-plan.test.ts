@@ -1,26 +1,12 @@
 import { columnSchema, type Table } from "@inlet/contracts";
 import { expect, test } from "vitest";
-import { planTable, postgresType } from "./table-plan.ts";
+import { planTable } from "./table-plan.ts";
 
 const column = (name: string, type: string, more = {}) => columnSchema.parse({ name, type, ...more });
 const table = (columns: ReturnType<typeof column>[], mode: Table["mode"] = "append") => ({
   name: "sales",
   mode,
   columns,
-});
-
-test.each([
-  ["string", {}, "text"],
-  ["integer", {}, "bigint"],
-  ["decimal", {}, "numeric"],
-  ["decimal", { precision: 10, scale: 2 }, "numeric(10,2)"],
-  ["decimal", { precision: 10 }, "numeric(10,0)"],
-  ["boolean", {}, "boolean"],
-  ["date", {}, "date"],
-  ["timestamp", {}, "timestamp with time zone"],
-  ["enum", { values: ["a"] }, "text"],
-] as const)("%s %o is kept as %s", (type, more, expected) => {
-  expect(postgresType(column("x", type, more))).toBe(expected);
 });
 
 test("a table that is not there is created", () => {

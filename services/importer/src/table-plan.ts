@@ -1,34 +1,8 @@
-import { type Column, Misconfigured, type Table } from "@inlet/contracts";
-import type { ClientColumn, ClientRelation } from "@inlet/database";
+import { Misconfigured, type Table } from "@inlet/contracts";
+import { type ClientColumn, type ClientRelation, columnsOf } from "@inlet/database";
 
 /** What has to be done to a client's table before rows can land in it. */
 export type TablePlan = { action: "create" } | { action: "none" } | { action: "add"; columns: ClientColumn[] };
-
-/** A column's type in PostgreSQL, as `format_type` writes it. */
-export function postgresType(column: Pick<Column, "type" | "precision" | "scale">): string {
-  switch (column.type) {
-    case "integer":
-      return "bigint";
-    case "decimal":
-      return column.precision === undefined ? "numeric" : `numeric(${column.precision},${column.scale ?? 0})`;
-    case "boolean":
-      return "boolean";
-    case "date":
-      return "date";
-    case "timestamp":
-      return "timestamp with time zone";
-    case "string":
-    case "email":
-    case "url":
-    case "enum":
-      return "text";
-  }
-}
-
-/** The columns that a table of the profile has in PostgreSQL. */
-export function columnsOf(table: Pick<Table, "columns">): ClientColumn[] {
-  return table.columns.map((column) => ({ name: column.name, type: postgresType(column) }));
-}
 
 /**
  * Compares a profile's table with what is there. New columns are added; a changed type, a dropped column and a change

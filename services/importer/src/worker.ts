@@ -5,6 +5,7 @@ import {
   beginImport,
   type ClientTable,
   clientTable,
+  columnsOf,
   createClientTable,
   createStaging,
   describeClientTable,
@@ -23,7 +24,7 @@ import {
 import { advance, type Decision, type Stage, type StepWork } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
 import { loadCanonical } from "./load.ts";
-import { columnsOf, planTable } from "./table-plan.ts";
+import { planTable } from "./table-plan.ts";
 
 /** Readers of a `replace` table wait no longer than this for its flip; then the import gives way and tries again. */
 const FLIP_LOCK_TIMEOUT_MS = 3_000;
