@@ -2,6 +2,7 @@ import type { BlobReader, Blobs } from "@inlet/blobs";
 import { InvariantBroken, type Issue } from "@inlet/contracts";
 import { type ByteSource, check, ErrorFile, type Report } from "@inlet/delimited";
 import { advance, type Decision, reject, type Stage, type StepWork } from "@inlet/pipeline";
+import { LINK_LABELS } from "@inlet/purl";
 import { errorFileName } from "./error-file-name.ts";
 import { openPlain } from "./plain.ts";
 import { openProducts, type ProductKind } from "./products.ts";
@@ -12,8 +13,6 @@ interface Deps {
 
 /** Findings that are kept in PostgreSQL, for the Activity Monitor. All of them are in the error file. */
 const KEPT_ISSUES = 1_000;
-/** Labels that the result file gets. */
-const LINK_LABELS = ["thumbnail_1", "landingPage"];
 const READ_BYTES = 512 * 1024;
 
 /**
