@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { processesIn } from "./processes.ts";
+import { processesIn, sendSignal } from "./processes.ts";
 import { removeServerHome } from "./server-home.ts";
 import { openStack } from "./stack.ts";
 import { waitFor } from "./wait-for.ts";
@@ -51,7 +51,7 @@ it("a killed run leaves no process for long, and the next start finds its data",
 
 it("a start right after a kill, with a stranger's pid in PostgreSQL's pid file, succeeds", async () => {
   await startRun();
-  for (const pid of [run.pid ?? 0, ...running()]) process.kill(pid, "SIGKILL");
+  for (const pid of [run.pid ?? 0, ...running()]) sendSignal(pid, "SIGKILL");
   await waitFor(() => running().length === 0, { timeoutMs: 10_000, what: "all processes to end" });
   const pidFile = path.join(home, "postgres/postmaster.pid");
   const [, ...rest] = (await readFile(pidFile, "utf8")).split("\n");
