@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { buildTable, checkAll } from "../check/check-all.test-kit.ts";
+import { encodeText } from "../scan/encoding.ts";
+import { memorySource } from "../scan/source.ts";
 import type { AddedColumns } from "./added-columns.ts";
-import { buildTable, checkAll } from "./check-all.test-kit.ts";
-import { encodeText } from "./encoding.ts";
-import { memorySource } from "./source.ts";
 import { withColumns } from "./with-columns.ts";
 
 const table = buildTable({

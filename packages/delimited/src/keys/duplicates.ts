@@ -1,5 +1,5 @@
 import { Unavailable } from "@inlet/contracts";
-import { type ColumnPlan, KIND_DECIMAL } from "./column-plan.ts";
+import { type ColumnPlan, KIND_DECIMAL } from "../cells/column-plan.ts";
 import { KeyHash } from "./key-hash.ts";
 import { KeySet, NEW_KEY } from "./key-set.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { buildTable } from "./check-all.test-kit.ts";
+import { buildTable } from "../check/check-all.test-kit.ts";
 import { mapHeader, normaliseLabel } from "./header.ts";
 
 const table = buildTable({

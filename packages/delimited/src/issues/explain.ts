@@ -1,7 +1,7 @@
 import type { Column } from "@inlet/contracts";
-import type { CellFaultCode } from "./cell-fault.ts";
-import type { ScanLimits } from "./dialect.ts";
-import type { FaultCode } from "./record-block.ts";
+import type { CellFaultCode } from "../cells/cell-fault.ts";
+import type { ScanLimits } from "../scan/dialect.ts";
+import type { FaultCode } from "../scan/record-block.ts";
 
 /** One sentence for a client about a cell: what is wrong and what is expected. The value is shown beside it, not in it. */
 export function explainCell(code: CellFaultCode, column: Column): string {

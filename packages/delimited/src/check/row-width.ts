@@ -1,5 +1,12 @@
-import { type ColumnPlan, KIND_BOOLEAN, KIND_DATE, KIND_DECIMAL, KIND_INTEGER, KIND_TIMESTAMP } from "./column-plan.ts";
-import type { CellSpans } from "./duplicates.ts";
+import {
+  type ColumnPlan,
+  KIND_BOOLEAN,
+  KIND_DATE,
+  KIND_DECIMAL,
+  KIND_INTEGER,
+  KIND_TIMESTAMP,
+} from "../cells/column-plan.ts";
+import type { CellSpans } from "../keys/duplicates.ts";
 
 /**
  * The bytes of a row that PostgreSQL can store, at most: a row must fit into one page of 8 KB once its long values have

@@ -1,9 +1,9 @@
 import type { Format, Table } from "@inlet/contracts";
-import { DELIMITERS, type Delimiter, type Encoding, type Quote, type ScanLimits } from "./dialect.ts";
-import { recordTexts } from "./field-text.ts";
-import { expectedLabels, normaliseLabel } from "./header.ts";
-import { FIELD_QUOTED, RecordBlock } from "./record-block.ts";
-import { countLineEnds, Scanner } from "./scanner.ts";
+import { expectedLabels, normaliseLabel } from "../header/header.ts";
+import { DELIMITERS, type Delimiter, type Encoding, type Quote, type ScanLimits } from "../scan/dialect.ts";
+import { recordTexts } from "../scan/field-text.ts";
+import { FIELD_QUOTED, RecordBlock } from "../scan/record-block.ts";
+import { countLineEnds, Scanner } from "../scan/scanner.ts";
 
 /** What a file's beginning shows of its dialect. */
 export interface Detected {

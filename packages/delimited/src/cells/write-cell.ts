@@ -1,3 +1,4 @@
+import { decodeText } from "../scan/encoding.ts";
 import {
   FAULT_BOOLEAN,
   FAULT_EMAIL,
@@ -23,7 +24,6 @@ import {
 } from "./column-plan.ts";
 import { copyPlain, copyText, copyWindows1252 } from "./copy-text.ts";
 import { writeDate, writeTimestamp } from "./date-cells.ts";
-import { decodeText } from "./encoding.ts";
 import { writeDecimal, writeInteger } from "./number-cells.ts";
 import { countCharacters, isEmail, isUrl } from "./text-cells.ts";
 

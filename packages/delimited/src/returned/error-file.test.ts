@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { parseString } from "fast-csv";
 import { describe, expect, it } from "vitest";
-import { check } from "./check.ts";
-import { buildTable } from "./check-all.test-kit.ts";
+import { check } from "../check/check.ts";
+import { buildTable } from "../check/check-all.test-kit.ts";
+import { memorySource } from "../scan/source.ts";
 import { ErrorFile } from "./error-file.ts";
 import { escapeFormula, unescapeFormula } from "./formula.ts";
-import { memorySource } from "./source.ts";
 
 const table = buildTable({
   columns: [{ name: "id", type: "integer" }, { name: "born", type: "date" }, { name: "note" }],

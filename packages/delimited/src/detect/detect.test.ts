@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { buildTable } from "./check-all.test-kit.ts";
+import { buildTable } from "../check/check-all.test-kit.ts";
+import { WIDE_LIMITS } from "../scan/scan-all.test-kit.ts";
 import { detectDialect } from "./detect.ts";
-import { WIDE_LIMITS } from "./scan-all.test-kit.ts";
 
 const columns = [{ name: "id" }, { name: "first_name", aliases: ["Vorname"] }, { name: "city" }];
 

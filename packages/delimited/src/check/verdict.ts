@@ -1,5 +1,5 @@
 import type { InvalidRows, Issue, Reason } from "@inlet/contracts";
-import type { IssueLog } from "./issue-log.ts";
+import type { IssueLog } from "../issues/issue-log.ts";
 
 /** Whether a file may be imported, and if not, why. */
 export interface Outcome {

@@ -1,6 +1,6 @@
 import { columnSchema } from "@inlet/contracts";
 import { describe, expect, it } from "vitest";
-import { ColumnPlan } from "./column-plan.ts";
+import { ColumnPlan } from "../cells/column-plan.ts";
 import { DuplicateWatch } from "./duplicates.ts";
 import { KeyHash } from "./key-hash.ts";
 import { KeySet, NEW_KEY } from "./key-set.ts";

@@ -1,20 +1,20 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { Issue, Reason, Table } from "@inlet/contracts";
+import { type ColumnPlan, planColumns } from "../cells/column-plan.ts";
+import { FORM_ASCII, FORM_ESCAPES, FORM_UTF8, FORM_WINDOWS_1252 } from "../cells/write-cell.ts";
+import { judgeEncoding } from "../detect/judge-encoding.ts";
+import type { MappedLabel } from "../header/header.ts";
+import { IssueLog } from "../issues/issue-log.ts";
+import { DuplicateWatch, uniqueRules } from "../keys/duplicates.ts";
+import type { LineEnd, ScanPlan } from "../scan/dialect.ts";
+import type { RecordBlock } from "../scan/record-block.ts";
+import { scanBlocks } from "../scan/scan-blocks.ts";
+import { countLineEnds, type Scanner } from "../scan/scanner.ts";
+import type { ByteSource } from "../scan/source.ts";
 import { BlockChecker, type CheckerRules, type FailedRecord } from "./block-checker.ts";
-import { type ColumnPlan, planColumns } from "./column-plan.ts";
-import type { LineEnd, ScanPlan } from "./dialect.ts";
-import { DuplicateWatch, uniqueRules } from "./duplicates.ts";
-import { judgeEncoding } from "./encoding.ts";
 import { GroupRule } from "./groups.ts";
-import type { MappedLabel } from "./header.ts";
 import { type Inspection, inspect } from "./inspect.ts";
-import { IssueLog } from "./issue-log.ts";
-import type { RecordBlock } from "./record-block.ts";
-import { scanBlocks } from "./scan-blocks.ts";
-import { countLineEnds, type Scanner } from "./scanner.ts";
-import type { ByteSource } from "./source.ts";
 import { judgeOutcome, type Outcome } from "./verdict.ts";
-import { FORM_ASCII, FORM_ESCAPES, FORM_UTF8, FORM_WINDOWS_1252 } from "./write-cell.ts";
 
 /**
  * Where the check's products go, as they come. A promise holds the check back; a chunk is lent until it resolves, and is

@@ -1,7 +1,7 @@
 import { type Column, columnSchema } from "@inlet/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { unescapeCell } from "./canonical.ts";
+import { unescapeCell } from "../canonical/canonical.ts";
 import { cellFaultCode } from "./cell-fault.ts";
 import { ColumnPlan } from "./column-plan.ts";
 import { FORM_ESCAPES, FORM_UTF8, FORM_WINDOWS_1252, mostCanonicalBytes, writeCell } from "./write-cell.ts";

@@ -1,11 +1,11 @@
 import { isAscii } from "node:buffer";
 import type { Table } from "@inlet/contracts";
-import { detectDialect, HEAD_BYTES } from "./detect.ts";
-import type { Encoding, ScanPlan } from "./dialect.ts";
-import { judgeEncoding } from "./encoding.ts";
-import { type MappedLabel, mapHeader } from "./header.ts";
-import type { IssueFacts, IssueLog } from "./issue-log.ts";
-import type { ByteSource } from "./source.ts";
+import { detectDialect, HEAD_BYTES } from "../detect/detect.ts";
+import { judgeEncoding } from "../detect/judge-encoding.ts";
+import { type MappedLabel, mapHeader } from "../header/header.ts";
+import type { IssueFacts, IssueLog } from "../issues/issue-log.ts";
+import type { Encoding, ScanPlan } from "../scan/dialect.ts";
+import type { ByteSource } from "../scan/source.ts";
 
 /** What is known of a file before its records are read. */
 export interface Inspection {

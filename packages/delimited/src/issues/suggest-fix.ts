@@ -1,7 +1,7 @@
-import type { CellFaultCode } from "./cell-fault.ts";
-import type { ColumnPlan } from "./column-plan.ts";
-import { DateFormat } from "./date-format.ts";
-import { FORM_ESCAPES, FORM_UTF8, mostCanonicalBytes, writeCell } from "./write-cell.ts";
+import type { CellFaultCode } from "../cells/cell-fault.ts";
+import type { ColumnPlan } from "../cells/column-plan.ts";
+import { DateFormat } from "../cells/date-format.ts";
+import { FORM_ESCAPES, FORM_UTF8, mostCanonicalBytes, writeCell } from "../cells/write-cell.ts";
 
 /** Ways in which dates are written; a text that reads as one and the same day in all that fit has a certain fix. */
 const DATE_FORMATS = [

@@ -1,11 +1,11 @@
 import { InvariantBroken } from "@inlet/contracts";
+import { decodeRejected } from "../canonical/rejected.ts";
+import type { Dialect, ScanPlan } from "../scan/dialect.ts";
+import { encodeText } from "../scan/encoding.ts";
+import { BLOCK_RECORDS, type RecordBlock } from "../scan/record-block.ts";
+import { scanBlocks } from "../scan/scan-blocks.ts";
+import type { ByteSource } from "../scan/source.ts";
 import type { AddedColumns } from "./added-columns.ts";
-import type { Dialect, ScanPlan } from "./dialect.ts";
-import { encodeText } from "./encoding.ts";
-import { BLOCK_RECORDS, type RecordBlock } from "./record-block.ts";
-import { decodeRejected } from "./rejected.ts";
-import { scanBlocks } from "./scan-blocks.ts";
-import type { ByteSource } from "./source.ts";
 
 /** What {@link withColumns} needs. */
 export interface WithColumnsInput {

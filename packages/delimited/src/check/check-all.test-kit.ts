@@ -1,8 +1,8 @@
 import { type Issue, type Table, tableSchema } from "@inlet/contracts";
+import { decodeRejected } from "../canonical/rejected.ts";
+import { type ByteSource, memorySource } from "../scan/source.ts";
 import type { FailedRecord } from "./block-checker.ts";
 import { check, type Report } from "./check.ts";
-import { decodeRejected } from "./rejected.ts";
-import { type ByteSource, memorySource } from "./source.ts";
 
 /** A table as a profile's author would write it. */
 export function buildTable(

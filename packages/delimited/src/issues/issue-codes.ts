@@ -1,6 +1,6 @@
-import type { CellFaultCode } from "./cell-fault.ts";
-import type { HeaderFinding } from "./header.ts";
-import type { FaultCode } from "./record-block.ts";
+import type { CellFaultCode } from "../cells/cell-fault.ts";
+import type { HeaderFinding } from "../header/header.ts";
+import type { FaultCode } from "../scan/record-block.ts";
 
 /** Findings about the file as a whole. */
 export type FileIssueCode =

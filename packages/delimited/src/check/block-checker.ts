@@ -1,9 +1,13 @@
 import { isUtf8 } from "node:buffer";
 import type { Issue } from "@inlet/contracts";
-import { CanonicalWriter } from "./canonical-writer.ts";
-import { cellFaultCode, FAULT_KEY_EMPTY, FAULT_REQUIRED } from "./cell-fault.ts";
-import type { ColumnPlan } from "./column-plan.ts";
-import type { ScanPlan } from "./dialect.ts";
+import { CanonicalWriter } from "../canonical/canonical-writer.ts";
+import { RejectedEncoder } from "../canonical/rejected.ts";
+import { cellFaultCode, FAULT_KEY_EMPTY, FAULT_REQUIRED } from "../cells/cell-fault.ts";
+import type { ColumnPlan } from "../cells/column-plan.ts";
+import { mostCanonicalBytes, writeCell } from "../cells/write-cell.ts";
+import { cutValue, explainCell, explainFault, explainWidth } from "../issues/explain.ts";
+import type { IssueFacts, IssueLog } from "../issues/issue-log.ts";
+import { suggestFix } from "../issues/suggest-fix.ts";
 import {
   type CellSpans,
   type DuplicateProof,
@@ -11,18 +15,14 @@ import {
   KEY_NEW,
   KEY_NOT_USABLE,
   KEY_TOO_LONG,
-} from "./duplicates.ts";
-import { decodeText, invalidUtf8At } from "./encoding.ts";
-import { cutValue, explainCell, explainFault, explainWidth } from "./explain.ts";
-import { fieldText, recordTexts, unescapeField } from "./field-text.ts";
+} from "../keys/duplicates.ts";
+import type { ScanPlan } from "../scan/dialect.ts";
+import { decodeText, invalidUtf8At } from "../scan/encoding.ts";
+import { fieldText, recordTexts, unescapeField } from "../scan/field-text.ts";
+import { type Fault, FIELD_ESCAPED, FIELD_QUOTED, type RecordBlock } from "../scan/record-block.ts";
+import { countLineEnds } from "../scan/scanner.ts";
 import type { GroupRule } from "./groups.ts";
-import type { IssueFacts, IssueLog } from "./issue-log.ts";
-import { type Fault, FIELD_ESCAPED, FIELD_QUOTED, type RecordBlock } from "./record-block.ts";
-import { RejectedEncoder } from "./rejected.ts";
 import { fitsRow, mayBeTooWide } from "./row-width.ts";
-import { countLineEnds } from "./scanner.ts";
-import { suggestFix } from "./suggest-fix.ts";
-import { mostCanonicalBytes, writeCell } from "./write-cell.ts";
 
 /** A record that failed, as the error file shows it. */
 export interface FailedRecord {

@@ -1,4 +1,4 @@
-import { WINDOWS_1252 } from "./encoding.ts";
+import { WINDOWS_1252 } from "../scan/encoding.ts";
 
 /** What follows the backslash when a byte is escaped in COPY text format; 0 where it is written as it is. */
 const ESCAPE_LETTER = new Uint8Array(256);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { buildTable, checkAll } from "../check/check-all.test-kit.ts";
 import { INDEX_ENTRY_BYTES, INDEX_SPACING_BYTES, readRecord, unescapeCell } from "./canonical.ts";
-import { buildTable, checkAll } from "./check-all.test-kit.ts";
 
 const table = buildTable({ columns: [{ name: "id", type: "integer" }, { name: "text" }], invalid: { policy: "skip" } });
 

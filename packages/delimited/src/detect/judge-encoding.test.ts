@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeText, encodeText, invalidUtf8At, judgeEncoding } from "./encoding.ts";
-import { choppedSource } from "./scan-all.test-kit.ts";
+import { decodeText, encodeText, invalidUtf8At } from "../scan/encoding.ts";
+import { choppedSource } from "../scan/scan-all.test-kit.ts";
+import { judgeEncoding } from "./judge-encoding.ts";
 
 const judge = (bytes: Buffer, cuts: number[] = []) => judgeEncoding(choppedSource(bytes, cuts), 0);
 

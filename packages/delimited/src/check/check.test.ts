@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { encodeText } from "../scan/encoding.ts";
+import { memorySource } from "../scan/source.ts";
 import { check } from "./check.ts";
 import { buildTable, checkAll } from "./check-all.test-kit.ts";
-import { encodeText } from "./encoding.ts";
-import { memorySource } from "./source.ts";
 
 const people = buildTable({
   columns: [{ name: "id", type: "integer", required: true }, { name: "name" }, { name: "born", type: "date" }],

@@ -1,7 +1,7 @@
 import type { Issue } from "@inlet/contracts";
 import { writeToBuffer } from "fast-csv";
-import type { FailedRecord } from "./block-checker.ts";
-import type { Delimiter, ScanPlan } from "./dialect.ts";
+import type { FailedRecord } from "../check/block-checker.ts";
+import type { Delimiter, ScanPlan } from "../scan/dialect.ts";
 import { escapeFormula } from "./formula.ts";
 
 /** The columns that stand after the client's own. */
