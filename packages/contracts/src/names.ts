@@ -11,6 +11,9 @@ export const slugSchema = z
   .max(24, "at most 24 characters")
   .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, "lower-case letters, digits and single underscores, starting with a letter");
 
+/** PostgreSQL's 1,600 columns of a table, less Inlet's own two. */
+export const MAX_COLUMNS = 1598;
+
 /** Columns that every PostgreSQL table has already: https://www.postgresql.org/docs/18/ddl-system-columns.html */
 export const SYSTEM_COLUMNS: readonly string[] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 

@@ -37,3 +37,33 @@ test.each([
     ),
   );
 });
+
+test.each([
+  [{ rule: "unique", columns: ["id", "no"] }, ["rules.0.columns.1: no is no column of this table"]],
+  [{ rule: "compare", left: "no", operator: "<", right: "id" }, ["rules.0.left: no is no column of this table"]],
+  [{ rule: "sum", columns: ["id"], equals: "no" }, ["rules.0.equals: no is no column of this table"]],
+  [
+    { rule: "references", columns: ["id"], table: "style", to: ["a", "b"] },
+    ["rules.0.to: `to` names as many columns as `columns`"],
+  ],
+  [{ rule: "hook", name: "own" }, []],
+])("a rule names the table's columns: %o", (rule, found) => {
+  expect(problems({ rules: [rule] })).toEqual(found);
+});
+
+test("a control total names a column of the table, and a trailer that the format has", () => {
+  const control = { total: { sum: "no" }, from: { place: "trailer", cell: 2 } };
+  expect(problems({ controls: [control] })).toEqual([
+    "controls.0.total.sum: no is no column of this table",
+    "controls.0.from: a trailer's cell needs `format.trailer`: what the trailer line begins with",
+  ]);
+  expect(problems({ format: { trailer: "T" }, controls: [{ ...control, total: "records" }] })).toEqual([]);
+});
+
+test.each(["^", ":", "\u0001", "~"])("%j may part cells", (delimiter) => {
+  expect(problems({ format: { delimiter } })).toEqual([]);
+});
+
+test.each(["a", "1", '"', "\\", "\n", ";;", "é"])("%j parts no cells", (delimiter) => {
+  expect(problems({ format: { delimiter } })).toHaveLength(1);
+});

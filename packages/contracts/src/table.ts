@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { filePatternSchema } from "./file-pattern.ts";
-import { columnNameSchema, slugSchema } from "./names.ts";
-
-/** PostgreSQL's 1,600 columns of a table, less Inlet's own two. */
-export const MAX_COLUMNS = 1598;
+import { formatSchema, limitsSchema } from "./format.ts";
+import { columnNameSchema, MAX_COLUMNS, slugSchema } from "./names.ts";
+import { controlSchema, type Rule, ruleSchema, severitySchema } from "./rule.ts";
 
 /** What a cell holds. `email` and `url` are stored as text; `enum` is text out of `values`. */
 export const columnTypeSchema = z.enum([
@@ -59,6 +58,11 @@ export const columnSchema = z
     /** Least and greatest value, both allowed; for numbers, dates and timestamps, written as the type's canonical form. */
     min: z.union([z.number(), z.string()]).optional(),
     max: z.union([z.number(), z.string()]).optional(),
+    /**
+     * What a value does that breaks this column's `unique`, `values`, `pattern`, length or range. A cell that is empty though
+     * required, or not of its type, is always an error.
+     */
+    severity: severitySchema.default("error"),
   })
   .refine((column) => !(column.required && column.optional), {
     message: "a column is either required or optional, not both",
@@ -73,28 +77,6 @@ export const columnSchema = z
     path: ["scale"],
   });
 export type Column = z.infer<typeof columnSchema>;
-
-/** How the file is written. `auto` finds it in the file itself. */
-export const formatSchema = z.strictObject({
-  delimiter: z.enum(["auto", ",", ";", "|", "\t"]).default("auto"),
-  quote: z.enum(["auto", '"', "'", "none"]).default("auto"),
-  encoding: z.enum(["auto", "utf-8", "windows-1252"]).default("auto"),
-});
-export type Format = z.infer<typeof formatSchema>;
-
-/** Bounds that turn a hostile or broken file into an issue instead of a crash. */
-export const limitsSchema = z.strictObject({
-  recordBytes: z.int().min(100).max(67_108_864).default(1_048_576),
-  fieldBytes: z.int().min(10).max(67_108_864).default(262_144),
-  columns: z.int().min(1).max(MAX_COLUMNS).default(1000),
-  linesInField: z.int().min(1).max(1_000_000).default(1000),
-  records: z.int().min(1).max(1_000_000_000).default(100_000_000),
-  totalBytes: z
-    .int()
-    .min(1)
-    .default(50 * 1024 ** 3),
-});
-export type Limits = z.infer<typeof limitsSchema>;
 
 /** What happens to a file in which some rows are invalid. */
 export const invalidRowsSchema = z.discriminatedUnion("policy", [
@@ -143,6 +125,10 @@ export const tableSchema = z
     key: z.array(columnNameSchema).max(32).default([]),
     mode: importModeSchema.default("append"),
     invalid: invalidRowsSchema.default({ policy: "reject" }),
+    /** What holds between the cells of a record, and between records. */
+    rules: z.array(ruleSchema).max(100).default([]),
+    /** What the sender says of the whole file. */
+    controls: z.array(controlSchema).max(20).default([]),
   })
   .superRefine((table, context) => {
     const names = new Set<string>();
@@ -171,5 +157,49 @@ export const tableSchema = z
         path: ["invalid", "by"],
       });
     }
+    const unknown = (name: string, path: (string | number)[]) => {
+      if (names.has(name)) return;
+      context.addIssue({ code: "custom", message: `${name} is no column of this table`, path });
+    };
+    table.rules.forEach((rule, index) => {
+      for (const [field, name] of columnsOf(rule)) unknown(name, ["rules", index, ...field]);
+      if (rule.rule === "references" && rule.to !== undefined && rule.to.length !== rule.columns.length) {
+        context.addIssue({
+          code: "custom",
+          message: "`to` names as many columns as `columns`",
+          path: ["rules", index, "to"],
+        });
+      }
+    });
+    table.controls.forEach(({ total, from }, index) => {
+      if (typeof total === "object") unknown(total.sum, ["controls", index, "total", "sum"]);
+      if (from.place === "trailer" && table.format.trailer === undefined) {
+        context.addIssue({
+          code: "custom",
+          message: "a trailer's cell needs `format.trailer`: what the trailer line begins with",
+          path: ["controls", index, "from"],
+        });
+      }
+    });
   });
 export type Table = z.infer<typeof tableSchema>;
+
+/** The columns that a rule names, each with where it stands in the rule. */
+function columnsOf(rule: Rule): [(string | number)[], string][] {
+  const listed = (columns: readonly string[]) =>
+    columns.map<[(string | number)[], string]>((name, index) => [["columns", index], name]);
+  switch (rule.rule) {
+    case "unique":
+    case "references":
+      return listed(rule.columns);
+    case "compare":
+      return [
+        [["left"], rule.left],
+        [["right"], rule.right],
+      ];
+    case "sum":
+      return [...listed(rule.columns), [["equals"], rule.equals]];
+    case "hook":
+      return [];
+  }
+}

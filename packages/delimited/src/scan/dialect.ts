@@ -2,8 +2,8 @@ import type { Limits } from "@inlet/contracts";
 
 /** The delimiters that are looked for when the profile does not name one. */
 export const DELIMITERS = [",", ";", "|", "\t"] as const;
-/** One character that parts the cells of a record. */
-export type Delimiter = (typeof DELIMITERS)[number];
+/** One ASCII character that parts the cells of a record. */
+export type Delimiter = string;
 /** The character round a cell that holds delimiters or line ends; null: no cell is quoted, quotes are ordinary. */
 export type Quote = '"' | "'" | null;
 /** How characters become bytes. */
