@@ -228,6 +228,27 @@ test("a column added to the profile is added to the table, for each mode; a drop
   }
 }, 60_000);
 
+test.each(["append", "upsert", "replace"] as const)(
+  "a batch of mode %s that is retried after a newer profile added a column is imported, and the column is empty",
+  async (mode) => {
+    const columns: ProfileInput["tables"][number]["columns"] = [{ name: "id", type: "integer" }, { name: "name" }];
+    const table = { mode, key: ["id"] };
+    claimedRows = 99;
+    const older = await send(await project({ ...table, columns }), "older", ["1\t1\tAda"]);
+    expect(older).toMatchObject({ status: "failed", reason_code: "counts_differ" });
+    claimedRows = undefined;
+    await send(await project({ ...table, columns: [{ name: "city" }, ...columns] }), "newer", ["1\tRome\t2\tBob"]);
+
+    await database.query.updateTable("batches").set({ valid: 1 }).where("id", "=", older.id).execute();
+    const forced = mode === "append" ? {} : { force: true, reason: "its rows are wanted" };
+    await retryBatch(database, publisher, { batchId: older.id, actor: "operator", ...forced });
+    expect(await ended(older.id)).toMatchObject({ status: "completed", reason_message: null, imported: 1 });
+    const ada = { id: 1, name: "Ada", city: null };
+    const bob = { id: 2, name: "Bob", city: "Rome" };
+    expect(await rows("id, name, city")).toEqual(mode === "replace" ? [ada] : [ada, bob]);
+  },
+);
+
 test("Monday's replace that is retried after Tuesday's is superseded, unless forced with a reason", async () => {
   const to = await project({ mode: "replace" });
   claimedRows = 99;

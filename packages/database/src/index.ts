@@ -27,3 +27,4 @@ export * from "./queries/uploads.ts";
 export * from "./queries/uploads-api.ts";
 export * from "./schema.ts";
 export * from "./sqlstate.ts";
+export * from "./table-differences.ts";

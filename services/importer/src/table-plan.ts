@@ -1,38 +1,39 @@
 import { Misconfigured, type Table } from "@inlet/contracts";
-import { type ClientColumn, type ClientRelation, columnsOf } from "@inlet/database";
+import { type ClientColumn, type ClientRelation, columnsOf, tableDifferences } from "@inlet/database";
 
 /** What has to be done to a client's table before rows can land in it. */
-export type TablePlan = { action: "create" } | { action: "none" } | { action: "add"; columns: ClientColumn[] };
+export interface TablePlan {
+  action: "create" | "add" | "none";
+  /** The columns that the table lacks; all of them where it is created. */
+  missing: ClientColumn[];
+  /** Columns that a newer version of the profile added: they are there, and NULL in these rows. */
+  unknown: ClientColumn[];
+}
 
 /**
- * Compares a profile's table with what is there. New columns are added; a changed type, a dropped column and a change
- * between `replace` and the other modes are refused, because each would lose or bend rows that people rely on.
+ * Compares a profile's table with what is there. New columns are added; every other difference is refused.
+ * @param laterColumns what newer versions of the profile have: a batch that is retried was received under an older one
  * @throws Misconfigured `table_changed`
  */
 export function planTable(
-  table: Pick<Table, "name" | "mode" | "columns">,
+  table: Pick<Table, "name" | "mode" | "key" | "columns">,
   existing: ClientRelation | undefined,
+  laterColumns: ReadonlySet<string>,
 ): TablePlan {
-  if (existing === undefined) return { action: "create" };
-  const kind = table.mode === "replace" ? "view" : "table";
-  if (existing.kind !== kind) {
-    const now = existing.kind === "view" ? "replace" : "append or upsert";
-    throw changed(table.name, `its mode was ${now} and is now ${table.mode}`);
+  const wanted = columnsOf(table);
+  if (existing === undefined) return { action: "create", missing: wanted, unknown: [] };
+  const differences = tableDifferences(table, existing, laterColumns);
+  if (differences.length > 0) {
+    throw new Misconfigured({
+      code: "table_changed",
+      message: `Table ${table.name} does not fit the rows that are there: ${differences.map(({ message }) => message).join("; ")}. Columns may be added; for any other change use a new table name, or change the table in PostgreSQL first. Nothing was imported.`,
+    });
   }
-  const wanted = new Map(columnsOf(table).map((column) => [column.name, column]));
-  for (const { name, type } of existing.columns) {
-    const column = wanted.get(name);
-    if (column === undefined) throw changed(table.name, `column ${name} is missing from the profile`);
-    if (column.type !== type) throw changed(table.name, `column ${name} is ${type} and would become ${column.type}`);
-  }
-  const known = new Set(existing.columns.map(({ name }) => name));
-  const added = [...wanted.values()].filter(({ name }) => !known.has(name));
-  return added.length === 0 ? { action: "none" } : { action: "add", columns: added };
+  const missing = without(wanted, existing.columns);
+  return { action: missing.length === 0 ? "none" : "add", missing, unknown: without(existing.columns, wanted) };
 }
 
-function changed(table: string, what: string): Misconfigured {
-  return new Misconfigured({
-    code: "table_changed",
-    message: `Table ${table} does not fit the rows that are there: ${what}. Columns may be added; for any other change use a new table name, or change the table in PostgreSQL first. Nothing was imported.`,
-  });
+function without(columns: readonly ClientColumn[], others: readonly ClientColumn[]): ClientColumn[] {
+  const known = new Set(others.map(({ name }) => name));
+  return columns.filter(({ name }) => !known.has(name));
 }

@@ -1,5 +1,5 @@
 import type { Blobs } from "@inlet/blobs";
-import { InvariantBroken, Misconfigured, type Table } from "@inlet/contracts";
+import { InvariantBroken, Misconfigured } from "@inlet/contracts";
 import {
   addClientColumns,
   beginImport,
@@ -16,6 +16,7 @@ import {
   flipView,
   generationOf,
   indexGenerationKey,
+  laterColumns,
   mergeStaging,
   SQLSTATE,
   sqlstateOf,
@@ -70,7 +71,7 @@ async function importRows(
   if (overtaken) return overtaken;
 
   if (table.mode !== "replace" && !isPrepared) {
-    await prepareTable(tx, target, table);
+    await prepareTable(tx, target, work);
     failpoint("import.prepared");
   }
   const columns = table.columns.map(({ name }) => name);
@@ -129,15 +130,14 @@ async function replaceRows(tx: Tx, work: Import) {
   const view = work.target;
   await ensureClientSchema(tx, view);
   const existing = await describeClientTable(tx, view);
-  const plan = planTable(table, existing);
+  const plan = planTable(table, existing, await columnsSince(tx, work.work));
   const generation = generationOf(view, step.batchId);
-  await createClientTable(tx, generation, columnsOf(table));
+  await createClientTable(tx, generation, [...columnsOf(table), ...plan.unknown]);
   const rows = await copyInto(tx, work, generation);
   if (table.key.length > 0) await indexGenerationKey(tx, generation, table.key);
   // A view's columns keep their order; new ones come last.
   const kept = existing?.columns.map(({ name }) => name) ?? [];
-  const added =
-    plan.action === "create" ? work.columns : plan.action === "add" ? plan.columns.map(({ name }) => name) : [];
+  const added = plan.missing.map(({ name }) => name);
   failpoint("import.before-flip");
   await flipView(tx, { view, generation, columns: [...kept, ...added], lockTimeoutMs: FLIP_LOCK_TIMEOUT_MS });
   const left = await dropOldGenerations(tx, { view, current: generation, lockTimeoutMs: DROP_LOCK_TIMEOUT_MS });
@@ -157,11 +157,12 @@ function copyInto(tx: Tx, { blobs, columns, work }: Import, into: ClientTable): 
 }
 
 /** Makes or extends the client's table, as far as the profile asks and existing rows allow. */
-async function prepareTable(tx: Tx, target: ClientTable, table: Table): Promise<void> {
+async function prepareTable(tx: Tx, target: ClientTable, work: StepWork): Promise<void> {
+  const { table } = work;
   await ensureClientSchema(tx, target);
-  const plan = planTable(table, await describeClientTable(tx, target));
-  if (plan.action === "create") await createClientTable(tx, target, columnsOf(table));
-  if (plan.action === "add") await addClientColumns(tx, target, plan.columns);
+  const plan = planTable(table, await describeClientTable(tx, target), await columnsSince(tx, work));
+  if (plan.action === "create") await createClientTable(tx, target, plan.missing);
+  if (plan.action === "add") await addClientColumns(tx, target, plan.missing);
   if (table.mode !== "upsert") return;
   try {
     await ensureClientKey(tx, target, table.key);
@@ -173,6 +174,11 @@ async function prepareTable(tx: Tx, target: ClientTable, table: Table): Promise<
       cause,
     });
   }
+}
+
+/** A batch that is retried may be older than columns that its table has got since. */
+function columnsSince(tx: Tx, { step, table }: StepWork): Promise<ReadonlySet<string>> {
+  return laterColumns(tx, { projectId: step.projectId, version: step.profileVersion, table: table.name });
 }
 
 /** Promise: what the check found valid is what was staged is what was imported, or nothing lands. */

@@ -23,6 +23,8 @@ export interface ClientRelation {
   kind: "table" | "view";
   /** In their order, Inlet's own (`_batch`, `_record`) left out. */
   columns: ClientColumn[];
+  /** What {@link ensureClientKey} made unique; undefined: nothing. */
+  key?: string[];
 }
 
 /** The parameter that a transaction sets so that the rows it copies know their batch. */
@@ -63,17 +65,22 @@ export async function ensureClientSchema({ client }: Tx, { schema }: ClientTable
 
 /** What stands under the table's name; undefined: nothing. */
 export async function describeClientTable({ client }: Tx, table: ClientTable): Promise<ClientRelation | undefined> {
-  const { rows } = await client.query<{ relkind: string; name: string; type: string }>(
-    `SELECT c.relkind, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
+  const { rows } = await client.query<{ relkind: string; name: string; type: string; key: string[] | null }>(
+    `SELECT c.relkind, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+       (SELECT array_agg(k.attname::text ORDER BY k.attnum)
+        FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_attribute k ON k.attrelid = x.oid
+        WHERE i.indrelid = c.oid AND i.indisunique AND x.relname = ($2::text || '__key')::name) AS key
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
      WHERE n.nspname = $1 AND c.relname = $2 ORDER BY a.attnum`,
     [table.schema, table.name],
   );
   if (rows.length === 0) return undefined;
+  const { relkind, key } = rows[0]!;
   return {
-    kind: rows[0]!.relkind === "v" ? "view" : "table",
+    kind: relkind === "v" ? "view" : "table",
     columns: rows.filter(({ name }) => !name.startsWith("_")).map(({ name, type }) => ({ name, type })),
+    ...(key === null ? {} : { key }),
   };
 }
 

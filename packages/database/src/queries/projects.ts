@@ -91,6 +91,20 @@ export async function profileAt(
   return profileSchema.parse(row.document);
 }
 
+/** The columns that a table has in the versions of a project's profile after a given one. */
+export async function laterColumns(
+  { query }: Executor,
+  { projectId, version, table }: { projectId: number; version: number; table: string },
+): Promise<Set<string>> {
+  const { rows } = await sql<{ name: string }>`
+    SELECT DISTINCT c ->> 'name' AS name
+    FROM profiles p, jsonb_array_elements(p.document -> 'tables') t, jsonb_array_elements(t -> 'columns') c
+    WHERE p.project_id = ${projectId}::bigint AND p.version > ${version}::int AND t ->> 'name' = ${table}`.execute(
+    query,
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** Taken while a batch of the project is made: names, duplicates and the order of arrival are decided one at a time. */
 export async function lockProjectIntake({ query }: Executor, projectId: number): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(${projectId}::int, hashtext('intake'))`.execute(query);
