@@ -106,7 +106,6 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
       return await transaction(database, async (tx) => {
         await lockClientProfiles(tx, client);
         const projects = (await liveProjects(tx)).filter((live) => live.client === client);
-        const live = projects.find((each) => each.project === project)?.profile;
         const siblings = projects.filter((each) => each.project !== project);
         const clashes = folderClashes(
           profile,
@@ -120,7 +119,7 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
             clashes,
           );
         }
-        const changes = tableChanges(profile, live, await existingTables(tx, profile));
+        const changes = tableChanges(profile, await existingTables(tx, profile));
         if (changes.length > 0) {
           throw new Refusal(
             409,
