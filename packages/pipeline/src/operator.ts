@@ -1,5 +1,6 @@
 import { InvalidInput, isEnded } from "@inlet/contracts";
 import {
+  type AuditEntry,
   cancelSteps,
   type Database,
   endFencedSessions,
@@ -8,6 +9,7 @@ import {
   lockBatch,
   lockRun,
   profileAt,
+  recordAudit,
   recordBatchEvent,
   reopenBatch,
   reopenRun,
@@ -20,6 +22,15 @@ import { admit } from "./admission.ts";
 import { closeBatch } from "./endings.ts";
 import type { Publisher } from "./queues.ts";
 
+/** An operator's order, and who gave it. */
+interface Order {
+  batchId: number;
+  actor: string;
+  reason?: string;
+  /** The audit's line on it: written with it, or neither is. */
+  audit?: AuditEntry;
+}
+
 /**
  * Sets a failed batch under way again from the step that failed; or, forced and with a reason, imports one that a newer
  * batch has overtaken. Its run is reported anew when it ends.
@@ -28,7 +39,7 @@ import type { Publisher } from "./queues.ts";
 export async function retryBatch(
   database: Database,
   publisher: Publisher,
-  { batchId, actor, force = false, reason }: { batchId: number; actor: string; force?: boolean; reason?: string },
+  { batchId, actor, force = false, reason, audit }: Order & { force?: boolean },
 ): Promise<void> {
   const { batch, kind } = await transaction(database, async (tx) => {
     const batch = await lockRunAndBatch(tx, batchId);
@@ -42,6 +53,7 @@ export async function retryBatch(
       throw new InvalidInput({ code: "not_retryable", message: `Batch ${batchId} has no step that could run again.` });
     }
     await recordBatchEvent(tx, { batchId, event: "retried", actor, detail: { step: step.kind, force, reason } });
+    if (audit) await recordAudit(tx, audit);
     return { batch, kind: step.kind };
   });
   await publisher.steps(await admitOrLeave(database, [kind], batch));
@@ -91,7 +103,7 @@ function assertRetryable(batch: LockedBatch, force: boolean, reason: string | un
 export async function cancelBatch(
   database: Database,
   publisher: Publisher,
-  { batchId, actor, reason }: { batchId: number; actor: string; reason?: string },
+  { batchId, actor, reason, audit }: Order,
 ): Promise<void> {
   const due = await transaction(database, async (tx) => {
     const run = await lockRun(tx, await runIdOf(tx, batchId));
@@ -115,6 +127,7 @@ export async function cancelBatch(
       profile,
     });
     await recordBatchEvent(tx, { batchId, event: "cancelled", actor, detail: { reason } });
+    if (audit) await recordAudit(tx, audit);
     return { batch, messages: closed.messages, cancelled };
   });
   await publisher.messages(due.messages);

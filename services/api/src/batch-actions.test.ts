@@ -55,6 +55,21 @@ test("a failed batch is set under way again, its job is on the queue, and the au
   expect(rows).toEqual([{ actor: "operator of the test", outcome: "ok" }]);
 });
 
+test("what the audit cannot take is not done: a retry or cancel and its line stand or fall together", async () => {
+  const failed = await givenFailedBatch("unaudited.csv");
+  const { batchId: underWay } = await givenBatch(hub.database, spring, "unaudited-too.csv");
+  await givenStep(underWay);
+  await hub.sql`ALTER TABLE inlet.audit ADD CONSTRAINT no_operator CHECK (action NOT LIKE 'batch.%') NOT VALID`;
+  try {
+    expect((await post(`/v1/batches/${failed}/retry`)).statusCode).toBe(500);
+    expect((await post(`/v1/batches/${underWay}/cancel`, {})).statusCode).toBe(500);
+  } finally {
+    await hub.sql`ALTER TABLE inlet.audit DROP CONSTRAINT no_operator`;
+  }
+  const rows = await hub.sql`SELECT status FROM inlet.batches WHERE id IN (${failed}, ${underWay}) ORDER BY id`;
+  expect(rows).toEqual([{ status: "failed" }, { status: "received" }]);
+});
+
 test("what cannot be retried is refused with what to do", async () => {
   const { batchId } = await givenBatch(hub.database, spring, "under-way.csv");
   const response = await post(`/v1/batches/${batchId}/retry`);

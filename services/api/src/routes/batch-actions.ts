@@ -50,11 +50,9 @@ export function batchActionRoutes(app: RouteHost, { database, publisher }: ApiPa
       const { force, reason } = request.body;
       await assertVisible(request, batchId);
       const actor = callerOf(request).name;
-      await retryBatch(database, publisher, { batchId, actor, force, ...(reason === undefined ? {} : { reason }) });
-      await recordAudit(
-        database,
-        auditOf(request, "batch.retry", { path: `batch/${batchId}`, detail: { force, reason } }),
-      );
+      const audit = auditOf(request, "batch.retry", { path: `batch/${batchId}`, detail: { force, reason } });
+      const why = reason === undefined ? {} : { reason };
+      await retryBatch(database, publisher, { batchId, actor, force, audit, ...why });
       return await afterwards(request, batchId);
     },
   );
@@ -76,12 +74,9 @@ export function batchActionRoutes(app: RouteHost, { database, publisher }: ApiPa
       const { id: batchId } = request.params;
       const reason = request.body.reason;
       await assertVisible(request, batchId);
-      await cancelBatch(database, publisher, {
-        batchId,
-        actor: callerOf(request).name,
-        ...(reason === undefined ? {} : { reason }),
-      });
-      await recordAudit(database, auditOf(request, "batch.cancel", { path: `batch/${batchId}`, detail: { reason } }));
+      const actor = callerOf(request).name;
+      const audit = auditOf(request, "batch.cancel", { path: `batch/${batchId}`, detail: { reason } });
+      await cancelBatch(database, publisher, { batchId, actor, audit, ...(reason === undefined ? {} : { reason }) });
       return await afterwards(request, batchId);
     },
   );
