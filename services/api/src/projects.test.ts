@@ -168,7 +168,10 @@ test("a profile that the rows that are there do not fit is refused when it is ap
   expect(refused.json().error).toMatchObject({ code: "table_changed" });
   const said = (what: string) => `table orders is there already, and its ${what}; use a new table name`;
   expect(refused.json().error.details).toEqual([
-    { path: ["tables", 0, "columns", 1, "type"], message: said("column amount is numeric(8,2) and would become numeric(9,2)") },
+    {
+      path: ["tables", 0, "columns", 1, "type"],
+      message: said("column amount is numeric(8,2) and would become numeric(9,2)"),
+    },
     { path: ["tables", 0, "columns"], message: said("column note is missing from the profile") },
     { path: ["tables", 0, "key"], message: said("key was id and would become id, amount") },
   ]);
