@@ -1,28 +1,53 @@
 import os from "node:os";
 import { parseArgs } from "node:util";
+import {
+  measureCheck,
+  measureCheckDirty,
+  measureCheckGrowth,
+  measureCheckLatin,
+  measureCheckQuoted,
+  measureCheckWide,
+} from "./check/benches.ts";
 import { measureImport, measureMemory, measurePipeline } from "./file-benches.ts";
-import type { BenchResult } from "./measure.ts";
+import type { BenchOptions, BenchResult } from "./measure.ts";
 import { measureSmallFiles } from "./small-files.ts";
 
-const BENCHES: Record<string, (pairs: number, say: (line: string) => void) => Promise<BenchResult>> = {
-  import: measureImport,
-  pipeline: measurePipeline,
-  "small-files": measureSmallFiles,
-  memory: (_pairs, say) => measureMemory(say),
+const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
+  import: ({ pairs, say }) => measureImport(pairs, say),
+  pipeline: ({ pairs, say }) => measurePipeline(pairs, say),
+  "small-files": ({ pairs, say }) => measureSmallFiles(pairs, say),
+  memory: ({ say }) => measureMemory(say),
+  check: measureCheck,
+  "check-dirty": measureCheckDirty,
+  "check-wide": measureCheckWide,
+  "check-quoted": measureCheckQuoted,
+  "check-latin": measureCheckLatin,
+  "check-growth": measureCheckGrowth,
 };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false }, pairs: { type: "string", default: "5" } },
+  options: {
+    json: { type: "boolean", default: false },
+    pairs: { type: "string", default: "5" },
+    /** Fewer records (`check…`) or bytes (`worst-cases`) than the benchmark has, for a quick look. */
+    records: { type: "string" },
+    bytes: { type: "string" },
+  },
 });
 const [name] = positionals;
 const bench = name === undefined ? undefined : BENCHES[name];
 const pairs = Number(values.pairs);
-if (bench === undefined || !Number.isInteger(pairs) || pairs < 1) {
-  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join("|")} [--pairs N] [--json]\n`);
+const records = values.records === undefined ? undefined : Number(values.records);
+const sizeBytes = values.bytes === undefined ? undefined : Number(values.bytes);
+const isWhole = (number: number | undefined) => number === undefined || (Number.isSafeInteger(number) && number >= 1);
+if (bench === undefined || ![pairs, records, sizeBytes].every(isWhole)) {
+  process.stderr.write(
+    `usage: npm run bench -- ${Object.keys(BENCHES).join("|")} [--pairs N] [--records N] [--bytes N] [--json]\n`,
+  );
   process.exit(2);
 }
-const result = await bench(pairs, (line) => process.stderr.write(`${line}\n`));
+const result = await bench({ pairs, records, sizeBytes, say: (line) => process.stderr.write(`${line}\n`) });
 const memoryGb = Math.round(os.totalmem() / 1024 ** 3);
 const machine = `${os.availableParallelism()} cores, ${memoryGb} GB, ${os.cpus()[0]?.model.trim() ?? "unknown processor"}`;
 process.stdout.write(

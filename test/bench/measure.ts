@@ -9,6 +9,17 @@ export interface BenchResult {
   details: Record<string, unknown>;
 }
 
+/** How a benchmark is to be run. */
+export interface BenchOptions {
+  pairs: number;
+  /** Where progress is told. */
+  say: (line: string) => void;
+  /** Records of the main file, where a benchmark lets them be chosen: for a quick look, not for a figure. */
+  records?: number | undefined;
+  /** Bytes of a stream, where a benchmark lets them be chosen. */
+  sizeBytes?: number | undefined;
+}
+
 /** The middle value; the mean of the two middle ones of an even number. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
