@@ -12,6 +12,7 @@ test.each([
   ["a package that imports a service", { name: "pipeline", kind: "package", dependencies: ["@inlet/watcher"] }],
   ["a service that imports a service", { name: "courier", kind: "service", dependencies: ["@inlet/watcher"] }],
   ["the command line on the database", { name: "cli", kind: "package", dependencies: ["@inlet/database"] }],
+  ["the command line on the stored files", { name: "cli", kind: "package", dependencies: ["@inlet/blobs"] }],
   ["bullmq outside its home", { name: "api", kind: "service", dependencies: ["bullmq"] }],
 ] as const)("%s is a breach", (_, manifest) => {
   expect(breaches([service, manifest])).toHaveLength(1);

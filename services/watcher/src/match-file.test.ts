@@ -1,6 +1,6 @@
-import { profileSchema } from "@inlet/contracts";
+import { matchFile, profileSchema } from "@inlet/contracts";
 import { expect, test } from "vitest";
-import { matchFile, runKeyOf, unknownFileName } from "./match-file.ts";
+import { runKeyOf, unknownFileName } from "./match-file.ts";
 
 const columns = [{ name: "id" }];
 

@@ -1,5 +1,5 @@
 import type { Blobs } from "@inlet/blobs";
-import type { Profile, Reason } from "@inlet/contracts";
+import { matchFile, type Profile, type Reason } from "@inlet/contracts";
 import {
   type Database,
   endArrivals,
@@ -18,7 +18,7 @@ import {
 } from "@inlet/database";
 import { type IncomingFile, type ReceivedFile, receiveFiles } from "@inlet/pipeline";
 import { failpoint, type Logger } from "@inlet/runtime";
-import { matchFile, runKeyOf, unknownFileName } from "../match-file.ts";
+import { runKeyOf, unknownFileName } from "../match-file.ts";
 import type { ClaimedFile, Claims } from "./claims.ts";
 import { hashFile } from "./hash-file.ts";
 

@@ -1,0 +1,50 @@
+import { type FilePattern, readPattern } from "./file-name.ts";
+import type { Profile } from "./profile.ts";
+
+/** The table that a file's name belongs to. */
+export interface FileMatch {
+  table: string;
+  /** YYYY-MM-DD; null when the name has none. */
+  date: string | null;
+}
+
+interface TablePattern extends FilePattern {
+  table: string;
+}
+
+/**
+ * Finds the table of a file by its name. Of several patterns that fit, the most specific one wins, which is the one that
+ * fixes most characters; of equals, the first in the profile.
+ */
+export function matchFile(profile: Profile, fileName: string): FileMatch | undefined {
+  let best: { pattern: TablePattern; date: string | null } | undefined;
+  for (const pattern of patternsOf(profile)) {
+    if (best !== undefined && pattern.weight <= best.pattern.weight) continue;
+    const match = pattern.match(fileName);
+    if (match) best = { pattern, date: match.date };
+  }
+  return best && { table: best.pattern.table, date: best.date };
+}
+
+const NAMES_SHOWN = 20;
+
+/** The file names that a profile knows, in words: `store-YYYY-MM-DD.tsv, style-YYYY-MM-DD.tsv, and 3 more`. */
+export function expectedFileNames(profile: Profile): string {
+  const words = [...new Set(patternsOf(profile).map((pattern) => pattern.words))];
+  const more = words.length > NAMES_SHOWN ? `, and ${words.length - NAMES_SHOWN} more` : "";
+  return `${words.slice(0, NAMES_SHOWN).join(", ")}${more}`;
+}
+
+const known = new WeakMap<Profile, readonly TablePattern[]>();
+
+function patternsOf(profile: Profile): readonly TablePattern[] {
+  let patterns = known.get(profile);
+  if (patterns === undefined) {
+    const { client, project } = profile;
+    patterns = profile.tables.flatMap((table) =>
+      table.files.map((file) => ({ ...readPattern(file, { client, project, table: table.name }), table: table.name })),
+    );
+    known.set(profile, patterns);
+  }
+  return patterns;
+}
