@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BenchOptions, type BenchResult, inTurn, median } from "../measure.ts";
 import { type FileKind, spoiledRecords, writeCheckFile } from "./files.ts";
-import type { Outcome } from "./plain-check.ts";
 import { CAN_PIN, oneTurn, type Side, startSide } from "./side.ts";
 import type { TurnResult } from "./side-main.ts";
-import type { SideName, Turn } from "./sides.ts";
+import type { SideName } from "./sides.ts";
+import type { Outcome, Turn } from "./turn.ts";
 
 const RECORDS = 1_000_000;
 const WIDE_RECORDS = 10_000;

@@ -1,12 +1,5 @@
 import { COUNTRIES } from "./tables.ts";
 
-/** What every side finds out about a file. */
-export interface Outcome {
-  records: number;
-  /** Records with any error; a repeated value of the unique column is one. */
-  rejected: number;
-}
-
 const INTEGER = /^[+-]?\d+$/;
 const DECIMAL = /^[+-]?\d{1,10}(?:\.\d{1,2})?$/;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;

@@ -1,7 +1,7 @@
 // One side of a `check` benchmark in a process of its own. It takes its turns from its parent, one message each.
 import { readFileSync } from "node:fs";
-import type { Outcome } from "./plain-check.ts";
-import { SIDES, type SideName, type Turn } from "./sides.ts";
+import { SIDES, type SideName } from "./sides.ts";
+import type { Outcome, Turn } from "./turn.ts";
 
 /** What a side answers to a turn. */
 export interface TurnResult {
@@ -13,7 +13,7 @@ export interface TurnResult {
   processorMs: number;
 }
 
-const run = SIDES[process.argv[2] as SideName];
+const run = await SIDES[process.argv[2] as SideName]();
 
 process.on("message", (turn: Turn) => {
   void answer(turn);

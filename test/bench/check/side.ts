@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TurnResult } from "./side-main.ts";
-import type { SideName, Turn } from "./sides.ts";
+import type { SideName } from "./sides.ts";
+import type { Turn } from "./turn.ts";
 
 /** A side that is ready to take its turns, in a process of its own. */
 export interface Side {

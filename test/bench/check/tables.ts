@@ -20,13 +20,6 @@ export const CHECK_COLUMNS = [
 /** The types that a check file's columns may have, in DuckDB's words and ours. */
 export type CheckType = (typeof CHECK_COLUMNS)[number]["type"];
 
-/** The table of the `check` files. Faulty rows are left out, so that a dirty file is read in every respect as a clean one is. */
-export const CHECK_TABLE: Table = tableSchema.parse({
-  name: "rows",
-  columns: CHECK_COLUMNS,
-  invalid: { policy: "skip" },
-});
-
 /** A thousand columns: the ten kinds, a hundred times; only the very first is unique. */
 export const WIDE_COLUMNS = Array.from({ length: 100 }, (_, block) =>
   CHECK_COLUMNS.map((column) => ({
@@ -36,16 +29,11 @@ export const WIDE_COLUMNS = Array.from({ length: 100 }, (_, block) =>
   })),
 ).flat();
 
-/** The table of the `check-wide` file. */
-export const WIDE_TABLE: Table = tableSchema.parse({
-  name: "wide",
-  columns: WIDE_COLUMNS,
-  invalid: { policy: "skip" },
-});
+/** The columns of both tables by the name that a side is told them by. */
+export const COLUMNS = { check: CHECK_COLUMNS, wide: WIDE_COLUMNS } as const;
+export type TableName = keyof typeof COLUMNS;
 
-/** A table by the name that a side is told it by. */
-export const TABLES = {
-  check: { table: CHECK_TABLE, columns: CHECK_COLUMNS },
-  wide: { table: WIDE_TABLE, columns: WIDE_COLUMNS },
-} as const;
-export type TableName = keyof typeof TABLES;
+/** The table. Faulty rows are left out, so that a dirty file is read in every respect as a clean one is. */
+export function tableOf(name: TableName): Table {
+  return tableSchema.parse({ name: "rows", columns: COLUMNS[name], invalid: { policy: "skip" } });
+}
