@@ -59,6 +59,8 @@ export function explainFault(code: FaultCode, quote: string, limits: ScanLimits)
       return `A quote (${quote}) stands inside a value that does not begin with one; put the whole value in quotes and double the ones inside.`;
     case "text_after_quote":
       return `Text follows the closing quote (${quote}); double the quotes that are part of the value.`;
+    case "spaces_round_quotes":
+      return `Spaces stand between a quote (${quote}) and the end of its cell; remove them, or put them inside the quotes.`;
     case "record_too_long":
       return `The record is longer than ${limits.recordBytes} bytes; check for a missing line end.`;
     case "field_too_long":

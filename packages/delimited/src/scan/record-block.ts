@@ -3,6 +3,7 @@ export type FaultCode =
   | "quote_unclosed"
   | "quote_stray"
   | "text_after_quote"
+  | "spaces_round_quotes"
   | "record_too_long"
   | "field_too_long"
   | "columns_too_many"
@@ -17,6 +18,27 @@ export interface Fault {
   at: number;
   /** Index of the field in its record; -1 where the whole record is meant. */
   field: number;
+  /** Tolerant reading went on as if the fault were none; the record may be kept, and the fault is a warning. */
+  forgiven: boolean;
+}
+
+/** What `faulty[r]` says: the scanner found at least one fault that is not forgiven, or only forgiven ones. 0: none. */
+export const RECORD_FAULTY = 1;
+export const RECORD_FORGIVEN = 2;
+
+/** A line that begins with the trailer's text. Its positions are those of its block's bytes, and go with them. */
+export interface Trailer {
+  start: number;
+  /** Without its line end. */
+  end: number;
+  /** Physical line, relative to the block's `baseLine`. */
+  line: number;
+  /** How many of the block's records stand before it; with fewer than `count`, records follow. */
+  recordsBefore: number;
+  /** Its cells, to be read with `trailerTexts`. */
+  fields: { start: number; end: number; flags: number }[];
+  /** What is wrong with it; `record` is -1. */
+  faults: Fault[];
 }
 
 /** The most records in one block. */
@@ -54,7 +76,7 @@ export class RecordBlock {
   readonly lines: Int32Array;
   /** Record `r` has the fields `firstFields[r]` to `firstFields[r + 1] - 1`. */
   readonly firstFields: Int32Array;
-  /** 1 where the scanner found a fault in record `r`. */
+  /** RECORD_FAULTY, RECORD_FORGIVEN or 0 for record `r`. */
   readonly faulty: Uint8Array;
   /** Where a field's content begins and ends, without its quotes. */
   readonly fieldStarts: Int32Array;
@@ -68,6 +90,14 @@ export class RecordBlock {
   blankLines = 0;
   /** The first blank line's number relative to `baseLine`, or -1. */
   firstBlankLine = -1;
+  /** Comment lines met in this block, and the first one's number relative to `baseLine`, or -1. They are no records. */
+  commentLines = 0;
+  firstCommentLine = -1;
+  /** Trailer lines met in this block; a sound file has one, after its last record. They are no records. */
+  trailerLines = 0;
+  /** The first and the last of them. */
+  firstTrailer: Trailer | null = null;
+  lastTrailer: Trailer | null = null;
 
   /**
    * @param bytes how many bytes will be scanned into it at once: a small file needs a small block only.
@@ -101,5 +131,21 @@ export class RecordBlock {
 
 /** The field stood in quotes. */
 export const FIELD_QUOTED = 1;
-/** The field's content holds doubled quotes. */
+/** The field's bytes are not its content: it holds escapes, or text after its closing quote that was forgiven. */
 export const FIELD_ESCAPED = 2;
+/** The escapes, if any, are backslashes. */
+export const FIELD_BACKSLASH = 4;
+
+/** The faults of one record. Quick however many there are. */
+export function faultsOf({ faults }: RecordBlock, record: number): Fault[] {
+  let low = 0;
+  let high = faults.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (faults[middle]!.record < record) low = middle + 1;
+    else high = middle;
+  }
+  let end = low;
+  while (end < faults.length && faults[end]!.record === record) end += 1;
+  return faults.slice(low, end);
+}

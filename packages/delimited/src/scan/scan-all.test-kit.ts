@@ -1,7 +1,6 @@
-import type { ScanLimits } from "./dialect.ts";
+import type { Marks, ScanLimits } from "./dialect.ts";
 import { recordTexts } from "./field-text.ts";
 import { scanBlocks } from "./scan-blocks.ts";
-import type { Marks } from "./scanner.ts";
 import type { ByteSource } from "./source.ts";
 
 /** Limits that no ordinary test meets. */

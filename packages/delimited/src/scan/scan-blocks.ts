@@ -1,6 +1,6 @@
-import type { ScanLimits } from "./dialect.ts";
+import type { Marks, ScanLimits } from "./dialect.ts";
 import { RecordBlock } from "./record-block.ts";
-import { type Marks, Scanner } from "./scanner.ts";
+import { Scanner } from "./scanner.ts";
 import type { ByteSource } from "./source.ts";
 
 /** Where a scan begins, and in which dialect. */

@@ -1,8 +1,5 @@
-import type { Dialect, ScanLimits } from "./dialect.ts";
+import type { Marks, ScanLimits } from "./dialect.ts";
 import { type FaultCode, FIELD_ESCAPED, FIELD_QUOTED, type RecordBlock } from "./record-block.ts";
-
-/** The part of a dialect that decides where fields begin and end. */
-export type Marks = Pick<Dialect, "delimiter" | "quote">;
 
 const LF = 10;
 const CR = 13;
@@ -270,7 +267,7 @@ export class Scanner {
   #fault(block: RecordBlock, record: number, code: FaultCode, at: number, field: number): void {
     const last = block.faults.at(-1);
     if (last?.record === record && last.code === code && last.field === field) return;
-    block.faults.push({ record, code, at, field });
+    block.faults.push({ record, code, at, field, forgiven: false });
     block.faulty[record] = 1;
   }
 
