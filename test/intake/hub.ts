@@ -64,7 +64,8 @@ export async function openIntakeHub(
   services: readonly ServiceName[],
   env: Record<string, string> = {},
 ): Promise<IntakeHub> {
-  const stack = await openTestStack({ services, env });
+  // Remote servers are on this machine here.
+  const stack = await openTestStack({ services, env: { REMOTE_ALLOW: "127.0.0.1", ...env } });
   const database = openDatabase(stack.databaseUrl, { applicationName: "test", maxConnections: 4 });
   const publisher = openPublisher(stack.redisUrl, createLogger("test", "fatal"));
   await waitFor(

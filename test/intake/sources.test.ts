@@ -181,6 +181,11 @@ describe.skipIf(!ssh)("a remote source", () => {
     expect(await auditOf(project, "source.recovered")).toHaveLength(1);
   });
 
+  test("an internal address that is not allowed is not asked for files", async () => {
+    const { project } = await remoteProject({ server: { ...ssh!.server, host: "127.0.0.2" } });
+    expect((await failing(project, "remote_address_refused")).errorMessage).toContain("127.0.0.2");
+  });
+
   test("a secret that is missing or refused is told about, and a new one mends it at once", async () => {
     const { project, folder } = await remoteProject({}, {}, {});
     await failing(project, "secret_missing");

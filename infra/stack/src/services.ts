@@ -22,17 +22,20 @@ type PublicPort = { variable: string; preferred: number };
 /** `key`: it opens what is stored sealed, and is given `INLET_KEY`. */
 type Definition = { key?: true; port?: PublicPort; env?: (facts: HubFacts) => Record<string, string> };
 
+/** Internal addresses at which clients' own servers may be. */
+const remoteEnv = () => ({ REMOTE_ALLOW: process.env.REMOTE_ALLOW ?? "" });
+
 /**
  * Every service of the hub, in the order in which people read about them. All get `DATABASE_URL`, `REDIS_URL`,
  * `INLET_DATA`, `LOG_LEVEL`, `HOST` and `HEALTH_PORT`; here is what is special to one.
  */
 export const SERVICES = {
   "sftp-gateway": { port: { variable: "SFTP_PORT", preferred: 2222 } },
-  watcher: { key: true },
+  watcher: { key: true, env: remoteEnv },
   validator: {},
   "purl-generator": { key: true, env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },
   importer: {},
-  courier: { key: true },
+  courier: { key: true, env: remoteEnv },
   notifier: { env: ({ smtpUrl, mailFrom }) => ({ SMTP_URL: smtpUrl, MAIL_FROM: mailFrom }) },
   landing: {
     key: true,

@@ -3,11 +3,14 @@ import { Misconfigured, type RemoteServer, Unavailable } from "@inlet/contracts"
 import SftpClient from "ssh2-sftp-client";
 import { ALGORITHMS, HOST_KEY_TYPES } from "./algorithms.ts";
 import { readHostKey, type SeenHostKey } from "./host-key.ts";
+import type { RemoteNetwork, ResolvedAddress } from "./network.ts";
 import { openRemote, type Remote } from "./remote.ts";
 import { connectionError, nameOf } from "./remote-error.ts";
 
 interface ConnectOptions {
-  /** For the TCP connection and for the handshake, each. Default 15 s. */
+  /** Which addresses may be connected to. */
+  network: RemoteNetwork;
+  /** For the name's resolution, for the TCP connection and for the handshake, each. Default 15 s. */
   timeoutMs?: number;
   /** Ends the session, whatever it is doing. */
   signal?: AbortSignal;
@@ -19,19 +22,25 @@ const KEEPALIVE_MS = 10_000;
 /**
  * Logs in on a client's server, after its host key has been checked. Close the session when done.
  * @param secret a password, or a private key (PEM, OpenSSH or PuTTY format, without a passphrase)
- * @throws Misconfigured `remote_host_key`, `remote_login_refused`, `remote_key_unusable`, `remote_algorithms`
+ * @throws Misconfigured `remote_address_refused`, `remote_host_key`, `remote_login_refused`, `remote_key_unusable`,
+ *   `remote_algorithms`
  * @throws Unavailable `remote_unreachable`
  */
 export async function connectRemote(
   server: RemoteServer,
   secret: Buffer,
-  { timeoutMs = 15_000, signal }: ConnectOptions = {},
+  { network, timeoutMs = 15_000, signal }: ConnectOptions,
 ): Promise<Remote> {
+  // Resolved and checked once, and connected to as checked: the name may stand for another address the next time.
+  const addresses = await within(server, timeoutMs, signal, network.addressesOf(server)).catch((error) => {
+    throw connectionError(server, error);
+  });
   const types = new Map(HOST_KEY_TYPES);
   const seen: SeenHostKey[] = [];
   // The pinned key may be any of the server's keys, but a server shows one per handshake: the one of the type asked for.
   while (types.size > 0) {
-    const attempt = await shakeHands(server, secret, [...types.values()].flat(), timeoutMs, signal).catch((error) => {
+    const serverHostKey = [...types.values()].flat();
+    const attempt = await shakeHands({ server, addresses, secret, serverHostKey, timeoutMs, signal }).catch((error) => {
       // It has no key of the types that are left.
       if (seen.length > 0 && /no matching/i.test(String(error))) throw wrongHostKey(server, seen);
       throw connectionError(server, error);
@@ -51,14 +60,18 @@ function wrongHostKey(server: RemoteServer, seen: readonly SeenHostKey[]): Misco
   });
 }
 
+interface Place {
+  server: RemoteServer;
+  addresses: readonly ResolvedAddress[];
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+}
+
 async function shakeHands(
-  server: RemoteServer,
-  secret: Buffer,
-  serverHostKey: string[],
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
+  place: Place & { secret: Buffer; serverHostKey: string[] },
 ): Promise<{ remote: Remote } | { refused: SeenHostKey }> {
-  const socket = await openSocket(server, timeoutMs, signal);
+  const { server, secret, serverHostKey, timeoutMs, signal } = place;
+  const socket = await openSocket(place);
   let refused: SeenHostKey | undefined;
   const quiet = () => {};
   const client = new SftpClient("inlet", { error: quiet, end: quiet, close: quiet });
@@ -103,10 +116,31 @@ function credentials(secret: Buffer): { privateKey: Buffer } | { password: strin
   return { password: text.replace(/\r?\n$/, "") };
 }
 
-function openSocket(server: RemoteServer, timeoutMs: number, signal: AbortSignal | undefined): Promise<Socket> {
+/** What is asked of the system's resolver cannot be stopped; it is no longer waited for. */
+async function within<T>(
+  server: RemoteServer,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  work: Promise<T>,
+): Promise<T> {
+  const given = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+  return await new Promise<T>((resolve, reject) => {
+    const giveUp = () => reject(signal?.aborted ? signal.reason : timedOut(server, timeoutMs));
+    given.addEventListener("abort", giveUp, { once: true });
+    work.then(resolve, reject).finally(() => given.removeEventListener("abort", giveUp));
+  });
+}
+
+function openSocket({ server, addresses, timeoutMs, signal }: Place): Promise<Socket> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = connectSocket({ host: server.host, port: server.port });
+    const socket = connectSocket({
+      host: server.host,
+      port: server.port,
+      // Asked for every host but an address, which needs no resolving.
+      lookup: (_host, { all }, found) =>
+        all ? found(null, [...addresses]) : found(null, addresses[0]!.address, addresses[0]!.family),
+    });
     const end = () => socket.destroy(new Error("stopped"));
     const fail = (cause: unknown) => {
       signal?.removeEventListener("abort", end);

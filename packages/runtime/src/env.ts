@@ -30,6 +30,24 @@ export const keyEnvSchema = z.object({
     .refine((key) => key.length === 32, "32 bytes in base64, for example from: openssl rand -base64 32"),
 });
 
+const addressRangeSchema = z.union(
+  [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+  "an address or a CIDR such as 10.0.0.0/8",
+);
+
+/** For services that connect to servers which profiles name. */
+export const remoteEnvSchema = z.object({
+  /**
+   * Addresses and CIDRs, separated by commas, that are reached although they are loopback, link-local or otherwise
+   * internal. Default: none.
+   */
+  REMOTE_ALLOW: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((part) => part.trim() || []))
+    .pipe(z.array(addressRangeSchema)),
+});
+
 /**
  * Reads the environment once, against a schema. Every problem is reported together.
  * @throws Misconfigured naming each variable that is missing or wrong

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { openDatabase } from "@inlet/database";
 import { runStage } from "@inlet/pipeline";
+import { openRemoteNetwork } from "@inlet/remote-sftp";
 import { main, openService, readEnv } from "@inlet/runtime";
 import { courierEnvSchema } from "./env.ts";
 import { openRemoteDelivery } from "./remote-folder.ts";
@@ -21,6 +22,7 @@ await main(async () => {
     blobs,
     database,
     keyEncryptionKey: env.INLET_KEY,
+    network: openRemoteNetwork({ allowed: env.REMOTE_ALLOW, own: [env.DATABASE_URL, env.REDIS_URL] }),
     sessionsPerServer: env.REMOTE_SESSIONS,
   });
   const { REDIS_URL: redisUrl, CONCURRENCY: concurrency, LEASE_MS: leaseMs, INLET_DATA: dataFolder } = env;

@@ -4,7 +4,7 @@ import type { Blobs } from "@inlet/blobs";
 import { type Delivery, InvariantBroken, type RemoteServer, Unavailable } from "@inlet/contracts";
 import type { ClaimedStep, Database } from "@inlet/database";
 import { readClientSecret } from "@inlet/pipeline";
-import { connectRemote, type Remote } from "@inlet/remote-sftp";
+import { connectRemote, type Remote, type RemoteNetwork } from "@inlet/remote-sftp";
 import { failpoint } from "@inlet/runtime";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { Fence } from "./fence.ts";
@@ -23,6 +23,7 @@ interface RemoteDeps {
   blobs: Blobs;
   database: Database;
   keyEncryptionKey: Buffer;
+  network: RemoteNetwork;
   sessionsPerServer: number;
 }
 
@@ -36,6 +37,7 @@ export function openRemoteDelivery({
   blobs,
   database,
   keyEncryptionKey,
+  network,
   sessionsPerServer,
 }: RemoteDeps): DeliverRemotely {
   const lanes = new Map<string, LimitFunction>();
@@ -48,7 +50,7 @@ export function openRemoteDelivery({
   return async (parcel, { server, folder, step, signal, fence }) => {
     const secret = await readClientSecret(database, keyEncryptionKey, { ...step, name: server.secret });
     return await laneOf(server)(async () => {
-      const remote = await connectRemote(server, secret, { signal });
+      const remote = await connectRemote(server, secret, { network, signal });
       try {
         return await putIntoRemoteFolder(remote, blobs, parcel, folder, { signal, fence });
       } finally {

@@ -1,4 +1,4 @@
-import { dataEnvSchema, keyEnvSchema, pipelineEnvSchema } from "@inlet/runtime";
+import { dataEnvSchema, keyEnvSchema, pipelineEnvSchema, remoteEnvSchema } from "@inlet/runtime";
 import { z } from "zod";
 
 const milliseconds = z.coerce.number().int().min(10).max(3_600_000);
@@ -7,6 +7,7 @@ const milliseconds = z.coerce.number().int().min(10).max(3_600_000);
 export const watcherEnvSchema = pipelineEnvSchema
   .extend(dataEnvSchema.shape)
   .extend(keyEnvSchema.shape)
+  .extend(remoteEnvSchema.shape)
   .extend({
     /** How often PostgreSQL is looked at for arrivals whose jobs are lost. */
     WATCH_MS: milliseconds.default(2_000),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { openDatabase } from "@inlet/database";
 import { openPublisher, runArrivals, startReconciler } from "@inlet/pipeline";
+import { openRemoteNetwork } from "@inlet/remote-sftp";
 import { main, openService, readEnv } from "@inlet/runtime";
 import { watcherEnvSchema } from "./env.ts";
 import { every } from "./every.ts";
@@ -53,6 +54,7 @@ await main(async () => {
       ...shared,
       dataFolder,
       keyEncryptionKey: env.INLET_KEY,
+      network: openRemoteNetwork({ allowed: env.REMOTE_ALLOW, own: [env.DATABASE_URL, env.REDIS_URL] }),
       maxBytes: env.REMOTE_MAX_BYTES,
       everyMs: env.REMOTE_MS,
       concurrency: env.REMOTE_CONCURRENCY,

@@ -11,7 +11,7 @@ import {
   transaction,
 } from "@inlet/database";
 import { type Publisher, readClientSecret } from "@inlet/pipeline";
-import { connectRemote, type Remote } from "@inlet/remote-sftp";
+import { connectRemote, type Remote, type RemoteNetwork } from "@inlet/remote-sftp";
 import { failpoint, type Logger } from "@inlet/runtime";
 import { fetchFile } from "./fetch-file.ts";
 import { candidates, type DataFile, judge, type RemoteSource } from "./listing.ts";
@@ -22,6 +22,7 @@ export interface LookParts {
   publisher: Publisher;
   dataFolder: string;
   keyEncryptionKey: Buffer;
+  network: RemoteNetwork;
   /** A larger file is not fetched. */
   maxBytes: number;
   logger: Logger;
@@ -41,10 +42,10 @@ export async function lookAtSource(
   source: RemoteSource,
   signal: AbortSignal,
 ): Promise<Look> {
-  const { database, keyEncryptionKey } = parts;
+  const { database, keyEncryptionKey, network } = parts;
   const { projectId } = project;
   const secret = await readClientSecret(database, keyEncryptionKey, { ...project, name: source.server.secret });
-  const remote = await connectRemote(source.server, secret, { signal });
+  const remote = await connectRemote(source.server, secret, { network, signal });
   const look: Look = { fetched: 0, waiting: 0, problems: [] };
   try {
     const files = candidates(source.folder, await remote.list(source.folder));
