@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
 import type { ProfileInput } from "@inlet/contracts";
 import { advance, retryBatch, runStage } from "@inlet/pipeline";
@@ -146,6 +146,22 @@ test("an account that has taken its result does not find it again because anothe
     "downloads:blocked",
     "downloads:blocked",
   ]);
+});
+
+test("one account's trouble does not hold up the others, whichever comes first", async () => {
+  const project = await hub.project();
+  await addAccount(project, "after", { jail: "after" });
+  await mkdir(dirname(downloads(project)), { recursive: true });
+  await writeFile(downloads(project), "a file where the folder belongs");
+  const failed = await send(project, "a.csv", "r", { withoutAccount: true });
+  expect(failed).toMatchObject({ status: "failed", reason_code: "unexpected" });
+  expect((await deliveriesOf(failed.id)).map((row) => row.destination)).toEqual(["downloads:after"]);
+  expect(await readFile(join(hub.stack.dataFolder, "accounts/after/spring/Downloads/PURL_a.csv"), "utf8")).toBe("r");
+
+  await rm(downloads(project));
+  await retryBatch(hub.database, hub.publisher, { batchId: failed.id, actor: "test" });
+  expect((await ended(failed.arrival_id!)).status).toBe("completed");
+  expect(await namesIn(downloads(project))).toEqual(["PURL_a.csv"]);
 });
 
 test("without an account the batch fails with what to do, and a retry delivers once there is one", async () => {
@@ -293,6 +309,20 @@ test.skipIf(!ssh)("a server with another host key gets nothing, and the reason n
   expect(batch.reason_message).toContain(pinned);
   for (const shown of Object.values(ssh!.hostKeys)) expect(batch.reason_message).toContain(shown);
   expect(await namesIn(folder)).toEqual([]);
+});
+
+test("nothing is sent to an internal address that is not allowed, nor to the hub's own servers", async () => {
+  const server = { host: "127.0.0.2", port: 22, username: "x", secret: "erp", hostKey: `SHA256:${"A".repeat(43)}` };
+  const { port } = new URL(hub.stack.redisUrl);
+  for (const own of [server, { ...server, host: "127.0.0.1", port: Number(port) }]) {
+    const project = await hub.project(
+      { delivery: { to: "sftp", server: own, folder: "/in" } },
+      { erp: Buffer.from("x") },
+    );
+    const batch = await send(project, "a.csv", "the result");
+    expect(batch).toMatchObject({ status: "failed", reason_code: "remote_address_refused" });
+    expect(batch.reason_message).toContain(`${own.host}:${own.port}`);
+  }
 });
 
 test.skipIf(!ssh)("any of the server's host keys may be pinned", async () => {

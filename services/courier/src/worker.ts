@@ -1,6 +1,6 @@
 import { join, posix } from "node:path";
 import type { Blobs } from "@inlet/blobs";
-import { Misconfigured, type Profile, Unavailable } from "@inlet/contracts";
+import { AppError, Misconfigured, type Profile } from "@inlet/contracts";
 import {
   type ClaimedStep,
   type Database,
@@ -11,7 +11,7 @@ import {
 } from "@inlet/database";
 import { advance, type Stage } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
-import { openFence } from "./fence.ts";
+import { openFence, StepLost } from "./fence.ts";
 import { putIntoFolder } from "./local-folder.ts";
 import { type Parcel, parcelOf } from "./parcel.ts";
 import { flagName } from "./place-names.ts";
@@ -33,7 +33,7 @@ const EMPTY_SHA256 = Buffer.from("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b93
  * soon as it is filled: whoever takes its file away there must not find it again because another place failed.
  */
 export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, leaseMs }: Deps): Stage {
-  return async ({ step, profile, signal }) => {
+  return async ({ step, profile, signal, logger }) => {
     const delivery = profile.delivery ?? { to: "downloads", flag: false };
     const parcel = parcelOf(step, delivery.flag);
     const guards = { signal, fence: openFence(database, step, leaseMs) };
@@ -50,13 +50,28 @@ export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, lea
       return advance();
     }
     const folder = downloadsOf(profile);
+    const troubles: unknown[] = [];
     for (const { username, jail } of await receivers(database, step)) {
-      await fill(`downloads:${username}`, folder, () =>
-        putIntoFolder(blobs, parcel, { folder: join(dataFolder, "accounts", jail, folder), ...guards }),
-      );
+      try {
+        await fill(`downloads:${username}`, folder, () =>
+          putIntoFolder(blobs, parcel, { folder: join(dataFolder, "accounts", jail, folder), ...guards }),
+        );
+      } catch (error) {
+        // What concerns the step concerns every account; what concerns this one holds up no other.
+        if (signal.aborted || error instanceof StepLost) throw error;
+        logger.warn({ err: error, account: username }, "could not deliver to an account; going on with the others");
+        troubles.push(error);
+      }
     }
+    if (troubles.length > 0) throw worstOf(troubles);
     return advance();
   };
+}
+
+/** Of several accounts' troubles, the one that decides what becomes of the step: what may pass is tried again for all. */
+function worstOf(troubles: readonly unknown[]): unknown {
+  const mayPass = troubles.find((trouble) => trouble instanceof AppError && trouble.retryable);
+  return mayPass ?? troubles.find((trouble) => !(trouble instanceof AppError)) ?? troubles[0];
 }
 
 /** Whether an earlier attempt put this very result there, with its flag where one is wanted. */
@@ -74,7 +89,7 @@ function isFilled(placed: readonly PlacedFile[], parcel: Parcel, destination: st
 
 async function record(database: Database, { stepId, epoch }: ClaimedStep, files: PlacedFile[]): Promise<void> {
   if (await putPlacedFiles(database, { stepId, epoch, files })) return;
-  throw new Unavailable({ code: "step_lost", message: "The delivery is another worker's by now." });
+  throw new StepLost();
 }
 
 function delivered(parcel: Parcel, destination: string, folder: string, name: string): PlacedFile[] {
