@@ -11,4 +11,5 @@ export * from "./message.ts";
 export * from "./names.ts";
 export * from "./profile.ts";
 export * from "./rule.ts";
+export * from "./stored-profile.ts";
 export * from "./table.ts";

@@ -38,6 +38,19 @@ test("a profile makes its client and project, is the same version until it says 
   ]);
 });
 
+test("a profile that today's schema would refuse is listed and shown, and holds up no other project", async () => {
+  const profile = buildProfile({ client: "older", project: "odd" });
+  expect((await apply(profile)).statusCode).toBe(200);
+  await hub.sql`UPDATE inlet.profiles SET document = document || '{"retired": true, "title": 7}'
+    WHERE document->>'client' = 'older'`;
+  const list = await hub.app.inject({ url: "/v1/accounts?client=older", headers: admin });
+  expect(list.statusCode).toBe(200);
+  const shown = await hub.app.inject({ url: "/v1/clients/older/projects/odd/profile", headers: admin });
+  expect(shown.json()).toMatchObject({ profile: { client: "older", retired: true, tables: [{ name: "contacts" }] } });
+  expect((await apply(buildProfile({ client: "older", project: "even" }))).statusCode).toBe(200);
+  expect((await apply(profile)).json()).toMatchObject({ changed: true });
+});
+
 test("every mistake of a profile is named with its path", async () => {
   const response = await put("/v1/clients/spring/projects/broken/profile", {
     client: "spring",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { slugSchema } from "../names.ts";
-import { profileSchema } from "../profile.ts";
+import { storedProfileSchema } from "../stored-profile.ts";
 import { timeSchema } from "./pages.ts";
 
 export const projectSummarySchema = z
@@ -28,7 +28,7 @@ export const profileViewSchema = z.object({
   version: z.int(),
   appliedBy: z.string(),
   appliedAt: timeSchema,
-  profile: profileSchema,
+  profile: storedProfileSchema,
 });
 export type ProfileView = z.infer<typeof profileViewSchema>;
 

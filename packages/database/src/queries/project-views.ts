@@ -1,4 +1,4 @@
-import { type Profile, profileSchema } from "@inlet/contracts";
+import { type Profile, readStoredProfile } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { Scope } from "./batch-views.ts";
@@ -39,7 +39,7 @@ export async function findProject(
     query,
   );
   const row = rows[0];
-  return row && { ...row, profile: profileSchema.parse(row.profile) };
+  return row && { ...row, profile: readStoredProfile(row.profile) };
 }
 
 /** Taken while a client's profiles are compared and one is stored, so that two that clash cannot pass side by side. */

@@ -1,4 +1,4 @@
-import { type Profile, profileSchema } from "@inlet/contracts";
+import { type Profile, readStoredProfile } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 
@@ -68,13 +68,13 @@ const withLiveProfile = ({ query }: Executor) =>
 /** All projects with their live profiles. */
 export async function liveProjects(executor: Executor): Promise<LiveProject[]> {
   const rows = await withLiveProfile(executor).orderBy("projects.id").execute();
-  return rows.map((row) => ({ ...row, profile: profileSchema.parse(row.profile) }));
+  return rows.map((row) => ({ ...row, profile: readStoredProfile(row.profile) }));
 }
 
 /** One project with its live profile. */
 export async function liveProject(executor: Executor, projectId: number): Promise<LiveProject | undefined> {
   const row = await withLiveProfile(executor).where("projects.id", "=", projectId).executeTakeFirst();
-  return row && { ...row, profile: profileSchema.parse(row.profile) };
+  return row && { ...row, profile: readStoredProfile(row.profile) };
 }
 
 /** A profile at one version. It never changes: cache it. */
@@ -88,7 +88,7 @@ export async function profileAt(
     .where("project_id", "=", projectId)
     .where("version", "=", version)
     .executeTakeFirstOrThrow();
-  return profileSchema.parse(row.document);
+  return readStoredProfile(row.document);
 }
 
 /** The columns that a table has in the versions of a project's profile after a given one. */

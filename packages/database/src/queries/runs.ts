@@ -1,4 +1,4 @@
-import { type BatchStatus, type Profile, profileSchema } from "@inlet/contracts";
+import { type BatchStatus, type Profile, readStoredProfile } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 
@@ -127,7 +127,7 @@ export async function profileOfRun({ query }: Executor, runId: number): Promise<
     .orderBy("batches.id", "desc")
     .limit(1)
     .executeTakeFirstOrThrow();
-  return profileSchema.parse(row.document);
+  return readStoredProfile(row.document);
 }
 
 /** For the length of the transaction: whether this process is the one that repairs. */
