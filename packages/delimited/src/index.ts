@@ -3,6 +3,7 @@ export * from "./canonical/rejected.ts";
 export { planColumns } from "./cells/column-plan.ts";
 export type { FailedRecord } from "./check/block-checker.ts";
 export * from "./check/check.ts";
+export { isUnreadable, type Sniffed, type SniffOptions, sniff } from "./detect/sniff.ts";
 export * from "./returned/added-columns.ts";
 export * from "./returned/error-file.ts";
 export * from "./returned/formula.ts";

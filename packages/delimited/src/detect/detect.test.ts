@@ -1,17 +1,24 @@
 import { describe, expect, it } from "vitest";
 import { buildTable } from "../check/check-all.test-kit.ts";
+import { expectedLabels } from "../header/header.ts";
 import { WIDE_LIMITS } from "../scan/scan-all.test-kit.ts";
 import { detectDialect } from "./detect.ts";
 
 const columns = [{ name: "id" }, { name: "first_name", aliases: ["Vorname"] }, { name: "city" }];
 
-function detect(text: string, table: object = {}) {
+function detect(text: string, settings: object = {}) {
   const bytes = Buffer.from(`${text}\0`);
-  return detectDialect(bytes, 0, bytes.length - 1, true, {
-    table: buildTable({ columns, ...table }),
-    encoding: "utf-8",
-    limits: WIDE_LIMITS,
-  });
+  const table = buildTable({ columns, ...settings });
+  const found = detectDialect(
+    { bytes, start: 0, length: bytes.length - 1, final: true },
+    {
+      fixed: table.format,
+      expected: { labels: expectedLabels(table), columnCount: table.columns.length },
+      encoding: "utf-8",
+      limits: WIDE_LIMITS,
+    },
+  );
+  return { ...found, ...found.marks };
 }
 
 describe("the dialect found in a file's beginning", () => {
@@ -47,7 +54,7 @@ describe("the dialect found in a file's beginning", () => {
   });
 
   it("finds the header below title lines, and reads a single column", () => {
-    expect(detect("Report,2026\n\nid,first_name,city\n1,a,b\n").header).toMatchObject({
+    expect(detect("Report,2026\n\nid,first_name,city\n1,a,b\n").table).toMatchObject({
       offset: 13,
       line: 3,
       nextLine: 4,

@@ -1,186 +1,324 @@
-import type { Format, Table } from "@inlet/contracts";
-import { expectedLabels, normaliseLabel } from "../header/header.ts";
-import { DELIMITERS, type Delimiter, type Encoding, type Quote, type ScanLimits } from "../scan/dialect.ts";
+import type { Format } from "@inlet/contracts";
+import { normaliseLabel } from "../header/header.ts";
+import { DELIMITERS, type Encoding, type LineEnd, type Marks, type Quote, type ScanLimits } from "../scan/dialect.ts";
 import { recordTexts } from "../scan/field-text.ts";
-import { FIELD_QUOTED, RecordBlock } from "../scan/record-block.ts";
-import { countLineEnds, Scanner } from "../scan/scanner.ts";
+import { FIELD_QUOTED, type RecordBlock } from "../scan/record-block.ts";
+import { countLineEnds } from "../scan/scanner.ts";
+import { joinLabels } from "./join-labels.ts";
+import { type Head, type Reading, readWith, SAMPLE_RECORDS } from "./reading.ts";
+import { findTable } from "./table-start.ts";
+
+export { HEAD_BYTES } from "./head.ts";
+
+/** What is fixed of a dialect; what is left out is looked for in the file. */
+export type FixedFormat = Partial<
+  Pick<
+    Format,
+    | "delimiter"
+    | "quote"
+    | "escape"
+    | "reading"
+    | "preambleLines"
+    | "headerLines"
+    | "trimSpaces"
+    | "comment"
+    | "trailer"
+  >
+>;
+
+/** The labels that a table expects: normalised label → column. */
+export interface ExpectedLabels {
+  labels: ReadonlyMap<string, string>;
+  columnCount: number;
+}
 
 /** What a file's beginning shows of its dialect. */
 export interface Detected {
-  delimiter: Delimiter;
-  quote: Quote;
+  marks: Required<Marks>;
   quoteAll: boolean;
-  /** From 0 to 1. */
+  /** From 0 to 1: how likely the dialect is right. */
   confidence: number;
-  /** The header record, or null when the beginning holds no record at all. */
-  header: {
-    offset: number;
-    end: number;
-    line: number;
-    labels: string[];
-    isFaulty: boolean;
-    /** Where the line after it begins. */
-    next: number;
-    nextLine: number;
-  } | null;
-  /** Share of the table's columns that the header names, from 0 to 1. */
+  /** Where the records begin, and what names their columns; null when the beginning holds no record at all. */
+  table: DetectedTable | null;
+  /** Share of the table's columns that the header names, from 0 to 1; 0 where no table is known. */
   headerMatch: number;
-  /** Lines before the header that are not blank. */
-  titleLines: number;
+  /** How many records the head holds, header and title lines included. */
+  records: number;
+  /** Of the head's lines. */
+  lineEnd: LineEnd;
 }
 
-/** How many bytes of a file's beginning are looked at. */
-export const HEAD_BYTES = 256 * 1024;
-/** A header is looked for in the first records only, so that no data record is taken for one. */
+/** The header, or where it would be. */
+export interface DetectedTable {
+  /** Records that name the columns; 0: none does. */
+  headerRecords: number;
+  /** Of the first header record's first byte; without a header of the first record's. */
+  offset: number;
+  /** End of the last header record, without its line end; without a header the same as `offset`. */
+  end: number;
+  /** Physical line, from 1. */
+  line: number;
+  /** One for each column; empty without a header. */
+  labels: string[];
+  /** Cells of the usual record. */
+  width: number;
+  isFaulty: boolean;
+  /** Records above it that were taken for titles. */
+  titleLines: number;
+  /** Where the first data record's line begins. */
+  next: number;
+  nextLine: number;
+}
+
+/** A header that a table knows is looked for in the first records only, so that no data record is taken for one. */
 const HEADER_WITHIN = 20;
 /** In characters; a column's header in a profile has 200 at most. */
 const LONGEST_LABEL = 300;
-/** Records that say how regular a dialect reads the file. */
-const SAMPLE_RECORDS = 1000;
+/** A header that names the table's columns outweighs everything that the shape of the records says. */
+const MATCH_WEIGHT = 4;
 
-/** One reading of the beginning: what it would be like in this dialect. */
-interface Reading {
-  delimiter: Delimiter;
-  quote: Quote;
-  block: RecordBlock;
+/** A reading, and the header that the table knows in it. */
+interface Candidate {
+  reading: Reading;
   headerIndex: number;
   headerMatch: number;
-  /** The most usual number of fields, and the share of records that have it. */
-  width: number;
-  regularity: number;
-  quotedFields: number;
-  faults: number;
   score: number;
 }
 
 /**
- * Finds delimiter, quote and header from a file's beginning (after the byte-order mark). What the profile fixes is kept.
- * A dialect is good when its header names the table's columns, and when its records have the same number of fields.
- * @param head the bytes; one more byte than `length` must be there, and is overwritten.
- * @param final the file ends with the head.
+ * Finds delimiter, quote, escape, title lines and header in a file's beginning. Each dialect that the bytes allow is tried
+ * with the scanner itself; the best is the one whose header names the table's columns, whose records have the same number of
+ * cells, and whose cells look like data rather than like pieces of it (after the pattern and type scores of G. van den Burg
+ * and others, "Wrangling messy CSV files by detecting row and type patterns", 2019).
  */
 export function detectDialect(
-  head: Buffer,
-  start: number,
-  length: number,
-  final: boolean,
-  { table, encoding, limits }: { table: Pick<Table, "columns" | "format">; encoding: Encoding; limits: ScanLimits },
+  head: Head,
+  {
+    fixed,
+    expected,
+    encoding,
+    limits,
+  }: { fixed: FixedFormat; expected?: ExpectedLabels | undefined; encoding: Encoding; limits: ScanLimits },
 ): Detected {
-  const expected = expectedLabels(table);
-  const read = (delimiter: Delimiter, quote: Quote) => {
-    const block = new RecordBlock(limits.columns, length, HEADER_WITHIN + SAMPLE_RECORDS);
-    new Scanner({ delimiter, quote }, limits).scan(block, head, start, length, final);
-    return judge(block, delimiter, quote, encoding, expected, table.columns.length);
+  const skipped = typeof fixed.preambleLines === "number" ? skipLines(head, fixed.preambleLines) : undefined;
+  const from = skipped === undefined ? head : { ...head, start: skipped.offset };
+  const base: Omit<Required<Marks>, "delimiter" | "quote"> = {
+    escape: fixed.escape === "backslash" ? "backslash" : "doubled",
+    comment: fixed.comment ?? null,
+    reading: "strict",
+    trimSpaces: fixed.trimSpaces ?? false,
+    trailer: fixed.trailer ?? null,
   };
-  const { format } = table;
-  const delimiters = format.delimiter === "auto" ? DELIMITERS : [format.delimiter];
-  const readings = delimiters.flatMap((delimiter) =>
-    quotesToTry(format, head, length).map((quote) => read(delimiter, quote)),
-  );
-  readings.sort((a, b) => b.score - a.score);
-  const best = format.quote === "auto" ? settleQuote(readings, read) : readings[0]!;
-  const rival = readings.find((reading) => reading.delimiter !== best.delimiter);
-  const { block, headerIndex } = best;
-  const hasHeader = block.count > 0;
+  const read = (marks: Marks): Candidate => {
+    const reading = readWith(from, marks, limits);
+    const match = expected === undefined ? { index: 0, share: 0 } : findHeader(reading, expected, encoding);
+    const score = match.share * MATCH_WEIGHT + reading.score;
+    return { reading, headerIndex: match.index, headerMatch: match.share, score };
+  };
+  const traits = traitsOf(from);
+  const candidates: Candidate[] = [];
+  for (const delimiter of delimitersToTry(fixed, traits)) {
+    for (const quote of quotesToTry(fixed, traits)) {
+      candidates.push(settle({ ...base, delimiter, quote }, fixed, traits, read));
+    }
+  }
+  candidates.sort((a, b) => b.score - a.score);
+  const best = settleNoQuote(candidates[0]!, fixed, read);
+  const { reading } = best;
+  const { block } = reading;
+  const marks: Required<Marks> = { ...base, ...reading.marks, reading: fixed.reading ?? "strict" };
+  if (block.count === 0)
+    return { marks, quoteAll: false, confidence: 0, table: null, headerMatch: 0, records: 0, lineEnd: "\n" };
+
+  const start = startOf(best, fixed);
+  if (start.hasComments && !("comment" in fixed)) marks.comment = "#";
+  const rival = candidates.find((candidate) => candidate !== candidates[0] && isOther(candidate, best));
   return {
-    delimiter: best.delimiter,
-    quote: best.quote,
-    quoteAll: hasHeader && isQuoteAll(block, headerIndex),
-    confidence: confidence(best, rival),
-    header: hasHeader
-      ? {
-          offset: block.starts[headerIndex]!,
-          end: block.ends[headerIndex]!,
-          line: 1 + block.lines[headerIndex]!,
-          next: block.nexts[headerIndex]!,
-          nextLine:
-            1 + block.lines[headerIndex]! + countLineEnds(head, block.starts[headerIndex]!, block.nexts[headerIndex]!),
-          labels: recordTexts(block, headerIndex, encoding, best.quote),
-          isFaulty: block.faulty[headerIndex] === 1,
-        }
-      : null,
+    marks,
+    quoteAll: isQuoteAll(block, start.first),
+    confidence: confidenceOf(best, rival, fixed),
+    table: describeTable(from.bytes, reading, start, encoding, (skipped?.lines ?? 0) + 1),
     headerMatch: best.headerMatch,
-    titleLines: headerIndex,
+    records: block.count,
+    lineEnd: reading.lineEnd,
   };
 }
 
-function quotesToTry(format: Format, head: Buffer, length: number): Quote[] {
-  if (format.quote !== "auto") return [format.quote === "none" ? null : format.quote];
-  return head.subarray(0, length).includes("'") ? ['"', "'"] : ['"'];
+/** The marks that occur in the head at all: what does not occur needs no try. */
+interface Traits {
+  delimiters: string[];
+  singleQuotes: boolean;
+  doubleQuotes: boolean;
+  escapedQuotes: boolean;
+  spacedQuotes: boolean;
 }
 
-function judge(
-  block: RecordBlock,
-  delimiter: Delimiter,
-  quote: Quote,
-  encoding: Encoding,
-  expected: ReadonlyMap<string, string>,
-  columnCount: number,
-): Reading {
-  let headerIndex = 0;
-  let headerMatch = 0;
-  for (let record = 0; record < Math.min(block.count, HEADER_WITHIN) && headerMatch < 1; record += 1) {
-    const found = new Set<string>();
-    for (const label of recordTexts(block, record, encoding, quote)) {
-      if (label.length > LONGEST_LABEL) continue;
-      const column = expected.get(normaliseLabel(label));
-      if (column !== undefined) found.add(column);
-    }
-    const match = found.size / columnCount;
-    if (match > headerMatch) {
-      headerMatch = match;
-      headerIndex = record;
-    }
-  }
-  const sampled = Math.min(block.count, headerIndex + SAMPLE_RECORDS);
-  const widths = new Map<number, number>();
-  let faults = 0;
-  for (let record = headerIndex; record < sampled; record += 1) {
-    const width = block.firstFields[record + 1]! - block.firstFields[record]!;
-    widths.set(width, (widths.get(width) ?? 0) + 1);
-    faults += block.faulty[record]!;
-  }
-  let quotedFields = 0;
-  for (let field = block.firstFields[headerIndex] ?? 0; field < (block.firstFields[sampled] ?? 0); field += 1) {
-    quotedFields += block.fieldFlags[field]! & FIELD_QUOTED;
-  }
-  const [width, count] = [...widths].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0] as [number, number]);
-  const records = Math.max(1, sampled - headerIndex);
-  const regularity = count / records;
-  // The header outweighs everything; among equals the more regular reading with the more fields wins.
-  const shape = width > 1 ? regularity * regularity * (1 - 1 / width) : 0;
-  const score = headerMatch * 4 + shape * 2 - (faults / records) * 0.5;
-  return { delimiter, quote, block, headerIndex, headerMatch, width, regularity, quotedFields, faults, score };
+function traitsOf({ bytes, start, length }: Head): Traits {
+  const text = bytes.toString("latin1", start, length);
+  return {
+    delimiters: DELIMITERS.filter((delimiter) => text.includes(delimiter)),
+    singleQuotes: /(?:^|[\r\n,;|\t] ?)'/.test(text),
+    doubleQuotes: text.includes('"'),
+    escapedQuotes: /\\["']/.test(text),
+    spacedQuotes: /[,;|\t] +["']|["'] +[,;|\t\r\n]/.test(text),
+  };
+}
+
+function delimitersToTry(fixed: FixedFormat, { delimiters }: Traits): readonly string[] {
+  if (fixed.delimiter !== undefined && fixed.delimiter !== "auto") return [fixed.delimiter];
+  // Without any of them the file has one column, and the comma is as good as the others.
+  return delimiters.length === 0 ? [","] : delimiters;
+}
+
+function quotesToTry(fixed: FixedFormat, { singleQuotes }: Traits): Quote[] {
+  if (fixed.quote === "none") return [null];
+  if (fixed.quote !== undefined && fixed.quote !== "auto") return [fixed.quote];
+  return singleQuotes ? ['"', "'"] : ['"'];
+}
+
+/** Chooses escape and spaces round quotes for a delimiter and a quote: what leaves fewer broken records. */
+function settle(
+  marks: Required<Marks>,
+  fixed: FixedFormat,
+  { escapedQuotes, spacedQuotes }: Traits,
+  read: (marks: Marks) => Candidate,
+): Candidate {
+  let best = read(marks);
+  const tryOther = (change: Partial<Marks>) => {
+    if (best.reading.faultyRecords === 0) return;
+    const other = read({ ...best.reading.marks, ...change });
+    if (other.reading.faultyRecords < best.reading.faultyRecords && other.score >= best.score) best = other;
+  };
+  if (marks.quote === null) return best;
+  if (fixed.trimSpaces === undefined && spacedQuotes) tryOther({ trimSpaces: true });
+  if ((fixed.escape === undefined || fixed.escape === "auto") && escapedQuotes) tryOther({ escape: "backslash" });
+  return best;
 }
 
 /**
- * Chooses the quote for the best delimiter. Double quotes are the rule: single ones must be there and read cleanly, and a
- * file without quoting is believed only where that is usual (tab and bar) or where no field is properly quoted at all.
+ * A file without quoting is believed only where that is usual (tab and bar), or where quotes stand in many cells and round
+ * none. Elsewhere a quote in the wrong place is a fault of the file, and is to be reported.
  */
-function settleQuote(readings: readonly Reading[], read: (delimiter: Delimiter, quote: Quote) => Reading): Reading {
-  const { delimiter } = readings[0]!;
-  const of = (quote: Quote) => readings.find((reading) => reading.delimiter === delimiter && reading.quote === quote);
-  const double = of('"')!;
-  const single = of("'");
-  if (single !== undefined && double.quotedFields === 0 && single.quotedFields > 1 && single.faults === 0)
-    return single;
-  const unquotedIsUsual = delimiter === "\t" || delimiter === "|";
-  if (unquotedIsUsual && double.quotedFields === 0 && double.faults > 0) return read(delimiter, null);
-  return double;
+function settleNoQuote(best: Candidate, fixed: FixedFormat, read: (marks: Marks) => Candidate): Candidate {
+  const { reading } = best;
+  const { delimiter } = reading.marks;
+  if (fixed.quote !== undefined && fixed.quote !== "auto") return best;
+  if (reading.faultyRecords === 0 || reading.quotedFields > reading.faultyRecords) return best;
+  const isUsual = delimiter === "\t" || delimiter === "|";
+  if (!isUsual && (reading.quotedFields > 0 || reading.faultyRecords < 5)) return best;
+  const unquoted = read({ ...reading.marks, quote: null, escape: "doubled", trimSpaces: fixed.trimSpaces ?? false });
+  return unquoted.reading.faultyRecords < reading.faultyRecords && unquoted.reading.regularity >= reading.regularity
+    ? unquoted
+    : best;
 }
 
-function confidence(best: Reading, rival: Reading | undefined): number {
-  if (best.block.count === 0) return 0;
-  const lead = rival === undefined ? 1 : Math.min(1, Math.max(0, best.score - rival.score));
-  const clean = best.headerMatch > 0 ? 0.6 + 0.4 * best.headerMatch : 0.5 * best.regularity;
-  return Math.round(Math.min(1, clean * (0.5 + 0.5 * lead)) * 100) / 100;
+/** The record that names the most of the table's columns. */
+function findHeader({ block, marks }: Reading, { labels, columnCount }: ExpectedLabels, encoding: Encoding) {
+  let index = 0;
+  let share = 0;
+  for (let record = 0; record < Math.min(block.count, HEADER_WITHIN) && share < 1; record += 1) {
+    const found = new Set<string>();
+    for (const label of recordTexts(block, record, encoding, marks.quote)) {
+      if (label.length > LONGEST_LABEL) continue;
+      const column = labels.get(normaliseLabel(label));
+      if (column !== undefined) found.add(column);
+    }
+    if (found.size / columnCount > share) [index, share] = [record, found.size / columnCount];
+  }
+  return { index, share };
 }
 
-/** Whether the header and the records after it have every field in quotes. */
-function isQuoteAll(block: RecordBlock, headerIndex: number): boolean {
-  const last = Math.min(block.count, headerIndex + SAMPLE_RECORDS);
-  for (let field = block.firstFields[headerIndex]!; field < block.firstFields[last]!; field += 1) {
+/** A table's header outweighs what the shape of the records says; so does what the profile fixes. */
+function startOf(best: Candidate, fixed: FixedFormat) {
+  const shape = findTable(best.reading);
+  const first = typeof fixed.preambleLines === "number" ? 0 : best.headerMatch > 0 ? best.headerIndex : shape.first;
+  const headerRecords = fixed.headerLines ?? (best.headerMatch > 0 || shape.hasHeader ? 1 : 0);
+  const last = Math.min(first + headerRecords, best.reading.block.count);
+  // The table knows the last of several header records just as well as the first.
+  return { first, headerRecords: last - first, hasComments: shape.hasComments };
+}
+
+function describeTable(
+  bytes: Buffer,
+  { block, marks, width }: Reading,
+  { first, headerRecords }: { first: number; headerRecords: number },
+  encoding: Encoding,
+  baseLine: number,
+): DetectedTable {
+  const offset = block.starts[first]!;
+  const line = baseLine + block.lines[first]!;
+  if (headerRecords === 0) {
+    return {
+      headerRecords,
+      offset,
+      end: offset,
+      line,
+      labels: [],
+      width,
+      isFaulty: false,
+      titleLines: first,
+      next: offset,
+      nextLine: line,
+    };
+  }
+  const last = first + headerRecords - 1;
+  const rows: string[][] = [];
+  let isFaulty = false;
+  for (let record = first; record <= last; record += 1) {
+    rows.push(recordTexts(block, record, encoding, marks.quote));
+    isFaulty ||= block.faulty[record] !== 0;
+  }
+  const next = block.nexts[last]!;
+  return {
+    headerRecords,
+    offset,
+    end: block.ends[last]!,
+    line,
+    labels: joinLabels(rows),
+    width,
+    isFaulty,
+    titleLines: first,
+    next,
+    nextLine: baseLine + block.lines[last]! + countLineEnds(bytes, block.starts[last]!, next),
+  };
+}
+
+/** Whether two readings find other cells: another name for the same reading is no rival. */
+function isOther(a: Candidate, b: Candidate): boolean {
+  return a.reading.marks.delimiter !== b.reading.marks.delimiter || a.reading.quotedFields !== b.reading.quotedFields;
+}
+
+function confidenceOf(best: Candidate, rival: Candidate | undefined, fixed: FixedFormat): number {
+  if (isFixed(fixed.delimiter) && isFixed(fixed.quote)) return 1;
+  const lead = rival === undefined ? 1 : Math.max(0, 1 - rival.score / best.score);
+  const { regularity, plausibility } = best.reading;
+  const sound = best.headerMatch > 0 ? 0.6 + 0.4 * best.headerMatch : 0.5 + 0.5 * regularity * plausibility;
+  const confidence = sound * (0.5 + 0.5 * Math.sqrt(lead));
+  return Math.round(Math.min(1, confidence) * 100) / 100;
+}
+
+function isFixed(setting: string | undefined): boolean {
+  return setting !== undefined && setting !== "auto";
+}
+
+/** Whether the first record of the table and those after it have every cell in quotes. */
+function isQuoteAll(block: RecordBlock, first: number): boolean {
+  const last = Math.min(block.count, first + SAMPLE_RECORDS);
+  for (let field = block.firstFields[first]!; field < block.firstFields[last]!; field += 1) {
     if ((block.fieldFlags[field]! & FIELD_QUOTED) === 0) return false;
   }
   return true;
+}
+
+/** Where the line after the first `lines` physical lines begins; fewer lines when the head has no more. */
+function skipLines({ bytes, start, length }: Head, lines: number): { offset: number; lines: number } {
+  let offset = start;
+  let passed = 0;
+  for (let i = start; i < length && passed < lines; i += 1) {
+    const isEnd = bytes[i] === 10 || (bytes[i] === 13 && !(i + 1 < length && bytes[i + 1] === 10));
+    if (!isEnd) continue;
+    passed += 1;
+    offset = i + 1;
+  }
+  return { offset, lines: passed };
 }

@@ -1,7 +1,10 @@
 import type { Table } from "@inlet/contracts";
 
-/** How a label of the file was recognised: as the column's header, as one of its aliases, or after normalising both. */
-export type MatchedBy = "exact" | "alias" | "normalised";
+/**
+ * How a label of the file was recognised: as the column's header, as one of its aliases, after normalising both, or, in a file
+ * without header, by its place.
+ */
+export type MatchedBy = "exact" | "alias" | "normalised" | "position";
 
 /** One field of the file's header. */
 export interface MappedLabel {
@@ -39,7 +42,7 @@ export interface HeaderMapping {
   findings: HeaderFinding[];
 }
 
-const CONFIDENCE: Readonly<Record<MatchedBy, number>> = { exact: 1, alias: 1, normalised: 0.9 };
+const CONFIDENCE: Readonly<Record<MatchedBy, number>> = { exact: 1, alias: 1, normalised: 0.9, position: 1 };
 /** Not white space to `trim`, but as invisible in a label: zero-width space and joiners, byte-order mark. */
 const INVISIBLE = /^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$/g;
 
