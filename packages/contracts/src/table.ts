@@ -125,6 +125,11 @@ export const tableSchema = z
     key: z.array(columnNameSchema).max(32).default([]),
     mode: importModeSchema.default("append"),
     invalid: invalidRowsSchema.default({ policy: "reject" }),
+    /** How many records a file has; another number means that it is cut off, or the wrong one. */
+    records: z
+      .strictObject({ min: z.int().min(1).default(1), max: z.int().min(1).optional() })
+      .refine(({ min, max }) => max === undefined || max >= min, { message: "must not be below `min`", path: ["max"] })
+      .prefault({}),
     /** What holds between the cells of a record, and between records. */
     rules: z.array(ruleSchema).max(100).default([]),
     /** What the sender says of the whole file. */

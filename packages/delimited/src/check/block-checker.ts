@@ -1,48 +1,44 @@
-import { isUtf8 } from "node:buffer";
-import type { Issue } from "@inlet/contracts";
 import { CanonicalWriter } from "../canonical/canonical-writer.ts";
 import { RejectedEncoder } from "../canonical/rejected.ts";
-import { cellFaultCode, FAULT_KEY_EMPTY, FAULT_REQUIRED } from "../cells/cell-fault.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import { mostCanonicalBytes, writeCell } from "../cells/write-cell.ts";
-import { cutValue, explainCell, explainFault, explainWidth } from "../issues/explain.ts";
-import type { IssueFacts, IssueLog } from "../issues/issue-log.ts";
-import { suggestFix } from "../issues/suggest-fix.ts";
+import type { ColumnSum } from "../controls/column-sum.ts";
+import type { IssueLog } from "../issues/issue-log.ts";
 import {
   type CellSpans,
   type DuplicateProof,
   type DuplicateWatch,
   KEY_NEW,
   KEY_NOT_USABLE,
-  KEY_TOO_LONG,
 } from "../keys/duplicates.ts";
+import { type HookRule, RowView } from "../rules/hook.ts";
+import type { RecordRule } from "../rules/record-rule.ts";
+import type { ReferenceRule } from "../rules/references.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
-import { decodeText, invalidUtf8At } from "../scan/encoding.ts";
-import { fieldText, recordTexts, unescapeField } from "../scan/field-text.ts";
-import { type Fault, FIELD_ESCAPED, FIELD_QUOTED, type RecordBlock } from "../scan/record-block.ts";
-import { countLineEnds } from "../scan/scanner.ts";
+import { FIELD_ESCAPED, type RecordBlock } from "../scan/record-block.ts";
+import { FieldReader } from "./field-reader.ts";
 import type { GroupRule } from "./groups.ts";
+import { type FailedRecord, RecordFindings } from "./record-findings.ts";
+import { isBlankRecord, isSoundRecord } from "./record-shape.ts";
+import { ReferenceKeys } from "./reference-keys.ts";
+import { isForgivable, relaxedPlan } from "./relaxed-plan.ts";
 import { fitsRow, mayBeTooWide } from "./row-width.ts";
 
-/** A record that failed, as the error file shows it. */
-export interface FailedRecord {
-  record: number;
-  /** Physical line on which it begins. */
-  line: number;
-  /** Its cells as the client meant them. */
-  cells: string[];
-  /** Its own text, where cells and header do not agree in number or a quote is wrong; else null. */
-  raw: string | null;
-  issues: Issue[];
-}
+export type { FailedRecord } from "./record-findings.ts";
 
 /** What a checker looks for. */
 export interface CheckerRules {
   plans: readonly ColumnPlan[];
   scan: ScanPlan;
-  watches: readonly DuplicateWatch[];
+  watches?: readonly DuplicateWatch[];
   /** For the reading that only proves duplicates. */
   proofs?: readonly DuplicateProof[];
+  records?: readonly RecordRule[];
+  /** Those of `records` whose keys are looked up before a block is checked. */
+  references?: readonly ReferenceRule[];
+  hooks?: readonly HookRule[];
+  /** Columns whose numbers are added up. */
+  sums?: readonly ColumnSum[];
   group?: GroupRule | undefined;
   log: IssueLog;
   /** Told of each record that failed; absent: nothing is put together for it. */
@@ -51,8 +47,7 @@ export interface CheckerRules {
 
 const TAB = 9;
 const LF = 10;
-/** A raw record in the error file is cut here. */
-const RAW_CHARACTERS = 10_000;
+const NONE = [] as const;
 
 /** Checks the records of one block after the other. The only place through which every cell of every file goes. */
 export class BlockChecker {
@@ -60,26 +55,53 @@ export class BlockChecker {
   readonly rejected = new RejectedEncoder();
   recordCount = 0;
   rejectedCount = 0;
-  readonly #rules: CheckerRules;
+  readonly #plans: readonly ColumnPlan[];
+  /** By the column's place in the table: its plan where its severity forgives constraints. */
+  readonly #relaxed: (ColumnPlan | undefined)[] = [];
+  readonly #watches: readonly DuplicateWatch[];
+  readonly #proofs: readonly DuplicateProof[];
+  readonly #records: readonly RecordRule[];
+  readonly #hooks: readonly HookRule[];
+  readonly #sums: readonly ColumnSum[];
+  readonly #group: GroupRule | undefined;
+  readonly #references: ReferenceKeys | undefined;
+  readonly #findings: RecordFindings;
+  readonly #reader: FieldReader;
+  readonly #view: RowView;
   readonly #width: number;
-  readonly #quote: number;
   readonly #cells: CellSpans;
   /** Whether anything looks at the cells after they have been written. */
   readonly #keepsSpans: boolean;
   readonly #measuresRows: boolean;
-  #scratch = Buffer.allocUnsafe(1024);
-  /** The issues of the record at hand. */
-  #issues: Issue[] = [];
 
   constructor(rules: CheckerRules) {
-    this.#rules = rules;
-    this.#width = rules.scan.header.labels.length;
-    this.#quote = rules.scan.dialect.quote?.charCodeAt(0) ?? -1;
-    const columns = Math.max(0, ...rules.plans.map((plan) => plan.index + 1));
+    const { plans, scan, watches = NONE, proofs = NONE, records = NONE, hooks = NONE, sums = NONE, group } = rules;
+    const { references = NONE } = rules;
+    this.#plans = plans;
+    for (const plan of plans) this.#relaxed[plan.index] = relaxedPlan(plan);
+    this.#watches = watches;
+    this.#proofs = proofs;
+    this.#records = records;
+    this.#hooks = hooks;
+    this.#sums = sums;
+    this.#group = group;
+    this.#findings = new RecordFindings(rules);
+    this.#reader = new FieldReader(scan.dialect);
+    this.#view = new RowView(plans);
+    this.#width = scan.header.labels.length;
+    const columns = Math.max(0, ...plans.map((plan) => plan.index + 1));
     this.#cells = { starts: new Int32Array(columns).fill(-1), ends: new Int32Array(columns) };
-    this.#measuresRows = mayBeTooWide(rules.plans.length);
+    this.#references = references.length === 0 ? undefined : new ReferenceKeys(references, this.#relaxed, this.#reader);
+    this.#measuresRows = mayBeTooWide(plans.length);
     this.#keepsSpans =
-      this.#measuresRows || rules.watches.length > 0 || (rules.proofs?.length ?? 0) > 0 || rules.group !== undefined;
+      this.#measuresRows ||
+      watches.length + proofs.length + records.length + hooks.length + sums.length > 0 ||
+      group !== undefined;
+  }
+
+  /** Looks up what the records of a block refer to; undefined where there is nothing to wait for. */
+  prepare(block: RecordBlock, form: number): Promise<void> | undefined {
+    return this.#references?.lookUp(block, form);
   }
 
   /**
@@ -94,50 +116,59 @@ export class BlockChecker {
       const record = ++this.recordCount;
       const length = ends[r]! - starts[r]!;
       const width = firstFields[r + 1]! - firstFields[r]!;
-      const out = writer.reserve(mostCanonicalBytes(length) + this.#width * 40 + this.#rules.plans.length * 40);
-      if (
-        faulty[r] === 1 ||
+      const out = writer.reserve(mostCanonicalBytes(length) + this.#width * 40 + this.#plans.length * 40);
+      const isOdd =
+        faulty[r] !== 0 ||
         width !== this.#width ||
         (length < width * 3 && isBlankRecord(block, r)) ||
-        (isDamaged && !isSound(block, r))
-      ) {
-        this.#reportStructure(block, r);
-        this.#reject(block, r);
-        this.#noteGroup(block, r, form, out);
+        (isDamaged && !isSoundRecord(block, r));
+      if (isOdd && !this.#findings.structure(block, r, record, !isDamaged || isSoundRecord(block, r))) {
+        this.#reject(block, r, record);
+        this.#noteBroken(block, r, form, out);
         continue;
       }
       const start = writer.position;
-      const end = this.#checkCells(block, r, form, out, writeNumber(out, start, record));
+      const end = this.#checkCells(block, r, record, form, out, writeNumber(out, start, record));
       let isGood = end > 0;
-      if (this.#keepsSpans && !this.#checkAmongOthers(block, r, out, isGood)) isGood = false;
+      if (this.#keepsSpans && !this.#checkAmongOthers(block, r, record, out, isGood)) isGood = false;
       if (isGood) writer.commit(record, end);
-      else this.#reject(block, r);
+      else this.#reject(block, r, record);
     }
   }
 
   /** Writes the cells of a record, its line feed included; returns the end, or 0 when a cell is faulty. */
-  #checkCells(block: RecordBlock, r: number, form: number, out: Buffer, position: number): number {
+  #checkCells(block: RecordBlock, r: number, record: number, form: number, out: Buffer, position: number): number {
     const { bytes, fieldStarts, fieldEnds, fieldFlags } = block;
-    const { plans } = this.#rules;
+    const plans = this.#plans;
     const { starts, ends } = this.#cells;
     const first = block.firstFields[r]!;
+    const next = block.firstFields[r + 1]!;
     let at = position;
     let isGood = true;
     for (let c = 0; c < plans.length; c += 1) {
       const plan = plans[c]!;
       out[at] = TAB;
       const from = at + 1;
-      let to: number;
-      if (plan.field < 0) {
-        to = writeCell(plan, bytes, 0, 0, form, out, from);
-      } else {
-        const field = first + plan.field;
+      const field = first + plan.field;
+      let source = bytes;
+      let start = 0;
+      let end = 0;
+      // A column that the file does not have, or a cell that the record does not have, is empty.
+      if (plan.field >= 0 && field < next) {
         if ((fieldFlags[field]! & FIELD_ESCAPED) === 0) {
-          to = writeCell(plan, bytes, fieldStarts[field]!, fieldEnds[field]!, form, out, from);
+          start = fieldStarts[field]!;
+          end = fieldEnds[field]!;
         } else {
-          const length = this.#unescape(block, field);
-          to = writeCell(plan, this.#scratch, 0, length, form, out, from);
+          end = this.#reader.unescape(block, field);
+          source = this.#reader.scratch;
         }
+      }
+      let to = writeCell(plan, source, start, end, form, out, from);
+      if (to < 0) {
+        const relaxed = this.#relaxed[plan.index];
+        const isForgiven = relaxed !== undefined && isForgivable(to);
+        this.#findings.cell(block, r, record, plan, to, isForgiven ? "warning" : "error");
+        if (isForgiven) to = writeCell(relaxed, source, start, end, form, out, from);
       }
       if (to >= 0) {
         at = to;
@@ -146,7 +177,6 @@ export class BlockChecker {
       } else {
         isGood = false;
         starts[plan.index] = -1;
-        this.#reportCell(block, r, plan, to);
       }
     }
     out[at] = LF;
@@ -154,231 +184,71 @@ export class BlockChecker {
   }
 
   /** The rules for a record as a whole, and those that it can only break together with others. Returns whether it keeps them. */
-  #checkAmongOthers(block: RecordBlock, r: number, out: Buffer, isGood: boolean): boolean {
-    const { watches, proofs, group } = this.#rules;
+  #checkAmongOthers(block: RecordBlock, r: number, record: number, out: Buffer, isGood: boolean): boolean {
+    const findings = this.#findings;
+    const cells = this.#cells;
     let keeps = true;
-    if (this.#measuresRows && isGood && !fitsRow(this.#rules.plans, out, this.#cells)) {
+    if (this.#measuresRows && isGood && !fitsRow(this.#plans, out, cells)) {
       keeps = false;
-      this.#report(block, r, {
-        code: "record_too_wide",
-        message: "The record has too many values to be stored as one row of the database; leave some of them empty.",
-        at: block.starts[r]!,
-        column: null,
-        value: null,
-      });
+      findings.tooWide(block, r, record);
     }
-    if (proofs !== undefined) for (const proof of proofs) proof.look(out, this.#cells);
+    for (const proof of this.#proofs) proof.look(out, cells);
     const line = block.baseLine + block.lines[r]!;
-    for (const watch of watches) {
-      const answer = watch.look(out, this.#cells, line);
+    for (const sum of this.#sums) sum.add(out, cells, line);
+    for (const watch of this.#watches) {
+      const answer = watch.look(out, cells, line);
       if (answer === KEY_NEW || answer === KEY_NOT_USABLE) continue;
-      keeps = false;
-      this.#reportDuplicate(block, r, watch, answer);
+      if (watch.rule.severity === "error") keeps = false;
+      findings.duplicate(block, r, record, watch, answer);
     }
-    if (group === undefined) return keeps;
-    return group.judge(out, this.#cells, isGood && keeps)
-      ? keeps
-      : this.#rejectWithGroup(block, r, group, keeps && isGood);
-  }
-
-  /** Reports what is wrong with the record's structure: its cells cannot be told apart, or cannot be read. */
-  #reportStructure(block: RecordBlock, r: number): void {
-    const width = block.firstFields[r + 1]! - block.firstFields[r]!;
-    if (block.faulty[r] === 1) {
-      for (const fault of block.faults) if (fault.record === r) this.#reportFault(block, fault);
-    } else if (width !== this.#width) {
-      this.#report(block, r, {
-        code: width < this.#width ? "cells_missing" : "cells_extra",
-        message: explainWidth(width, this.#width),
-        at: block.starts[r]!,
-        column: null,
-        value: this.#recordText(block, r, 200),
-      });
-    } else if (isBlankRecord(block, r)) {
-      this.#report(block, r, {
-        code: "record_blank",
-        message: "The record has no value in any cell; delete the line.",
-        at: block.starts[r]!,
-        column: null,
-        value: null,
-      });
-    } else {
-      const at = block.starts[r]! + invalidUtf8At(block.bytes.subarray(block.starts[r]!, block.ends[r]!));
-      const field = this.#fieldAt(block, r, at);
-      this.#report(block, r, {
-        code: "encoding_invalid",
-        message: "The bytes here are no valid UTF-8; save the whole file as UTF-8 again.",
-        at,
-        column: this.#label(field - block.firstFields[r]!),
-        value: this.#rawText(block, field),
-      });
+    for (const rule of this.#records) {
+      if (rule.holds(out, cells)) continue;
+      if (rule.severity === "error") keeps = false;
+      findings.rule(block, r, record, rule);
     }
-  }
-
-  #reportFault(block: RecordBlock, fault: Fault): void {
-    const { scan } = this.#rules;
-    const first = block.firstFields[fault.record]!;
-    const isField = fault.field >= 0 && first + fault.field < block.firstFields[fault.record + 1]!;
-    this.#report(block, fault.record, {
-      code: fault.code,
-      message: explainFault(fault.code, scan.dialect.quote ?? '"', scan.limits),
-      at: fault.at,
-      column: isField ? this.#label(fault.field) : null,
-      value: isField ? this.#rawText(block, first + fault.field) : this.#recordText(block, fault.record, 200),
-    });
-  }
-
-  #fieldAt(block: RecordBlock, r: number, position: number): number {
-    let field = block.firstFields[r]!;
-    while (field < block.firstFields[r + 1]! - 1 && block.fieldEnds[field]! < position) field += 1;
-    return field;
-  }
-
-  #reportCell(block: RecordBlock, r: number, plan: ColumnPlan, fault: number): void {
-    const { encoding, quote } = this.#rules.scan.dialect;
-    const code = cellFaultCode(fault);
-    if (plan.field < 0) {
-      // The header's own finding says already that the column is missing.
-      if (fault === FAULT_REQUIRED || fault === FAULT_KEY_EMPTY) return;
-    }
-    const field = block.firstFields[r]! + plan.field;
-    const text = fieldText(block, field, encoding, quote);
-    this.#report(block, r, {
-      code,
-      message: explainCell(code, plan.column),
-      at: fieldAt(block, field),
-      column: plan.column.name,
-      value: text,
-      fix: suggestFix(plan, code, text),
-    });
-  }
-
-  #reportDuplicate(block: RecordBlock, r: number, watch: DuplicateWatch, answer: number): void {
-    const { encoding, quote } = this.#rules.scan.dialect;
-    const { plans, code } = watch.rule;
-    const fields = plans.map((plan) => block.firstFields[r]! + plan.field);
-    const names = plans.map((plan) => plan.column.header ?? plan.column.name).join(", ");
-    const where = answer > 0 ? `in line ${answer}` : "in an earlier line";
-    const isLong = answer === KEY_TOO_LONG;
-    this.#report(block, r, {
-      code: isLong ? "key_too_long" : code,
-      message: isLong
-        ? `${names} is too long for a value that names a record; shorten it to 2,500 bytes.`
-        : `The same ${names} stands ${where} already; ${plans.length > 1 ? "together they" : "it"} must be different in every record.`,
-      at: fieldAt(block, fields[0]!),
-      column: plans.map((plan) => plan.column.name).join(","),
-      value: fields.map((field) => fieldText(block, field, encoding, quote)).join(", "),
-    });
-  }
-
-  #rejectWithGroup(block: RecordBlock, r: number, group: GroupRule, wasGood: boolean): boolean {
-    if (!wasGood) return false;
-    const { encoding, quote } = this.#rules.scan.dialect;
-    const field = block.firstFields[r]! + group.plan.field;
-    const name = group.plan.column.header ?? group.plan.column.name;
-    this.#report(block, r, {
-      code: "group_rejected",
-      message: `Another record with the same ${name} has an error, and the records of one ${name} are taken together or not at all.`,
-      at: fieldAt(block, field),
-      column: group.plan.column.name,
-      value: fieldText(block, field, encoding, quote),
-    });
+    // A hook reads every cell, so it is not asked where one of them cannot be read.
+    if (isGood && this.#hooks.length > 0 && !this.#askHooks(block, r, record, out)) keeps = false;
+    const group = this.#group;
+    if (group === undefined || group.judge(out, cells, isGood && keeps)) return keeps;
+    if (keeps && isGood) findings.group(block, r, record, group.plan);
     return false;
   }
 
-  /** A record with a broken structure still speaks against its group, where its group's cell can be read. */
-  #noteGroup(block: RecordBlock, r: number, form: number, out: Buffer): void {
-    const { group } = this.#rules;
+  #askHooks(block: RecordBlock, r: number, record: number, out: Buffer): boolean {
+    let keeps = true;
+    const place = { record, line: block.baseLine + block.lines[r]! };
+    for (const hook of this.#hooks) {
+      for (const finding of this.#view.show(out, this.#cells, (row) => hook.look(row, place))) {
+        if (hook.severity === "error") keeps = false;
+        this.#findings.hook(block, r, record, hook, finding);
+      }
+    }
+    return keeps;
+  }
+
+  /** A record with a broken structure still speaks against its group, where its group's cell can be read; and against sums. */
+  #noteBroken(block: RecordBlock, r: number, form: number, out: Buffer): void {
+    if (this.#sums.length > 0 && !isBlankRecord(block, r)) {
+      for (const sum of this.#sums) sum.skip(block.baseLine + block.lines[r]!);
+    }
+    const group = this.#group;
     if (group === undefined || group.plan.field < 0) return;
     const field = block.firstFields[r]! + group.plan.field;
     if (field >= block.firstFields[r + 1]!) return;
     const { writer } = this;
-    const length = this.#unescape(block, field);
-    const to = writeCell(group.plan, this.#scratch, 0, length, form, out, writer.position);
+    const length = this.#reader.unescape(block, field);
+    const to = writeCell(group.plan, this.#reader.scratch, 0, length, form, out, writer.position);
     if (to < 0) return;
     this.#cells.starts[group.plan.index] = writer.position;
     this.#cells.ends[group.plan.index] = to;
     group.judge(out, this.#cells, false);
   }
 
-  #report(
-    block: RecordBlock,
-    r: number,
-    finding: Pick<IssueFacts, "code" | "message" | "fix"> & {
-      at: number;
-      column: string | null;
-      value: string | null;
-    },
-  ): void {
-    const { at, value, ...rest } = finding;
-    const issue = this.#rules.log.add({
-      ...rest,
-      line: block.baseLine + block.lines[r]! + countLineEnds(block.bytes, block.starts[r]!, at),
-      record: this.recordCount,
-      offset: block.baseOffset + at,
-      value: value === null ? null : cutValue(value),
-    });
-    if (this.#rules.onFailed !== undefined) this.#issues.push(issue);
-  }
-
-  #reject(block: RecordBlock, r: number): void {
+  #reject(block: RecordBlock, r: number, record: number): void {
     this.rejectedCount += 1;
-    this.rejected.add(this.recordCount);
-    const { onFailed, scan } = this.#rules;
-    if (onFailed === undefined) return;
-    const isWhole = block.faulty[r] === 0 && block.firstFields[r + 1]! - block.firstFields[r]! === this.#width;
-    onFailed({
-      record: this.recordCount,
-      line: block.baseLine + block.lines[r]!,
-      cells: recordTexts(block, r, scan.dialect.encoding, scan.dialect.quote),
-      raw: isWhole ? null : this.#recordText(block, r, RAW_CHARACTERS),
-      issues: this.#issues,
-    });
-    this.#issues = [];
+    this.rejected.add(record);
+    this.#findings.failed(block, r, record);
   }
-
-  #label(field: number): string | null {
-    const plan = this.#rules.plans.find((candidate) => candidate.field === field);
-    return plan?.column.name ?? this.#rules.scan.header.labels[field] ?? null;
-  }
-
-  #rawText(block: RecordBlock, field: number): string {
-    const start = block.fieldStarts[field]!;
-    const end = Math.min(block.fieldEnds[field]!, start + 400);
-    return decodeText(block.bytes, start, end, this.#rules.scan.dialect.encoding);
-  }
-
-  #recordText(block: RecordBlock, r: number, mostCharacters: number): string {
-    const start = block.starts[r]!;
-    const end = Math.min(block.ends[r]!, start + mostCharacters * 4);
-    return decodeText(block.bytes, start, end, this.#rules.scan.dialect.encoding).slice(0, mostCharacters);
-  }
-
-  #unescape(block: RecordBlock, field: number): number {
-    const size = block.fieldEnds[field]! - block.fieldStarts[field]!;
-    if (size > this.#scratch.length) this.#scratch = Buffer.allocUnsafe(size * 2);
-    if ((block.fieldFlags[field]! & FIELD_ESCAPED) !== 0) {
-      return unescapeField(block, field, this.#quote, this.#scratch);
-    }
-    return block.bytes.copy(this.#scratch, 0, block.fieldStarts[field]!, block.fieldEnds[field]!);
-  }
-}
-
-function isBlankRecord(block: RecordBlock, r: number): boolean {
-  for (let field = block.firstFields[r]!; field < block.firstFields[r + 1]!; field += 1) {
-    if (block.fieldEnds[field] !== block.fieldStarts[field]) return false;
-  }
-  return true;
-}
-
-/** Whether the record is valid UTF-8. */
-function isSound(block: RecordBlock, r: number): boolean {
-  return isUtf8(block.bytes.subarray(block.starts[r]!, block.ends[r]!));
-}
-
-/** Where a field begins in the file, its opening quote included. */
-function fieldAt(block: RecordBlock, field: number): number {
-  return block.fieldStarts[field]! - ((block.fieldFlags[field]! & FIELD_QUOTED) === 0 ? 0 : 1);
 }
 
 /** Writes a positive whole number of up to 31 bits in ASCII; returns the position after it. */

@@ -73,11 +73,17 @@ export function explainFault(code: FaultCode, quote: string, limits: ScanLimits)
 }
 
 /** One sentence about a record that has not as many cells as the header. */
-export function explainWidth(cells: number, expected: number): string {
+export function explainWidth(cells: number, expected: number, isTolerant: boolean): string {
   const count = (n: number) => `${n} ${n === 1 ? "cell" : "cells"}`;
-  return cells < expected
-    ? `The record has ${count(cells)}, the header ${expected}; add the missing ones, or look for a missing delimiter.`
-    : `The record has ${count(cells)}, the header ${expected}; put values that hold the delimiter in quotes, or remove what is too much.`;
+  const found = `The record has ${count(cells)}, the header ${expected}`;
+  if (cells < expected) {
+    return isTolerant
+      ? `${found}; the missing ones were read as empty.`
+      : `${found}; add the missing ones, or look for a missing delimiter.`;
+  }
+  return isTolerant
+    ? `${found}; what is too much was left out. Put values that hold the delimiter in quotes.`
+    : `${found}; put values that hold the delimiter in quotes, or remove what is too much.`;
 }
 
 /** A value as it is shown: at most 100 characters, and the sign for NUL instead of NUL, which PostgreSQL cannot store. */

@@ -8,11 +8,21 @@ export type FileIssueCode =
   | "file_utf16"
   | "file_too_large"
   | "records_missing"
+  | "records_too_few"
   | "records_too_many"
   | "header_not_found"
   | "header_broken"
   | "title_lines"
-  | "blank_lines";
+  | "blank_lines"
+  | "rule_not_checked"
+  | "reference_table_missing"
+  | "trailer_missing"
+  | "trailer_not_last"
+  | "trailer_broken"
+  | "control_missing"
+  | "control_unreadable"
+  | "control_differs"
+  | "control_sum_unreadable";
 
 /** Findings about one record: its structure, or its place among the others. */
 export type RecordIssueCode =
@@ -25,7 +35,12 @@ export type RecordIssueCode =
   | "value_duplicate"
   | "key_duplicate"
   | "key_too_long"
+  | "combination_duplicate"
+  | "reference_unknown"
+  | "comparison_fails"
+  | "sum_differs"
+  | `hook_${string}`
   | "group_rejected";
 
-/** Every code that a check may report. Codes are stable: clients' programs read them. */
+/** Every code that a check may report. Codes are stable: clients' programs read them. Those of hooks end with their names. */
 export type IssueCode = FileIssueCode | RecordIssueCode | CellFaultCode | HeaderFinding["code"];

@@ -1,4 +1,4 @@
-import { Unavailable } from "@inlet/contracts";
+import { type Rule, type Severity, Unavailable } from "@inlet/contracts";
 import { type ColumnPlan, KIND_DECIMAL } from "../cells/column-plan.ts";
 import { KeyHash } from "./key-hash.ts";
 import { KeySet, NEW_KEY } from "./key-set.ts";
@@ -11,19 +11,35 @@ export const KEY_BYTES = 2500;
 
 /** The columns whose values, taken together, may come only once in a file. */
 export interface UniqueRule {
-  code: "value_duplicate" | "key_duplicate";
+  code: "value_duplicate" | "key_duplicate" | "combination_duplicate";
   plans: readonly ColumnPlan[];
+  severity: Severity;
+  /** What the client reads instead of our own sentence. */
+  message?: string | undefined;
 }
 
-/** The rules of a table: its key, and each unique column that is not the whole key already. */
-export function uniqueRules(plans: readonly ColumnPlan[]): UniqueRule[] {
+/**
+ * What must not come twice in a file: the table's key; each unique column that is not the whole key already; and the rules
+ * `unique`, where the file has their columns. A key is always an error: an upsert could not take it.
+ */
+export function uniqueRules(plans: readonly ColumnPlan[], rules: readonly Rule[] = []): UniqueRule[] {
   const key = plans.filter((plan) => plan.inKey);
-  const rules: UniqueRule[] = key.length > 0 ? [{ code: "key_duplicate", plans: key }] : [];
+  const unique: UniqueRule[] = key.length > 0 ? [{ code: "key_duplicate", plans: key, severity: "error" }] : [];
   for (const plan of plans) {
+    const { column } = plan;
     const isWholeKey = key.length === 1 && key[0] === plan;
-    if (plan.column.unique && !isWholeKey && plan.field >= 0) rules.push({ code: "value_duplicate", plans: [plan] });
+    if (!column.unique || isWholeKey || plan.field < 0) continue;
+    unique.push({ code: "value_duplicate", plans: [plan], severity: column.severity });
   }
-  return rules;
+  for (const rule of rules) {
+    if (rule.rule !== "unique") continue;
+    const { columns, severity, message } = rule;
+    const own = plans.filter(({ column, field }) => field >= 0 && columns.includes(column.name));
+    if (own.length < new Set(columns).size) continue;
+    const code = own.length === 1 ? "value_duplicate" : "combination_duplicate";
+    unique.push({ code, plans: own, severity, message });
+  }
+  return unique;
 }
 
 /** Where a record's cells lie in its canonical line; a start of -1: the cell is not usable. */
@@ -60,7 +76,7 @@ export class DuplicateWatch {
   look(out: Buffer, cells: CellSpans, line: number): number {
     const size = hashKey(this.#hash, this.rule, out, cells);
     if (size < 0) return KEY_NOT_USABLE;
-    if (size > KEY_BYTES) return KEY_TOO_LONG;
+    if (size > mostBytes(this.rule)) return KEY_TOO_LONG;
     const { h1, h2 } = this.#hash;
     const answer = this.#keys.add(h1, h2, line);
     if (answer !== NEW_KEY) this.#hits.add(h1, h2);
@@ -155,7 +171,7 @@ export class DuplicateProof {
   /** Looks at a record of the reading. */
   look(out: Buffer, cells: CellSpans): void {
     const size = hashKey(this.#hash, this.#rule, out, cells);
-    if (size < 0 || size > KEY_BYTES || this.#partOf(this.#hash.h1) !== this.#part) return;
+    if (size < 0 || size > mostBytes(this.#rule) || this.#partOf(this.#hash.h1) !== this.#part) return;
     const at = this.#find(this.#hash.h1, this.#hash.h2);
     const slots = this.#slots;
     if (slots[at] === 0 && slots[at + 1] === 0) return;
@@ -195,6 +211,11 @@ export class DuplicateProof {
       if (slot === this.#slotCount) slot = 0;
     }
   }
+}
+
+/** Only a table's key has an index. */
+function mostBytes({ code }: UniqueRule): number {
+  return code === "key_duplicate" ? KEY_BYTES : Number.POSITIVE_INFINITY;
 }
 
 /** Hashes the key of a record; returns its length in bytes, or -1 when a cell of it is empty or not usable. */

@@ -60,7 +60,7 @@ describe("what looks like a duplicate", () => {
   }
 
   it("asks for another attempt when it was a hash collision, instead of rejecting an innocent record", () => {
-    const watch = new DuplicateWatch({ code: "value_duplicate", plans: [plan] }, new PoorHash());
+    const watch = new DuplicateWatch({ code: "value_duplicate", plans: [plan], severity: "error" }, new PoorHash());
     const keys = ["aa", "bb", "ccc", "ccc"].map((text) => Buffer.from(text));
     expect(keys.map((key, i) => watch.look(key, cellsOf(key), i + 1))).toEqual([NEW_KEY, 1, NEW_KEY, 3]);
     const proof = watch.finish()!;
@@ -69,7 +69,7 @@ describe("what looks like a duplicate", () => {
   });
 
   it("is proved when it is one, in as many readings as the memory asks for", () => {
-    const watch = new DuplicateWatch({ code: "value_duplicate", plans: [plan] });
+    const watch = new DuplicateWatch({ code: "value_duplicate", plans: [plan], severity: "error" });
     const keys = Array.from({ length: 30_000 }, (_, i) => Buffer.from(`key ${i % 9000}`));
     for (const [i, key] of keys.entries()) watch.look(key, cellsOf(key), i + 1);
     const proof = watch.finish(4000)!;
@@ -80,7 +80,7 @@ describe("what looks like a duplicate", () => {
   });
 
   it("needs no proof when nothing came twice", () => {
-    const watch = new DuplicateWatch({ code: "value_duplicate", plans: [plan] });
+    const watch = new DuplicateWatch({ code: "value_duplicate", plans: [plan], severity: "error" });
     for (const text of ["a", "b"]) watch.look(Buffer.from(text), cellsOf(Buffer.from(text)), 1);
     expect(watch.finish()).toBeUndefined();
   });

@@ -1,0 +1,38 @@
+import type { Issue, Table } from "@inlet/contracts";
+import type { Claims } from "../controls/control-totals.ts";
+import type { Hooks } from "../rules/hook.ts";
+import type { ReferenceLookUp } from "../rules/references.ts";
+import type { ScanPlan } from "../scan/dialect.ts";
+import type { FailedRecord } from "./record-findings.ts";
+
+/**
+ * Where the check's products go, as they come. A promise holds the check back; a chunk is lent until it resolves, and is
+ * written over then.
+ */
+export interface CheckSinks {
+  /** The canonical file (see canonical.ts). */
+  canonical?: (chunk: Buffer) => void | Promise<void>;
+  /** The index of the canonical file. */
+  index?: (chunk: Buffer) => void | Promise<void>;
+  /** The rejected file (see rejected.ts). */
+  rejected?: (chunk: Buffer) => void | Promise<void>;
+  /** Every record that failed, with its issues: `begin` comes first, once; `flush` is awaited now and then. */
+  failed?: { begin: (scan: ScanPlan) => void; add: (record: FailedRecord) => void; flush: () => Promise<void> };
+}
+
+/** What a check is to look for, and whom to tell. */
+export interface CheckOptions {
+  table: Table;
+  /** Labels that a later stage adds to the file, so that the file must not have them already. */
+  reservedHeaders?: readonly string[];
+  /** What is known of the file beside its bytes: see `table.controls`. */
+  claims?: Claims;
+  /** Answers the rules `references`. Without it each is reported once as not checked, a warning. */
+  references?: ReferenceLookUp;
+  /** The functions that the rules `hook` name. Without it each is reported once as not checked, a warning. */
+  hooks?: Hooks;
+  sinks?: CheckSinks;
+  /** Called for every issue, in the order of the file within one kind of finding; keep what you need. */
+  onIssue?: (issue: Issue) => void;
+  signal?: AbortSignal;
+}
