@@ -18,6 +18,8 @@ const health = { addCheck() {} } as unknown as Health;
 const waitFor = <T>(ask: () => Promise<T | undefined | false>) =>
   waitForStack(ask, { timeoutMs: 30_000, what: "the importer" });
 
+const IMPORT_TIMEOUT_MS = 4_000;
+
 let stack: Awaited<ReturnType<typeof openTestStack>>;
 let folder: string;
 let blobs: Blobs;
@@ -66,7 +68,7 @@ beforeAll(async () => {
       },
       options,
     ),
-    await runStage("import", importBatch({ blobs }), options),
+    await runStage("import", importBatch({ blobs, timeoutMs: IMPORT_TIMEOUT_MS }), options),
   ];
 });
 afterAll(async () => {
@@ -180,6 +182,35 @@ test("a row that PostgreSQL refuses, a count that differs or a damaged file leav
 
   expect(await rows("id")).toEqual([{ id: 1 }]);
 }, 60_000);
+
+test("an import that takes too long is ended with what to do, holds nothing, and a retry imports it", async () => {
+  const to = await project({ mode: "append" });
+  await send(to, "a", ["1\t1\tAda\t1"]);
+  const holder = new pg.Client({ connectionString: stack.databaseUrl });
+  await holder.connect();
+  await holder.query(`BEGIN; LOCK TABLE client_${client}.spring__rows`);
+  const slow = await send(to, "b", ["1\t2\tBob\t2"]);
+  expect(slow).toMatchObject({ status: "failed", reason_code: "import_too_slow", imported: null });
+  expect(slow.reason_message).toMatch(/longer than 4 s.*IMPORT_TIMEOUT_MS/);
+  await holder.end();
+  expect(await rows("id")).toEqual([{ id: 1 }]);
+  await retryBatch(database, publisher, { batchId: slow.id, actor: "operator" });
+  expect(await ended(slow.id)).toMatchObject({ status: "completed", imported: 1 });
+  expect(await rows("id")).toEqual([{ id: 1 }, { id: 2 }]);
+}, 30_000);
+
+test("a session whose client has vanished is given up within half a minute, idle or at work", async () => {
+  const setting = async (name: string) =>
+    Number((await database.pool.query("SELECT setting FROM pg_settings WHERE name = $1", [name])).rows[0].setting);
+  const [idle, interval, count] = [
+    await setting("tcp_keepalives_idle"),
+    await setting("tcp_keepalives_interval"),
+    await setting("tcp_keepalives_count"),
+  ];
+  expect(idle).toBeGreaterThan(0);
+  expect(idle + interval * count).toBeLessThanOrEqual(30);
+  expect(await setting("client_connection_check_interval")).toBe(10_000);
+});
 
 test("a first import that is rolled back leaves the next one to make the table", async () => {
   const to = await project({ mode: "append" });

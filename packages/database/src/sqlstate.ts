@@ -8,6 +8,7 @@ export const SQLSTATE = {
   undefinedTable: "42P01",
   diskFull: "53100",
   queryCanceled: "57014",
+  transactionTimeout: "25P04",
 } as const;
 
 /** Class 08 (connection), 53 (resources, disk full among them) and 57P (shutdown), and what asks for another try. */

@@ -19,7 +19,7 @@ await main(async () => {
   );
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
   await service.use(
-    runStage("import", importBatch({ blobs }), {
+    runStage("import", importBatch({ blobs, timeoutMs: env.IMPORT_TIMEOUT_MS }), {
       database,
       redisUrl: env.REDIS_URL,
       logger: service.logger,

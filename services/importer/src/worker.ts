@@ -34,10 +34,13 @@ const DROP_LOCK_TIMEOUT_MS = 200;
 
 interface Deps {
   blobs: Blobs;
+  /** PostgreSQL ends an import that takes longer; 0: never. */
+  timeoutMs: number;
 }
 
 /** What one import works with. */
-interface Import extends Deps {
+interface Import {
+  blobs: Blobs;
   work: StepWork;
   target: ClientTable;
   columns: readonly string[];
@@ -47,7 +50,7 @@ interface Import extends Deps {
  * The stage `import`: the canonical file into the client's own table, all of it or nothing, in the transaction that ends
  * the step. What differs between what was checked and what landed rolls everything back and says which.
  */
-export function importBatch({ blobs }: Deps): Stage {
+export function importBatch({ blobs, timeoutMs }: Deps): Stage {
   const upToDate = new Set<string>();
   return async (work) => {
     const { step, table } = work;
@@ -56,17 +59,34 @@ export function importBatch({ blobs }: Deps): Stage {
     const isPrepared = upToDate.has(version);
     // Known again after the commit: a rollback takes the table's changes with it, and a person may have dropped it.
     upToDate.delete(version);
-    return { transact: (tx) => importRows(tx, { blobs, work, isPrepared }), committed: () => upToDate.add(version) };
+    return {
+      transact: (tx) => inTime(timeoutMs, () => importRows(tx, { blobs, timeoutMs, work, isPrepared })),
+      committed: () => upToDate.add(version),
+    };
   };
+}
+
+/** An import that took too long takes too long the next time: somebody has to look at it. */
+async function inTime<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (sqlstateOf(cause) !== SQLSTATE.transactionTimeout) throw cause;
+    throw new Misconfigured({
+      code: "import_too_slow",
+      message: `The import took longer than ${timeoutMs / 1000} s, and PostgreSQL ended it. Nothing was imported. See whether something holds the client's table, or give imports more time (IMPORT_TIMEOUT_MS); then retry.`,
+      cause,
+    });
+  }
 }
 
 async function importRows(
   tx: Tx,
-  { blobs, work, isPrepared }: Deps & { work: StepWork; isPrepared: boolean },
+  { blobs, timeoutMs, work, isPrepared }: Deps & { work: StepWork; isPrepared: boolean },
 ): Promise<Decision> {
   const { step, table } = work;
   const target = clientTable(step.client, step.project, table.name);
-  await beginImport(tx, target, step.batchId);
+  await beginImport(tx, target, { batchId: step.batchId, timeoutMs });
   const overtaken = await overtakenBy(tx, work);
   if (overtaken) return overtaken;
 

@@ -46,14 +46,20 @@ export function generationOf(table: ClientTable, batchId: number): ClientTable {
 }
 
 /**
- * Begins an import: holds the table for the rest of the transaction, because imports of one table go one at a time, and
- * tells the rows that are copied from now on which batch they belong to.
+ * Begins an import: holds the table for the rest of the transaction, because imports of one table go one at a time, tells
+ * the rows that are copied from now on which batch they belong to, and gives the transaction its time. PostgreSQL ends the
+ * session of one that takes longer (SQLSTATE 25P04).
  */
-export async function beginImport({ client }: Tx, table: ClientTable, batchId: number): Promise<void> {
+export async function beginImport(
+  { client }: Tx,
+  table: ClientTable,
+  { batchId, timeoutMs }: { batchId: number; timeoutMs: number },
+): Promise<void> {
   await client.query({
     name: "begin_import",
-    text: `SELECT pg_advisory_xact_lock(hashtext('import'), hashtext($1)), set_config('${BATCH_SETTING}', $2, true)`,
-    values: [`${table.schema}.${table.name}`, String(batchId)],
+    text: `SELECT set_config('transaction_timeout', $3, true), set_config('${BATCH_SETTING}', $2, true),
+      pg_advisory_xact_lock(hashtext('import'), hashtext($1))`,
+    values: [`${table.schema}.${table.name}`, String(batchId), String(timeoutMs)],
   });
 }
 
