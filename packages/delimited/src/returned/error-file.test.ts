@@ -83,6 +83,10 @@ describe("the escape against formulas", () => {
     expect(escapeFormula(text)).toBe(`'${text}`);
   });
 
+  it.each(["'t Hooft", "'007", "it's"])("leaves the apostrophe that a person typed in %j", (text) => {
+    expect(unescapeFormula(text)).toBe(text);
+  });
+
   it.each(["", "1", "a=b", " x", "name@example.com"])("leaves %j", (text) => {
     expect(escapeFormula(text)).toBe(text);
   });

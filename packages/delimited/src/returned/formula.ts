@@ -9,7 +9,12 @@ export function escapeFormula(text: string): string {
   return DANGEROUS.test(text) ? `'${text}` : text;
 }
 
-/** Undoes {@link escapeFormula}, exactly. */
+/**
+ * Undoes {@link escapeFormula}, exactly. An apostrophe that no escape has put there stays: somebody who mends a cell and
+ * types `'t Hooft` means it.
+ */
 export function unescapeFormula(text: string): string {
-  return text.startsWith("'") ? text.slice(1) : text;
+  if (!text.startsWith("'")) return text;
+  const rest = text.slice(1);
+  return DANGEROUS.test(rest) ? rest : text;
 }

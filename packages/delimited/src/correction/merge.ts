@@ -1,0 +1,196 @@
+import type { ErrorFileMark } from "../returned/error-reference.ts";
+import type { ScanPlan } from "../scan/dialect.ts";
+import { decodeText } from "../scan/encoding.ts";
+import { recordTexts } from "../scan/field-text.ts";
+import type { RecordBlock } from "../scan/record-block.ts";
+import { scanBlocks } from "../scan/scan-blocks.ts";
+import type { ByteSource } from "../scan/source.ts";
+import type { CorrectionFault } from "./correction-fault.ts";
+import { type CorrectionRow, correctionRows } from "./correction-rows.ts";
+import { RecordWriter, type Written } from "./record-writer.ts";
+import { mapColumns, type ReturnedFile } from "./returned-file.ts";
+import { isSameText } from "./same-text.ts";
+
+/** `error_raw` shows so much of a record (see the check's failed records). */
+const RAW_CHARACTERS = 10_000;
+
+/** What {@link mergeCorrection} needs. */
+export interface MergeInput {
+  /** The plain file that was checked, and how it was read then. */
+  original: ByteSource;
+  plan: ScanPlan;
+  /** Its batch. */
+  mark: ErrorFileMark;
+  returned: ReturnedFile;
+  /** Called for each thing that is wrong with the mended file. The merged bytes are of no use then. */
+  onFault: (fault: CorrectionFault) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** What a merge did. */
+export interface Merged {
+  /** Records of the original. */
+  records: number;
+  /** Rows of the mended file that name one of them. */
+  rows: number;
+  /** Records whose bytes are others now. */
+  changed: number;
+}
+
+/**
+ * The original's plain bytes with the mended records in their places. A record that the mended file does not have, or has
+ * as it was handed out, keeps its bytes, and so does all that is no record; of a changed record the cells that were not
+ * changed keep theirs. A record that could not be cut into cells is mended in its cells, which are written anew, or in
+ * `error_raw`, which then is the record; never in both. Numbers and order of the records stay. Each chunk belongs to the
+ * caller. Memory: a window of both files (see {@link correctionRows} for one that was sorted otherwise).
+ */
+export async function* mergeCorrection(input: MergeInput): AsyncGenerator<Buffer, Merged> {
+  const { original, plan, mark, returned, onFault, signal } = input;
+  const columns = mapColumns(returned.labels, plan.header.labels);
+  const rows = correctionRows({ file: returned, columns, mark, onFault, signal })[Symbol.asyncIterator]();
+  const mender = new Mender(plan, onFault);
+  const merged: Merged = { records: 0, rows: 0, changed: 0 };
+  const next = async () => {
+    const { value, done } = await rows.next();
+    if (!done) merged.rows += 1;
+    return done ? undefined : value;
+  };
+  yield* beginning(original, plan);
+  let row = await next();
+  /** Everything before this offset has been handed on, or has been replaced. */
+  let at = plan.data.offset;
+  let skipsRest = false;
+  const { dialect: marks, limits, data } = plan;
+  for await (const block of scanBlocks(original, { marks, limits, ...data }, signal)) {
+    if (skipsRest) at = Math.max(at, block.baseOffset + block.from);
+    skipsRest &&= block.count === 0 && block.from === block.to;
+    const parts: Buffer[] = [];
+    while (row !== undefined && row.record <= merged.records + block.count) {
+      const r = row.record - merged.records - 1;
+      const bytes = mender.mend(block, r, row);
+      if (bytes !== undefined) {
+        parts.push(block.bytes.subarray(at - block.baseOffset, block.starts[r]), bytes);
+        const isCut = block.faults.some(({ record, code }) => record === r && code === "record_too_long");
+        if (isCut) parts.push(Buffer.from(plan.dialect.lineEnd === "mixed" ? "\n" : plan.dialect.lineEnd));
+        at = block.baseOffset + (isCut ? block.nexts[r]! : block.ends[r]!);
+        // The rest of an over-long record goes with it, also where it lies beyond this block.
+        skipsRest = isCut && r === block.count - 1;
+        merged.changed += 1;
+      }
+      row = await next();
+    }
+    parts.push(block.bytes.subarray(at - block.baseOffset, block.to));
+    at = block.baseOffset + block.to;
+    merged.records += block.count;
+    yield Buffer.concat(parts);
+  }
+  for (; row !== undefined; row = await next()) {
+    const message = `The file has ${merged.records} records and no record ${row.record}.`;
+    const { line, record } = row;
+    onFault({ code: "correction_record_unknown", message, line, record, column: "error_ref", value: null });
+  }
+  return merged;
+}
+
+/** Everything before the first record. */
+async function* beginning(original: ByteSource, { data }: ScanPlan): AsyncGenerator<Buffer, void> {
+  let left = data.offset;
+  if (left === 0) return;
+  for await (const chunk of original.open()) {
+    const part = chunk.subarray(0, left);
+    left -= part.length;
+    yield Buffer.from(part);
+    if (left === 0) return;
+  }
+}
+
+/** Finds what was changed in a row, and writes it. */
+class Mender {
+  readonly #plan: ScanPlan;
+  readonly #onFault: (fault: CorrectionFault) => void;
+  readonly #writer: RecordWriter;
+
+  constructor(plan: ScanPlan, onFault: (fault: CorrectionFault) => void) {
+    this.#plan = plan;
+    this.#onFault = onFault;
+    this.#writer = new RecordWriter(plan);
+  }
+
+  /** The record's new bytes; undefined where nothing was changed, or where that cannot be written and has been told. */
+  mend(block: RecordBlock, r: number, row: CorrectionRow): Buffer | undefined {
+    const { dialect, header } = this.#plan;
+    const texts = recordTexts(block, r, dialect.encoding, dialect.quote);
+    const changed = row.cells.map((cell, column) => (isSameText(texts[column] ?? "", cell) ? null : cell));
+    const hasChanged = changed.some((cell) => cell !== null);
+    const raw = rawText(block, r, this.#plan);
+    if (row.raw !== "" && !isSameText(raw.text, row.raw)) return this.#takeRaw(row, hasChanged, raw.isCut);
+    if (!hasChanged) return undefined;
+    const lost = changed.findIndex((cell) => cell?.includes("\ufffd"));
+    if (lost !== -1) {
+      const message =
+        "The value holds a character that was lost when a file was saved in another encoding; write it anew.";
+      this.#tell(row, "correction_not_readable", message, lost);
+      return undefined;
+    }
+    const isSound = block.faulty[r] === 0 && texts.length === header.labels.length;
+    const written = isSound ? this.#writer.intoRecord(block, r, changed) : this.#writer.fromCells(row.cells);
+    return this.#bytesOf(row, written);
+  }
+
+  #takeRaw(row: CorrectionRow, hasChanged: boolean, isCut: boolean): Buffer | undefined {
+    if (hasChanged) {
+      const message =
+        "Both the cells and error_raw of this row were changed. Change one of them, and take the other from the error file again.";
+      this.#tell(row, "correction_ambiguous", message);
+      return undefined;
+    }
+    if (isCut) {
+      const message =
+        "The record is longer than error_raw shows, so it cannot be mended there. Write its cells, or mend the file itself and send it again.";
+      this.#tell(row, "correction_raw_cut", message);
+      return undefined;
+    }
+    const written = row.raw.includes("\ufffd") ? ({ fault: "not_writable" } as const) : this.#writer.fromRaw(row.raw);
+    if ("bytes" in written || written.fault === "not_encodable") return this.#bytesOf(row, written);
+    const message = "error_raw is still not one whole record of the file: look at its quotes and line ends.";
+    this.#tell(row, "correction_raw_broken", message);
+    return undefined;
+  }
+
+  #bytesOf(row: CorrectionRow, written: Written): Buffer | undefined {
+    if ("bytes" in written) return written.bytes;
+    const { encoding } = this.#plan.dialect;
+    if (written.fault === "not_encodable") {
+      const message = `The value has a character that the original file's encoding (${encoding}) does not have. Write it with others, or send the whole file as UTF-8.`;
+      this.#tell(row, "correction_not_encodable", message, written.column);
+    } else {
+      const message =
+        "The values cannot be written in the original file's format: a delimiter or a line end in a file without quotes, or a record that would be a blank or a comment line.";
+      this.#tell(row, "correction_not_writable", message);
+    }
+    return undefined;
+  }
+
+  #tell(row: CorrectionRow, code: CorrectionFault["code"], message: string, column?: number): void {
+    const { line, record } = row;
+    const isCell = column !== undefined && column >= 0;
+    this.#onFault({
+      code,
+      message: `Record ${record}: ${message}`,
+      line,
+      record,
+      column: isCell ? this.#plan.header.labels[column]! : null,
+      value: isCell ? row.cells[column]! : null,
+    });
+  }
+}
+
+/** A record's own text, as `error_raw` has it where it has it. */
+function rawText(block: RecordBlock, r: number, { dialect }: ScanPlan): { text: string; isCut: boolean } {
+  const start = block.starts[r]!;
+  const end = Math.min(block.ends[r]!, start + RAW_CHARACTERS * 4);
+  const whole = decodeText(block.bytes, start, end, dialect.encoding);
+  const isTooLong = block.faults.some(({ record, code }) => record === r && code === "record_too_long");
+  const isCut = isTooLong || end < block.ends[r]! || whole.length > RAW_CHARACTERS;
+  return { text: whole.slice(0, RAW_CHARACTERS), isCut };
+}
