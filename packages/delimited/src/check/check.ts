@@ -38,6 +38,7 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   const inspection = await inspect(source, table, { reservedHeaders, log, signal });
   const { scan } = inspection;
   if (scan === undefined) return buildReport({ table, log, inspection });
+  options.onScan?.(scan, inspection.labels);
 
   for (const plan of plans) plan.field = inspection.labels.findIndex((label) => label.column === plan.column.name);
   const isSound = log.errors === 0;

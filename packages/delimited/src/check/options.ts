@@ -1,5 +1,6 @@
 import type { Issue, Table } from "@inlet/contracts";
 import type { Claims } from "../controls/control-totals.ts";
+import type { MappedLabel } from "../header/header.ts";
 import type { Hooks } from "../rules/hook.ts";
 import type { ReferenceLookUp } from "../rules/references.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
@@ -32,6 +33,11 @@ export interface CheckOptions {
   /** The functions that the rules `hook` name. Without it each is reported once as not checked, a warning. */
   hooks?: Hooks;
   sinks?: CheckSinks;
+  /**
+   * Called once, when it is known how the records are to be read and which field is which column; findings about the header
+   * have come by then. The plan's encoding and line end may still be corrected while the records are read.
+   */
+  onScan?: (scan: ScanPlan, columns: readonly MappedLabel[]) => void;
   /** Called for every issue, in the order of the file within one kind of finding; keep what you need. */
   onIssue?: (issue: Issue) => void;
   signal?: AbortSignal;
