@@ -1,13 +1,12 @@
+import { BACKSLASH } from "./byte-meanings.ts";
 import type { Encoding, Quote } from "./dialect.ts";
 import { decodeText } from "./encoding.ts";
-import { FIELD_ESCAPED, type RecordBlock } from "./record-block.ts";
+import { FIELD_BACKSLASH, FIELD_ESCAPED, FIELD_QUOTED, type RecordBlock, type Trailer } from "./record-block.ts";
 
-/** The text of a field as the client meant it: decoded, doubled quotes made single. */
+/** The text of a field as the client meant it: decoded, its escapes undone. */
 export function fieldText(block: RecordBlock, field: number, encoding: Encoding, quote: Quote): string {
-  const text = decodeText(block.bytes, block.fieldStarts[field]!, block.fieldEnds[field]!, encoding);
-  return quote !== null && (block.fieldFlags[field]! & FIELD_ESCAPED) !== 0
-    ? text.replaceAll(quote + quote, quote)
-    : text;
+  const { bytes, fieldStarts, fieldEnds, fieldFlags } = block;
+  return spanText(bytes, fieldStarts[field]!, fieldEnds[field]!, fieldFlags[field]!, encoding, quote);
 }
 
 /** The texts of all fields of a record. */
@@ -19,15 +18,68 @@ export function recordTexts(block: RecordBlock, record: number, encoding: Encodi
   return texts;
 }
 
-/** Copies a field's content with its doubled quotes made single into `target`; returns its length. */
+/** The texts of a trailer's cells. */
+export function trailerTexts(block: RecordBlock, trailer: Trailer, encoding: Encoding, quote: Quote): string[] {
+  return trailer.fields.map(({ start, end, flags }) => spanText(block.bytes, start, end, flags, encoding, quote));
+}
+
+/** Copies a field's content with its escapes undone into `target`; returns its length. For fields with FIELD_ESCAPED. */
 export function unescapeField(block: RecordBlock, field: number, quote: number, target: Buffer): number {
-  const { bytes } = block;
-  const end = block.fieldEnds[field]!;
+  const { bytes, fieldStarts, fieldEnds, fieldFlags } = block;
+  return undoEscapes(bytes, fieldStarts[field]!, fieldEnds[field]!, fieldFlags[field]!, quote, target);
+}
+
+function spanText(bytes: Buffer, start: number, end: number, flags: number, encoding: Encoding, quote: Quote): string {
+  if ((flags & FIELD_ESCAPED) === 0) return decodeText(bytes, start, end, encoding);
+  const content = Buffer.allocUnsafe(end - start);
+  const length = undoEscapes(bytes, start, end, flags, quote === null ? -1 : quote.charCodeAt(0), content);
+  return decodeText(content, 0, length, encoding);
+}
+
+function undoEscapes(bytes: Buffer, start: number, end: number, flags: number, quote: number, target: Buffer): number {
+  if ((flags & FIELD_QUOTED) === 0) return unescapeDump(bytes, start, end, target);
+  const escapes = (flags & FIELD_BACKSLASH) === 0 ? quote : BACKSLASH;
   let length = 0;
-  for (let i = block.fieldStarts[field]!; i < end; i += 1) {
+  for (let i = start; i < end; i += 1) {
     const c = bytes[i]!;
-    target[length++] = c;
-    if (c === quote) i += 1;
+    const next = i + 1 < end ? bytes[i + 1] : -1;
+    if (c === escapes && (next === quote || next === escapes)) {
+      target[length++] = next!;
+      i += 1;
+    } else if (c === quote) {
+      // The closing quote; what follows was forgiven and is kept as it stands.
+      return length + bytes.copy(target, length, i + 1, end);
+    } else {
+      target[length++] = c;
+    }
+  }
+  return length;
+}
+
+/** What a letter after a backslash stands for in a dump; any other letter or digit leaves the backslash as it is. */
+const DUMP_LETTERS: Readonly<Record<string, number>> = { b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 };
+/** 0 where the backslash stays, else the byte that a backslash and this byte stand for. */
+const DUMP_ESCAPES = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  return /[A-Za-z0-9]/.test(character) && byte < 0x80 ? (DUMP_LETTERS[character] ?? 0) : byte;
+});
+
+/**
+ * Undoes the backslashes of PostgreSQL's text format (COPY, "Text Format") and of MySQL's default export (LOAD DATA,
+ * "FIELDS ESCAPED BY"), as far as both agree: `\n` and its like, and a backslash before any character that is no letter or
+ * digit. `\N` stays as it is, so that a table can name it among its null values.
+ */
+function unescapeDump(bytes: Buffer, start: number, end: number, target: Buffer): number {
+  let length = 0;
+  for (let i = start; i < end; i += 1) {
+    const c = bytes[i]!;
+    const meant = c === BACKSLASH && i + 1 < end ? DUMP_ESCAPES[bytes[i + 1]!]! : 0;
+    if (meant === 0) {
+      target[length++] = c;
+    } else {
+      target[length++] = meant;
+      i += 1;
+    }
   }
   return length;
 }

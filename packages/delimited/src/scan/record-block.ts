@@ -119,6 +119,22 @@ export class RecordBlock {
     this.fieldFlags = new Uint8Array(fields);
   }
 
+  /** Empties the block, for bytes from `from` on. */
+  begin(bytes: Buffer, from: number): void {
+    this.bytes = bytes;
+    this.from = from;
+    this.count = 0;
+    this.faults = [];
+    this.hasInnerBreaks = false;
+    this.blankLines = 0;
+    this.firstBlankLine = -1;
+    this.commentLines = 0;
+    this.firstCommentLine = -1;
+    this.trailerLines = 0;
+    this.firstTrailer = null;
+    this.lastTrailer = null;
+  }
+
   /** A block for more bytes, at the same place of the file; itself when it is large enough. */
   forBytes(maxColumns: number, bytes: number): RecordBlock {
     if (this.maxFields >= Math.min(BLOCK_FIELDS, bytes + 1)) return this;

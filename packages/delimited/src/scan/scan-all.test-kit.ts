@@ -1,6 +1,8 @@
 import type { Marks, ScanLimits } from "./dialect.ts";
-import { recordTexts } from "./field-text.ts";
+import { recordTexts, trailerTexts } from "./field-text.ts";
+import type { Fault, RecordBlock, Trailer } from "./record-block.ts";
 import { scanBlocks } from "./scan-blocks.ts";
+import type { Scanner } from "./scanner.ts";
 import type { ByteSource } from "./source.ts";
 
 /** Limits that no ordinary test meets. */
@@ -26,34 +28,98 @@ export function choppedSource(bytes: Uint8Array, cuts: readonly number[]): ByteS
   };
 }
 
-/** What a scan finds, as plain values. */
+/** A trailer line as plain values. */
+export interface ScannedTrailer {
+  cells: string[];
+  start: number;
+  end: number;
+  line: number;
+  /** How many records of the file stand before it. */
+  recordsBefore: number;
+  faults: Fault[];
+}
+
+/** What a scan finds, as plain values. Records are numbered from 0, lines from 1, positions are those of the file. */
 export interface Scanned {
   records: string[][];
   starts: number[];
+  ends: number[];
   lines: number[];
-  faults: { record: number; code: string; at: number; field: number }[];
+  /** What `faulty` says of each record. */
+  levels: number[];
+  faults: Fault[];
   blankLines: number;
+  firstBlankLine: number | null;
+  commentLines: number;
+  firstCommentLine: number | null;
+  trailerLines: number;
+  firstTrailer: ScannedTrailer | null;
+  lastTrailer: ScannedTrailer | null;
+  lineEnds: Scanner["lineEnds"];
 }
 
-/** Scans a whole source. Records are numbered from 0, positions are those of the file. */
+/** Nothing found yet. */
+export function emptyScan(): Scanned {
+  return {
+    records: [],
+    starts: [],
+    ends: [],
+    lines: [],
+    levels: [],
+    faults: [],
+    blankLines: 0,
+    firstBlankLine: null,
+    commentLines: 0,
+    firstCommentLine: null,
+    trailerLines: 0,
+    firstTrailer: null,
+    lastTrailer: null,
+    lineEnds: { lf: 0, cr: 0, crlf: 0 },
+  };
+}
+
+/** Scans a whole source. */
 export async function scanAll(
   source: ByteSource,
   marks: Marks,
   limits: ScanLimits = WIDE_LIMITS,
   windowBytes?: number,
 ): Promise<Scanned> {
-  const scanned: Scanned = { records: [], starts: [], lines: [], faults: [], blankLines: 0 };
-  for await (const block of scanBlocks(source, { marks, limits, offset: 0, line: 1 }, undefined, windowBytes)) {
-    for (const fault of block.faults) {
-      const { record, code, at, field } = fault;
-      scanned.faults.push({ record: scanned.records.length + record, code, at: block.baseOffset + at, field });
-    }
-    for (let r = 0; r < block.count; r += 1) {
-      scanned.records.push(recordTexts(block, r, "utf-8", marks.quote));
-      scanned.starts.push(block.baseOffset + block.starts[r]!);
-      scanned.lines.push(block.baseLine + block.lines[r]!);
-    }
-    scanned.blankLines += block.blankLines;
+  const scanned = emptyScan();
+  const blocks = scanBlocks(source, { marks, limits, offset: 0, line: 1 }, undefined, windowBytes);
+  for (;;) {
+    const { value, done } = await blocks.next();
+    if (done) return { ...scanned, lineEnds: value };
+    add(scanned, value, marks);
   }
-  return scanned;
+}
+
+function add(scanned: Scanned, block: RecordBlock, { quote }: Marks): void {
+  const { baseOffset, baseLine } = block;
+  const before = scanned.records.length;
+  const trailerOf = (trailer: Trailer): ScannedTrailer => ({
+    cells: trailerTexts(block, trailer, "utf-8", quote),
+    start: baseOffset + trailer.start,
+    end: baseOffset + trailer.end,
+    line: baseLine + trailer.line,
+    recordsBefore: before + trailer.recordsBefore,
+    faults: trailer.faults.map((fault) => ({ ...fault, at: baseOffset + fault.at })),
+  });
+  for (const fault of block.faults) {
+    scanned.faults.push({ ...fault, record: before + fault.record, at: baseOffset + fault.at });
+  }
+  for (let r = 0; r < block.count; r += 1) {
+    scanned.records.push(recordTexts(block, r, "utf-8", quote));
+    scanned.starts.push(baseOffset + block.starts[r]!);
+    scanned.ends.push(baseOffset + block.ends[r]!);
+    scanned.lines.push(baseLine + block.lines[r]!);
+    scanned.levels.push(block.faulty[r]!);
+  }
+  if (block.blankLines > 0) scanned.firstBlankLine ??= baseLine + block.firstBlankLine;
+  if (block.commentLines > 0) scanned.firstCommentLine ??= baseLine + block.firstCommentLine;
+  if (block.firstTrailer !== null) scanned.firstTrailer ??= trailerOf(block.firstTrailer);
+  if (block.lastTrailer !== null) scanned.lastTrailer = trailerOf(block.lastTrailer);
+  scanned.blankLines += block.blankLines;
+  scanned.commentLines += block.commentLines;
+  scanned.trailerLines += block.trailerLines;
 }

@@ -47,7 +47,7 @@ export async function* scanBlocks(
       const before = from;
       const lines = scanner.scan(block, window, from, length, final);
       from = block.to;
-      if (block.count > 0 || block.from > before || block.blankLines > 0) yield block;
+      if (from > before) yield block;
       block.baseLine += lines;
       if (from === length || from === before) break;
     }

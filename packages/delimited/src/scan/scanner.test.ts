@@ -87,7 +87,7 @@ describe("what a scan finds in well-formed text", () => {
 describe("what it says of broken text", () => {
   it("names a stray quote, and reads on at the next cell", async () => {
     const { records, faults } = await scanText('a,5" x,c\nd,e,f\n');
-    expect(faults).toEqual([{ record: 0, code: "quote_stray", at: 3, field: 1 }]);
+    expect(faults).toEqual([{ record: 0, code: "quote_stray", at: 3, field: 1, forgiven: false }]);
     expect(records).toEqual([
       ["a", '5" x', "c"],
       ["d", "e", "f"],
@@ -96,13 +96,13 @@ describe("what it says of broken text", () => {
 
   it("names text after a closing quote", async () => {
     const { records, faults } = await scanText('"5" screen",b\nc,d\n');
-    expect(faults).toEqual([{ record: 0, code: "text_after_quote", at: 3, field: 0 }]);
+    expect(faults).toEqual([{ record: 0, code: "text_after_quote", at: 3, field: 0, forgiven: false }]);
     expect(records[1]).toEqual(["c", "d"]);
   });
 
   it("names the line on which an unclosed quote opened, and reads on at the next line", async () => {
     const { records, lines, faults } = await scanText('a,b\n1,"open\n2,y\n3,"z"\n4,w\n');
-    expect(faults).toEqual([{ record: 1, code: "quote_unclosed", at: 6, field: 1 }]);
+    expect(faults).toEqual([{ record: 1, code: "quote_unclosed", at: 6, field: 1, forgiven: false }]);
     expect(records).toEqual([
       ["a", "b"],
       ["1", '"open'],
@@ -115,10 +115,10 @@ describe("what it says of broken text", () => {
 
   it("gives up on a quote that stays open for too many lines, or to the end of the file", async () => {
     const open = await scanText(`a\n"b\n${"c\n".repeat(50)}`, COMMA, { ...WIDE_LIMITS, linesInField: 20 });
-    expect(open.faults).toEqual([{ record: 1, code: "quote_unclosed", at: 2, field: 0 }]);
+    expect(open.faults).toEqual([{ record: 1, code: "quote_unclosed", at: 2, field: 0, forgiven: false }]);
     expect(open.records).toHaveLength(52);
     const toTheEnd = await scanText('a\n"b\nc\nd');
-    expect(toTheEnd.faults).toEqual([{ record: 1, code: "quote_unclosed", at: 2, field: 0 }]);
+    expect(toTheEnd.faults).toEqual([{ record: 1, code: "quote_unclosed", at: 2, field: 0, forgiven: false }]);
     expect(toTheEnd.records).toEqual([["a"], ['"b'], ["c"], ["d"]]);
   });
 
@@ -127,7 +127,7 @@ describe("what it says of broken text", () => {
     const bytes = Buffer.concat([Buffer.from("a,b\n"), long, Buffer.from("\n1,2\n")]);
     const cuts = Array.from({ length: 640 }, (_, i) => (i + 1) * 65_536);
     const { records, lines, faults } = await scanAll(choppedSource(bytes, cuts), COMMA);
-    expect(faults).toEqual([{ record: 1, code: "record_too_long", at: 4, field: -1 }]);
+    expect(faults).toEqual([{ record: 1, code: "record_too_long", at: 4, field: -1, forgiven: false }]);
     expect(records).toEqual([["a", "b"], [], ["1", "2"]]);
     expect(lines).toEqual([1, 2, 3]);
   });
@@ -146,10 +146,10 @@ describe("what it says of broken text", () => {
     const limits = { ...WIDE_LIMITS, fieldBytes: 10, columns: 3 };
     const { faults } = await scanText('a\0b,"c\0d"\n12345678901,2\n1,2,3,4,5\n', COMMA, limits);
     expect(faults).toEqual([
-      { record: 0, code: "nul_byte", at: 1, field: 0 },
-      { record: 0, code: "nul_byte", at: 6, field: 1 },
-      { record: 1, code: "field_too_long", at: 10, field: 0 },
-      { record: 2, code: "columns_too_many", at: 30, field: 3 },
+      { record: 0, code: "nul_byte", at: 1, field: 0, forgiven: false },
+      { record: 0, code: "nul_byte", at: 6, field: 1, forgiven: false },
+      { record: 1, code: "field_too_long", at: 10, field: 0, forgiven: false },
+      { record: 2, code: "columns_too_many", at: 30, field: 3, forgiven: false },
     ]);
   });
 

@@ -1,51 +1,67 @@
+import { BREAK, type ByteMeanings, byteMeanings, ESCAPE, NUL, ORDINARY, QUOTE, SPACE, TAB } from "./byte-meanings.ts";
 import type { Marks, ScanLimits } from "./dialect.ts";
-import { type FaultCode, FIELD_ESCAPED, FIELD_QUOTED, type RecordBlock } from "./record-block.ts";
+import { CR, countLineEnds, findLineEnd, isBlank, LF } from "./line-ends.ts";
+import { COMMENT_LINE, PassedLine, TRAILER_LINE } from "./passed-line.ts";
+import { INCOMPLETE, QuotedField, UNCLOSED } from "./quoted-field.ts";
+import {
+  type FaultCode,
+  FIELD_BACKSLASH,
+  FIELD_ESCAPED,
+  FIELD_QUOTED,
+  RECORD_FAULTY,
+  RECORD_FORGIVEN,
+  type RecordBlock,
+} from "./record-block.ts";
 
-const LF = 10;
-const CR = 13;
-const TAB = 9;
+export { countLineEnds } from "./line-ends.ts";
 
-/** What a byte means to the scanner. */
-const ORDINARY = 0;
-/** A delimiter or a line end; inside quotes a line end. */
-const BREAK = 1;
-const QUOTE = 2;
-const NUL = 3;
+/** The answer of `#readQuotedField`: these quotes do not enclose a field. */
+const NOT_QUOTED = -3;
 
-/** The answers of `#closeQuote` that are no positions. */
-const INCOMPLETE = -1;
-const UNCLOSED = -2;
+/** What tolerant reading forgives. */
+const FORGIVABLE: ReadonlySet<FaultCode> = new Set([
+  "quote_unclosed",
+  "quote_stray",
+  "text_after_quote",
+  "spaces_round_quotes",
+]);
 
 /**
- * Finds records and fields in bytes. Strict RFC 4180 with any of LF, CRLF and CR as line end, and with a fault instead of a
- * guess where the file breaks the rules. After a fault it goes on where a person would: at the next cell or, when a quote
- * was never closed, at the line after the one on which it opened. What it finds does not depend on how the bytes are cut.
+ * Finds records and fields in bytes: RFC 4180 with any of LF, CRLF and CR as line end, and the other ways of the dialect.
+ * What it finds does not depend on how the bytes are cut.
+ *
+ * Strict, it names a fault instead of guessing where the file breaks the rules, and goes on where a person would: at the
+ * next cell or, when a quote was never closed, at the line after the one on which it opened. Tolerant, it reads such a cell
+ * as a spreadsheet would: a quote inside a value is part of it, text after a closing quote is appended, spaces round quotes
+ * do not matter, and a quote that is never closed is part of its value, so that no later record is swallowed.
  */
 export class Scanner {
-  readonly #quote: number;
-  readonly #delimiter: number;
   readonly #limits: ScanLimits;
-  readonly #meaning = new Uint8Array(256);
-  readonly #meaningInQuotes = new Uint8Array(256);
-  /** Inside the rest of an over-long record, whose start has been handed on already. */
-  #skipping = false;
-  /** Line ends inside the quoted field that was read last, and its flags. */
-  #quotedLines = 0;
-  #quotedFlags = 0;
+  readonly #meanings: ByteMeanings;
+  readonly #quoted: QuotedField;
+  readonly #passed: PassedLine;
+  readonly #trims: boolean;
+  readonly #isTolerant: boolean;
+  /** The flags of a field whose escapes have to be undone. */
+  readonly #escaped: number;
+  /** Inside the rest of an over-long record, or comment, whose start has been handed on already. */
+  #skipping: "record" | "comment" | null = null;
+  /** The field that `#readField` has read: its content, its flags, its line ends. */
+  #start = 0;
+  #end = 0;
+  #flags = 0;
+  #lines = 0;
   /** How many lines ended with LF, with CR, with both, outside quotes. */
   readonly lineEnds = { lf: 0, cr: 0, crlf: 0 };
 
   constructor(marks: Marks, limits: ScanLimits) {
-    this.#delimiter = marks.delimiter.charCodeAt(0);
-    this.#quote = marks.quote === null ? -1 : marks.quote.charCodeAt(0);
     this.#limits = limits;
-    for (const table of [this.#meaning, this.#meaningInQuotes]) {
-      table[0] = NUL;
-      table[LF] = BREAK;
-      table[CR] = BREAK;
-      if (this.#quote !== -1) table[this.#quote] = QUOTE;
-    }
-    this.#meaning[this.#delimiter] = BREAK;
+    this.#meanings = byteMeanings(marks);
+    this.#quoted = new QuotedField(this.#meanings, limits);
+    this.#passed = new PassedLine(marks);
+    this.#trims = marks.trimSpaces ?? false;
+    this.#isTolerant = marks.reading === "tolerant";
+    this.#escaped = FIELD_ESCAPED | (marks.escape === "backslash" ? FIELD_BACKSLASH : 0);
   }
 
   /**
@@ -56,25 +72,21 @@ export class Scanner {
    */
   scan(block: RecordBlock, bytes: Buffer, from: number, to: number, final: boolean): number {
     bytes[to] = LF;
-    block.bytes = bytes;
-    block.count = 0;
-    block.faults = [];
-    block.hasInnerBreaks = false;
-    block.blankLines = 0;
-    block.firstBlankLine = -1;
-    block.from = from;
-    if (!this.#skipping) return this.#scanRecords(block, bytes, from, to, final, 0);
-    const start = this.#skipLine(block, bytes, from, to, final);
-    block.from = start;
-    return this.#skipping ? 0 : this.#scanRecords(block, bytes, start, to, final, 1);
+    block.begin(bytes, from);
+    if (this.#skipping === null) return this.#scanRecords(block, bytes, from, to, final, 0);
+    const isRecord = this.#skipping === "record";
+    const start = this.#skipLine(block, bytes, from, to, final, this.#skipping);
+    if (isRecord) block.from = start;
+    return this.#skipping !== null ? 0 : this.#scanRecords(block, bytes, start, to, final, 1);
   }
 
   #scanRecords(block: RecordBlock, bytes: Buffer, from: number, to: number, final: boolean, passed: number): number {
     const { starts, ends, nexts, lines, firstFields, faulty, fieldStarts, fieldEnds, fieldFlags } = block;
     const { maxRecords, maxFields } = block;
     const { recordBytes, fieldBytes, columns } = this.#limits;
-    const meaning = this.#meaning;
-    const delimiter = this.#delimiter;
+    const { plain, opening, inQuotes, delimiter } = this.#meanings;
+    const passedFirst = this.#passed.first;
+    const trims = this.#trims;
     let i = from;
     let line = passed;
     let count = 0;
@@ -86,53 +98,59 @@ export class Scanner {
       const recordLimit = recordStart + recordBytes;
       const recordLine = line;
       const firstField = fields;
+      let isTrailer = false;
       let complete = true;
-      let c = 0;
+      let c = bytes[i]!;
       faulty[count] = 0;
+
+      if (passedFirst[c] === 1) {
+        const kind = this.#passed.kindAt(bytes, i, to, final);
+        if (kind === INCOMPLETE) break;
+        if (kind === COMMENT_LINE) {
+          const next = this.#passComment(block, bytes, i, to, final, recordLine);
+          if (next === INCOMPLETE) break;
+          i = next;
+          if (this.#skipping !== null) break;
+          line += 1;
+          continue;
+        }
+        isTrailer = kind === TRAILER_LINE;
+      }
 
       // One turn per field; ends with `i` on the record's line end (or on the sentinel), or past `recordLimit`.
       for (;;) {
         let start = i;
-        let end = i;
+        let end = -1;
         let flags = 0;
         c = bytes[i]!;
-        if (meaning[c] !== QUOTE) {
-          while (meaning[c] === ORDINARY) c = bytes[++i]!;
-          while (meaning[c] !== BREAK) {
-            this.#fault(block, count, meaning[c] === NUL ? "nul_byte" : "quote_stray", i, fields - firstField);
-            do c = bytes[++i]!;
-            while (meaning[c] === ORDINARY);
+        if (opening[c] === ORDINARY) {
+          while (plain[c] === ORDINARY) c = bytes[++i]!;
+          if (plain[c] === BREAK) end = trims ? this.#trimEnd(bytes, start, i) : i;
+        } else if (opening[c] === QUOTE) {
+          let close = i;
+          do c = bytes[++close]!;
+          while (inQuotes[c] === ORDINARY);
+          const isWithin = close - start <= fieldBytes && close <= recordLimit && close + 1 < to;
+          if (inQuotes[c] === QUOTE && isWithin && plain[bytes[close + 1]!] === BREAK) {
+            if (delimiter === TAB) block.hasInnerBreaks = true;
+            start += 1;
+            end = close;
+            flags = FIELD_QUOTED;
+            i = close + 1;
+            c = bytes[i]!;
           }
-          end = i;
-        } else {
-          const close = this.#closeQuote(block, count, fields - firstField, i, to, final, recordLimit);
-          if (close === INCOMPLETE) {
+        }
+        if (end === -1) {
+          const next = this.#readField(block, count, fields - firstField, start, i, to, final, recordLimit);
+          if (next === INCOMPLETE) {
             complete = false;
             break;
           }
-          if (close === UNCLOSED) {
-            i = findLineEnd(bytes, start, to);
-            if (i === to && !final && to <= recordLimit) {
-              complete = false;
-              break;
-            }
-            this.#dropFaults(block, count, fields - firstField);
-            this.#fault(block, count, "quote_unclosed", start, fields - firstField);
-            end = i;
-          } else {
-            i = close + 1;
-            line += this.#quotedLines;
-            if (this.#quotedLines > 0 || delimiter === TAB) block.hasInnerBreaks = true;
-            if (meaning[bytes[i]!] === BREAK) {
-              flags = this.#quotedFlags;
-              start += 1;
-              end = close;
-            } else {
-              this.#fault(block, count, "text_after_quote", i, fields - firstField);
-              while (meaning[bytes[i]!] !== BREAK) i += 1;
-              end = i;
-            }
-          }
+          i = next;
+          start = this.#start;
+          end = this.#end;
+          flags = this.#flags;
+          line += this.#lines;
           c = bytes[i]!;
         }
         if (i > recordLimit) break;
@@ -156,41 +174,34 @@ export class Scanner {
       // A carriage return at the very end may be the first half of a pair.
       if (complete && i <= recordLimit && c === CR && i + 1 === to && !final) complete = false;
       if (!complete) {
-        this.#dropFaults(block, count, -1);
+        this.#dropFaults(block, count);
         i = recordStart;
         line = recordLine;
         break;
       }
-
       starts[count] = recordStart;
       lines[count] = recordLine;
       if (i > recordLimit) {
         // What an over-long record holds is not looked at; the next record begins on the next line.
-        this.#dropFaults(block, count, -1);
+        this.#dropFaults(block, count);
         this.#fault(block, count, "record_too_long", recordStart, -1);
         fields = firstField;
         ends[count] = recordLimit;
-        i = this.#skipLine(block, bytes, recordLimit, to, final);
-        line = recordLine + countLineEnds(bytes, recordStart, recordLimit) + (this.#skipping ? 0 : 1);
+        i = this.#skipLine(block, bytes, recordLimit, to, final, "record");
+        line = recordLine + countLineEnds(bytes, recordStart, recordLimit) + (this.#skipping === null ? 1 : 0);
         nexts[count] = i;
         firstFields[++count] = fields;
-        if (this.#skipping) break;
+        if (this.#skipping !== null) break;
         continue;
       }
-
       ends[count] = i;
-      if (i < to) {
-        if (c === LF) {
-          this.lineEnds.lf += 1;
-        } else if (i + 1 < to && bytes[i + 1] === LF) {
-          this.lineEnds.crlf += 1;
-          i += 1;
-        } else {
-          this.lineEnds.cr += 1;
-        }
-        i += 1;
-      }
+      if (i < to) i = this.#passLineEnd(bytes, i, to);
       line += 1;
+      if (isTrailer) {
+        this.#noteTrailer(block, count, firstField, fields);
+        fields = firstField;
+        continue;
+      }
       if (fields - firstField === 1 && faulty[count] === 0 && isBlank(bytes, recordStart, ends[count]!)) {
         fields = firstField;
         if (block.blankLines === 0) block.firstBlankLine = recordLine;
@@ -206,102 +217,233 @@ export class Scanner {
   }
 
   /**
-   * Reads the quoted field that opens at `open`. Returns its closing quote's position (with `#quotedLines` and
-   * `#quotedFlags` set), INCOMPLETE when more bytes are needed to know, or UNCLOSED: no closing quote within the limits, or
-   * one on a later line that is followed by text, so that it rather opens a field of its own.
+   * Reads a field that holds more than plain bytes: it begins at `start`, and all up to `at` is plain. Leaves what it finds
+   * in `#start`, `#end`, `#flags` and `#lines`. Returns where the field's delimiter or line end is, or INCOMPLETE.
    */
-  #closeQuote(
+  #readField(
     block: RecordBlock,
     record: number,
     field: number,
+    start: number,
+    at: number,
+    to: number,
+    final: boolean,
+    recordLimit: number,
+  ): number {
+    const { bytes } = block;
+    const { opening, quote } = this.#meanings;
+    this.#start = start;
+    this.#flags = 0;
+    this.#lines = 0;
+    let i = at;
+    if (at === start) {
+      while (opening[bytes[i]!] === SPACE) i += 1;
+      if (bytes[i] === quote) {
+        const end = this.#readQuotedField(block, record, field, start, i, to, final, recordLimit);
+        if (end !== NOT_QUOTED) return end;
+      } else if (this.#trims) this.#start = i;
+    }
+    return this.#readPlainField(block, record, field, i, to, final, recordLimit, "quote_stray");
+  }
+
+  /** Reads a field whose quote opens at `open`, with nothing but spaces before it. */
+  #readQuotedField(
+    block: RecordBlock,
+    record: number,
+    field: number,
+    start: number,
     open: number,
     to: number,
     final: boolean,
     recordLimit: number,
   ): number {
-    const bytes = block.bytes;
-    const meaning = this.#meaningInQuotes;
-    const limit = Math.min(open + 1 + this.#limits.fieldBytes, recordLimit);
-    let lines = 0;
-    let flags = FIELD_QUOTED;
-    let i = open + 1;
-    for (;;) {
-      let c = bytes[i]!;
-      while (meaning[c] === ORDINARY) c = bytes[++i]!;
-      if (i > limit) return UNCLOSED;
-      if (i >= to) return final ? UNCLOSED : INCOMPLETE;
-      if (meaning[c] === QUOTE) {
-        if (i + 1 === to && !final) return INCOMPLETE;
-        const next = bytes[i + 1]!;
-        if (i + 1 === to || next !== c) {
-          if (lines > 0 && this.#meaning[next] !== BREAK) return UNCLOSED;
-          this.#quotedLines = lines;
-          this.#quotedFlags = flags;
-          return i;
-        }
-        flags |= FIELD_ESCAPED;
-        i += 2;
-      } else if (meaning[c] === NUL) {
-        this.#fault(block, record, "nul_byte", i, field);
-        i += 1;
-      } else {
-        if (c === CR && i + 1 === to && !final) return INCOMPLETE;
-        if (c === CR && i + 1 < to && bytes[i + 1] === LF) i += 1;
-        lines += 1;
-        if (lines > this.#limits.linesInField) return UNCLOSED;
-        i += 1;
+    const { bytes } = block;
+    const { opening, plain, delimiter } = this.#meanings;
+    const quoted = this.#quoted;
+    const isSpaced = open > start && !this.#trims;
+    const close = quoted.close(bytes, open, to, final, recordLimit);
+    if (close === INCOMPLETE) return INCOMPLETE;
+    if (close === UNCLOSED) {
+      if (isSpaced) return NOT_QUOTED;
+      this.#fault(block, record, "quote_unclosed", open, field);
+      this.#start = open;
+      if (this.#isTolerant) {
+        return this.#readPlainField(block, record, field, open + 1, to, final, recordLimit, null);
       }
+      this.#end = findLineEnd(bytes, open, to);
+      return this.#end;
     }
+    const after = close + 1;
+    let i = after;
+    while (opening[bytes[i]!] === SPACE) i += 1;
+    const isClosed = plain[bytes[i]!] === BREAK;
+    if (!isClosed && isSpaced) return NOT_QUOTED;
+    if (quoted.nulAt !== -1) this.#fault(block, record, "nul_byte", quoted.nulAt, field);
+    this.#lines = quoted.lines;
+    if (quoted.lines > 0 || delimiter === TAB) block.hasInnerBreaks = true;
+    if (isClosed) {
+      if (isSpaced || (i > after && !this.#trims)) {
+        this.#fault(block, record, "spaces_round_quotes", isSpaced ? start : after, field);
+      }
+      this.#start = open + 1;
+      this.#end = close;
+      this.#flags = quoted.flags;
+      return i;
+    }
+    this.#fault(block, record, "text_after_quote", after, field);
+    this.#start = open;
+    const end = this.#readPlainField(block, record, field, after, to, final, recordLimit, null);
+    if (this.#isTolerant) {
+      this.#start = open + 1;
+      this.#flags = quoted.flags | this.#escaped;
+    }
+    return end;
   }
 
-  /** Goes past the next line end, or stays in the over-long record when none is there. Returns where it came to. */
-  #skipLine(block: RecordBlock, bytes: Buffer, from: number, to: number, final: boolean): number {
+  /**
+   * Reads on from `at` to the end of a field that is not, or no longer, in quotes.
+   * @param atQuote the fault that a quote is; null: none, because the field has a worse one already.
+   */
+  #readPlainField(
+    block: RecordBlock,
+    record: number,
+    field: number,
+    at: number,
+    to: number,
+    final: boolean,
+    recordLimit: number,
+    atQuote: FaultCode | null,
+  ): number {
+    const { bytes } = block;
+    const { plain } = this.#meanings;
+    let i = at;
+    let escapedTo = this.#start;
+    for (;;) {
+      while (plain[bytes[i]!] === ORDINARY) i += 1;
+      const meaning = plain[bytes[i]!];
+      if (meaning === BREAK) break;
+      if (meaning === ESCAPE) {
+        const next = passEscape(bytes, i, to, final || i > recordLimit);
+        if (next === INCOMPLETE) return INCOMPLETE;
+        this.#flags = this.#escaped;
+        if (bytes[next - 1] === LF || bytes[next - 1] === CR) {
+          this.#lines += 1;
+          block.hasInnerBreaks = true;
+        }
+        i = next;
+        escapedTo = next;
+        continue;
+      }
+      if (meaning === NUL) this.#fault(block, record, "nul_byte", i, field);
+      else if (atQuote !== null) this.#fault(block, record, atQuote, i, field);
+      i += 1;
+    }
+    this.#end = this.#trims ? this.#trimEnd(bytes, escapedTo, i) : i;
+    return i;
+  }
+
+  /** Where a field ends without the spaces at its end. */
+  #trimEnd(bytes: Buffer, start: number, end: number): number {
+    const { opening } = this.#meanings;
+    let i = end;
+    while (i > start && opening[bytes[i - 1]!] === SPACE) i -= 1;
+    return i;
+  }
+
+  /** Goes past a comment; INCOMPLETE when its end is not there yet, but for one that is longer than a record may be. */
+  #passComment(block: RecordBlock, bytes: Buffer, from: number, to: number, final: boolean, line: number): number {
+    const end = findLineEnd(bytes, from, to);
+    const isWhole = final || (end < to && (bytes[end] === LF || end + 1 < to));
+    if (!isWhole && to - from <= this.#limits.recordBytes) return INCOMPLETE;
+    if (block.commentLines === 0) block.firstCommentLine = line;
+    block.commentLines += 1;
+    if (isWhole) return end === to ? end : this.#passLineEnd(bytes, end, to);
+    this.#skipping = "comment";
+    return end;
+  }
+
+  #noteTrailer(block: RecordBlock, record: number, firstField: number, lastField: number): void {
+    const { fieldStarts, fieldEnds, fieldFlags } = block;
+    const fields = [];
+    for (let field = firstField; field < lastField; field += 1) {
+      fields.push({ start: fieldStarts[field]!, end: fieldEnds[field]!, flags: fieldFlags[field]! });
+    }
+    const faults = this.#dropFaults(block, record).map((fault) => ({ ...fault, record: -1 }));
+    block.lastTrailer = {
+      start: block.starts[record]!,
+      end: block.ends[record]!,
+      line: block.lines[record]!,
+      recordsBefore: record,
+      fields,
+      faults,
+    };
+    block.firstTrailer ??= block.lastTrailer;
+    block.trailerLines += 1;
+  }
+
+  /** Goes past the line end at `at`, and counts it. */
+  #passLineEnd(bytes: Buffer, at: number, to: number): number {
+    if (bytes[at] === LF) {
+      this.lineEnds.lf += 1;
+      return at + 1;
+    }
+    if (at + 1 < to && bytes[at + 1] === LF) {
+      this.lineEnds.crlf += 1;
+      return at + 2;
+    }
+    this.lineEnds.cr += 1;
+    return at + 1;
+  }
+
+  /** Goes past the next line end, or stays in what is over-long when none is there. Returns where it came to. */
+  #skipLine(
+    block: RecordBlock,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    final: boolean,
+    what: "record" | "comment",
+  ): number {
     const end = findLineEnd(bytes, from, to);
     block.to = end;
-    this.#skipping = !final && (end === to || (bytes[end] === CR && end + 1 === to));
-    if (this.#skipping || end === to) return end;
-    return bytes[end] === CR && end + 1 < to && bytes[end + 1] === LF ? end + 2 : end + 1;
+    this.#skipping = !final && (end === to || (bytes[end] === CR && end + 1 === to)) ? what : null;
+    return this.#skipping !== null || end === to ? end : this.#passLineEnd(bytes, end, to);
   }
 
-  /** Notes a fault; once per field and kind. */
+  /** Notes a fault; once per field and kind, and not in columns beyond the limit, so that their number is bounded. */
   #fault(block: RecordBlock, record: number, code: FaultCode, at: number, field: number): void {
-    const last = block.faults.at(-1);
-    if (last?.record === record && last.code === code && last.field === field) return;
-    block.faults.push({ record, code, at, field, forgiven: false });
-    block.faulty[record] = 1;
-  }
-
-  /** Forgets the faults of a record from a field on. */
-  #dropFaults(block: RecordBlock, record: number, fromField: number): void {
-    if (block.faulty[record] === 0) return;
-    while (block.faults.length > 0) {
-      const last = block.faults.at(-1)!;
-      if (last.record !== record || last.field < fromField) break;
-      block.faults.pop();
+    const { faults } = block;
+    if (field === this.#limits.columns && code !== "columns_too_many") return;
+    for (let i = faults.length - 1; i >= 0; i -= 1) {
+      const fault = faults[i]!;
+      if (fault.record !== record || fault.field !== field) break;
+      if (fault.code === code) return;
     }
+    const forgiven = this.#isTolerant && FORGIVABLE.has(code);
+    faults.push({ record, code, at, field, forgiven });
+    if (!forgiven) block.faulty[record] = RECORD_FAULTY;
+    else if (block.faulty[record] === 0) block.faulty[record] = RECORD_FORGIVEN;
+  }
+
+  /** Takes the faults of the last record away. */
+  #dropFaults(block: RecordBlock, record: number): RecordBlock["faults"] {
+    const { faults } = block;
+    let first = faults.length;
+    while (first > 0 && faults[first - 1]!.record === record) first -= 1;
+    block.faulty[record] = 0;
+    return faults.splice(first);
   }
 }
 
-/** The position of the first LF or CR from `from` on, or `to`. */
-function findLineEnd(bytes: Buffer, from: number, to: number): number {
-  let i = from;
-  while (i < to && bytes[i] !== LF && bytes[i] !== CR) i += 1;
-  return i;
-}
-
-/** How many lines end between two positions; a pair counts where its LF is. */
-export function countLineEnds(bytes: Uint8Array, from: number, to: number): number {
-  let lines = 0;
-  for (let i = from; i < to; i += 1) {
-    if (bytes[i] === LF || (bytes[i] === CR && bytes[i + 1] !== LF)) lines += 1;
-  }
-  return lines;
-}
-
-/** Whether there is nothing but spaces and tabs. */
-function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i += 1) {
-    if (bytes[i] !== 0x20 && bytes[i] !== 0x09) return false;
-  }
-  return true;
+/**
+ * The position after an escape without quotes that begins at `at`. A line end of CR and LF is escaped as one. A NUL byte is
+ * not escaped, nor is the end of the file: the backslash is then left for itself.
+ */
+function passEscape(bytes: Buffer, at: number, to: number, final: boolean): number {
+  const next = at + 1;
+  if (next >= to) return final ? next : INCOMPLETE;
+  if (bytes[next] === 0) return next;
+  if (bytes[next] !== CR) return next + 1;
+  if (next + 1 >= to) return final ? next + 1 : INCOMPLETE;
+  return bytes[next + 1] === LF ? next + 2 : next + 1;
 }
