@@ -11,6 +11,7 @@ export * from "./queries/audit.ts";
 export * from "./queries/batch-views.ts";
 export * from "./queries/batches.ts";
 export * from "./queries/client-tables.ts";
+export * from "./queries/corrections.ts";
 export * from "./queries/intake.ts";
 export * from "./queries/link-keys.ts";
 export * from "./queries/links.ts";

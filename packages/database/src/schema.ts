@@ -169,6 +169,8 @@ export interface BatchesTable {
   link_key_id: number | null;
   links_expire_at: NullableTime;
   forced_reason: string | null;
+  corrects: number | null;
+  original: number | null;
   received_at: Time;
   started_at: NullableTime;
   imported_at: NullableTime;

@@ -153,22 +153,21 @@ export async function reopenBatch(
     .execute();
 }
 
-/** The newest batch of the same table that arrived later and is imported already, if there is one. */
+/**
+ * The newest batch of the same table that arrived later and is imported already, if there is one. A correction counts as
+ * old as the file that it corrects, and neither overtakes the other.
+ */
 export async function findOvertaking(
   { query }: Executor,
   { projectId, tableName, batchId }: { projectId: number; tableName: string; batchId: number },
 ): Promise<{ id: number; fileName: string; importedAt: Date } | undefined> {
-  const row = await query
-    .selectFrom("batches")
-    .select(["id", "file_name as fileName", "imported_at as importedAt"])
-    .where("project_id", "=", projectId)
-    .where("table_name", "=", tableName)
-    .where("id", ">", batchId)
-    .where("imported_at", "is not", null)
-    .orderBy("id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row as { id: number; fileName: string; importedAt: Date } | undefined;
+  const { rows } = await sql<{ id: number; fileName: string; importedAt: Date }>`
+    WITH own AS (SELECT coalesce(original, id) AS place FROM batches WHERE id = ${batchId}::bigint)
+    SELECT b.id, b.file_name AS "fileName", b.imported_at AS "importedAt" FROM batches b
+    WHERE b.project_id = ${projectId}::bigint AND b.table_name = ${tableName} AND b.imported_at IS NOT NULL
+      AND b.id > (SELECT place FROM own) AND coalesce(b.original, b.id) > (SELECT place FROM own)
+    ORDER BY b.id DESC LIMIT 1`.execute(query);
+  return rows[0];
 }
 
 /** Adds a line to a batch's history. */
@@ -199,8 +198,8 @@ export async function startBatch({ query }: Executor, batchId: number): Promise<
 }
 
 /**
- * A later batch of the same project that is the same file sent again, by name or by content, and was accepted: under way,
- * ended well, or imported.
+ * A later batch of the same project that is the same file sent again, by name or by content, or a correction of it, and was
+ * accepted: under way, ended well, or imported.
  */
 export async function findResent(
   { query }: Executor,
@@ -210,7 +209,8 @@ export async function findResent(
     SELECT later.id FROM batches AS own JOIN batches AS later ON later.project_id = own.project_id AND later.id > own.id
     WHERE own.id = ${batchId}::bigint
       AND ((${byName}::boolean AND lower(later.file_name) = lower(own.file_name))
-        OR (${byContent}::boolean AND later.sha256 = own.sha256))
+        OR (${byContent}::boolean AND later.sha256 = own.sha256)
+        OR later.original = coalesce(own.original, own.id))
       AND (later.status IN ('received', 'running', 'completed', 'partial') OR later.imported_at IS NOT NULL)
     ORDER BY later.id DESC LIMIT 1`.execute(query);
   return rows[0]?.id;

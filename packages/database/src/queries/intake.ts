@@ -146,7 +146,8 @@ export interface EarlierBatch {
 }
 
 /**
- * For each file the newest accepted batch of the project with its name or, where wanted, its bytes. Rejected, cancelled
+ * For each file the newest accepted batch of the project with its name or, where wanted, its bytes; a correction has the name
+ * of the file that it corrects, too. Rejected, cancelled
  * and duplicate batches do not count, nor do those that failed before their rows were imported. Keys are places in
  * `files`.
  */
@@ -173,6 +174,12 @@ export async function findEarlierBatches(
     ), found AS (
       SELECT f.place, b.id, b.received_at, true AS same_name
       FROM files f JOIN batches b ON b.project_id = ${projectId}::bigint AND lower(b.file_name) = f.name
+      WHERE ${byName} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate')
+        AND (b.status <> 'failed' OR b.imported_at IS NOT NULL)
+      UNION ALL
+      SELECT f.place, b.id, b.received_at, true
+      FROM files f JOIN batches o ON o.project_id = ${projectId}::bigint AND lower(o.file_name) = f.name
+        JOIN batches b ON b.original = o.id
       WHERE ${byName} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate')
         AND (b.status <> 'failed' OR b.imported_at IS NOT NULL)
       UNION ALL
