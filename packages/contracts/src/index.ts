@@ -1,5 +1,6 @@
 export * from "./api.ts";
 export * from "./batch.ts";
+export * from "./error-file-name.ts";
 export * from "./errors.ts";
 export * from "./file-check.ts";
 export * from "./file-name.ts";

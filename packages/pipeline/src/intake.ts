@@ -28,6 +28,8 @@ export interface ReceivedFile {
   tableName: string | null;
   /** What its batch shares with others of its run: the date in its name; null makes it a run of its own. */
   runKey: string | null;
+  /** It is called like an error file that comes back: no duplicate, however often one of its name comes. */
+  isErrorFile?: boolean;
   /** Why it cannot be worked on at all, for example because its name belongs to no table. */
   refusal: Reason | null;
 }
@@ -88,7 +90,7 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
     reception.messages.push(
       ...(await announceFile(tx, { event: "received", profile, projectId, batchId, table, fileName, sizeBytes })),
     );
-    const duplicate = file.refusal ? null : judge(place, file, batchId);
+    const duplicate = file.refusal || file.isErrorFile ? null : judge(place, file, batchId);
     const refusal = file.refusal ?? duplicate;
     reception.batches.push({ batchId, refusal });
     if (refusal === null) {

@@ -1,5 +1,5 @@
 import type { Blobs } from "@inlet/blobs";
-import { matchFile, type Profile, type Reason } from "@inlet/contracts";
+import { isErrorFileName, matchErrorFile, matchFile, type Profile, type Reason } from "@inlet/contracts";
 import {
   type Database,
   endArrivals,
@@ -160,7 +160,7 @@ function takeable(claimed: readonly Claim[]): Claim[] {
 }
 
 function describe(profile: Profile, arrival: OpenArrival, file: ClaimedFile | undefined, sha256: Buffer): ReceivedFile {
-  const match = matchFile(profile, arrival.fileName);
+  const match = matchErrorFile(profile, arrival.fileName) ?? matchFile(profile, arrival.fileName);
   return {
     arrivalId: arrival.id,
     accountId: arrival.accountId,
@@ -171,6 +171,7 @@ function describe(profile: Profile, arrival: OpenArrival, file: ClaimedFile | un
     declared: arrival.declared,
     tableName: match?.table ?? null,
     runKey: runKeyOf(profile, match),
+    isErrorFile: isErrorFileName(arrival.fileName),
     refusal: damage(arrival, file) ?? (match ? null : unknownFileName(profile, arrival.fileName)),
   };
 }
