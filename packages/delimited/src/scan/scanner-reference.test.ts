@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Marks, ScanLimits } from "./dialect.ts";
+import { STRETCH_BYTES } from "./mark-index.ts";
 import { referenceScan } from "./reference-scan.test-kit.ts";
 import { choppedSource, type Scanned, scanAll, WIDE_LIMITS } from "./scan-all.test-kit.ts";
 
@@ -88,5 +89,16 @@ it("finds what the reference finds in any text and dialect, within any limits, h
       expect(inOrder(found)).toEqual(inOrder(referenceScan(bytes, dialect, limits)));
     }),
     { numRuns: 4000 },
+  );
+});
+
+it("finds the same where one stretch of the search for marks ends and the next begins", async () => {
+  await fc.assert(
+    fc.asyncProperty(cases, fc.nat(60), async ({ dialect, text, limits }, back) => {
+      const bytes = Buffer.from(`${"x".repeat(STRETCH_BYTES - back)}${text}`);
+      const found = await scanAll(choppedSource(bytes, []), dialect, limits, 2 * STRETCH_BYTES);
+      expect(inOrder(found)).toEqual(inOrder(referenceScan(bytes, dialect, limits)));
+    }),
+    { numRuns: 200 },
   );
 });

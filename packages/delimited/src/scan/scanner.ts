@@ -1,6 +1,7 @@
 import { BREAK, type ByteMeanings, byteMeanings, ESCAPE, NUL, ORDINARY, QUOTE, SPACE, TAB } from "./byte-meanings.ts";
 import type { Marks, ScanLimits } from "./dialect.ts";
 import { CR, countLineEnds, findLineEnd, isBlank, LF } from "./line-ends.ts";
+import { findMarks, foundMarks, MarkClasses, STRETCH_BYTES } from "./mark-index.ts";
 import { COMMENT_LINE, PassedLine, TRAILER_LINE } from "./passed-line.ts";
 import { INCOMPLETE, QuotedField, UNCLOSED } from "./quoted-field.ts";
 import {
@@ -14,6 +15,9 @@ import {
 } from "./record-block.ts";
 
 export { countLineEnds } from "./line-ends.ts";
+
+/** What follows the last mark that has been looked for: greater than every position. */
+const NO_MARK = 0x7fffffff;
 
 /** The answer of `#readQuotedField`: these quotes do not enclose a field. */
 const NOT_QUOTED = -3;
@@ -38,6 +42,9 @@ const FORGIVABLE: ReadonlySet<FaultCode> = new Set([
 export class Scanner {
   readonly #limits: ScanLimits;
   readonly #meanings: ByteMeanings;
+  readonly #marks: MarkClasses;
+  /** All marks before this position have been found. */
+  #searched = 0;
   readonly #quoted: QuotedField;
   readonly #passed: PassedLine;
   readonly #trims: boolean;
@@ -57,6 +64,10 @@ export class Scanner {
   constructor(marks: Marks, limits: ScanLimits) {
     this.#limits = limits;
     this.#meanings = byteMeanings(marks);
+    const { plain, inQuotes } = this.#meanings;
+    this.#marks = new MarkClasses(
+      [...plain.keys()].filter((byte) => plain[byte] !== ORDINARY || inQuotes[byte] !== ORDINARY),
+    );
     this.#quoted = new QuotedField(this.#meanings, limits);
     this.#passed = new PassedLine(marks);
     this.#trims = marks.trimSpaces ?? false;
@@ -92,6 +103,11 @@ export class Scanner {
     let count = 0;
     let fields = 0;
     firstFields[0] = 0;
+    // No mark that is still to come lies before `found[m]`.
+    const found = foundMarks;
+    let m = 0;
+    this.#searched = from;
+    found[0] = NO_MARK;
 
     while (i < to && count < maxRecords && fields < maxFields) {
       const recordStart = i;
@@ -122,14 +138,38 @@ export class Scanner {
         let start = i;
         let end = -1;
         let flags = 0;
+        let mark = found[m]!;
+        while (mark < i) mark = found[++m]!;
+        if (mark === NO_MARK) {
+          mark = this.#nextMark(bytes, i, to);
+          m = 0;
+        }
         c = bytes[i]!;
         if (opening[c] === ORDINARY) {
-          while (plain[c] === ORDINARY) c = bytes[++i]!;
+          c = bytes[mark]!;
+          while (plain[c] === ORDINARY) {
+            mark = found[++m]!;
+            if (mark === NO_MARK) {
+              mark = this.#nextMark(bytes, i, to);
+              m = 0;
+            }
+            c = bytes[mark]!;
+          }
+          i = mark;
+          m += 1;
           if (plain[c] === BREAK) end = trims ? this.#trimEnd(bytes, start, i) : i;
         } else if (opening[c] === QUOTE) {
-          let close = i;
-          do c = bytes[++close]!;
-          while (inQuotes[c] === ORDINARY);
+          const opened = m;
+          const searched = this.#searched;
+          let close: number;
+          do {
+            close = found[++m]!;
+            if (close === NO_MARK) {
+              close = this.#nextMark(bytes, i, to);
+              m = 0;
+            }
+            c = bytes[close]!;
+          } while (inQuotes[c] === ORDINARY);
           const isWithin = close - start <= fieldBytes && close <= recordLimit && close + 1 < to;
           if (inQuotes[c] === QUOTE && isWithin && plain[bytes[close + 1]!] === BREAK) {
             if (delimiter === TAB) block.hasInnerBreaks = true;
@@ -138,6 +178,13 @@ export class Scanner {
             flags = FIELD_QUOTED;
             i = close + 1;
             c = bytes[i]!;
+          } else if (searched === this.#searched) {
+            m = opened;
+          } else {
+            // What was found before the quote has been given up for what lies behind it: once more, from the quote on.
+            this.#searched = i;
+            m = 0;
+            found[0] = NO_MARK;
           }
         }
         if (end === -1) {
@@ -214,6 +261,20 @@ export class Scanner {
     block.to = i;
     block.count = count;
     return line;
+  }
+
+  /** Finds the marks from `from` on, or from where the search has come to. Returns the first. */
+  #nextMark(bytes: Buffer, from: number, to: number): number {
+    let at = Math.max(from, this.#searched);
+    for (;;) {
+      // The sentinel at `to` is one, so that there always is a mark.
+      const end = Math.min(at + STRETCH_BYTES, to + 1);
+      const count = findMarks(this.#marks, bytes, at, end);
+      foundMarks[count] = NO_MARK;
+      this.#searched = end;
+      if (count > 0) return foundMarks[0]!;
+      at = end;
+    }
   }
 
   /**
