@@ -8,6 +8,7 @@ import {
   measureCheckQuoted,
   measureCheckWide,
 } from "./check/benches.ts";
+import { measureFaults } from "./faults.ts";
 import { measureImport, measureMemory, measurePipeline } from "./file-benches.ts";
 import type { BenchOptions, BenchResult } from "./measure.ts";
 import { measureSmallFiles } from "./small-files.ts";
@@ -23,6 +24,7 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   "check-quoted": measureCheckQuoted,
   "check-latin": measureCheckLatin,
   "check-growth": measureCheckGrowth,
+  faults: measureFaults,
 };
 
 const { positionals, values } = parseArgs({
