@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linksSchema } from "./profile.ts";
+import { linksSchema, profileSchema } from "./profile.ts";
 
 const accepts = (links: object) => linksSchema.safeParse(links).success;
 
@@ -18,4 +18,35 @@ test.each(["a/b", "a\\b", "a\0", "a\r\n", "a\u0085", "a\u202E", "a\uD800", "a:b"
 test("a result file is not hidden", () => {
   expect(linksSchema.safeParse({ prefix: ".PURL_" }).error?.issues[0]?.message).toBe("must not begin with a dot");
   expect(accepts({ suffix: ".links" })).toBe(true);
+});
+
+test.each<[object, object[], string[]]>([
+  [{ columns: ["sku"], table: "style" }, [{ name: "sku" }], []],
+  [{ columns: ["sku"], table: "sales" }, [{ name: "sku" }], []],
+  [
+    { columns: ["sku"], table: "nope" },
+    [{ name: "sku" }],
+    ["tables.0.rules.0.table: nope is no table of this profile"],
+  ],
+  [
+    { columns: ["sku"], table: "style" },
+    [{ name: "code" }],
+    ["tables.0.rules.0.columns.0: sku is no column of table style"],
+  ],
+  [
+    { columns: ["sku"], table: "style", to: ["no"] },
+    [{ name: "no", type: "integer" }],
+    ["tables.0.rules.0.to.0: sku (string) and style.no (integer) are not of one kind"],
+  ],
+])("a reference names a table and columns of its own kind: %j", (rule, columns, found) => {
+  const parsed = profileSchema.safeParse({
+    client: "acme",
+    project: "spring",
+    folders: { uploads: "/Uploads" },
+    tables: [
+      { name: "sales", columns: [{ name: "sku" }], rules: [{ rule: "references", ...rule }] },
+      { name: "style", columns },
+    ],
+  });
+  expect(parsed.error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? []).toEqual(found);
 });

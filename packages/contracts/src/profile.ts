@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { folderSchema, slugSchema } from "./names.ts";
+import { referenceProblems } from "./reference.ts";
 import { tableSchema } from "./table.ts";
 
 /** The name of a secret that is stored encrypted per client; profiles name secrets and never hold them. */
@@ -159,6 +160,9 @@ export const profileSchema = z
       }
       names.add(table.name);
     });
+    for (const { path, message } of referenceProblems(profile.tables)) {
+      context.addIssue({ code: "custom", message, path: ["tables", ...path] });
+    }
     if (profile.run.group === "date") {
       profile.run.expect.forEach((name, index) => {
         if (!names.has(name)) {

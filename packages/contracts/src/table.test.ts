@@ -67,3 +67,9 @@ test.each(["^", ":", "\u0001", "~"])("%j may part cells", (delimiter) => {
 test.each(["a", "1", '"', "\\", "\n", ";;", "é"])("%j parts no cells", (delimiter) => {
   expect(problems({ format: { delimiter } })).toHaveLength(1);
 });
+
+test("the number of records has bounds in their order", () => {
+  expect(problems({ records: { min: 10, max: 10 } })).toEqual([]);
+  expect(problems({ records: { min: 10, max: 9 } })).toEqual(["records.max: must not be below `min`"]);
+  expect(problems({ records: { min: 0 } })).toHaveLength(1);
+});

@@ -19,6 +19,7 @@ export * from "./queries/login-scores.ts";
 export * from "./queries/messages.ts";
 export * from "./queries/project-views.ts";
 export * from "./queries/projects.ts";
+export * from "./queries/references.ts";
 export * from "./queries/remote-files.ts";
 export * from "./queries/run-views.ts";
 export * from "./queries/runs.ts";

@@ -1,5 +1,5 @@
 import { type Column, Misconfigured, type Problem, type Profile, type Table } from "@inlet/contracts";
-import { planColumns } from "@inlet/delimited";
+import { controlProblems, planColumns, ruleProblems } from "@inlet/delimited";
 
 /** What the schema alone cannot see: patterns, formats and zones that do not work, and columns that are not there. */
 export function profileProblems(profile: Profile): Problem[] {
@@ -15,6 +15,9 @@ function tableProblems(table: Table, path: Problem["path"]): Problem[] {
     const problem = columnProblem(column);
     if (problem !== undefined) problems.push({ ...problem, path: [...path, "columns", index, ...problem.path] });
   });
+  for (const { message, path: inTable } of [...ruleProblems(table), ...controlProblems(table)]) {
+    problems.push({ message, path: [...path, ...inTable] });
+  }
   return problems;
 }
 

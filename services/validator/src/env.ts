@@ -1,4 +1,13 @@
 import { dataEnvSchema, pipelineEnvSchema, readEnv } from "@inlet/runtime";
+import { z } from "zod";
+
+const rulesEnvSchema = z.object({
+  /** The platform team's own rules: a path to a TypeScript or JavaScript module (see docs/rules.md). */
+  INLET_RULES_MODULE: z
+    .string()
+    .optional()
+    .transform((path) => path || undefined),
+});
 
 /** The validator's environment. */
-export const env = () => readEnv(pipelineEnvSchema.extend(dataEnvSchema.shape));
+export const env = () => readEnv(pipelineEnvSchema.extend(dataEnvSchema.shape).extend(rulesEnvSchema.shape));

@@ -4,11 +4,14 @@ import { openDatabase } from "@inlet/database";
 import { runStage } from "@inlet/pipeline";
 import { main, openService } from "@inlet/runtime";
 import { env as readEnv } from "./env.ts";
+import { loadHooks } from "./load-hooks.ts";
+import { openReferences } from "./references.ts";
 import { validateBatch } from "./worker.ts";
 
 await main(async () => {
   const env = readEnv();
   const service = await openService("validator", env);
+  const hooks = await loadHooks(env.INLET_RULES_MODULE);
   const database = await service.use(
     openDatabase(env.DATABASE_URL, {
       applicationName: "inlet:validator",
@@ -17,7 +20,7 @@ await main(async () => {
   );
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
   await service.use(
-    runStage("validate", validateBatch({ blobs }), {
+    runStage("validate", validateBatch({ blobs, hooks, references: (project) => openReferences(database, project) }), {
       database,
       redisUrl: env.REDIS_URL,
       logger: service.logger,

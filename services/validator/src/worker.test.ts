@@ -49,7 +49,17 @@ async function validate({ bytes, fileName = "rows.csv", declared, table, links, 
   const source = await blobs.put(`acme/${batchId}/source`, Buffer.from(bytes));
   const profile = buildProfile(table, links);
   const step: ClaimedStep = {
-    ...{ stepId: 1, epoch: 1, kind: "validate", attempts: 1, batchId, runId: 1, clientId: 1, client: "acme" },
+    ...{
+      stepId: 1,
+      epoch: 1,
+      kind: "validate",
+      attempts: 1,
+      losses: 0,
+      batchId,
+      runId: 1,
+      clientId: 1,
+      client: "acme",
+    },
     ...{ projectId: 1, project: "spring", profileVersion: 1, tableName: "rows", accountId: null, source: "gateway" },
     ...{
       fileName,
@@ -70,11 +80,14 @@ async function validate({ bytes, fileName = "rows.csv", declared, table, links, 
     step,
     profile,
     table: profile.tables[0]!,
+    claimedAtMs: performance.now(),
     signal: signal ?? new AbortController().signal,
     logger: createLogger("test", "fatal"),
   };
   const attempt = async (): Promise<Decision> => {
-    const decision = await validateBatch({ blobs })(work);
+    const decision = await validateBatch({ blobs, references: () => async () => ({ missing: "no table" }), hooks: {} })(
+      work,
+    );
     if ("transact" in decision) throw new Error("the check needs no transaction");
     return decision;
   };
@@ -175,7 +188,10 @@ describe("a file with faults", () => {
 
   it("fails when it holds another number of records than was declared", async () => {
     const decision = await (await validate({ bytes: "id,name\n1,a\n", declared: 2 })).attempt();
-    expect(decision).toMatchObject({ verdict: "end", reason: { code: "declared_count_differs" } });
+    expect(decision).toMatchObject({
+      verdict: "end",
+      reason: { code: "control_differs", message: expect.stringMatching(/is 2, but it is 1/) },
+    });
   });
 
   it("must not have the links' columns, unless the project has none", async () => {

@@ -1,17 +1,30 @@
 import type { BlobReader, Blobs } from "@inlet/blobs";
 import { InvariantBroken, type Issue } from "@inlet/contracts";
-import { type ByteSource, check, ErrorFile, type Report } from "@inlet/delimited";
-import { advance, type Decision, reject, type Stage, type StepWork } from "@inlet/pipeline";
+import {
+  type ByteSource,
+  check,
+  ErrorFile,
+  type Hooks,
+  IssueSample,
+  type ReferenceLookUp,
+  type Report,
+} from "@inlet/delimited";
+import { advance, type Decision, reject, type Stage } from "@inlet/pipeline";
 import { LINK_LABELS } from "@inlet/purl";
+import { claimsOf } from "./claims.ts";
 import { errorFileName } from "./error-file-name.ts";
 import { openPlain } from "./plain.ts";
 import { openProducts, type ProductKind } from "./products.ts";
 
 interface Deps {
   blobs: Blobs;
+  /** Looks up rows of a project's tables. */
+  references: (project: { client: string; project: string }) => ReferenceLookUp;
+  /** The platform team's own rules. */
+  hooks: Hooks;
 }
 
-/** Findings that are kept in PostgreSQL, for the Activity Monitor. All of them are in the error file. */
+/** Findings that are kept in PostgreSQL, for the Activity Monitor, some of every code. All of them are in the error file. */
 const KEPT_ISSUES = 1_000;
 const READ_BYTES = 512 * 1024;
 
@@ -19,17 +32,20 @@ const READ_BYTES = 512 * 1024;
  * The stage `validate`: unwraps the file, checks every record, and stores what later stages work on: the plain bytes, the
  * canonical file with its index, the numbers of rejected records, and the error file.
  */
-export function validateBatch({ blobs }: Deps): Stage {
+export function validateBatch({ blobs, references, hooks }: Deps): Stage {
   return async (work) => {
     const { step, signal } = work;
     const plain = await openPlain(blobs, work);
     const products = openProducts(blobs, step);
     try {
-      const issues: Issue[] = [];
+      const issues = new IssueSample(KEPT_ISSUES);
       const errors = new ErrorFile(products.sink("errors"));
       const report = await check(sourceOf(plain.reader), {
         table: work.table,
         reservedHeaders: work.profile.links ? LINK_LABELS : [],
+        claims: await claimsOf(blobs, step, plain.artifact),
+        references: references(step),
+        hooks,
         signal,
         sinks: {
           canonical: products.sink("canonical"),
@@ -38,7 +54,7 @@ export function validateBatch({ blobs }: Deps): Stage {
           failed: errors,
         },
         onIssue: (issue) => {
-          if (issues.length < KEPT_ISSUES) issues.push(issue);
+          issues.add(issue);
           if (issue.record === null && issue.severity === "error") errors.addFileIssue(issue);
         },
       });
@@ -48,7 +64,7 @@ export function validateBatch({ blobs }: Deps): Stage {
       const made = await products.finish(wanted, (kind) =>
         kind === "errors" ? errorFileName(step.fileName, plain.artifact.name) : kind,
       );
-      return decide(work, report, issues, [plain.artifact, ...made]);
+      return decide(report, issues.list(), [plain.artifact, ...made]);
     } finally {
       await products.abort();
       await plain.reader.close();
@@ -56,7 +72,7 @@ export function validateBatch({ blobs }: Deps): Stage {
   };
 }
 
-function decide({ step }: StepWork, report: Report, issues: Issue[], artifacts: Decision["artifacts"]): Decision {
+function decide(report: Report, issues: Issue[], artifacts: Decision["artifacts"]): Decision {
   const findings = {
     counts: report.counts,
     issues,
@@ -74,15 +90,6 @@ function decide({ step }: StepWork, report: Report, issues: Issue[], artifacts: 
       code: "counts_differ",
       message: `The counts do not agree: ${records} records were read, but ${valid} valid and ${rejected} rejected.`,
     });
-  }
-  if (step.declared !== null && step.declared !== records) {
-    return reject(
-      {
-        code: "declared_count_differs",
-        message: `${step.declared} records were declared, but the file holds ${records}. Nothing was imported. Send the whole file again.`,
-      },
-      findings,
-    );
   }
   return advance(findings);
 }

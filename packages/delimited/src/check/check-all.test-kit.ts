@@ -2,7 +2,7 @@ import { type Issue, type Table, tableSchema } from "@inlet/contracts";
 import { decodeRejected } from "../canonical/rejected.ts";
 import { type ByteSource, memorySource } from "../scan/source.ts";
 import type { FailedRecord } from "./block-checker.ts";
-import { check, type Report } from "./check.ts";
+import { type CheckOptions, check, type Report } from "./check.ts";
 
 /** A table as a profile's author would write it. */
 export function buildTable(
@@ -29,6 +29,7 @@ export async function checkAll(
   input: string | Buffer | ByteSource,
   table: Table,
   reservedHeaders: readonly string[] = [],
+  options: Pick<CheckOptions, "claims" | "references" | "hooks"> = {},
 ): Promise<Checked> {
   const source = typeof input === "string" || Buffer.isBuffer(input) ? memorySource(Buffer.from(input)) : input;
   const issues: Issue[] = [];
@@ -37,6 +38,7 @@ export async function checkAll(
   const rejectedBytes: Buffer[] = [];
   const failed: FailedRecord[] = [];
   const report = await check(source, {
+    ...options,
     table,
     reservedHeaders,
     onIssue: (issue) => void issues.push(issue),

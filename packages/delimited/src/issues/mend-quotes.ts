@@ -21,8 +21,8 @@ export function isQuoteFault({ code, forgiven }: Fault): boolean {
  * as many cells as the header has, and every one of them passes its column's check. Else null.
  */
 export function mendQuotes(record: Buffer, scan: ScanPlan, plans: readonly ColumnPlan[]): string | null {
-  const { quote, delimiter, escape, encoding } = scan.dialect;
-  if (quote === null || escape !== "doubled" || record.length > MOST_BYTES) return null;
+  const { quote, delimiter, encoding } = scan.dialect;
+  if (quote === null || scan.dialect.escape !== "doubled" || record.length > MOST_BYTES) return null;
   // One character per byte; what is beyond ASCII is none of the marks in either encoding.
   const text = record.toString("latin1");
   const readings = readingsOf(text, { quote, delimiter, width: scan.header.labels.length });

@@ -1,0 +1,31 @@
+import { type ClientColumn, clientTable, type Database, describeReferenced, findReferenced } from "@inlet/database";
+import type { ReferenceLookUp } from "@inlet/delimited";
+
+/**
+ * Looks keys up in the project's own tables, in the client's PostgreSQL schema. What counts is the table as it is when the
+ * check runs: of files that come together, the one that others refer to has to be imported first.
+ */
+export function openReferences(
+  database: Database,
+  { client, project }: { client: string; project: string },
+): ReferenceLookUp {
+  const described = new Map<string, ClientColumn[]>();
+  return async ({ table, columns, keys }) => {
+    const relation = clientTable(client, project, table);
+    const known = described.get(table) ?? (await describeReferenced(database, relation));
+    if (known === undefined) {
+      return {
+        missing: `The table ${table} has no rows yet, so nothing can be found in it. Have a file of ${table} imported first, then send this one again.`,
+      };
+    }
+    described.set(table, known);
+    const wanted = columns.map((name) => known.find((column) => column.name === name));
+    const absent = columns.filter((_, index) => wanted[index] === undefined);
+    if (absent.length > 0) {
+      return {
+        missing: `The table ${table} has no ${absent.join(", ")} yet. Have a file of ${table} with it imported first, then send this one again.`,
+      };
+    }
+    return findReferenced(database, relation, { columns: wanted.filter((column) => column !== undefined), keys });
+  };
+}
