@@ -6,6 +6,8 @@ const ESC = "\u001b[";
 export interface LiveArea {
   /** Each line must fit into the width; `draw` cuts nothing. */
   draw(lines: readonly string[]): void;
+  /** Writes lines that stay, above those that are drawn. In a pipe, too. */
+  print(lines: readonly string[]): void;
   /** Leaves the last lines standing and gives the cursor back. */
   close(): void;
   /** Takes the lines away and gives the cursor back. */
@@ -13,7 +15,10 @@ export interface LiveArea {
 }
 
 export function openLiveArea(terminal: Terminal): LiveArea {
-  if (!terminal.isTTY) return { draw: () => {}, close: () => {}, clear: () => {} };
+  const say = (lines: readonly string[]) => {
+    for (const line of lines) terminal.line(line);
+  };
+  if (!terminal.isTTY) return { draw: () => {}, print: say, close: () => {}, clear: () => {} };
   let drawn = 0;
   let open = true;
   const showCursor = () => terminal.write(`${ESC}?25h`);
@@ -32,6 +37,11 @@ export function openLiveArea(terminal: Terminal): LiveArea {
       if (!open) return;
       terminal.write(`${up()}\r${lines.map((line) => `${line}${ESC}K\n`).join("")}${ESC}J`);
       drawn = lines.length;
+    },
+    print(lines) {
+      if (open && drawn > 0) terminal.write(`${up()}\r${ESC}J`);
+      drawn = 0;
+      say(lines);
     },
     close: () => end(""),
     clear: () => end(`${up()}\r${ESC}J`),

@@ -1,8 +1,8 @@
 import type { BatchDetail, StepKind } from "@inlet/contracts";
 import { expect, test } from "vitest";
+import { byteBar } from "./byte-bar.ts";
 import { stageLines } from "./stage-lines.ts";
 import type { Terminal } from "./terminal.ts";
-import { uploadBar } from "./upload-bar.ts";
 
 const terminal: Terminal = { isTTY: true, columns: 80, write: () => {}, line: () => {}, paint: (_, text) => text };
 const PLAN: StepKind[] = ["validate", "personalise", "import", "deliver"];
@@ -50,8 +50,8 @@ test("a check that is done and rejects the file is no success", () => {
 });
 
 test("an upload's bar grows to its full width and stays there", () => {
-  const bar = (sentBytes: number, totalBytes: number | undefined, elapsedMs = 1_000) =>
-    uploadBar({ sentBytes, totalBytes, elapsedMs }, terminal);
+  const bar = (doneBytes: number, totalBytes: number | undefined, elapsedMs = 1_000) =>
+    byteBar({ doneBytes, totalBytes, elapsedMs }, terminal);
   expect(bar(0, 1_000, 0)).toBe(`  ${"·".repeat(28)}   0%  0 B of 1.0 KB`);
   expect(bar(250, 1_000)).toBe(`  ${"█".repeat(7)}${"·".repeat(21)}  25%  250 B of 1.0 KB  250 B/s  3.0 s left`);
   expect(bar(1_000, 1_000)).toBe(`  ${"█".repeat(28)} 100%  1.0 KB of 1.0 KB  1.0 KB/s`);

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Uploaded } from "@inlet/contracts";
 import { endLine, issueLines, nextSteps } from "../batch-text.ts";
+import { byteBar } from "../byte-bar.ts";
 import { EXIT } from "../exit-codes.ts";
 import { usageFailure } from "../failure.ts";
 import { bytes, duration } from "../figures.ts";
@@ -13,7 +14,6 @@ import { readProjectName } from "../project-name.ts";
 import { type GlobalOptions, openSession, type Session } from "../session.ts";
 import { exitCodeOf } from "../statuses.ts";
 import { cut, printable } from "../terminal.ts";
-import { uploadBar } from "../upload-bar.ts";
 import { planOf, watchBatch } from "../watch-batch.ts";
 
 interface SendOptions extends GlobalOptions {
@@ -92,7 +92,7 @@ async function uploadFile(
     drawnAt = now;
     area.draw([
       `Sending ${out.paint("bold", cut(printable(source.name), out.columns - 8))}`,
-      uploadBar({ sentBytes, totalBytes: source.sizeBytes, elapsedMs: now - startedAt }, out),
+      byteBar({ doneBytes: sentBytes, totalBytes: source.sizeBytes, elapsedMs: now - startedAt }, out),
     ]);
   };
   try {

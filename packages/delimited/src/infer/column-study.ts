@@ -1,5 +1,5 @@
 import { FORM_ESCAPES, FORM_UTF8, mostCanonicalBytes, writeCell } from "../cells/write-cell.ts";
-import { type Reading, type TypeCandidate, typeCandidates } from "./type-candidate.ts";
+import { marksOf, type Reading, type TypeCandidate, typeCandidates } from "./type-candidate.ts";
 
 /** Cells after which the ways to read that fit fewer than half of them are not tried any more. */
 const TRIED_CELLS = 100;
@@ -27,6 +27,8 @@ export interface StudiedType {
   share: number;
   /** Another reading that fits as well, so that somebody has to decide: `MM/dd/yyyy` beside `dd/MM/yyyy`. */
   rival: Reading | undefined;
+  /** Text, although its cells are digits: with zeros before them, or more than a number holds. */
+  isCode: boolean;
 }
 
 const TEXT: Reading = { type: "string" };
@@ -65,20 +67,18 @@ export class ColumnStudy {
 
   #try(bytes: Buffer, from: number, to: number): void {
     if (this.#trials.length === 0) return;
-    const digitAt = firstDigit(bytes, from, to);
-    if (digitAt >= 0) this.#lookAtNumber(bytes, from, to, digitAt);
+    const marks = marksOf(bytes, from, to);
+    this.#lookAtNumber(bytes, from, to);
     for (const trial of this.#trials) {
-      const { plan, needsDigit } = trial.candidate;
-      if (needsDigit !== digitAt >= 0) continue;
+      const { plan, needs, forbids } = trial.candidate;
+      if ((marks & needs) !== needs || (marks & forbids) !== 0) continue;
       if (writeCell(plan, bytes, from, to, FORM_UTF8 | FORM_ESCAPES, scratch, 0) >= 0) trial.good += 1;
     }
   }
 
-  #lookAtNumber(bytes: Buffer, from: number, to: number, digitAt: number): void {
-    const next = bytes[digitAt + 1];
-    if (bytes[digitAt] === 48 && digitAt + 1 < to && next !== undefined && next >= 48 && next <= 57) {
-      this.#leadingZeros += 1;
-    }
+  #lookAtNumber(bytes: Buffer, from: number, to: number): void {
+    const first = bytes[from] === 45 || bytes[from] === 43 ? from + 1 : from;
+    if (bytes[first] === 48 && first + 1 < to && isDigits(bytes, first + 1, first + 2)) this.#leadingZeros += 1;
     if (isThousands(bytes, from, to)) this.#thousands += 1;
     if (bytes[from] === 43 || (to - from > INTEGER_DIGITS && isDigits(bytes, from, to))) this.#signedOrLong += 1;
   }
@@ -91,12 +91,12 @@ export class ColumnStudy {
       (found, trial) => (found === undefined || trial.good > found.good ? trial : found),
       undefined,
     );
-    const text: StudiedType = { reading: TEXT, share: 1, rival: undefined };
+    const text: StudiedType = { reading: TEXT, share: 1, rival: undefined, isCode: false };
     if (best === undefined || !this.#isStrong(best.good, isWhole)) return text;
     const { reading } = best.candidate;
-    if (isNumber(reading) && this.#isCode()) return text;
+    if (isNumber(reading) && this.#isCode()) return { ...text, isCode: true };
     if (reading.decimalSeparator === "," && this.#mayBeThousands(best)) return text;
-    return { reading, share: best.good / this.filled, rival: this.#rivalOf(best) };
+    return { reading, share: best.good / this.filled, rival: this.#rivalOf(best), isCode: false };
   }
 
   #isStrong(good: number, isWhole: boolean): boolean {
@@ -142,11 +142,6 @@ function isThousands(bytes: Buffer, from: number, to: number): boolean {
     isDigits(bytes, start, comma) &&
     isDigits(bytes, comma + 1, to)
   );
-}
-
-function firstDigit(bytes: Buffer, from: number, to: number): number {
-  for (let i = from; i < to; i += 1) if (bytes[i]! >= 48 && bytes[i]! <= 57) return i;
-  return -1;
 }
 
 function isDigits(bytes: Buffer, from: number, to: number): boolean {

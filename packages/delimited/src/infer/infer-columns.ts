@@ -16,6 +16,8 @@ export interface InferredColumn extends StudiedType {
   /** Every value that was met, when there are few of them; and whether none came twice. Only where it was asked for. */
   values: readonly string[] | undefined;
   isUnique: boolean;
+  /** The first different values, up to a hundred. */
+  examples: readonly string[];
 }
 
 /** What a file's cells show. */
@@ -64,6 +66,7 @@ export async function inferColumns(sampled: Sampled, width: number, withValues =
     longest: study.longest,
     values: values[index]?.few,
     isUnique: values[index]?.isUnique ?? false,
+    examples: [...(values[index]?.examples ?? [])],
   }));
   return { columns, records, isWhole };
 }

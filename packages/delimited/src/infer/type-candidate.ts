@@ -10,8 +10,46 @@ export interface TypeCandidate {
   reading: Reading;
   /** Reads the cells with the very code that checks them. */
   plan: ColumnPlan;
-  /** Only for cells that hold a digit; the others need not be looked at. */
-  needsDigit: boolean;
+  /** The marks that a cell must hold, and those that it must not, to be worth a try; see {@link marksOf}. */
+  needs: number;
+  forbids: number;
+}
+
+const DIGIT = 1;
+const DOT = 2;
+const COMMA = 4;
+const SLASH = 8;
+const DASH = 16;
+const COLON = 32;
+const SPACE = 64;
+const OTHER = 128;
+
+/** What stands in a cell, as a bit set: it tells most of the ways to read it apart before any is tried. */
+export function marksOf(bytes: Buffer, from: number, to: number): number {
+  let marks = 0;
+  for (let i = from; i < to; i += 1) marks |= MARKS[bytes[i]!]!;
+  return marks;
+}
+
+const MARKS = Uint8Array.from({ length: 256 }, (_, byte) => markOf(String.fromCharCode(byte)));
+
+function markOf(character: string): number {
+  if (character >= "0" && character <= "9") return DIGIT;
+  const found: Readonly<Record<string, number>> = {
+    ".": DOT,
+    ",": COMMA,
+    "/": SLASH,
+    "-": DASH,
+    ":": COLON,
+    " ": SPACE,
+    "+": 0,
+  };
+  return found[character] ?? OTHER;
+}
+
+/** The marks that a format writes between its letters. */
+function marksIn(format: string): number {
+  return Array.from(format.replace(/[A-Za-z']/g, "")).reduce((marks, character) => marks | markOf(character), DIGIT);
 }
 
 /** Both words of a pair, in the languages in which client files come. */
@@ -87,32 +125,52 @@ let all: readonly TypeCandidate[] | undefined;
 
 /** Every way to read a cell but as text; the more special before the more general. */
 export function typeCandidates(): readonly TypeCandidate[] {
-  all ??= [
-    candidate({ type: "boolean" }, {}, false),
+  if (all !== undefined) return all;
+  const base = columnSchema.parse({ name: "value" });
+  const candidate = (
+    reading: Reading,
+    needs: number,
+    forbids: number,
+    bounds: Partial<Column> = {},
+  ): TypeCandidate => ({
+    reading,
+    plan: new ColumnPlan({ ...base, ...reading, ...bounds }, 0, false),
+    needs,
+    forbids,
+  });
+  const dated = (reading: Reading, format: string, bounds?: Partial<Column>) => {
+    const needs = marksIn(format);
+    const letters = /MMM|a$|'T'|X/.test(format) ? OTHER : 0;
+    return candidate(
+      reading,
+      needs,
+      ALL_MARKS & ~(needs | letters | (format.includes("X") ? DASH | COLON : 0)),
+      bounds,
+    );
+  };
+  const day = (format: string) => dated(format === "yyyy-MM-dd" ? { type: "date" } : { type: "date", format }, format);
+  all = [
+    // 1 and 0 are numbers unless a profile says otherwise.
+    candidate({ type: "boolean" }, OTHER, DIGIT, ENGLISH),
     ...TRUTHS.slice(4).map(([yes, no]) =>
-      candidate({ type: "boolean", trueValues: [yes], falseValues: [no] }, {}, false),
+      candidate({ type: "boolean", trueValues: [yes], falseValues: [no] }, OTHER, DIGIT),
     ),
-    candidate({ type: "date", format: COMPACT_DAY.format }, { min: COMPACT_DAY.min, max: COMPACT_DAY.max }),
-    ...OTHER_TIMESTAMPS.map((format) =>
-      candidate({ type: "timestamp", format }, { min: "1900-01-01T00:00:00Z", max: "2100-12-31T00:00:00Z" }),
+    dated({ type: "date", format: COMPACT_DAY.format }, COMPACT_DAY.format, COMPACT_DAY),
+    ...OTHER_TIMESTAMPS.map((format) => dated({ type: "timestamp", format }, format, OUR_TIME)),
+    candidate({ type: "integer" }, DIGIT, ALL_MARKS & ~(DIGIT | DASH)),
+    candidate({ type: "decimal" }, DIGIT, ALL_MARKS & ~(DIGIT | DASH | DOT)),
+    candidate({ type: "decimal", decimalSeparator: "," }, DIGIT, ALL_MARKS & ~(DIGIT | DASH | COMMA)),
+    candidate({ type: "timestamp" }, DIGIT | DASH | COLON, SLASH | COMMA),
+    ...DAYS.map(day),
+    ...TIMED_DAYS.flatMap((date) =>
+      TIMES.map((time) => dated({ type: "timestamp", format: `${date} ${time}` }, `${date} ${time}`)),
     ),
-    candidate({ type: "integer" }),
-    candidate({ type: "decimal" }),
-    candidate({ type: "decimal", decimalSeparator: "," }),
-    candidate({ type: "timestamp" }),
-    ...DAYS.map((format) => candidate(format === "yyyy-MM-dd" ? { type: "date" } : { type: "date", format })),
-    ...TIMED_DAYS.flatMap((day) => TIMES.map((time) => candidate({ type: "timestamp", format: `${day} ${time}` }))),
   ];
   return all;
 }
 
-function candidate(reading: Reading, bounds: Pick<Column, "min" | "max"> | object = {}, needsDigit = true) {
-  // 1 and 0 are numbers unless a profile says otherwise.
-  const words = reading.type === "boolean" && reading.trueValues === undefined ? ENGLISH : {};
-  const column = columnSchema.parse({ name: "value", ...reading, ...words, ...bounds });
-  return { reading, plan: new ColumnPlan(column, 0, false), needsDigit };
-}
-
+const ALL_MARKS = 255;
+const OUR_TIME = { min: "1900-01-01T00:00:00Z", max: "2100-12-31T00:00:00Z" };
 const ENGLISH = {
   trueValues: TRUTHS.slice(0, 4).map(([yes]) => yes),
   falseValues: TRUTHS.slice(0, 4).map(([, no]) => no),

@@ -7,10 +7,15 @@ const MOST_REMEMBERED = 200_000;
 const MOST_FEW = 20;
 const LONGEST_BYTES = 200;
 
+/** Values that show what a column of text is about. */
+const MOST_EXAMPLES = 100;
+
 /** Counts the distinct values of one column, as far as they are few, and sees whether any comes twice. */
 export class ValueStudy {
   #seen: Set<string> | undefined = new Set();
   #few: Set<string> | undefined = new Set();
+  /** Its first different values. */
+  readonly examples = new Set<string>();
   isUnique = true;
 
   look(bytes: Buffer, from: number, to: number, encoding: Encoding): void {
@@ -20,6 +25,7 @@ export class ValueStudy {
       return;
     }
     const text = decodeText(bytes, from, to, encoding);
+    if (this.examples.size < MOST_EXAMPLES) this.examples.add(text);
     if (this.#few !== undefined) {
       this.#few.add(text);
       if (this.#few.size > MOST_FEW) this.#few = undefined;

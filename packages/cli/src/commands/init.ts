@@ -1,0 +1,100 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { matchFile, profileSchema, slugSchema, type Table } from "@inlet/contracts";
+import { check, inferTable, isUnreadable, type Sampled, sniff } from "@inlet/delimited";
+import { parse } from "yaml";
+import { type DataFile, openDataFile } from "../check/data-file.ts";
+import { visibleText } from "../check/visible-text.ts";
+import { EXIT } from "../exit-codes.ts";
+import { CliFailure, usageFailure } from "../failure.ts";
+import { count, figure } from "../figures.ts";
+import { nameTable } from "../init/file-name-pattern.ts";
+import { type ProfileDraft, profileText } from "../init/profile-text.ts";
+import { interruptible } from "../interrupt.ts";
+import { terminalOn } from "../terminal.ts";
+
+interface InitOptions {
+  json?: boolean;
+  client?: string;
+  project?: string;
+  output?: string;
+}
+
+const MOST_COLUMNS = 1598;
+
+/** Writes a first profile from a sample file. Refuses to overwrite one. */
+export async function init(file: string, options: InitOptions): Promise<void> {
+  for (const name of [options.client, options.project]) {
+    const problem = name === undefined ? undefined : slugSchema.safeParse(name).error?.issues[0]?.message;
+    if (problem !== undefined) throw usageFailure(`${name} is no name: ${problem}.`);
+  }
+  const words = () => "Interrupted: no profile was written.";
+  const draft = await interruptible(words, (signal) => draftProfile(file, options, signal));
+  const text = profileText(draft);
+  assertSound(text, draft.fileName);
+  if (options.output === "-") {
+    process.stdout.write(text);
+    return;
+  }
+  const output = options.output ?? `${draft.table}.yaml`;
+  await writeNew(output, text);
+  const columns = draft.inferred.table.columns.length;
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ profile: output, table: draft.table, columns })}\n`);
+    return;
+  }
+  const out = terminalOn(process.stdout);
+  const { records, isWhole } = draft.inferred.sample;
+  out.line(
+    `Wrote ${out.paint("bold", visibleText(output))}: table ${draft.table}, ${count(columns, "column")}, from ${figure(records)}${isWhole ? "" : " of the"} records of ${visibleText(draft.fileName)}.`,
+  );
+  out.line(`  next: edit it, then   inlet check ${visibleText(file)} --profile ${visibleText(output)}`);
+}
+
+async function draftProfile(file: string, options: InitOptions, signal: AbortSignal): Promise<ProfileDraft> {
+  const data = await openDataFile(file, { totalBytes: Number.MAX_SAFE_INTEGER, onRead: () => {}, signal });
+  try {
+    const { source, plainSizeBytes: sizeBytes, fileName } = data;
+    const found = await sniff(source, { signal });
+    if (isUnreadable(found)) throw new CliFailure(EXIT.usage, found.problem.code, found.problem.message);
+    if (found.labels.length > MOST_COLUMNS)
+      throw usageFailure(`The file has ${figure(found.labels.length)} columns; a table has at most ${MOST_COLUMNS}.`);
+    const sampled: Sampled = { source, scan: found.scan, sizeBytes, signal };
+    const inferred = await inferTable(sampled, { withValues: true });
+    found.scan.dialect.trimSpaces = inferred.table.format.trimSpaces;
+    const named = nameTable(fileName);
+    const { client = "client", project = named.table } = options;
+    const filled = await findFilled(data, inferred.table, signal);
+    return { client, project, ...named, fileName, scan: found.scan, inferred, filled };
+  } finally {
+    await data.close();
+  }
+}
+
+/** The columns without an empty cell: all of the file is looked at, because a profile must not refuse its own sample. */
+async function findFilled(data: DataFile, table: Table, signal: AbortSignal): Promise<Set<string>> {
+  const filled = new Set(table.columns.map(({ name }) => name));
+  const columns = table.columns.map((column) => ({ ...column, required: true }));
+  const report = await check(data.source, {
+    table: { ...table, columns },
+    signal,
+    onIssue: ({ code, column }) => void (code === "value_missing" && column !== null && filled.delete(column)),
+  });
+  return report.counts.records === 0 ? new Set() : filled;
+}
+
+/** A profile that we write is one that we take: anything else is a fault of ours. */
+function assertSound(text: string, fileName: string): void {
+  const profile = profileSchema.parse(parse(text));
+  if (matchFile(profile, fileName) === undefined)
+    throw new Error(`the pattern ${profile.tables[0]!.files[0]} does not fit ${fileName}`);
+}
+
+async function writeNew(output: string, text: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(output, "wx");
+    await handle.writeFile(text);
+  } finally {
+    await handle?.close();
+  }
+}
