@@ -16,7 +16,14 @@ type ComposeService = {
   volumes?: { type: string; target: string; read_only?: boolean }[];
 };
 
-const secrets = { INLET_KEY: Buffer.alloc(32).toString("base64"), POSTGRES_PASSWORD: "p", REDIS_PASSWORD: "r" };
+const secrets = {
+  INLET_KEY: Buffer.alloc(32).toString("base64"),
+  POSTGRES_PASSWORD: "p",
+  HUB_PASSWORD: "h",
+  GATEWAY_PASSWORD: "g",
+  LANDING_PASSWORD: "l",
+  REDIS_PASSWORD: "r",
+};
 const compose = await debianTool("docker-compose");
 
 /** The file as Compose understands it: it ends with an error when the file breaks the schema. */
@@ -74,6 +81,18 @@ it.skipIf(!compose)(
     expect(withKey.sort()).toEqual(["api", "courier", "landing", "purl-generator", "watcher"]);
     const readers = services.filter(([, { volumes }]) => volumes?.some((volume) => volume.read_only));
     expect(readers.map(([name]) => name)).toEqual(["landing"]);
+  },
+);
+
+it.skipIf(!compose)(
+  "no service logs in as PostgreSQL's superuser, and those that strangers talk to have their own roles",
+  async () => {
+    for (const [name, { environment }] of Object.entries(await readCompose(secrets))) {
+      if (environment?.DATABASE_URL === undefined) continue;
+      const own: Record<string, string> = { "sftp-gateway": "inlet_gateway:g", landing: "inlet_landing:l" };
+      expect(environment.DATABASE_URL, name).toBe(`postgres://${own[name] ?? "inlet_hub:h"}@postgres:5432/inlet`);
+      expect(environment, name).not.toHaveProperty("POSTGRES_PASSWORD");
+    }
   },
 );
 

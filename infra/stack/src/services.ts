@@ -7,6 +7,8 @@ export type HubFacts = {
   /** The address to listen on. */
   host: string;
   databaseUrl: string;
+  /** For the services that have a role of their own in PostgreSQL. */
+  ownDatabaseUrls?: Partial<Record<string, string>>;
   redisUrl: string;
   dataFolder: string;
   key: string;
@@ -74,7 +76,7 @@ export function checkServices(services: readonly ServiceName[]): void {
 export function serviceEnv(service: ServiceName, facts: HubFacts): Record<string, string> {
   const { key, env } = definitionOf(service);
   return {
-    DATABASE_URL: facts.databaseUrl,
+    DATABASE_URL: facts.ownDatabaseUrls?.[service] ?? facts.databaseUrl,
     REDIS_URL: facts.redisUrl,
     INLET_DATA: facts.dataFolder,
     LOG_LEVEL: process.env.LOG_LEVEL ?? "info",

@@ -1,7 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { migrate } from "@inlet/database";
+import { migrate, openServiceRole, type RestrictedService, SERVICE_ROLES } from "@inlet/database";
 import { type Guard, openGuard } from "./guard.ts";
 import type { KeptProcess } from "./kept-process.ts";
 import { keepNodeProgram } from "./node-process.ts";
@@ -47,6 +48,7 @@ export class StackBuild {
       mkdir(path.join(folder, "data"), { recursive: true }),
       mkdir(path.join(folder, "failpoints"), { recursive: true }),
     ]);
+    const ownDatabaseUrls = await this.#openServiceRoles(database);
     this.#progress("bringing the database up to date");
     await migrate(database);
     const landingPort = counts.has("landing")
@@ -55,6 +57,7 @@ export class StackBuild {
     const facts: HubFacts = {
       host: this.#host,
       databaseUrl: database,
+      ownDatabaseUrls,
       redisUrl: redis,
       dataFolder: path.join(folder, "data"),
       key,
@@ -82,6 +85,16 @@ export class StackBuild {
 
   async #openDatabase(): Promise<string> {
     return this.#external("DATABASE_URL") ?? this.#startServer("postgres", openPostgres, PREFERRED.postgres);
+  }
+
+  /** In somebody else's PostgreSQL no roles are made: there all services log in as DATABASE_URL says. */
+  async #openServiceRoles(databaseUrl: string): Promise<Record<string, string>> {
+    if (this.#external("DATABASE_URL")) return {};
+    const urls: Record<string, string> = {};
+    for (const service of Object.keys(SERVICE_ROLES) as RestrictedService[]) {
+      urls[service] = await openServiceRole(databaseUrl, service, randomBytes(24).toString("hex"));
+    }
+    return urls;
   }
 
   async #openRedis(): Promise<string> {

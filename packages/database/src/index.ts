@@ -28,5 +28,6 @@ export * from "./queries/steps.ts";
 export * from "./queries/uploads.ts";
 export * from "./queries/uploads-api.ts";
 export * from "./schema.ts";
+export { openServiceRole, type RestrictedService, SERVICE_ROLES } from "./service-roles.ts";
 export * from "./sqlstate.ts";
 export * from "./table-differences.ts";

@@ -1,11 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import pg from "pg";
+import { grantServiceRights } from "./service-roles.ts";
 
 /** Held while migrations run, so that two services that start together do not both run them. */
 const MIGRATION_LOCK = 7_463_201;
 
 /**
- * Brings Inlet's schema up to date: each file of `migrations/` once, in the order of its number, in one transaction each.
+ * Brings Inlet's schema up to date: each file of `migrations/` once, in the order of its number, in one transaction each;
+ * then the rights of the services that have a role of their own.
  * Safe to call from several processes at once. Resolves to the names that were applied now.
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
@@ -33,6 +35,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
         throw error;
       }
     }
+    await grantServiceRights(client);
     return pending;
   } finally {
     await client.end();
