@@ -72,12 +72,15 @@ export function mostUrgent(words: readonly StatusWord[]): StatusWord {
 }
 
 /** What the sender can do now, beside what the batch's reason says. */
-export function nextStep({ status, table, imported }: ReportedBatch): string | undefined {
+export function nextStep({ status, table, imported, rejected }: ReportedBatch): string | undefined {
   switch (status) {
     case "partial":
-      return "Correct the rows that were left out and send them with the next file.";
+      return "Mend the rows that were left out in this file's error file and send that file back: they are put in their places.";
     case "rejected":
-      return table === null ? undefined : "A corrected file may keep its name.";
+      if (table === null) return undefined;
+      return rejected
+        ? "Mend the rows in this file's error file and send that file back. Or send the whole file again, corrected; it may keep its name."
+        : "A corrected file may keep its name.";
     case "failed":
       return imported
         ? "The file need not be sent again: the work that is left can be taken up again."

@@ -38,7 +38,7 @@ export function personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl
     const stored = await writeResult(blobs, step, columns, signal);
     const withheld = 0;
     assertCounts(step, columns.linked, withheld);
-    const names = { fileName: step.fileName, plainName: step.artifacts.plain?.name ?? step.fileName };
+    const names = { fileName: namedAs(step), plainName: step.artifacts.plain?.name ?? step.fileName };
     return advance({
       counts: { links: columns.linked, withheld },
       artifacts: [{ ...stored, kind: "result", name: resultName(names, links) }],
@@ -95,6 +95,12 @@ function sourceOf(reader: BlobReader): ByteSource {
       for (let at = offset; at < reader.sizeBytes; at += READ_BYTES) yield await reader.read(at, READ_BYTES);
     },
   };
+}
+
+/** A correction's result is called after the file that it corrects. */
+function namedAs({ fileName, results }: ClaimedStep): string {
+  const correction = results.validate?.correction as { fileName: string } | undefined;
+  return correction?.fileName ?? fileName;
 }
 
 /** How the check read the file: only so are its record numbers met again. */

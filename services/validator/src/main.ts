@@ -20,14 +20,18 @@ await main(async () => {
   );
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
   await service.use(
-    runStage("validate", validateBatch({ blobs, hooks, references: (project) => openReferences(database, project) }), {
-      database,
-      redisUrl: env.REDIS_URL,
-      logger: service.logger,
-      health: service.health,
-      concurrency: env.CONCURRENCY,
-      leaseMs: env.LEASE_MS,
-    }),
+    runStage(
+      "validate",
+      validateBatch({ blobs, database, hooks, references: (project) => openReferences(database, project) }),
+      {
+        database,
+        redisUrl: env.REDIS_URL,
+        logger: service.logger,
+        health: service.health,
+        concurrency: env.CONCURRENCY,
+        leaseMs: env.LEASE_MS,
+      },
+    ),
   );
   service.logger.info("validator is ready");
 });

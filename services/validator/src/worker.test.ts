@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { type Profile, type ProfileInput, profileSchema } from "@inlet/contracts";
-import type { ClaimedStep } from "@inlet/database";
+import { type ClaimedStep, openDatabase } from "@inlet/database";
 import { decodeRejected } from "@inlet/delimited";
 import type { Decision, StepWork } from "@inlet/pipeline";
 import { createLogger } from "@inlet/runtime";
@@ -12,6 +12,8 @@ import { BlobWriter, TextReader, ZipWriter } from "@zip.js/zip.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { validateBatch } from "./worker.ts";
 
+/** Nothing here asks it anything: none of these files is a correction. */
+const database = openDatabase("postgres://127.0.0.1:1/none", { applicationName: "test" });
 let folder: string;
 let nextBatchId = 1;
 beforeAll(async () => {
@@ -85,9 +87,12 @@ async function validate({ bytes, fileName = "rows.csv", declared, table, links, 
     logger: createLogger("test", "fatal"),
   };
   const attempt = async (): Promise<Decision> => {
-    const decision = await validateBatch({ blobs, references: () => async () => ({ missing: "no table" }), hooks: {} })(
-      work,
-    );
+    const decision = await validateBatch({
+      blobs,
+      database,
+      references: () => async () => ({ missing: "no table" }),
+      hooks: {},
+    })(work);
     if ("transact" in decision) throw new Error("the check needs no transaction");
     return decision;
   };

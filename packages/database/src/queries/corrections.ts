@@ -6,6 +6,7 @@ import type { Executor, Tx } from "../connection.ts";
 interface StoredFile {
   blobKey: string;
   name: string;
+  sizeBytes: number;
   /** Hexadecimal. */
   sha256: string;
 }
@@ -15,13 +16,11 @@ export interface CorrectableBatch {
   id: number;
   tableName: string | null;
   status: BatchStatus;
-  declared: number | null;
-  records: number | null;
   artifacts: Partial<Record<ArtifactKind, StoredFile>>;
   /** What its check left for later stages; null when there was none. */
   checked: Record<string, unknown> | null;
-  /** The name of the first file in a row of corrections: its own, where it corrects none. */
-  originalFileName: string;
+  /** The first file in a row of corrections: itself, where it corrects none. */
+  original: { fileName: string; declared: number | null; flag: StoredFile | null };
   /** This batch and those that it corrects, the newest first. */
   lineage: {
     id: number;
@@ -31,6 +30,9 @@ export interface CorrectableBatch {
     canonical: string | null;
   }[];
 }
+
+const STORED_FILE = sql`jsonb_build_object('blobKey', a.blob_key, 'name', a.name, 'sizeBytes', a.size_bytes,
+  'sha256', encode(a.sha256, 'hex'))`;
 
 /** A batch of a project, with all that correcting it takes. Undefined: the project has none of this id. */
 export async function findCorrectable(
@@ -44,11 +46,13 @@ export async function findCorrectable(
       UNION ALL
       SELECT b.id, b.corrects, b.status, b.imported_at FROM batches b JOIN lineage l ON b.id = l.corrects
     )
-    SELECT b.id, b.table_name AS "tableName", b.status, b.declared, b.records,
-      (SELECT coalesce(jsonb_object_agg(a.kind, jsonb_build_object('blobKey', a.blob_key, 'name', a.name,
-         'sha256', encode(a.sha256, 'hex'))), '{}') FROM artifacts a WHERE a.batch_id = b.id) AS artifacts,
+    SELECT b.id, b.table_name AS "tableName", b.status,
+      (SELECT coalesce(jsonb_object_agg(a.kind, ${STORED_FILE}), '{}') FROM artifacts a WHERE a.batch_id = b.id)
+        AS artifacts,
       (SELECT s.result FROM steps s WHERE s.batch_id = b.id AND s.kind = 'validate' AND s.state = 'done') AS checked,
-      (SELECT o.file_name FROM batches o WHERE o.id = coalesce(b.original, b.id)) AS "originalFileName",
+      (SELECT jsonb_build_object('fileName', o.file_name, 'declared', o.declared,
+         'flag', (SELECT ${STORED_FILE} FROM artifacts a WHERE a.batch_id = o.id AND a.kind = 'flag'))
+       FROM batches o WHERE o.id = coalesce(b.original, b.id)) AS original,
       (SELECT jsonb_agg(jsonb_build_object('id', l.id, 'status', l.status, 'isImported', l.imported_at IS NOT NULL,
          'canonical', (SELECT blob_key FROM artifacts a WHERE a.batch_id = l.id AND a.kind = 'canonical'))
          ORDER BY l.id DESC) FROM lineage l) AS lineage
