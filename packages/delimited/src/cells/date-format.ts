@@ -45,6 +45,16 @@ const MONTH_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "se
 /** Two-digit years from here on are of the 20th century, the others of the 21st (POSIX `strptime`, %y). */
 const CENTURY_PIVOT = 69;
 
+/** What {@link DateFormat.print} writes; left out: midnight. */
+interface PrintedTime {
+  year: number;
+  month: number;
+  day: number;
+  hour?: number;
+  minute?: number;
+  second?: number;
+}
+
 /** Reads one written form of a date or timestamp from bytes. Its fields hold what the last successful `read` found. */
 export class DateFormat {
   readonly #steps: readonly Step[];
@@ -151,8 +161,8 @@ export class DateFormat {
     return this.exists();
   }
 
-  /** A day written in this format; the time of day is midnight. */
-  print({ year, month, day }: { year: number; month: number; day: number }): string {
+  /** A day and time written in this format; an offset as UTC's, a fraction of a second as zeros. */
+  print({ year, month, day, hour = 0, minute = 0, second = 0 }: PrintedTime): string {
     return this.#steps
       .map(({ kind, least, byte }) => {
         const digits = (value: number) => String(value).padStart(least, "0");
@@ -169,10 +179,16 @@ export class DateFormat {
             return MONTH_NAMES[month - 1]!.replace(/^./, (letter) => letter.toUpperCase());
           case DAY:
             return digits(day);
+          case HOUR:
+            return digits(hour);
           case HOUR_12:
-            return "12";
+            return digits(hour % 12 === 0 ? 12 : hour % 12);
+          case MINUTE:
+            return digits(minute);
+          case SECOND:
+            return digits(second);
           case HALF_DAY:
-            return "AM";
+            return hour < 12 ? "AM" : "PM";
           case OFFSET:
             return "Z";
           default:
