@@ -58,6 +58,8 @@ export function batchText(batch: BatchDetail, found: IssuePage, terminal: Termin
     ["file", `${printable(batch.fileName)}  ${paint("dim", bytes(batch.sizeBytes))}`],
     ["project", `${batch.client}/${batch.project}${batch.table === null ? "" : `, table ${batch.table}`}`],
     ["received", clock(batch.receivedAt, now)],
+    ["corrects", batch.corrects === null ? "" : `batch ${batch.corrects}: its error file, mended`],
+    ["corrected by", batch.correctedBy.map((id) => `batch ${id}`).join(", ")],
     ["counts", countsText(batch.counts)],
     ["links until", batch.linksExpireAt === null ? "" : batch.linksExpireAt.slice(0, 10)],
     [
@@ -135,13 +137,17 @@ export function issueTable(issues: IssuePage["issues"], terminal: Terminal): str
 
 /** What a person may do next. */
 export function nextSteps(
-  { id, status, issueCount, artifacts }: BatchDetail,
+  { id, status, issueCount, artifacts, client, project }: BatchDetail,
   { issuesShown }: { issuesShown: number },
 ): string[] {
+  const errors = artifacts.find(({ kind }) => kind === "errors");
   const steps = [
     ...(issueCount > issuesShown ? [`inlet issues ${id}`] : []),
     ...(artifacts.some(({ kind }) => kind === "result") ? [`inlet download ${id} result`] : []),
-    ...(artifacts.some(({ kind }) => kind === "errors") ? [`inlet download ${id} errors`] : []),
+    ...(errors === undefined ? [] : [`inlet download ${id} errors`]),
+    ...(errors !== undefined && (status === "partial" || status === "rejected")
+      ? [`mend it, and inlet send ${JSON.stringify(printable(errors.name))} --project ${client}/${project}`]
+      : []),
     ...(status === "failed" ? [`inlet retry ${id}`] : []),
     ...(status === "superseded" ? [`inlet retry ${id} --force --reason "…"`] : []),
   ];

@@ -41,6 +41,8 @@ function buildBatch(overrides: Partial<BatchDetailRow>): BatchDetailRow {
     arrivalId: 1,
     importedAt: null,
     forcedReason: null,
+    corrects: null,
+    correctedBy: [],
     linksExpireAt: null,
     revoked: { all: false, records: 0 },
     steps: [],

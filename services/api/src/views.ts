@@ -81,6 +81,8 @@ export function batchDetail(row: BatchDetailRow, { forClient, now }: { forClient
     arrivalId: row.arrivalId,
     importedAt: iso(row.importedAt),
     forcedReason: forClient ? null : row.forcedReason,
+    corrects: row.corrects,
+    correctedBy: row.correctedBy,
     linksExpireAt: iso(row.linksExpireAt),
     revoked: row.revoked,
     issueTotals: row.issueTotals,

@@ -182,6 +182,10 @@ export const batchDetailSchema = z
     arrivalId: z.int().nullable(),
     importedAt: timeSchema.nullable(),
     forcedReason: z.string().nullable(),
+    /** The batch whose error file this one is, mended and sent back. */
+    corrects: z.int().nullable(),
+    /** The batches that came of its own error file. */
+    correctedBy: z.array(z.int()),
     linksExpireAt: timeSchema.nullable(),
     /** Links that were taken back: all of them, or how many records. */
     revoked: z.object({ all: z.boolean(), records: z.int() }),
@@ -204,6 +208,8 @@ export const batchDetailSchema = z
       arrivalId: 40,
       importedAt: "2026-11-20T09:00:00.250Z",
       forcedReason: null,
+      corrects: null,
+      correctedBy: [],
       linksExpireAt: "2027-11-20T09:00:00.120Z",
       revoked: { all: false, records: 0 },
       issueTotals: {},

@@ -143,6 +143,8 @@ export interface BatchDetailRow extends BatchRow {
   arrivalId: number | null;
   importedAt: Date | null;
   forcedReason: string | null;
+  corrects: number | null;
+  correctedBy: number[];
   linksExpireAt: Date | null;
   revoked: { all: boolean; records: number };
   steps: StepRow[];
@@ -170,7 +172,9 @@ export async function findBatchDetail(
   const { rows } = await sql<BatchDetailRow>`
     SELECT ${summaryColumns}, b.client_id AS "clientId", b.profile_version AS "profileVersion", b.sha256,
       a.username AS account, b.arrival_id AS "arrivalId", b.imported_at AS "importedAt",
-      b.forced_reason AS "forcedReason", b.links_expire_at AS "linksExpireAt",
+      b.forced_reason AS "forcedReason", b.corrects,
+      (SELECT coalesce(jsonb_agg(x.id ORDER BY x.id), '[]') FROM batches x WHERE x.corrects = b.id) AS "correctedBy",
+      b.links_expire_at AS "linksExpireAt",
       (SELECT jsonb_build_object('all', coalesce(bool_or(r.record IS NULL), false), 'records', count(r.record))
        FROM revocations r WHERE r.batch_id = b.id) AS revoked,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'state', s.state, 'attempts', s.attempts,
