@@ -45,6 +45,7 @@ export async function inspect(
   if (format.headerLines === 0) {
     const labels = mapByPosition(table);
     header.labels = labels.map((label) => label.label);
+    if (look.table.titleLines > 0) log.add(titleLines(`The records begin in line ${header.line}`));
     return { scan, labels, encoding, firstInvalidUtf8 };
   }
   if (look.table.isFaulty) {
@@ -67,20 +68,17 @@ export async function inspect(
       labels,
     };
   }
-  if (look.table.titleLines > 0) {
-    log.add({
-      code: "title_lines",
-      severity: "warning",
-      message: `The column names stand in line ${header.line}; what is above them is not imported.`,
-      line: 1,
-      offset: 0,
-    });
-  }
+  if (look.table.titleLines > 0) log.add(titleLines(`The column names stand in line ${header.line}`));
   for (const { code, severity, column, message, index } of findings) {
     const value = index === null ? null : header.labels[index]!.slice(0, 100);
     log.add({ ...at, code, severity, column, message, value });
   }
   return { scan, labels, encoding, firstInvalidUtf8 };
+}
+
+function titleLines(what: string): IssueFacts {
+  const message = `${what}; what is above them is not imported.`;
+  return { code: "title_lines", severity: "warning", message, line: 1, offset: 0 };
 }
 
 /** Without a header the cells are the table's columns, in order. */
