@@ -29,6 +29,8 @@ export interface PlantedFault {
   dialect: WrittenDialect;
   /** Physical line, from 1. */
   line: number;
+  /** Record number, from 1. */
+  record: number;
   /** The column's name; null where several are as good, or none is meant. */
   column: string | null;
 }
@@ -244,6 +246,7 @@ export function plantFault(seed: number, kind: string, variant: number): Planted
     dialect,
     bytes: assemble(before, planted.line, after, dialect),
     line: 1 + before.reduce((sum, line) => sum + 1 + line.split(dialect.lineEnd).length - 1, 0),
+    record: at + 1,
     column: planted.column === null ? null : LABELS[planted.column]!,
   };
 }
