@@ -5,9 +5,10 @@ import { admitImport, admitSteps, type Executor, type StepRef } from "@inlet/dat
  * How many steps one client may have admitted at once, of each kind: the fairness between clients. Giants have a lane of
  * their own, so that a client's one huge file does not hold up its small ones, nor many huge ones every worker.
  */
-const LIMITS = { small: 32, giant: 2 };
+export const LIMITS = { small: 32, giant: 2 };
 
-interface Place {
+/** Where room may have been made. */
+export interface Place {
   clientId: number;
   projectId: number;
   tableName: string | null;

@@ -8,7 +8,7 @@ import {
   endFencedSessions,
   expireLeases,
   expireMessageLeases,
-  failReadyStep,
+  failTakenBackStep,
   type LockedBatch,
   lockBatch,
   lockDueRun,
@@ -27,7 +27,7 @@ import {
 } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
 import { admit } from "./admission.ts";
-import { closeBatch, reportRun } from "./endings.ts";
+import { closeBatch, reportRuns } from "./endings.ts";
 import type { Publisher } from "./queues.ts";
 
 /** A step whose workers vanish this often in a row (a crash, out of memory) is poisoned. */
@@ -132,7 +132,7 @@ async function takeBack(database: Database, publisher: Publisher, step: ExpiredS
       actor: step.worker ?? "unknown",
       detail: { step: step.kind, losses: step.losses },
     });
-    await publisher.steps([step]);
+    await publisher.steps(step.state === "ready" ? [step] : await admit(database, [step.kind], step));
     return;
   }
   logger.error(facts, "a step's workers vanish again and again; given up");
@@ -157,7 +157,7 @@ async function giveUp(tx: Tx, step: ExpiredStep): Promise<{ batch: LockedBatch; 
     const closed = await closeBatch(tx, { run, batchId: batch.id, status: "failed", reason: error, profile });
     messages.push(...closed.messages);
   }
-  await failReadyStep(tx, { ...step, error });
+  await failTakenBackStep(tx, { ...step, error });
   await cancelSteps(tx, { batchId: batch.id });
   return { batch, messages };
 }
@@ -167,5 +167,6 @@ async function settleRun(tx: Tx, runId: number): Promise<MessageRef[]> {
   const run = await lockDueRun(tx, runId);
   // A file may have come between the look and the lock.
   if (run === undefined) return [];
-  return await reportRun(tx, { run, profile: await profileOfRun(tx, runId), batches: await batchesOfRun(tx, runId) });
+  const [profile, batches] = [await profileOfRun(tx, runId), await batchesOfRun(tx, runId)];
+  return await reportRuns(tx, [{ run, profile, batches }]);
 }

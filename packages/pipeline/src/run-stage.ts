@@ -1,37 +1,29 @@
 import { hostname } from "node:os";
-import { InvariantBroken, isEnded, type Profile, type StepKind, stepAfter, stepPlan } from "@inlet/contracts";
+import { InvariantBroken, type Profile, type StepKind, stepPlan } from "@inlet/contracts";
 import {
-  advanceBatch,
-  advanceStep,
   type ClaimedStep,
-  claimStep,
+  claimImportsBehind,
+  claimSteps,
   type Database,
-  type Executor,
-  endFencedSessions,
-  failStep,
-  finishStep,
-  lockBatch,
-  lockRun,
-  type MessageRef,
-  putArtifacts,
-  putIssues,
+  GIANT_BYTES,
   recordBatchEvent,
   releaseStep,
-  renewLease,
-  type StepRef,
+  renewLeases,
+  returnImports,
   startBatch,
-  type Tx,
   transaction,
 } from "@inlet/database";
 import { failpoint, type Health, type Logger } from "@inlet/runtime";
-import { admit } from "./admission.ts";
+import { type Decided, Fenced, openCommits } from "./commits.ts";
 import { consume } from "./consumer.ts";
-import { announceFile, closeBatch } from "./endings.ts";
-import { heartbeat } from "./heartbeat.ts";
+import { announceFile } from "./endings.ts";
+import { openFollowUp } from "./follow-up.ts";
+import { gather } from "./gather.ts";
+import { type Lease, openLeases } from "./leases.ts";
 import { openProfileCache } from "./profiles.ts";
-import { assertDurableRedis, openPublisher, type Publisher } from "./queues.ts";
+import { assertDurableRedis, openPublisher } from "./queues.ts";
 import { afterFailure } from "./retry.ts";
-import { type Decision, STAGE_NAMES, type Stage } from "./stage.ts";
+import type { Stage, Transaction } from "./stage.ts";
 
 /** What a worker on steps or messages needs. */
 export interface WorkerOptions {
@@ -45,24 +37,25 @@ export interface WorkerOptions {
   leaseMs: number;
 }
 
-/** Thrown inside a step's transaction when the step is no longer ours: it rolls everything back. */
-class Fenced extends Error {}
+/** A batch counts as running once its first stage is done, or has taken this long: small files need no row for that. */
+const SHOWN_AS_RUNNING_AFTER_MS = 200;
 
-/** What a commit made due, and the kinds of step that it may have made room for. */
-interface Settled {
-  kinds: StepKind[];
-  messages: MessageRef[];
-}
+/** Imports of one table that are one transaction at most: their number, and the bytes of those behind the first. */
+const IMPORTED_TOGETHER = { files: 32, sizeBytes: 8 * 1024 * 1024 };
 
-/** What became due by a commit and the admission after it. */
-interface Due {
-  steps: StepRef[];
-  messages: MessageRef[];
+/** A step under way. */
+interface Attempt {
+  step: ClaimedStep;
+  lease: Lease;
+  log: Logger;
+  startedMs: number;
+  profile?: Profile;
 }
 
 /**
  * Works on the steps of one kind: claims, runs the stage under a lease, records its decision in one transaction, publishes
- * what became due. Failures are retried or end the batch as `retry.ts` decides.
+ * what became due. Steps that are under way at about the same time share statements and commits. Failures are retried or
+ * end the batch as `retry.ts` decides.
  */
 export async function runStage(
   kind: StepKind,
@@ -74,203 +67,228 @@ export async function runStage(
   const publisher = openPublisher(redisUrl, logger);
   const profileAt = openProfileCache(database);
   const worker = `${hostname()}:${process.pid}`;
-  const stopping = new AbortController();
+  const leases = openLeases((steps) => renewLeases(database, { steps, leaseMs }), leaseMs, logger);
+  const commits = openCommits(kind, database);
+  const followUp = openFollowUp(database, publisher, logger);
+  let isStopping = false;
   health.addCheck("redis", () => publisher.ping());
   health.addCheck("database", async () => {
     await database.pool.query("SELECT 1");
   });
 
+  const claim = gather(async (refs: readonly { stepId: number; epoch: number }[]) => {
+    const claimedAtMs = performance.now();
+    const steps = await claimSteps(database, { refs, worker, leaseMs });
+    const claimed = new Map(steps.map((step) => [step.stepId, step]));
+    return refs.map(({ stepId }) => {
+      const step = claimed.get(stepId);
+      // A job that came twice at once is one attempt.
+      claimed.delete(stepId);
+      return step && attemptOf(step, claimedAtMs);
+    });
+  });
+
+  function attemptOf(step: ClaimedStep, claimedAtMs: number): Attempt {
+    const lease = leases.hold(step, claimedAtMs);
+    return { step, lease, log: logger.child(logFacts(step)), startedMs: claimedAtMs };
+  }
+
   async function handle({ stepId, epoch }: { stepId: number; epoch: number }): Promise<void> {
-    let step: ClaimedStep | undefined;
+    let attempt: Attempt | undefined;
     try {
-      step = await claimStep(database, { stepId, epoch, worker, leaseMs });
+      attempt = await claim({ stepId, epoch });
     } catch (err) {
       // The step stays ready; the reconciler publishes it again.
       logger.warn({ err, stepId, epoch }, "could not claim");
       return;
     }
-    if (step === undefined) {
-      logger.debug({ stepId, epoch }, "dropped a job that is not due");
-      return;
-    }
-    await workOn(step, logger.child(logFacts(step)));
+    if (attempt === undefined) logger.debug({ stepId, epoch }, "dropped a job that is not due");
+    else await workOn(attempt);
   }
 
-  async function workOn(step: ClaimedStep, log: Logger): Promise<void> {
-    const startedMs = performance.now();
-    const beat = heartbeat(() => renewLease(database, { ...step, leaseMs }), leaseMs, log);
-    let profile: Profile | undefined;
+  async function workOn(attempt: Attempt): Promise<void> {
     try {
-      profile = await profileAt(step.projectId, step.profileVersion);
-      const table = profile.tables.find(({ name }) => name === step.tableName);
-      if (table === undefined) {
-        throw new InvariantBroken({ code: "table_missing", message: `The profile has no table ${step.tableName}.` });
-      }
-      if (kind === stepPlan(profile)[0]) await begin(step, profile);
-      failpoint(`${kind}.claimed`);
-      const signal = AbortSignal.any([beat.signal, stopping.signal]);
-      const outcome = await stage({ step, profile, table, signal, logger: log });
-      const due = await settle(step, profile, outcome);
-      log.info({ durationMs: Math.round(performance.now() - startedMs) }, "step done");
-      await publish(publisher, due);
+      const decided = await decide(attempt);
+      if (isTransaction(decided)) await transact(attempt, decided);
+      else await settle(attempt, () => commits.decision(decided));
     } catch (error) {
-      if (error instanceof Fenced || beat.signal.aborted) {
-        log.warn("the step is no longer ours; what was done is dropped");
-      } else {
-        await settleFailure(step, profile, stopping.signal.aborted ? new Interrupted() : error, log);
-      }
+      await settleFailure(attempt, error);
     } finally {
-      beat.stop();
+      attempt.lease.release();
     }
   }
 
-  /** Marks the batch as running, before its first stage does its work. */
-  async function begin(step: ClaimedStep, profile: Profile): Promise<void> {
+  /** Runs the stage. */
+  async function decide(attempt: Attempt): Promise<Decided | Decided<Transaction>> {
+    const { step, lease, log } = attempt;
+    const profile = await profileAt(step.projectId, step.profileVersion);
+    attempt.profile = profile;
+    const table = profile.tables.find(({ name }) => name === step.tableName);
+    if (table === undefined) {
+      throw new InvariantBroken({ code: "table_missing", message: `The profile has no table ${step.tableName}.` });
+    }
+    const begun = kind === stepPlan(profile)[0] ? await begin(step, profile) : undefined;
+    try {
+      failpoint(`${kind}.claimed`);
+      const { startedMs: claimedAtMs } = attempt;
+      const outcome = await stage({ step, profile, table, claimedAtMs, signal: lease.signal, logger: log });
+      return "transact" in outcome ? { step, profile, outcome } : { step, profile, outcome };
+    } finally {
+      clearTimeout(begun);
+    }
+  }
+
+  /** Marks the batch as running, before its first stage does its work, or once that has taken a while. */
+  async function begin(step: ClaimedStep, profile: Profile): Promise<NodeJS.Timeout | undefined> {
     if (!profile.notify.on.includes("started")) {
-      await startBatch(database, step.batchId);
-      return;
+      const show = () =>
+        startBatch(database, step.batchId).catch((err) => logger.warn({ err }, "could not show a start"));
+      return setTimeout(show, SHOWN_AS_RUNNING_AFTER_MS);
     }
     const messages = await transaction(database, async (tx) => {
       await startBatch(tx, step.batchId);
       return await announceFile(tx, { event: "started", profile, ...step, table: step.tableName });
     });
     await publisher.messages(messages);
+    return undefined;
   }
 
-  /** Records what the stage decided, in one commit, and then admits what that commit made room for. */
-  async function settle(step: ClaimedStep, profile: Profile, outcome: Awaited<ReturnType<Stage>>): Promise<Due> {
-    const settled = await commit(step, profile, outcome);
+  /** Records what the stage decided, in one commit, and then does what follows from it. */
+  async function settle({ step, log, startedMs }: Attempt, commit: () => ReturnType<typeof commits.decision>) {
+    const settled = await commit();
     failpoint(`${kind}.committed`);
-    return { messages: settled.messages, steps: await admitAfter([kind, ...settled.kinds], step) };
+    log.info({ durationMs: Math.round(performance.now() - startedMs) }, "step done");
+    await followUp({ ...settled, kinds: [kind, ...settled.kinds], place: step });
   }
 
-  async function commit(step: ClaimedStep, profile: Profile, outcome: Awaited<ReturnType<Stage>>): Promise<Settled> {
-    if ("transact" in outcome) {
-      // What an attempt that was given up may still hold would keep this one waiting.
-      if (step.epoch > 1) await endFencedSessions(database, step);
-      const settled = await transaction(
-        database,
-        async (tx) => await record(tx, step, profile, await outcome.transact(tx)),
-        // Its session can be ended by this name once the step is taken away.
-        { applicationName: `inlet:${step.stepId}:${step.epoch}` },
-      );
-      outcome.committed?.();
-      return settled;
+  /** Work inside the transaction that ends the step. An import takes those along that wait right behind it. */
+  async function transact(attempt: Attempt, decided: Decided<Transaction>): Promise<void> {
+    const behind = kind === "import" ? await attemptsBehind(attempt) : [];
+    if (behind.length === 0) {
+      await settle(attempt, async () => (await commits.transacted([decided]))[0]!);
+      return;
     }
-    const next = outcome.verdict === "advance" ? stepAfter(profile, kind) : undefined;
-    const isOneStatement = next !== undefined && !outcome.issues?.length;
-    if (isOneStatement) return await recordAdvance(database, step, next, outcome);
-    return await transaction(database, (tx) => record(tx, step, profile, outcome));
-  }
-
-  /** Findings, next step or the batch's end, and the step's own end as the last, fenced statement. */
-  async function record(tx: Tx, step: ClaimedStep, profile: Profile, decision: Decision): Promise<Settled> {
-    const { batchId } = step;
-    const next = decision.verdict === "advance" ? stepAfter(profile, kind) : undefined;
-    const run = next === undefined ? await lockRun(tx, step.runId) : undefined;
-    if (decision.issues?.length) {
-      await lockBatch(tx, batchId);
-      await putIssues(tx, { batchId, issues: decision.issues });
-    }
-    if (next !== undefined) return await recordAdvance(tx, step, next, decision);
-
-    if (hasProgress(decision)) await advanceBatch(tx, { batchId, ...decision });
-    if (decision.artifacts?.length) await putArtifacts(tx, { batchId, artifacts: decision.artifacts });
-    const end = decision.verdict === "end" ? decision : ({ status: "completed", reason: null } as const);
-    const closed = await closeBatch(tx, { run: run!, batchId, status: end.status, reason: end.reason, profile });
-    failpoint(`${kind}.before-commit`);
-    if (!(await finishStep(tx, { ...step, result: decision.result ?? null }))) throw new Fenced();
-    // A batch that ended without being imported lets the next one of its table go on.
-    return { kinds: step.importedAt === null ? ["import"] : [], messages: closed.messages };
-  }
-
-  async function recordAdvance(on: Executor, step: ClaimedStep, next: StepKind, decision: Decision): Promise<Settled> {
-    failpoint(`${kind}.before-commit`);
-    const { artifacts = [], result = null } = decision;
-    if (!(await advanceStep(on, { ...step, next, result, progress: decision, artifacts }))) throw new Fenced();
-    return { kinds: [next], messages: [] };
-  }
-
-  /** The commit stands: what cannot be admitted now, because PostgreSQL went away, the reconciler admits. */
-  async function admitAfter(kinds: readonly StepKind[], step: ClaimedStep): Promise<StepRef[]> {
     try {
-      return await admit(database, kinds, step);
+      if (!(await transactTogether([attempt, ...behind]))) await transactInTurn([attempt, ...behind]);
+    } finally {
+      for (const { lease } of behind) lease.release();
+    }
+  }
+
+  async function attemptsBehind({ step: first }: Attempt): Promise<Attempt[]> {
+    // One that made its worker vanish is tried alone, so that it takes no other with it.
+    if (first.losses > 0 || first.sizeBytes >= GIANT_BYTES || isStopping) return [];
+    const claimedAtMs = performance.now();
+    const { files: limit, sizeBytes } = IMPORTED_TOGETHER;
+    try {
+      const steps = await claimImportsBehind(database, { first, limit, sizeBytes, worker, leaseMs });
+      return steps.map((step) => attemptOf(step, claimedAtMs));
     } catch (err) {
-      logger.warn({ err }, "could not admit waiting steps; the reconciler will");
+      logger.warn({ err, stepId: first.stepId }, "could not claim the imports behind one; going on without them");
       return [];
     }
   }
 
-  async function settleFailure(
-    step: ClaimedStep,
-    profile: Profile | undefined,
-    error: unknown,
-    log: Logger,
-  ): Promise<void> {
+  /** One transaction for all. False: it was rolled back, because of at least one of them. */
+  async function transactTogether(attempts: readonly Attempt[]): Promise<boolean> {
+    let settled: Awaited<ReturnType<typeof commits.transacted>>;
+    try {
+      const works: Decided<Transaction>[] = [];
+      for (const attempt of attempts) {
+        const decided = await decide(attempt);
+        if (!isTransaction(decided)) return false;
+        works.push(decided);
+      }
+      settled = await commits.transacted(works);
+    } catch (err) {
+      logger.info({ err, steps: attempts.length }, "several imports could not be one transaction; one by one");
+      return false;
+    }
+    await Promise.all(attempts.map((attempt, place) => settle(attempt, async () => settled[place]!)));
+    return true;
+  }
+
+  /** One after the other; where one neither lands nor ends its batch, those behind it wait for it. */
+  async function transactInTurn(attempts: readonly Attempt[]): Promise<void> {
+    for (const [place, attempt] of attempts.entries()) {
+      try {
+        const decided = await decide(attempt);
+        await settle(attempt, () =>
+          isTransaction(decided)
+            ? commits.transacted([decided]).then(([settled]) => settled!)
+            : commits.decision(decided),
+        );
+      } catch (error) {
+        if (await settleFailure(attempt, error)) continue;
+        const behind = attempts.slice(place + 1).map(({ step }) => step);
+        await returnImports(database, behind).catch((err) => {
+          logger.warn({ err }, "could not give imports back; their leases will run out");
+        });
+        return;
+      }
+    }
+  }
+
+  /** Whether the batch has ended by this failure; else it is tried again, or somebody else's by now. */
+  async function settleFailure({ step, lease, log, profile }: Attempt, failure: unknown): Promise<boolean> {
+    if (failure instanceof Fenced || lease.isLost) {
+      log.warn("the step is no longer ours; what was done is dropped");
+      return false;
+    }
+    const error = isStopping ? new Interrupted() : failure;
     const after = error instanceof Interrupted ? INTERRUPTED : afterFailure(error, step.attempts, Math.random());
     try {
       if (after.action === "retry") {
-        const ref = await transaction(database, async (tx) => {
-          const isCounted = !(error instanceof Interrupted);
-          const released = await releaseStep(tx, { ...step, ...after, isCounted });
-          if (released && isCounted) {
-            await recordBatchEvent(tx, {
-              batchId: step.batchId,
-              event: "attempt failed",
-              actor: worker,
-              detail: { step: kind, attempt: step.attempts, ...after.error, retryInMs: after.delayMs },
-            });
-          }
-          return released;
-        });
-        if (ref === undefined) throw new Fenced();
+        await release(step, after, !(error instanceof Interrupted));
         log.warn({ err: error, attempt: step.attempts, delayMs: after.delayMs }, "attempt failed; will try again");
-        await publisher.steps([ref], after.delayMs);
-        return;
+        return false;
       }
       const failed = after.fault === "ours";
       log[failed ? "error" : "info"]({ err: error, attempt: step.attempts }, failed ? "step failed" : "file rejected");
-      const messages = await transaction(database, (tx) => recordFailure(tx, step, profile, after));
-      await publish(publisher, { messages, steps: await admitAfter([kind, "import"], step) });
+      const messages = await commits.failure({ step, profile, ...after });
+      await followUp({ steps: [], messages, kinds: [kind, "import"], place: step });
+      return true;
     } catch (err) {
       if (err instanceof Fenced) log.warn("the step is no longer ours; what was done is dropped");
       // PostgreSQL is away: the lease runs out, and the reconciler gives the step to the next worker.
       else log.warn({ err }, "could not record a failure; the lease will run out");
+      return false;
     }
   }
 
-  async function recordFailure(
-    tx: Tx,
-    step: ClaimedStep,
-    profile: Profile | undefined,
-    { fault, error }: { fault: "file" | "ours"; error: { code: string; message: string; retryable: boolean } },
-  ): Promise<MessageRef[]> {
-    const run = await lockRun(tx, step.runId);
-    const batch = await lockBatch(tx, step.batchId);
-    const messages: MessageRef[] = [];
-    if (batch && !isEnded(batch.status)) {
-      const status = fault === "file" ? "rejected" : "failed";
-      const message = fault === "file" ? error.message : `The ${STAGE_NAMES[kind]} failed: ${error.message}`;
-      const reason = { code: error.code, message };
-      messages.push(...(await closeBatch(tx, { run, batchId: batch.id, status, reason, profile })).messages);
-    }
-    if (!(await failStep(tx, { ...step, error }))) throw new Fenced();
-    return messages;
+  async function release(step: ClaimedStep, after: ToRetry, isCounted: boolean): Promise<void> {
+    const ref = await transaction(database, async (tx) => {
+      const released = await releaseStep(tx, { ...step, ...after, isCounted });
+      if (released && isCounted) {
+        await recordBatchEvent(tx, {
+          batchId: step.batchId,
+          event: "attempt failed",
+          actor: worker,
+          detail: { step: kind, attempt: step.attempts, ...after.error, retryInMs: after.delayMs },
+        });
+      }
+      return released;
+    });
+    if (ref === undefined) throw new Fenced();
+    await publisher.steps([ref], after.delayMs);
   }
 
   const consumer = await consume({ queue: kind, redisUrl, concurrency, logger, handle });
   return {
     async close() {
-      stopping.abort();
+      isStopping = true;
+      leases.interrupt();
       await consumer.close();
+      leases.close();
       await publisher.close();
     },
   };
 }
 
-/** Whether a decision says anything that the batch's row keeps. */
-function hasProgress({ counts, issueTotals, linkKeyId, linksExpireAt, imported }: Decision): boolean {
-  return [counts, issueTotals, linkKeyId, linksExpireAt, imported].some((each) => each !== undefined);
+type ToRetry = Extract<ReturnType<typeof afterFailure>, { action: "retry" }>;
+
+function isTransaction(decided: Decided | Decided<Transaction>): decided is Decided<Transaction> {
+  return "transact" in decided.outcome;
 }
 
 /** The service stops: the step goes back at once, for another worker. */
@@ -281,10 +299,6 @@ const INTERRUPTED = {
   delayMs: 0,
   error: { code: "interrupted", message: "The worker was stopped; the step goes on elsewhere.", retryable: true },
 } as const;
-
-async function publish(publisher: Publisher, { steps, messages }: Due): Promise<void> {
-  await Promise.all([publisher.steps(steps), publisher.messages(messages)]);
-}
 
 function logFacts(step: ClaimedStep) {
   const { stepId, epoch, batchId, client, project } = step;

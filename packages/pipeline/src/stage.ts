@@ -8,6 +8,8 @@ export interface StepWork {
   readonly profile: Profile;
   /** The batch's table. A batch without one never has steps. */
   readonly table: Table;
+  /** When the step was claimed, on the clock of `performance.now()`: until a lease later nobody else can own it. */
+  readonly claimedAtMs: number;
   /** Aborts when the step is no longer ours, or the service stops: end soon, by throwing. */
   readonly signal: AbortSignal;
   readonly logger: Logger;

@@ -3,12 +3,12 @@ import { join } from "node:path";
 
 /**
  * A named place where a crash test may end (`kill`) or freeze (`stop`) this very process. Off, and free, unless
- * INLET_FAILPOINTS names a folder; a test arms a point by writing `kill` or `stop` into a file of its name there. The
- * file is removed as the point is hit, so that a restarted service runs on.
+ * INLET_FAILPOINTS names a folder (an empty name is none); a test arms a point by writing `kill` or `stop` into a file of
+ * its name there. The file is removed as the point is hit, so that a restarted service runs on.
  */
 export function failpoint(name: string): void {
   const folder = process.env.INLET_FAILPOINTS;
-  if (folder === undefined) return;
+  if (!folder) return;
   const file = join(folder, name);
   let action: string;
   try {

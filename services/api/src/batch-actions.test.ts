@@ -1,4 +1,4 @@
-import { claimStep, endBatch, failStep, insertFirstSteps } from "@inlet/database";
+import { claimSteps, endBatches, failStep, insertFirstSteps } from "@inlet/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { givenBatch, givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
 
@@ -32,9 +32,9 @@ async function givenFailedBatch(fileName: string): Promise<number> {
   const { database } = hub;
   const { batchId } = await givenBatch(database, spring, fileName);
   const stepId = await givenStep(batchId);
-  await claimStep(database, { stepId, epoch: 1, worker: "w", leaseMs: 1000 });
+  await claimSteps(database, { refs: [{ stepId, epoch: 1 }], worker: "w", leaseMs: 1000 });
   await failStep(database, { stepId, epoch: 1, error: { code: "odd", message: "It is odd", retryable: false } });
-  await endBatch(database, { batchId, status: "failed", reason: { code: "odd", message: "It is odd" } });
+  await endBatches(database, [{ batchId, status: "failed", reason: { code: "odd", message: "It is odd" } }]);
   return batchId;
 }
 

@@ -1,9 +1,9 @@
 import {
   advanceBatch,
-  claimStep,
-  endBatch,
+  claimSteps,
+  endBatches,
   finishMessage,
-  finishStep,
+  finishSteps,
   insertFirstSteps,
   insertMessages,
   putArtifacts,
@@ -47,11 +47,13 @@ test("pages of batches come newest first, and batches that arrive meanwhile move
 test("batches are found by client, project, table, status, name and time, all together", async () => {
   const iris = await givenProject(hub.database, "iris", "sales");
   const { batchId } = await givenBatch(hub.database, iris, "100%_Sales.csv");
-  await endBatch(hub.database, {
-    batchId,
-    status: "rejected",
-    reason: { code: "empty", message: "The file is empty." },
-  });
+  await endBatches(hub.database, [
+    {
+      batchId,
+      status: "rejected",
+      reason: { code: "empty", message: "The file is empty." },
+    },
+  ]);
   await givenBatch(hub.database, iris, "100x1Sales.csv");
   expect(namesOf((await get("/v1/batches?client=iris")).body)).toEqual(["100x1Sales.csv", "100%_Sales.csv"]);
   expect(namesOf((await get(`/v1/batches?text=${encodeURIComponent("100%_s")}`)).body)).toEqual(["100%_Sales.csv"]);
@@ -84,10 +86,10 @@ test("a batch shows its steps, counts, files, deliveries, messages and its story
 
   const rows = await hub.sql<{ id: number }>`SELECT id FROM inlet.steps WHERE batch_id = ${batchId}`;
   const stepId = rows[0]!.id;
-  await claimStep(database, { stepId, epoch: 1, worker: "host:1", leaseMs: 1000 });
+  await claimSteps(database, { refs: [{ stepId, epoch: 1 }], worker: "host:1", leaseMs: 1000 });
   const attempt = { step: "validate", attempt: 1, code: "disk_full", message: "The disk is full", retryInMs: 4_000 };
   await recordBatchEvent(database, { batchId, event: "attempt failed", actor: "host:1", detail: attempt });
-  await finishStep(database, { stepId, epoch: 1, result: null });
+  await finishSteps(database, [{ stepId, epoch: 1, result: null }]);
   await advanceBatch(database, {
     batchId,
     counts: { records: 1200, valid: 1198, rejected: 2 },
@@ -106,7 +108,7 @@ test("a batch shows its steps, counts, files, deliveries, messages and its story
     sizeBytes: 10,
     sha256,
   });
-  await endBatch(database, { batchId, status: "completed", reason: null });
+  await endBatches(database, [{ batchId, status: "completed", reason: null }]);
   const { projectId } = spring;
   const message = {
     key: "k1",
@@ -175,7 +177,7 @@ test("findings are filtered and paged, and the totals are those of the whole fil
 
 test("runs show their batches and where they stand", async () => {
   const { batchId, runId } = await givenBatch(hub.database, spring, "run.csv");
-  await endBatch(hub.database, { batchId, status: "completed", reason: null });
+  await endBatches(hub.database, [{ batchId, status: "completed", reason: null }]);
   const list = await get("/v1/runs?client=spring&limit=1");
   expect(list.body.runs[0]).toMatchObject({ id: runId, state: "open", statuses: { completed: 1 } });
   const detail = await get(`/v1/runs/${runId}`);

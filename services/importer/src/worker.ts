@@ -10,6 +10,7 @@ import {
   createStaging,
   describeClientTable,
   dropOldGenerations,
+  dropStaging,
   ensureClientKey,
   ensureClientSchema,
   findOvertaking,
@@ -54,13 +55,19 @@ export function importBatch({ blobs, timeoutMs }: Deps): Stage {
   const upToDate = new Set<string>();
   return async (work) => {
     const { step, table } = work;
-    // Columns are only ever added, so a profile's version that was once applied stays applied.
+    // Columns are only ever added, so a profile's version that was once committed stays applied.
     const version = `${step.projectId}:${step.profileVersion}:${table.name}`;
-    const isPrepared = upToDate.has(version);
-    // Known again after the commit: a rollback takes the table's changes with it, and a person may have dropped it.
-    upToDate.delete(version);
     return {
-      transact: (tx) => inTime(timeoutMs, () => importRows(tx, { blobs, timeoutMs, work, isPrepared })),
+      async transact(tx) {
+        const isPrepared = upToDate.has(version);
+        try {
+          return await inTime(timeoutMs, () => importRows(tx, { blobs, timeoutMs, work, isPrepared }));
+        } catch (error) {
+          // A person may have dropped it.
+          upToDate.delete(version);
+          throw error;
+        }
+      },
       committed: () => upToDate.add(version),
     };
   };
@@ -141,6 +148,8 @@ async function upsertRows(tx: Tx, work: Import) {
   const staging = await createStaging(tx, target);
   const staged = await copyInto(tx, work, staging);
   const imported = await mergeStaging(tx, { staging, target, columns, key: work.work.table.key });
+  // The next batch in this transaction makes its own.
+  await dropStaging(tx, staging);
   return { staged, imported };
 }
 

@@ -6,7 +6,7 @@ import { type Blobs, openBlobs } from "@inlet/blobs";
 import { type ProfileInput, profileSchema } from "@inlet/contracts";
 import {
   applyProfile,
-  claimStep,
+  claimSteps,
   type Database,
   ensureClient,
   insertBatch,
@@ -118,10 +118,11 @@ async function checkedBatch({ bytes, fileName = "rows.csv", plainName = fileName
     stepId,
     /** One attempt, as the shell would make it. */
     async personalise(signal = new AbortController().signal) {
-      const claimed = await claimStep(database, { stepId, epoch, worker: "test", leaseMs: 60_000 });
+      const claimedAtMs = performance.now();
+      const [claimed] = await claimSteps(database, { refs: [{ stepId, epoch }], worker: "test", leaseMs: 60_000 });
       if (claimed === undefined) throw new Error("not due");
       const stage = personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl: LANDING_URL });
-      const decision = await stage({ step: claimed, profile, table: profile.tables[0]!, signal, logger });
+      const decision = await stage({ step: claimed, profile, table: profile.tables[0]!, claimedAtMs, signal, logger });
       if ("transact" in decision || decision.verdict !== "advance") throw new Error("did not advance");
       return decision;
     },
@@ -223,15 +224,17 @@ test("batches of a new client that come at once share one first key", async () =
 
 test("an attempt that has lost its step pins no key and writes nothing", async () => {
   const batch = await checkedBatch({ bytes: "id,name\n1,a\n" });
-  const late = claimStep(database, { stepId: batch.stepId, epoch: 1, worker: "late", leaseMs: 60_000 });
-  const step = (await late)!;
+  const refs = [{ stepId: batch.stepId, epoch: 1 }];
+  const claimedAtMs = performance.now();
+  const step = (await claimSteps(database, { refs, worker: "late", leaseMs: 60_000 }))[0]!;
   await batch.lose();
   const stage = personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl: LANDING_URL });
   const profile = profileSchema.parse({
     ...{ client, project: "spring", folders: { uploads: "/U", downloads: "/D" }, links: {} },
     tables: [{ name: "rows", columns: [{ name: "id" }] }],
   });
-  const work = { step, profile, table: profile.tables[0]!, signal: new AbortController().signal, logger };
+  const { signal } = new AbortController();
+  const work = { step, profile, table: profile.tables[0]!, claimedAtMs, signal, logger };
   await expect(stage(work)).rejects.toThrow(/no longer this worker's/);
   const row = await database.query
     .selectFrom("batches")

@@ -1,5 +1,5 @@
 import type { ArtifactKind, Issue } from "@inlet/contracts";
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 
 /** A stored file of a batch. */
@@ -17,28 +17,24 @@ export async function putArtifacts(
   { query }: Executor,
   { batchId, artifacts }: { batchId: number; artifacts: readonly Artifact[] },
 ): Promise<void> {
-  await artifactsUpsert(sql`${batchId}::bigint`, artifacts).execute(query);
+  await sql`
+    INSERT INTO artifacts (batch_id, kind, blob_key, name, size_bytes, sha256)
+    SELECT ${batchId}::bigint, a.kind, a.blob_key, a.name, a.size_bytes, decode(a.sha256, 'hex')
+    FROM jsonb_to_recordset(${JSON.stringify(artifacts.map(artifactRow))}::jsonb) AS ${ARTIFACT_RECORD}
+    ${KEEP_ARTIFACT}`.execute(query);
 }
 
-/** The statement that records the stored files of the batch of this id; where that is null, none. */
-export function artifactsUpsert(batchId: RawBuilder<unknown>, artifacts: readonly Artifact[]): RawBuilder<unknown> {
-  const rows = artifacts.map(({ kind, blobKey, name, sizeBytes, sha256 }) => ({
-    kind,
-    blob_key: blobKey,
-    name,
-    size_bytes: sizeBytes,
-    sha256: sha256.toString("hex"),
-  }));
-  return sql`
-    INSERT INTO artifacts (batch_id, kind, blob_key, name, size_bytes, sha256)
-    SELECT b.id, a.kind, a.blob_key, a.name, a.size_bytes, decode(a.sha256, 'hex')
-    FROM (SELECT ${batchId} AS id) AS b,
-      jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-        AS a (kind text, blob_key text, name text, size_bytes bigint, sha256 text)
-    WHERE b.id IS NOT NULL
-    ON CONFLICT (batch_id, kind) DO UPDATE SET blob_key = excluded.blob_key, name = excluded.name,
-      size_bytes = excluded.size_bytes, sha256 = excluded.sha256`;
+/** A stored file as a JSON object for {@link ARTIFACT_RECORD}. */
+export function artifactRow({ kind, blobKey, name, sizeBytes, sha256 }: Artifact) {
+  return { kind, blob_key: blobKey, name, size_bytes: sizeBytes, sha256: sha256.toString("hex") };
 }
+
+/** The alias `a` of a `jsonb_to_recordset` of stored files. */
+export const ARTIFACT_RECORD = sql`a (kind text, blob_key text, name text, size_bytes bigint, sha256 text)`;
+
+/** How a step that ran twice overwrites the rows of its first run. */
+export const KEEP_ARTIFACT = sql`ON CONFLICT (batch_id, kind) DO UPDATE SET blob_key = excluded.blob_key,
+      name = excluded.name, size_bytes = excluded.size_bytes, sha256 = excluded.sha256`;
 
 /** PostgreSQL's text holds neither NUL nor half a surrogate pair: they are shown by their signs. */
 function storable(issue: Issue, index: number) {

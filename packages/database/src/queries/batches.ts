@@ -1,5 +1,5 @@
 import type { BatchStatus, Counts, Reason } from "@inlet/contracts";
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 
 /** What the watcher knows of a batch when it makes it. */
@@ -55,42 +55,63 @@ export async function advanceBatch(
   { query }: Executor,
   { batchId, ...progress }: BatchProgress & { batchId: number },
 ): Promise<void> {
-  await progressUpdate(progress, sql`${batchId}::bigint`).execute(query);
+  await sql`
+    UPDATE batches SET ${PROGRESS_UPDATE}
+    FROM jsonb_to_record(${JSON.stringify(progressRow(progress))}::jsonb) AS g (${PROGRESS_COLUMNS})
+    WHERE id = ${batchId}::bigint`.execute(query);
 }
 
-/** The statement that adds a stage's result to the batch of this id. */
-export function progressUpdate(progress: BatchProgress, batchId: RawBuilder<unknown>): RawBuilder<unknown> {
-  const { counts = {} } = progress;
-  return sql`
-    UPDATE batches SET status = CASE WHEN status = 'received' THEN 'running' ELSE status END,
-      started_at = coalesce(started_at, now()),
-      declared = coalesce(${counts.declared ?? null}::bigint, declared),
-      records = coalesce(${counts.records ?? null}::bigint, records),
-      valid = coalesce(${counts.valid ?? null}::bigint, valid),
-      rejected = coalesce(${counts.rejected ?? null}::bigint, rejected),
-      staged = coalesce(${counts.staged ?? null}::bigint, staged),
-      imported = coalesce(${counts.imported ?? null}::bigint, imported),
-      links = coalesce(${counts.links ?? null}::bigint, links),
-      withheld = coalesce(${counts.withheld ?? null}::bigint, withheld),
-      issue_totals = coalesce(${progress.issueTotals ? JSON.stringify(progress.issueTotals) : null}::jsonb, issue_totals),
-      link_key_id = coalesce(${progress.linkKeyId ?? null}::bigint, link_key_id),
-      links_expire_at = coalesce(${progress.linksExpireAt ?? null}::timestamptz, links_expire_at),
-      imported_at = CASE WHEN ${progress.imported ?? false} THEN clock_timestamp() ELSE imported_at END
-    WHERE id = ${batchId}`;
+/** What a stage adds to its batch, as a JSON object of {@link PROGRESS_COLUMNS}. */
+export function progressRow({ counts = {}, issueTotals, linkKeyId, linksExpireAt, imported }: BatchProgress) {
+  const { declared, records, valid, rejected, staged, links, withheld } = counts;
+  return {
+    ...{ declared, records, valid, rejected, staged, links, withheld },
+    imported_rows: counts.imported,
+    issue_totals: issueTotals,
+    new_link_key_id: linkKeyId,
+    expire_at: linksExpireAt,
+    is_imported: imported,
+  };
 }
 
-/** Ends a batch. `completed` becomes `partial` when rows were rejected. Returns the status it got. */
-export async function endBatch(
-  { query }: Executor,
-  { batchId, status, reason }: { batchId: number; status: BatchStatus; reason: Reason | null },
-): Promise<BatchStatus> {
-  const { rows } = await sql<{ status: BatchStatus }>`
-    UPDATE batches SET status = CASE WHEN ${status} = 'completed' AND rejected > 0 THEN 'partial' ELSE ${status} END,
-      reason_code = ${reason?.code ?? null}, reason_message = ${reason?.message ?? null},
-      started_at = coalesce(started_at, now()), ended_at = clock_timestamp()
-    WHERE id = ${batchId}::bigint
-    RETURNING status`.execute(query);
-  return rows[0]!.status;
+/** The columns of a record `g` of what a stage adds. */
+export const PROGRESS_COLUMNS = sql`declared bigint, records bigint, valid bigint, rejected bigint, staged bigint,
+        links bigint, withheld bigint, imported_rows bigint, issue_totals jsonb, new_link_key_id bigint,
+        expire_at timestamptz, is_imported boolean`;
+
+/** What such a record changes in its batch. */
+export const PROGRESS_UPDATE = sql`
+        status = CASE WHEN status = 'received' THEN 'running' ELSE status END, started_at = coalesce(started_at, now()),
+        declared = coalesce(g.declared, batches.declared), records = coalesce(g.records, batches.records),
+        valid = coalesce(g.valid, batches.valid), rejected = coalesce(g.rejected, batches.rejected),
+        staged = coalesce(g.staged, batches.staged), imported = coalesce(g.imported_rows, imported),
+        links = coalesce(g.links, batches.links), withheld = coalesce(g.withheld, batches.withheld),
+        issue_totals = coalesce(g.issue_totals, batches.issue_totals),
+        link_key_id = coalesce(g.new_link_key_id, link_key_id), links_expire_at = coalesce(g.expire_at, links_expire_at),
+        imported_at = CASE WHEN g.is_imported THEN clock_timestamp() ELSE imported_at END`;
+
+/** How a batch ends. */
+export interface BatchEnd {
+  batchId: number;
+  status: BatchStatus;
+  reason: Reason | null;
+}
+
+/** Ends batches. `completed` becomes `partial` when rows were rejected. Resolves to the status that each got. */
+export async function endBatches({ query }: Executor, ends: readonly BatchEnd[]): Promise<Map<number, BatchStatus>> {
+  const { rows } = await sql<{ id: number; status: BatchStatus }>`
+    WITH held AS (
+      SELECT id FROM batches WHERE id = ANY(${ends.map(({ batchId }) => batchId)}::bigint[]) ORDER BY id FOR UPDATE
+    )
+    UPDATE batches SET status = CASE WHEN e.status = 'completed' AND rejected > 0 THEN 'partial' ELSE e.status END,
+      reason_code = e.code, reason_message = e.message, started_at = coalesce(started_at, now()),
+      ended_at = clock_timestamp()
+    FROM held JOIN unnest(${ends.map(({ batchId }) => batchId)}::bigint[], ${ends.map(({ status }) => status)}::text[],
+      ${ends.map(({ reason }) => reason?.code ?? null)}::text[],
+      ${ends.map(({ reason }) => reason?.message ?? null)}::text[]) AS e (id, status, code, message) ON e.id = held.id
+    WHERE batches.id = held.id
+    RETURNING batches.id, batches.status`.execute(query);
+  return new Map(rows.map(({ id, status }) => [id, status]));
 }
 
 /** A batch as operators' commands need it, its row locked. */

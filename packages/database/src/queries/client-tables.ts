@@ -141,6 +141,11 @@ export async function createStaging({ client }: Tx, target: ClientTable): Promis
   return { schema: "pg_temp", name: "inlet_staging" };
 }
 
+/** Removes a staging table before its transaction ends. */
+export async function dropStaging({ client }: Tx, staging: ClientTable): Promise<void> {
+  await client.query(`DROP TABLE ${qualified(staging)}`);
+}
+
 /** Merges staged rows by key: new keys are inserted, known ones overwritten. Returns how many rows were taken. */
 export async function mergeStaging(
   { client }: Tx,

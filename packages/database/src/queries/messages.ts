@@ -20,25 +20,23 @@ export interface MessageRef {
 
 /** Writes messages into the outbox. Returns those that are new. */
 export async function insertMessages({ query }: Executor, messages: readonly NewMessage[]): Promise<MessageRef[]> {
-  const refs: MessageRef[] = [];
-  for (const message of messages) {
-    const row = await query
-      .insertInto("messages")
-      .values({
-        key: message.key,
-        kind: "email",
-        project_id: message.projectId,
-        run_id: message.runId,
-        batch_id: message.batchId,
-        recipient: message.recipient,
-        payload: JSON.stringify(message.payload),
-      })
-      .onConflict((conflict) => conflict.column("key").doNothing())
-      .returning(["id as messageId", "epoch"])
-      .executeTakeFirst();
-    if (row) refs.push(row);
-  }
-  return refs;
+  if (messages.length === 0) return [];
+  const { rows } = await sql<MessageRef>`
+    INSERT INTO messages (key, kind, project_id, run_id, batch_id, recipient, payload)
+    SELECT key, 'email', project_id, run_id, batch_id, recipient, payload
+    FROM jsonb_to_recordset(${JSON.stringify(
+      messages.map(({ key, projectId, runId, batchId, recipient, payload }) => ({
+        key,
+        project_id: projectId,
+        run_id: runId,
+        batch_id: batchId,
+        recipient,
+        payload,
+      })),
+    )}::jsonb) AS m (key text, project_id bigint, run_id bigint, batch_id bigint, recipient text, payload jsonb)
+    ON CONFLICT (key) DO NOTHING
+    RETURNING id AS "messageId", epoch`.execute(query);
+  return rows;
 }
 
 export interface ClaimedMessage extends MessageRef {

@@ -26,13 +26,16 @@ export interface LockedRun {
 }
 
 /** Locks a run's row: before any row of its batches and steps. */
-export async function lockRun({ query }: Executor, runId: number): Promise<LockedRun> {
-  return await query
-    .selectFrom("runs")
-    .select(["id", "project_id as projectId", "key", "state", "revision", "settle_at as settleAt"])
-    .where("id", "=", runId)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
+export async function lockRun(executor: Executor, runId: number): Promise<LockedRun> {
+  return (await lockRuns(executor, [runId])).get(runId)!;
+}
+
+/** Locks runs' rows, in the order of their ids: before any row of their batches and steps. */
+export async function lockRuns({ query }: Executor, runIds: readonly number[]): Promise<Map<number, LockedRun>> {
+  const { rows } = await sql<LockedRun>`
+    SELECT id, project_id AS "projectId", key, state, revision, settle_at AS "settleAt" FROM runs
+    WHERE id = ANY(${runIds}::bigint[]) ORDER BY id FOR UPDATE`.execute(query);
+  return new Map(rows.map((run) => [run.id, run]));
 }
 
 /** Locks an open run whose time to wait for more files is over; undefined when a file has come, or another reported it. */
@@ -60,26 +63,18 @@ export interface RunBatch {
 }
 
 /** The batches of a run, in order of arrival. */
-export async function batchesOfRun({ query }: Executor, runId: number): Promise<RunBatch[]> {
-  return (await query
-    .selectFrom("batches")
-    .select([
-      "id as batchId",
-      "table_name as tableName",
-      "file_name as fileName",
-      "status",
-      "reason_code as reasonCode",
-      "reason_message as reasonMessage",
-      "records",
-      "valid",
-      "rejected",
-      "imported",
-      "links",
-      "issue_totals as issueTotals",
-    ])
-    .where("run_id", "=", runId)
-    .orderBy("id")
-    .execute()) as RunBatch[];
+export async function batchesOfRun(executor: Executor, runId: number): Promise<RunBatch[]> {
+  return (await batchesOfRuns(executor, [runId])).get(runId) ?? [];
+}
+
+/** The batches of runs, by run and in order of arrival. */
+export async function batchesOfRuns({ query }: Executor, runIds: readonly number[]): Promise<Map<number, RunBatch[]>> {
+  const { rows } = await sql<RunBatch & { runId: number }>`
+    SELECT run_id AS "runId", id AS "batchId", table_name AS "tableName", file_name AS "fileName", status,
+      reason_code AS "reasonCode", reason_message AS "reasonMessage", records, valid, rejected, imported, links,
+      issue_totals AS "issueTotals"
+    FROM batches WHERE run_id = ANY(${runIds}::bigint[]) ORDER BY id`.execute(query);
+  return Map.groupBy(rows, ({ runId }) => runId);
 }
 
 /** Sets when an open run is reported even though expected tables are missing. */
@@ -91,12 +86,12 @@ export async function setRunSettle(
     WHERE id = ${runId}::bigint`.execute(query);
 }
 
-/** Marks a run as reported under its next revision, which is returned. */
-export async function markRunReported({ query }: Executor, runId: number): Promise<number> {
-  const { rows } = await sql<{ revision: number }>`
+/** Marks runs as reported, each under its next revision, which is returned. Their rows are locked by the caller. */
+export async function markRunsReported({ query }: Executor, runIds: readonly number[]): Promise<Map<number, number>> {
+  const { rows } = await sql<{ id: number; revision: number }>`
     UPDATE runs SET state = 'reported', revision = revision + 1, settle_at = NULL, reported_at = clock_timestamp()
-    WHERE id = ${runId}::bigint RETURNING revision`.execute(query);
-  return rows[0]!.revision;
+    WHERE id = ANY(${runIds}::bigint[]) RETURNING id, revision`.execute(query);
+  return new Map(rows.map(({ id, revision }) => [id, revision]));
 }
 
 /** Opens a reported run again: a batch of it is under way once more. */

@@ -2,8 +2,8 @@ import { type ArtifactKind, type StepKind, stepKindSchema } from "@inlet/contrac
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
-import { type Artifact, artifactsUpsert } from "./artifacts.ts";
-import { type BatchProgress, progressUpdate } from "./batches.ts";
+import { ARTIFACT_RECORD, type Artifact, artifactRow, KEEP_ARTIFACT } from "./artifacts.ts";
+import { type BatchProgress, PROGRESS_COLUMNS, PROGRESS_UPDATE, progressRow } from "./batches.ts";
 
 /** A step's id and the epoch under which it may be worked on: what a job carries. */
 export interface StepRef {
@@ -29,6 +29,8 @@ export interface ClaimedStep {
   epoch: number;
   kind: StepKind;
   attempts: number;
+  /** How often its workers vanished. */
+  losses: number;
   batchId: number;
   runId: number;
   clientId: number;
@@ -57,22 +59,8 @@ export interface ClaimedStep {
   results: Partial<Record<StepKind, Record<string, unknown>>>;
 }
 
-/**
- * Claims a step for one attempt: ready → running at the job's epoch, under a lease. Returns undefined when another worker
- * holds it, its time has not come, or the epoch has moved on: then the job is to be dropped.
- */
-export async function claimStep(
-  { query }: Executor,
-  { stepId, epoch, worker, leaseMs }: { stepId: number; epoch: number; worker: string; leaseMs: number },
-): Promise<ClaimedStep | undefined> {
-  const { rows } = await sql<ClaimedStep>`
-    WITH claimed AS (
-      UPDATE steps SET state = 'running', attempts = attempts + 1, worker = ${worker},
-        started_at = now(), lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
-      WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'ready' AND not_before <= now()
-      RETURNING id, epoch, kind, attempts, batch_id
-    )
-    SELECT s.id AS "stepId", s.epoch, s.kind, s.attempts, b.id AS "batchId", b.run_id AS "runId",
+/** All that is read of a step together with its claim, for rows `s` (the step), `b` (its batch), `c`, and `p`. */
+const CLAIMED = sql`s.id AS "stepId", s.epoch, s.kind, s.attempts, s.losses, b.id AS "batchId", b.run_id AS "runId",
       b.client_id AS "clientId", c.slug AS client, b.project_id AS "projectId", p.slug AS project,
       b.profile_version AS "profileVersion", b.table_name AS "tableName", b.account_id AS "accountId", b.source,
       b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.declared, b.records, b.valid, b.rejected, b.links,
@@ -82,35 +70,136 @@ export async function claimStep(
          'sizeBytes', a.size_bytes, 'sha256', encode(a.sha256, 'hex'))), '{}')
        FROM artifacts a WHERE a.batch_id = b.id) AS artifacts,
       (SELECT coalesce(jsonb_object_agg(e.kind, e.result), '{}')
-       FROM steps e WHERE e.batch_id = b.id AND e.state = 'done' AND e.result IS NOT NULL) AS results
+       FROM steps e WHERE e.batch_id = b.id AND e.state = 'done' AND e.result IS NOT NULL) AS results`;
+
+interface Claim {
+  /** Who claims: host and process. */
+  worker: string;
+  leaseMs: number;
+}
+
+/**
+ * Claims steps for one attempt each, all in one statement: ready → running at the job's epoch, under a lease. One that
+ * another worker holds, whose time has not come, or whose epoch has moved on is left out: its job is to be dropped.
+ */
+export async function claimSteps(
+  { query }: Executor,
+  { refs, worker, leaseMs }: Claim & { refs: readonly { stepId: number; epoch: number }[] },
+): Promise<ClaimedStep[]> {
+  const { rows } = await sql<ClaimedStep>`
+    WITH free AS (
+      SELECT s.id FROM unnest(${refs.map(({ stepId }) => stepId)}::bigint[], ${refs.map(({ epoch }) => epoch)}::int[])
+        AS w (id, epoch) JOIN steps s ON s.id = w.id AND s.epoch = w.epoch
+      WHERE s.state = 'ready' AND s.not_before <= now()
+      ORDER BY s.id FOR UPDATE OF s
+    ), claimed AS (
+      UPDATE steps SET state = 'running', attempts = attempts + 1, worker = ${worker},
+        started_at = now(), lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
+      FROM free WHERE steps.id = free.id
+      RETURNING steps.id, epoch, kind, attempts, losses, batch_id
+    )
+    SELECT ${CLAIMED}
     FROM claimed s
     JOIN batches b ON b.id = s.batch_id
     JOIN clients c ON c.id = b.client_id
     JOIN projects p ON p.id = b.project_id`.execute(query);
-  return rows[0];
+  return rows;
+}
+
+/**
+ * Claims the imports that wait right behind a running one in their table's order of arrival, for one attempt each: waiting →
+ * running. The holder of the first is the only one who may, and works on them in this order. They end before the first
+ * batch that is not waiting for its import yet, that once took its worker with it, or that would make more than `limit` or
+ * `sizeBytes` in all.
+ */
+export async function claimImportsBehind(
+  { query }: Executor,
+  {
+    first,
+    limit,
+    sizeBytes,
+    worker,
+    leaseMs,
+  }: Claim & {
+    first: Pick<ClaimedStep, "stepId" | "epoch" | "batchId" | "projectId" | "tableName">;
+    limit: number;
+    sizeBytes: number;
+  },
+): Promise<ClaimedStep[]> {
+  const { rows } = await sql<ClaimedStep>`
+    WITH behind AS MATERIALIZED (
+      SELECT id, size_bytes FROM batches
+      WHERE project_id = ${first.projectId}::bigint AND table_name = ${first.tableName}
+        AND status IN ('received', 'running') AND imported_at IS NULL AND id > ${first.batchId}::bigint
+      ORDER BY id LIMIT ${limit}::int
+    ), placed AS (
+      SELECT s.id AS step_id, b.id, bool_and(coalesce(s.state = 'waiting' AND s.losses = 0 AND s.not_before <= now(), false))
+        OVER (ORDER BY b.id) AND sum(b.size_bytes) OVER (ORDER BY b.id) <= ${sizeBytes}::bigint AS is_next
+      FROM behind b LEFT JOIN steps s ON s.batch_id = b.id AND s.kind = 'import'
+    ), held AS (
+      SELECT s.id FROM steps s
+      WHERE s.id = ANY(ARRAY(SELECT step_id FROM placed WHERE is_next)) AND s.state = 'waiting'
+        AND EXISTS (SELECT FROM steps f
+          WHERE f.id = ${first.stepId}::bigint AND f.epoch = ${first.epoch}::int AND f.state = 'running')
+      ORDER BY s.id FOR UPDATE OF s
+    ), claimed AS (
+      UPDATE steps SET state = 'running', attempts = attempts + 1, worker = ${worker}, ready_at = now(),
+        started_at = now(), lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
+      FROM held WHERE steps.id = held.id
+      RETURNING steps.id, epoch, kind, attempts, losses, batch_id
+    )
+    SELECT ${CLAIMED}
+    FROM claimed s
+    JOIN batches b ON b.id = s.batch_id
+    JOIN clients c ON c.id = b.client_id
+    JOIN projects p ON p.id = b.project_id
+    ORDER BY b.id`.execute(query);
+  return rows;
+}
+
+/** Extends the leases of steps. Resolves to the ids of those that are still ours; stop working on the others. */
+export async function renewLeases(
+  { query }: Executor,
+  { steps, leaseMs }: { steps: readonly { stepId: number; epoch: number }[]; leaseMs: number },
+): Promise<Set<number>> {
+  const { rows } = await sql<{ id: number }>`
+    WITH held AS (
+      SELECT s.id FROM unnest(${steps.map(({ stepId }) => stepId)}::bigint[], ${steps.map(({ epoch }) => epoch)}::int[])
+        AS w (id, epoch) JOIN steps s ON s.id = w.id AND s.epoch = w.epoch
+      WHERE s.state = 'running' ORDER BY s.id FOR UPDATE OF s
+    )
+    UPDATE steps SET lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
+    FROM held WHERE steps.id = held.id RETURNING steps.id`.execute(query);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Extends a lease. False: the step is no longer ours; stop. */
 export async function renewLease(
-  { query }: Executor,
+  database: Executor,
   { stepId, epoch, leaseMs }: { stepId: number; epoch: number; leaseMs: number },
 ): Promise<boolean> {
-  const { numAffectedRows } = await sql`
-    UPDATE steps SET lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
-    WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
-  return numAffectedRows === 1n;
+  return (await renewLeases(database, { steps: [{ stepId, epoch }], leaseMs })).has(stepId);
 }
 
-/** Marks a step done: the fenced update, last before COMMIT. False: not the owner any more; roll back. */
-export async function finishStep(
+/**
+ * Marks steps done: the fenced update, last before COMMIT. Resolves to the ids of those that were ours; where one is
+ * missing, roll back.
+ */
+export async function finishSteps(
   { query }: Executor,
-  { stepId, epoch, result }: { stepId: number; epoch: number; result: Record<string, unknown> | null },
-): Promise<boolean> {
-  const { numAffectedRows } = await sql`
-    UPDATE steps SET state = 'done', result = ${result === null ? null : JSON.stringify(result)}::jsonb,
-      finished_at = clock_timestamp(), lease_until = NULL, error = NULL
-    WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
-  return numAffectedRows === 1n;
+  steps: readonly { stepId: number; epoch: number; result: Record<string, unknown> | null }[],
+): Promise<Set<number>> {
+  const { rows } = await sql<{ id: number }>`
+    WITH f AS (
+      SELECT * FROM unnest(${steps.map(({ stepId }) => stepId)}::bigint[], ${steps.map(({ epoch }) => epoch)}::int[],
+        ${steps.map(({ result }) => result && JSON.stringify(result))}::jsonb[]) AS f (id, epoch, result)
+    ), held AS (
+      SELECT s.id, f.result FROM f JOIN steps s ON s.id = f.id AND s.epoch = f.epoch AND s.state = 'running'
+      ORDER BY s.id FOR UPDATE OF s
+    )
+    UPDATE steps SET state = 'done', result = held.result, finished_at = clock_timestamp(), lease_until = NULL, error = NULL
+    FROM held WHERE steps.id = held.id RETURNING steps.id`.execute(query);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** What a stage leaves behind as its batch goes on to the next one. */
@@ -124,29 +213,92 @@ export interface Advance {
   artifacts: readonly Artifact[];
 }
 
+/** A step that was ended, and the one that follows: `ready` where there was room for it, else to be admitted. */
+export interface Advanced {
+  stepId: number;
+  next: (StepRef & { state: "waiting" | "ready" }) | undefined;
+}
+
 /**
- * Ends a step and sets the batch's next one, not admitted yet, with all that the stage found: one statement, because small
- * files are paid for by the round trip. False: not the owner any more, and nothing was changed. The batch's row is locked
- * before the step's, as everywhere.
+ * Ends steps and sets their batches' next ones, with all that their stages found: one statement, because small files are
+ * paid for by the round trip and the commit. What is left out of the answer was not ours any more, and nothing of it was
+ * changed. A next step is admitted at once within the client's limits, but for imports, which have an order: see
+ * {@link admitSteps}. Batches' rows are locked before the steps', as everywhere, and each in the order of their ids.
  */
-export async function advanceStep({ query }: Executor, advance: Advance): Promise<boolean> {
-  const { stepId, epoch, batchId, next, result, progress, artifacts } = advance;
-  const { rows } = await sql<{ ended: boolean }>`
-    WITH held AS (SELECT id FROM batches WHERE id = ${batchId}::bigint FOR UPDATE),
-    ended AS (
-      UPDATE steps SET state = 'done', result = ${result === null ? null : JSON.stringify(result)}::jsonb,
-        finished_at = clock_timestamp(), lease_until = NULL, error = NULL
-      WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'running' AND batch_id = (SELECT id FROM held)
-      RETURNING batch_id, client_id, lane
-    ),
-    noted AS (${progressUpdate(progress, sql`(SELECT batch_id FROM ended)`)}),
-    kept AS (${artifactsUpsert(sql`(SELECT batch_id FROM ended)`, artifacts)}),
-    following AS (
-      INSERT INTO steps (batch_id, client_id, kind, lane) SELECT batch_id, client_id, ${next}, lane FROM ended
+export async function advanceSteps(
+  { query }: Executor,
+  { advances, limits }: { advances: readonly Advance[]; limits: AdmissionLimits },
+): Promise<Advanced[]> {
+  const { rows } = await sql<{ stepId: number; nextId: number | null } & Omit<StepRef, "stepId"> & { state: "ready" }>`
+    WITH given AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(advances.map(advanceRow))}::jsonb) AS g (step_id bigint,
+        epoch int, batch_id bigint, next text, result jsonb, artifacts jsonb, ${PROGRESS_COLUMNS})
+    ), held AS (
+      SELECT id FROM batches WHERE id = ANY(${advances.map(({ batchId }) => batchId)}::bigint[]) ORDER BY id FOR UPDATE
+    ), owned AS (
+      SELECT id, epoch, batch_id FROM steps
+      WHERE id = ANY(${advances.map(({ stepId }) => stepId)}::bigint[]) AND state = 'running'
+        AND batch_id IN (SELECT id FROM held)
+      ORDER BY id FOR UPDATE
+    ), ended AS (
+      UPDATE steps SET state = 'done', result = g.result, finished_at = clock_timestamp(), lease_until = NULL, error = NULL
+      FROM owned o JOIN given g ON g.step_id = o.id AND g.epoch = o.epoch AND g.batch_id = o.batch_id
+      WHERE steps.id = o.id
+      RETURNING steps.id, steps.batch_id, client_id, lane, next
+    ), noted AS (
+      UPDATE batches SET ${PROGRESS_UPDATE} FROM ended e JOIN given g ON g.step_id = e.id
+      WHERE batches.id = e.batch_id AND batches.id = ANY(${advances.map(({ batchId }) => batchId)}::bigint[])
+    ), kept AS (
+      INSERT INTO artifacts (batch_id, kind, blob_key, name, size_bytes, sha256)
+      SELECT e.batch_id, a.kind, a.blob_key, a.name, a.size_bytes, decode(a.sha256, 'hex')
+      FROM ended e JOIN given g ON g.step_id = e.id, jsonb_to_recordset(g.artifacts) AS ${ARTIFACT_RECORD}
+      ${KEEP_ARTIFACT}
+    ), room AS MATERIALIZED (
+      SELECT client_id, next, lane, CASE lane WHEN 'giant' THEN ${limits.giant}::int ELSE ${limits.small}::int END - (
+        SELECT count(*) FROM steps s
+        WHERE s.client_id = p.client_id AND s.kind = p.next AND s.lane = p.lane AND s.state IN ('ready', 'running')
+      ) AS places
+      FROM (SELECT DISTINCT client_id, next, lane FROM ended WHERE next <> 'import') AS p
+    ), following AS (
+      INSERT INTO steps (batch_id, client_id, kind, lane, state, ready_at)
+      SELECT e.batch_id, e.client_id, e.next, e.lane, CASE WHEN e.place <= r.places THEN 'ready' ELSE 'waiting' END,
+        CASE WHEN e.place <= r.places THEN now() END
+      FROM (SELECT *, row_number() OVER (PARTITION BY client_id, next, lane ORDER BY batch_id) AS place FROM ended) AS e
+      LEFT JOIN room r ON r.client_id = e.client_id AND r.next = e.next AND r.lane = e.lane
+      ORDER BY e.batch_id
       ON CONFLICT (batch_id, kind) DO NOTHING
+      RETURNING id, epoch, kind, state, batch_id
     )
-    SELECT EXISTS (SELECT 1 FROM ended) AS ended`.execute(query);
-  return rows[0]!.ended;
+    SELECT e.id AS "stepId", f.id AS "nextId", f.epoch, f.kind, f.state
+    FROM ended e LEFT JOIN following f ON f.batch_id = e.batch_id`.execute(query);
+  return rows.map(({ stepId, nextId, ...next }) => ({
+    stepId,
+    next: nextId === null ? undefined : { stepId: nextId, ...next },
+  }));
+}
+
+function advanceRow({ stepId, epoch, batchId, next, result, progress, artifacts }: Advance) {
+  return {
+    step_id: stepId,
+    epoch,
+    batch_id: batchId,
+    next,
+    result,
+    ...progressRow(progress),
+    artifacts: artifacts.map(artifactRow),
+  };
+}
+
+/** Gives imports back that were claimed behind another one, uncounted: they wait for their turn again. */
+export async function returnImports(
+  { query }: Executor,
+  steps: readonly { stepId: number; epoch: number }[],
+): Promise<void> {
+  await sql`
+    UPDATE steps SET state = 'waiting', epoch = steps.epoch + 1, attempts = attempts - 1, lease_until = NULL, ready_at = NULL
+    FROM unnest(${steps.map(({ stepId }) => stepId)}::bigint[], ${steps.map(({ epoch }) => epoch)}::int[])
+      AS w (id, epoch)
+    WHERE steps.id = w.id AND steps.epoch = w.epoch AND state = 'running'`.execute(query);
 }
 
 /**
@@ -240,11 +392,15 @@ export interface ExpiredStep extends StepRef {
   batchId: number;
   losses: number;
   worker: string | null;
+  state: "waiting" | "ready";
+  clientId: number;
+  projectId: number;
+  tableName: string | null;
 }
 
 /**
- * Takes steps whose lease has run out from their workers: running → ready at the next epoch. The caller fails those that
- * were lost too often. Only the reconciler calls this.
+ * Takes steps whose lease has run out from their workers: running → ready at the next epoch; an import, which has its place
+ * in an order, → waiting. The caller fails those that were lost too often. Only the reconciler calls this.
  */
 export async function expireLeases({ query }: Executor, { limit }: { limit: number }): Promise<ExpiredStep[]> {
   const { rows } = await sql<ExpiredStep>`
@@ -252,22 +408,24 @@ export async function expireLeases({ query }: Executor, { limit }: { limit: numb
       SELECT id, worker FROM steps WHERE state = 'running' AND lease_until < now()
       ORDER BY lease_until LIMIT ${limit}::int FOR UPDATE SKIP LOCKED
     )
-    UPDATE steps SET state = 'ready', epoch = steps.epoch + 1, losses = losses + 1, lease_until = NULL, ready_at = now(),
-      not_before = now()
-    FROM expired WHERE steps.id = expired.id
-    RETURNING steps.id AS "stepId", steps.epoch, steps.kind, steps.batch_id AS "batchId", steps.losses,
-      expired.worker`.execute(query);
+    UPDATE steps SET state = CASE WHEN steps.kind = 'import' THEN 'waiting' ELSE 'ready' END, epoch = steps.epoch + 1,
+      losses = steps.losses + 1, lease_until = NULL, ready_at = now(), not_before = now()
+    FROM expired JOIN steps s ON s.id = expired.id JOIN batches b ON b.id = s.batch_id WHERE steps.id = expired.id
+    RETURNING steps.id AS "stepId", steps.epoch, steps.kind, steps.batch_id AS "batchId", steps.losses, steps.state,
+      expired.worker, b.client_id AS "clientId", b.project_id AS "projectId", b.table_name AS "tableName"`.execute(
+    query,
+  );
   return rows;
 }
 
 /** Fails a step that the reconciler took back once too often. */
-export async function failReadyStep(
+export async function failTakenBackStep(
   { query }: Executor,
   { stepId, epoch, error }: { stepId: number; epoch: number; error: StoredError },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     UPDATE steps SET state = 'failed', error = ${JSON.stringify(error)}::jsonb, finished_at = clock_timestamp()
-    WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'ready'`.execute(query);
+    WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state IN ('waiting', 'ready')`.execute(query);
   return numAffectedRows === 1n;
 }
 

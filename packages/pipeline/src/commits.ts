@@ -1,0 +1,198 @@
+import { isEnded, type Profile, type Reason, type StepKind, stepAfter } from "@inlet/contracts";
+import {
+  type Advance,
+  type Advanced,
+  advanceBatch,
+  advanceSteps,
+  type ClaimedStep,
+  type Database,
+  type Executor,
+  endFencedSessions,
+  failStep,
+  finishSteps,
+  lockBatch,
+  lockRun,
+  lockRuns,
+  type MessageRef,
+  putArtifacts,
+  putIssues,
+  type StepRef,
+  type StoredError,
+  type Tx,
+  transaction,
+} from "@inlet/database";
+import { failpoint } from "@inlet/runtime";
+import { LIMITS } from "./admission.ts";
+import { closeBatch, closeBatches } from "./endings.ts";
+import { gather } from "./gather.ts";
+import { type Decision, STAGE_NAMES, type Transaction } from "./stage.ts";
+
+/** Thrown inside a step's transaction when the step is no longer ours: it rolls everything back. */
+export class Fenced extends Error {}
+
+/** A claimed step, its batch's profile, and what its stage says. */
+export interface Decided<Outcome = Decision> {
+  step: ClaimedStep;
+  profile: Profile;
+  outcome: Outcome;
+}
+
+/** What a commit made due at once, and the kinds of step that are to be admitted after it. */
+export interface Settled {
+  steps: StepRef[];
+  messages: MessageRef[];
+  kinds: StepKind[];
+}
+
+/** An attempt that ends its batch. */
+interface Failed {
+  step: ClaimedStep;
+  profile: Profile | undefined;
+  fault: "file" | "ours";
+  error: StoredError;
+}
+
+/** Records what becomes of steps of one kind. What many stages decide at about the same time is one commit. */
+export interface Commits {
+  /** @throws Fenced when the step is not ours any more; nothing was changed */
+  decision(decided: Decided): Promise<Settled>;
+  /**
+   * Runs the work of several steps in their order and records their ends, all of it in one transaction, or nothing.
+   * @throws Fenced when one of the steps is not ours any more
+   */
+  transacted(works: readonly Decided<Transaction>[]): Promise<Settled[]>;
+  /** @throws Fenced when the step is not ours any more */
+  failure(failed: Failed): Promise<MessageRef[]>;
+}
+
+export function openCommits(kind: StepKind, database: Database): Commits {
+  const nextOf = ({ profile, outcome }: Decided) =>
+    outcome.verdict === "advance" ? stepAfter(profile, kind) : undefined;
+
+  /** Most steps go on to the next one without more ado: one statement for all of them. */
+  const advanced = gather(async (advances: readonly Advance[]) => {
+    failpoint(`${kind}.before-commit`);
+    const ended = await advanceAll(database, advances);
+    return advances.map(({ stepId }) => ended.get(stepId));
+  });
+
+  const recorded = gather((all: readonly Decided[]) => transaction(database, (tx) => record(tx, all)));
+
+  /** Findings, next steps or batches' ends, and the steps' own ends as the last, fenced statement. */
+  async function record(tx: Tx, all: readonly Decided[]): Promise<Settled[]> {
+    const ordered = [...all].sort((a, b) => a.step.batchId - b.step.batchId);
+    const ending = ordered.filter((decided) => nextOf(decided) === undefined);
+    const runs = ending.length === 0 ? undefined : await lockRuns(tx, runIdsOf(ending));
+    for (const { step, outcome } of ordered) {
+      if (!outcome.issues?.length) continue;
+      await lockBatch(tx, step.batchId);
+      await putIssues(tx, { batchId: step.batchId, issues: outcome.issues });
+    }
+    const settled = new Map<number, Settled>();
+    const advances = ordered.flatMap((decided) => {
+      const next = nextOf(decided);
+      return next === undefined ? [] : [advanceOf(decided, next)];
+    });
+    if (advances.length > 0) failpoint(`${kind}.before-commit`);
+    const ended = await advanceAll(tx, advances);
+    for (const { stepId, next } of advances) settled.set(stepId, settledBy(ended.get(stepId), next));
+    const messages = runs ? await complete(tx, ending, runs) : [];
+    for (const { step } of ending) settled.set(step.stepId, endedBy(step, messages.splice(0)));
+    return all.map(({ step }) => settled.get(step.stepId)!);
+  }
+
+  async function complete(
+    tx: Tx,
+    ending: readonly Decided[],
+    runs: Awaited<ReturnType<typeof lockRuns>>,
+  ): Promise<MessageRef[]> {
+    for (const { step, outcome } of ending) {
+      const { batchId } = step;
+      if (hasProgress(outcome)) await advanceBatch(tx, { batchId, ...outcome });
+      if (outcome.artifacts?.length) await putArtifacts(tx, { batchId, artifacts: outcome.artifacts });
+    }
+    const closings = ending.map(({ step, profile, outcome }) => {
+      const { status, reason } = outcome.verdict === "end" ? outcome : COMPLETED;
+      return { run: runs.get(step.runId)!, batchId: step.batchId, status, reason, profile };
+    });
+    const { messages } = await closeBatches(tx, closings);
+    failpoint(`${kind}.before-commit`);
+    const steps = ending.map(({ step, outcome }) => ({ ...step, result: outcome.result ?? null }));
+    if ((await finishSteps(tx, steps)).size < steps.length) throw new Fenced();
+    return messages;
+  }
+
+  return {
+    async decision(decided) {
+      const next = nextOf(decided);
+      if (next === undefined || decided.outcome.issues?.length) return await recorded(decided);
+      return settledBy(await advanced(advanceOf(decided, next)), next);
+    },
+
+    async transacted(works) {
+      // What an attempt that was given up may still hold would keep this one waiting.
+      for (const { step } of works) if (step.epoch > 1) await endFencedSessions(database, step);
+      const { stepId, epoch } = works[0]!.step;
+      const settled = await transaction(
+        database,
+        async (tx) => {
+          const decided: Decided[] = [];
+          for (const work of works) decided.push({ ...work, outcome: await work.outcome.transact(tx) });
+          return await record(tx, decided);
+        },
+        // Its session can be ended by this name once the first of its steps is taken away.
+        { applicationName: `inlet:${stepId}:${epoch}` },
+      );
+      for (const { outcome } of works) outcome.committed?.();
+      return settled;
+    },
+
+    failure: (failed) => transaction(database, (tx) => recordFailure(tx, kind, failed)),
+  };
+}
+
+const COMPLETED = { status: "completed", reason: null } as const;
+
+const runIdsOf = (all: readonly Decided[]) => all.map(({ step }) => step.runId);
+
+async function advanceAll(on: Executor, advances: readonly Advance[]): Promise<Map<number, Advanced>> {
+  if (advances.length === 0) return new Map();
+  const ended = await advanceSteps(on, { advances, limits: LIMITS });
+  return new Map(ended.map((each) => [each.stepId, each]));
+}
+
+function advanceOf({ step, outcome }: Decided, next: StepKind): Advance {
+  const { artifacts = [], result = null } = outcome;
+  const { stepId, epoch, batchId } = step;
+  return { stepId, epoch, batchId, next, result, progress: outcome, artifacts };
+}
+
+function settledBy(advanced: Advanced | undefined, next: StepKind): Settled {
+  if (advanced === undefined) throw new Fenced();
+  const isReady = advanced.next?.state === "ready";
+  return { steps: isReady ? [advanced.next!] : [], kinds: isReady ? [] : [next], messages: [] };
+}
+
+/** A batch that ended without being imported lets the next one of its table go on. */
+function endedBy(step: ClaimedStep, messages: MessageRef[]): Settled {
+  return { steps: [], messages, kinds: step.importedAt === null ? ["import"] : [] };
+}
+
+/** Whether a decision says anything that the batch's row keeps. */
+function hasProgress({ counts, issueTotals, linkKeyId, linksExpireAt, imported }: Decision): boolean {
+  return [counts, issueTotals, linkKeyId, linksExpireAt, imported].some((each) => each !== undefined);
+}
+
+async function recordFailure(tx: Tx, kind: StepKind, { step, profile, fault, error }: Failed): Promise<MessageRef[]> {
+  const run = await lockRun(tx, step.runId);
+  const batch = await lockBatch(tx, step.batchId);
+  const messages: MessageRef[] = [];
+  if (batch && !isEnded(batch.status)) {
+    const status = fault === "file" ? "rejected" : "failed";
+    const message = fault === "file" ? error.message : `The ${STAGE_NAMES[kind]} failed: ${error.message}`;
+    const reason: Reason = { code: error.code, message };
+    messages.push(...(await closeBatch(tx, { run, batchId: batch.id, status, reason, profile })).messages);
+  }
+  if (!(await failStep(tx, { ...step, error }))) throw new Fenced();
+  return messages;
+}
