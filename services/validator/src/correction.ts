@@ -17,7 +17,7 @@ import {
 } from "@inlet/delimited";
 import { type Decision, reject, type StepWork } from "@inlet/pipeline";
 import { openPlain, type Plain } from "./plain.ts";
-import { asSent, type Subject, sourceOf } from "./subject.ts";
+import { asSent, peekedSource, type Subject, sourceOf } from "./subject.ts";
 
 interface Deps {
   blobs: Blobs;
@@ -49,7 +49,7 @@ function refuse(code: string, message: string): never {
 export async function openSubject(deps: Deps, work: StepWork): Promise<Subject | Decision> {
   const sent = await openPlain(deps.blobs, work);
   try {
-    const recognition = await recogniseReturned(sourceOf(sent.reader), work.table.limits, work.signal);
+    const recognition = await recogniseReturned(peekedSource(sent.reader), work.table.limits, work.signal);
     if (recognition.kind === "returned") {
       const subject = await openCorrection(deps, work, recognition);
       await sent.reader.close();
@@ -189,6 +189,7 @@ async function merge(
     const merging = mergeCorrection({
       original: sourceOf(original),
       plan,
+      columns: (batch.checked?.columns ?? []) as Report["columns"],
       mark: { batchId: batch.id, sha256: plainFile.sha256 },
       returned: returned.file,
       onFault: (fault) => faults.add(fault),

@@ -34,3 +34,12 @@ const READ_BYTES = 512 * 1024;
 export function sourceOf(reader: BlobReader): ByteSource {
   return { open: (offset = 0) => reader.stream({ start: offset, chunkBytes: READ_BYTES }) };
 }
+
+/** The same for a reader who looks at the beginning and mostly goes away: without a stream to set up. */
+export function peekedSource(reader: BlobReader): ByteSource {
+  return {
+    async *open(offset = 0) {
+      for (let at = offset; at < reader.sizeBytes; at += READ_BYTES) yield await reader.read(at, READ_BYTES);
+    },
+  };
+}

@@ -96,6 +96,7 @@ export async function correct(
   const merging = mergeCorrection({
     original: memorySource(original),
     plan: report.scan!,
+    columns: report.columns,
     mark,
     returned: recognition.file,
     onFault: (fault) => void faults.push(fault),

@@ -10,6 +10,8 @@ export interface CorrectionRow {
   /** The original's columns, in its order. */
   cells: string[];
   raw: string;
+  /** The columns that had a fault, as `error_column` names them; null where the whole row had, or nobody says so any more. */
+  faulty: string[] | null;
 }
 
 /** What reading the rows takes. */
@@ -85,7 +87,10 @@ async function* genuineRows(input: RowsInput): AsyncGenerator<CorrectionRow, voi
     const record = recordOf(row, input);
     if (record === undefined || record === 0) continue;
     const cells = columns.own.map((place) => row.cells[place] ?? "");
-    yield { line: row.line, record, cells, raw: row.cells[columns.errors.error_raw] ?? "" };
+    const raw = row.cells[columns.errors.error_raw] ?? "";
+    const named = row.cells[columns.errors.error_column] ?? "";
+    const faulty = named.trim() === "" ? null : named.split(/ \| |,/).map((name) => name.trim());
+    yield { line: row.line, record, cells, raw, faulty };
   }
 }
 

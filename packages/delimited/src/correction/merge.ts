@@ -1,3 +1,4 @@
+import type { MappedLabel } from "../header/header.ts";
 import type { ErrorFileMark } from "../returned/error-reference.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
 import { decodeText } from "../scan/encoding.ts";
@@ -9,7 +10,7 @@ import type { CorrectionFault } from "./correction-fault.ts";
 import { type CorrectionRow, correctionRows } from "./correction-rows.ts";
 import { RecordWriter, type Written } from "./record-writer.ts";
 import { mapColumns, type ReturnedFile } from "./returned-file.ts";
-import { isSameText } from "./same-text.ts";
+import { isRespelt, isSameText } from "./same-text.ts";
 
 /** `error_raw` shows so much of a record (see the check's failed records). */
 const RAW_CHARACTERS = 10_000;
@@ -19,6 +20,8 @@ export interface MergeInput {
   /** The plain file that was checked, and how it was read then. */
   original: ByteSource;
   plan: ScanPlan;
+  /** Which of its fields is which column of the table: `report.columns`. */
+  columns: readonly MappedLabel[];
   /** Its batch. */
   mark: ErrorFileMark;
   returned: ReturnedFile;
@@ -40,7 +43,7 @@ export interface Merged {
 /**
  * The original's plain bytes with the mended records in their places. A record that the mended file does not have, or has
  * as it was handed out, keeps its bytes, and so does all that is no record; of a changed record the cells that were not
- * changed keep theirs. A record that could not be cut into cells is mended in its cells, which are written anew, or in
+ * changed keep theirs. What a spreadsheet spelt anew by itself, in a cell without a fault, is not changed. A record that could not be cut into cells is mended in its cells, which are written anew, or in
  * `error_raw`, which then is the record; never in both. Numbers and order of the records stay. Each chunk belongs to the
  * caller. Memory: a window of both files (see {@link correctionRows} for one that was sorted otherwise).
  */
@@ -48,7 +51,7 @@ export async function* mergeCorrection(input: MergeInput): AsyncGenerator<Buffer
   const { original, plan, mark, returned, onFault, signal } = input;
   const columns = mapColumns(returned.labels, plan.header.labels);
   const rows = correctionRows({ file: returned, columns, mark, onFault, signal })[Symbol.asyncIterator]();
-  const mender = new Mender(plan, onFault);
+  const mender = new Mender(plan, input.columns, onFault);
   const merged: Merged = { records: 0, rows: 0, changed: 0 };
   const next = async () => {
     const { value, done } = await rows.next();
@@ -109,10 +112,13 @@ class Mender {
   readonly #plan: ScanPlan;
   readonly #onFault: (fault: CorrectionFault) => void;
   readonly #writer: RecordWriter;
+  /** What each field may be called: by the file's label, and by the table's column. */
+  readonly #names: [string, string][];
 
-  constructor(plan: ScanPlan, onFault: (fault: CorrectionFault) => void) {
+  constructor(plan: ScanPlan, columns: readonly MappedLabel[], onFault: (fault: CorrectionFault) => void) {
     this.#plan = plan;
     this.#onFault = onFault;
+    this.#names = plan.header.labels.map((label, index) => [label, columns[index]?.column ?? label]);
     this.#writer = new RecordWriter(plan);
   }
 
@@ -120,7 +126,9 @@ class Mender {
   mend(block: RecordBlock, r: number, row: CorrectionRow): Buffer | undefined {
     const { dialect, header } = this.#plan;
     const texts = recordTexts(block, r, dialect.encoding, dialect.quote);
-    const changed = row.cells.map((cell, column) => (isSameText(texts[column] ?? "", cell) ? null : cell));
+    const changed = row.cells.map((cell, column) =>
+      this.#isKept(texts[column] ?? "", cell, row, column) ? null : cell,
+    );
     const hasChanged = changed.some((cell) => cell !== null);
     const raw = rawText(block, r, this.#plan);
     if (row.raw !== "" && !isSameText(raw.text, row.raw)) return this.#takeRaw(row, hasChanged, raw.isCut);
@@ -135,6 +143,13 @@ class Mender {
     const isSound = block.faulty[r] === 0 && texts.length === header.labels.length;
     const written = isSound ? this.#writer.intoRecord(block, r, changed) : this.#writer.fromCells(row.cells);
     return this.#bytesOf(row, written);
+  }
+
+  /** Whether a cell says what it said; where it had no fault, also in a spreadsheet's own spelling. */
+  #isKept(given: string, returned: string, { faulty }: CorrectionRow, column: number): boolean {
+    if (isSameText(given, returned)) return true;
+    if (faulty === null || this.#names[column]!.some((name) => faulty.includes(name))) return false;
+    return isRespelt(given, returned);
   }
 
   #takeRaw(row: CorrectionRow, hasChanged: boolean, isCut: boolean): Buffer | undefined {

@@ -57,18 +57,23 @@ export async function recogniseReturned(
   return { kind: known.length > ERROR_LABELS.length / 2 ? "unmarked" : "ordinary" };
 }
 
+const PREFIX = Buffer.from("error_");
+
 async function mayBeReturned(source: ByteSource): Promise<boolean> {
-  const prefix = "error_";
-  let tail = "";
+  let tail = Buffer.alloc(0);
   let length = 0;
   for await (const chunk of source.open()) {
-    const text = tail + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
-    if (text.includes(prefix)) return true;
+    const seen = tail.length === 0 ? asBuffer(chunk) : Buffer.concat([tail, chunk]);
+    if (seen.includes(PREFIX)) return true;
     length += chunk.length;
     if (length >= HEAD_BYTES) return false;
-    tail = text.slice(-prefix.length);
+    tail = Buffer.from(seen.subarray(-PREFIX.length));
   }
   return false;
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
 /** What an error file looks like. Cells are longer than in the client's file by their escapes, rows by what is wrong. */
