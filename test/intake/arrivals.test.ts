@@ -294,6 +294,25 @@ test("what broken fetches left behind is swept away, and nothing that an arrival
   expect((await readdir(folder)).sort()).toEqual(["named", "young.part"]);
 });
 
+test("stored files of a batch that was rolled back are swept away, and nothing that is a batch's, young, or newer than all", async () => {
+  const project = await hub.project();
+  const burn = async () =>
+    Number((await hub.database.pool.query("SELECT nextval(pg_get_serial_sequence('batches', 'id')) AS id")).rows[0].id);
+  const [old, young] = [await burn(), await burn()];
+  await project.upload("a.csv", "id\n1\n", { published: true });
+  const [batch] = await batchesOf(project, 1);
+  const folderOf = (id: number) => join(hub.stack.dataFolder, "blobs", project.profile.client, String(id));
+  const longAgo = new Date(Date.now() - 2 * 60 * 60_000);
+  const newer = batch!.id + 1_000_000;
+  for (const id of [old, young, newer]) {
+    await mkdir(folderOf(id), { recursive: true });
+    await writeFile(join(folderOf(id), "source"), "id\n1\n");
+  }
+  for (const id of [batch!.id, newer, old]) await utimes(folderOf(id), longAgo, longAgo);
+  await waitFor(() => !existsSync(folderOf(old)), SECONDS);
+  expect([batch!.id, young, newer].map((id) => existsSync(join(folderOf(id), "source")))).toEqual([true, true, true]);
+});
+
 test.each(["watcher.claimed", "watcher.before-commit", "watcher.committed"])(
   "a watcher that is killed at %s leaves every arrival as one batch",
   async (point) => {

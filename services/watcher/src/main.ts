@@ -47,7 +47,7 @@ await main(async () => {
   );
   await use(startReconciler({ ...shared, everyMs: env.RECONCILE_MS }));
   const dataFolder = env.INLET_DATA;
-  await use(startSweeping({ database, logger, claims, dataFolder, everyMs: env.SWEEP_MS }));
+  await use(startSweeping({ database, logger, blobs, claims, dataFolder, everyMs: env.SWEEP_MS }));
   await use(every(env.WATCH_MS, "looking for arrivals", () => intake.look(LOST_JOB_MS), logger));
   await use(
     watchSources({

@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Database, endedArrivals, knownLocations } from "@inlet/database";
+import type { Blobs } from "@inlet/blobs";
+import { type Database, endedArrivals, forgottenBatches, knownLocations } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
 import { every } from "./every.ts";
 import type { Claims } from "./local/claims.ts";
@@ -13,6 +14,7 @@ const LEFT_OVER_MS = 60 * 60_000;
 
 interface SweepOptions {
   database: Database;
+  blobs: Blobs;
   claims: Claims;
   dataFolder: string;
   everyMs: number;
@@ -20,12 +22,13 @@ interface SweepOptions {
 }
 
 /** Looks for left-over files now and then. */
-export function startSweeping({ database, claims, dataFolder, everyMs, logger }: SweepOptions): {
+export function startSweeping({ database, blobs, claims, dataFolder, everyMs, logger }: SweepOptions): {
   close(): Promise<void>;
 } {
   const sweep = async () => {
     await sweepClaims(database, claims, logger);
     await sweepFetched({ database, dataFolder, logger }, LEFT_OVER_MS);
+    await sweepBlobs({ database, blobs, dataFolder, logger }, LEFT_OVER_MS);
   };
   return every(everyMs, "sweeping", sweep, logger);
 }
@@ -62,6 +65,32 @@ async function sweepFetched(
     }
   }
   if (removed > 0) logger.info({ removed }, "removed left-overs of broken fetches");
+}
+
+/**
+ * Removes the stored files of batches that there never were: their intake stored them and was rolled back. Only below the
+ * newest batch: a database that was set back to an older state, or is the wrong one, must not cost what it has forgotten.
+ */
+async function sweepBlobs(
+  { database, blobs, dataFolder, logger }: Pick<SweepOptions, "database" | "blobs" | "dataFolder" | "logger">,
+  olderThanMs: number,
+): Promise<void> {
+  let removed = 0;
+  const folder = join(dataFolder, "blobs");
+  for (const client of await namesIn(folder)) {
+    const batchIds = (await namesIn(join(folder, client)))
+      .filter((name) => /^[1-9][0-9]{0,14}$/.test(name))
+      .map(Number);
+    for (let at = 0; at < batchIds.length; at += AT_ONCE) {
+      for (const batchId of await forgottenBatches(database, batchIds.slice(at, at + AT_ONCE))) {
+        const touchedMs = await touchedAt(join(folder, client, String(batchId)));
+        if (touchedMs > Date.now() - olderThanMs) continue;
+        await blobs.remove(`${client}/${batchId}`);
+        removed += 1;
+      }
+    }
+  }
+  if (removed > 0) logger.info({ removed }, "removed stored files of batches that never came to be");
 }
 
 /** The names in a folder; none when it is not there yet. */

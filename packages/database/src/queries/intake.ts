@@ -104,6 +104,16 @@ export async function endedArrivals({ query }: Executor, arrivalIds: readonly nu
   return new Set(rows.map((row) => row.id));
 }
 
+/** Of these numbers below that of the newest batch, those that no batch has. */
+export async function forgottenBatches({ query }: Executor, batchIds: readonly number[]): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT given.id FROM unnest(${batchIds}::bigint[]) AS given (id)
+    WHERE given.id < (SELECT max(id) FROM batches) AND NOT EXISTS (SELECT FROM batches b WHERE b.id = given.id)`.execute(
+    query,
+  );
+  return rows.map((row) => row.id);
+}
+
 /** Of these places, those that arrivals name. */
 export async function knownLocations({ query }: Executor, locations: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ location: string }>`
