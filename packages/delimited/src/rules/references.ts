@@ -21,9 +21,9 @@ export interface ReferenceQuestion {
  */
 export type ReferenceLookUp = (question: ReferenceQuestion) => Promise<readonly boolean[] | { missing: string }>;
 
-/** Keys whose answer is remembered: some 100 MB at most, whatever their length. */
-const MOST_KEYS = 400_000;
-const MOST_CHARACTERS = 20_000_000;
+/** Keys whose answer is remembered: some 50 MB at most, whatever their length. */
+const MOST_KEYS = 200_000;
+const MOST_CHARACTERS = 10_000_000;
 /** Parts the cells of a compound key. A canonical cell holds no tab. */
 const BETWEEN = "\t";
 
