@@ -14,8 +14,8 @@ export const EXIT = {
 
 export const EXIT_CODES_HELP = `Exit codes:
   0    done; with send, retry --follow and status --follow: the batch completed
-  1    the batch ended badly: rejected, failed, duplicate, superseded or cancelled
-  2    the command or a file given to it is wrong, and nothing was changed
+  1    the batch ended badly: rejected, failed, duplicate, superseded or cancelled; with check: errors were found
+  2    the command or a file given to it is wrong, and nothing was changed; with check also: a file cannot be read
   3    the hub cannot be reached, or cannot do it just now; try again later
   4    no API key, an unknown one, or one whose role does not allow this
   5    there is no such batch, project, account, key or file

@@ -59,7 +59,7 @@ function addChecking(program: Command, setExitCode: SetExitCode): void {
   program
     .command("check")
     .description("Check files without any server, and show what is wrong with them")
-    .argument("<files...>", "files and folders")
+    .argument("<files...>", "files and folders; - reads standard input")
     .option("--profile <file>", "a profile (YAML or JSON) to hold them against")
     .option("--table <table>", "its table; needed where neither it nor the file's name tells")
     .option("--tolerant", "read on as a spreadsheet would, and report what was forgiven as warnings")

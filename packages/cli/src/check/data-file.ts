@@ -29,7 +29,7 @@ export type OnRead = (reading: number, doneBytes: number) => void;
 const READ_BYTES = 512 * 1024;
 
 /**
- * Opens a file for checking. What is no file but a pipe, and what comes in a ZIP, is put into a temporary file first: the
+ * Opens a file for checking; `-` is standard input. What is no file but a pipe, and what comes in a ZIP, is put into a temporary file first: the
  * check reads more than once.
  * @throws the file system's errors; InvalidInput for a container that is not accepted or not sound
  */
@@ -69,6 +69,7 @@ interface OpenFile {
 }
 
 async function openGiven(path: string, signal: AbortSignal): Promise<OpenFile> {
+  if (path === "-") return await spool(process.stdin, signal);
   const found = await stat(path);
   if (found.isDirectory()) throw Object.assign(new Error("is a folder"), { code: "EISDIR", path });
   const handle = await open(path, "r");

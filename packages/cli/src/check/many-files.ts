@@ -2,6 +2,7 @@ import { duration, figure } from "../figures.ts";
 import { type Column, renderTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Total } from "./check-file.ts";
+import { findingsText } from "./picture.ts";
 import { visibleText } from "./visible-text.ts";
 
 /** What became of one of several files. */
@@ -11,7 +12,7 @@ export interface FileLine {
   records: number | null;
   elapsedMs: number | null;
   totals: readonly Total[];
-  /** Where the first error is: `line 12`. */
+  /** Where the first error is: ` from line 12`. */
   first: string;
   /** Why it could not be read. */
   message: string;
@@ -30,7 +31,7 @@ export function fileLine(line: FileLine, nameWidth: number, terminal: Terminal):
       text: ({ records }) =>
         (records === null ? "" : figure(records)).padStart(11) + (records === null ? "" : " records"),
     },
-    { title: "", text: ({ elapsedMs }) => (elapsedMs === null ? "" : duration(elapsedMs)).padStart(7) },
+    { title: "", text: ({ elapsedMs }) => (elapsedMs === null ? "" : duration(elapsedMs).padStart(7)) },
     { title: "", text: findings, flexible: true },
   ];
   return renderTable([line], columns, terminal).at(-1)!;
@@ -38,12 +39,15 @@ export function fileLine(line: FileLine, nameWidth: number, terminal: Terminal):
 
 const CODES_SHOWN = 3;
 
+/** `8 errors from line 63: quote_unclosed, 2 not_a_decimal, …`. */
 function findings({ totals, first, message }: FileLine): string {
   if (message !== "") return visibleText(message);
+  if (totals.length === 0) return "";
+  const sum = (severity: Total["severity"]) =>
+    totals.filter((total) => total.severity === severity).reduce((all, { count }) => all + count, 0);
   const codes = totals
     .slice(0, CODES_SHOWN)
     .map(({ code, count }) => (count === 1 ? code : `${figure(count)} ${code}`));
   const more = totals.length > CODES_SHOWN ? [`${totals.length - CODES_SHOWN} other kinds`] : [];
-  const text = [...codes, ...more].join(", ");
-  return first === "" || text === "" ? text : `${text}; first in ${first}`;
+  return `${findingsText(sum("error"), sum("warning"))}${first}: ${[...codes, ...more].join(", ")}`;
 }

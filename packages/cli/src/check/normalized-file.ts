@@ -2,7 +2,8 @@ import { rmSync } from "node:fs";
 import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { normalized, type Report } from "@inlet/delimited";
-import { usageFailure } from "../failure.ts";
+import { EXIT } from "../exit-codes.ts";
+import { CliFailure, usageFailure } from "../failure.ts";
 import type { DataFile } from "./data-file.ts";
 
 /**
@@ -41,11 +42,17 @@ export async function writeNormalized(
   };
   const chunks = normalized({ source, plan, signal, onEnd });
   const present = await stat(output).catch(() => undefined);
-  const sizeBytes =
-    present === undefined || present.isFile()
-      ? await writeAndRename(chunks, output, signal)
-      : await writeTo(output, "w", chunks, signal);
-  return { ...counts, sizeBytes };
+  try {
+    const sizeBytes =
+      present === undefined || present.isFile()
+        ? await writeAndRename(chunks, output, signal)
+        : await writeTo(output, "w", chunks, signal);
+    return { ...counts, sizeBytes };
+  } catch (error) {
+    const { syscall, code } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    throw new CliFailure(EXIT.usage, "not_written", `${output} cannot be written (${code}); nothing of it was kept.`);
+  }
 }
 
 async function writeAndRename(chunks: AsyncIterable<Buffer>, output: string, signal: AbortSignal): Promise<number> {

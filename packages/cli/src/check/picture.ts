@@ -2,8 +2,7 @@ import type { Issue } from "@inlet/contracts";
 import type { Excerpt } from "@inlet/delimited";
 import { count, figure } from "../figures.ts";
 import { wrapped } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { widthOf } from "../terminal.ts";
+import { cut, type Terminal, widthOf } from "../terminal.ts";
 import { fitting, visibleText } from "./visible-text.ts";
 
 /** What a finding's picture shows. */
@@ -44,9 +43,10 @@ export function picture({ issue, file, column, label, excerpt }: Pictured, termi
       ? `${paint(tone, paint("bold", line.slice(0, line.indexOf(":"))))}${paint("bold", line.slice(line.indexOf(":")))}`
       : paint("bold", line),
   );
-  const where = visibleText(placeText(issue, column, label));
-  const place = visibleText(issue.line === null ? file : `${file}:${number}`);
-  const lines = [...head, `${rule("╭─")} ${paint("cyan", place)}${where === "" ? "" : `  ${paint("dim", where)}`}`];
+  const lines = [
+    ...head,
+    `${rule("╭─")} ${placeLine({ issue, file, column, label }, width - gutter.length - 4, terminal)}`,
+  ];
   if (excerpt !== undefined) {
     const { text, indent, markers } = layOut(excerpt, width - gutter.length - 3);
     lines.push(`${paint("dim", number.padStart(gutter.length))} ${paint("dim", "│")} ${text}`);
@@ -64,14 +64,23 @@ function headLines({ severity, code, message }: Issue, width: number): string[] 
   );
 }
 
-function placeText({ record, line, offset }: Issue, column: number | null, label: string | null): string {
-  return [
+/** `orders.csv:7  record 6, column 3 quantity, byte 180`, as far as there is room; the file's end is what tells. */
+function placeLine(
+  { issue: { record, line, offset }, file, column, label }: Omit<Pictured, "excerpt">,
+  room: number,
+  { paint }: Terminal,
+): string {
+  const place = cut(visibleText(line === null ? file : `${file}:${line}`), room, "start");
+  const name = label === null || label === "" ? "" : ` ${visibleText(label)}`;
+  const parts = [
     record === null ? "" : `record ${figure(record)}`,
-    column === null ? "" : `column ${figure(column)}${label === null || label === "" ? "" : ` ${label}`}`,
+    column === null ? "" : `column ${figure(column)}${name}`,
     line === null || offset === null ? "" : `byte ${figure(offset)}`,
-  ]
-    .filter((part) => part !== "")
-    .join(", ");
+  ].filter((part) => part !== "");
+  const left = room - widthOf(place) - 2;
+  while (parts.length > 1 && widthOf(parts.join(", ")) > left) parts.pop();
+  const text = left < 10 ? "" : cut(parts.join(", "), left);
+  return `${paint("cyan", place)}${text === "" ? "" : `  ${paint("dim", text)}`}`;
 }
 
 /** A line of a given width, the offending text in it, and as much round that as there is room for. */
@@ -81,7 +90,7 @@ export function layOut(
 ): { text: string; indent: number; markers: string } {
   const all = { before: visibleText(before), marked: visibleText(marked), after: visibleText(after) };
   const whole = all.before + all.marked + all.after;
-  const isWhole = !isCutBefore && !isCutAfter && widthOf(whole) <= room;
+  const isWhole = !isCutBefore && !isCutAfter && widthOf(whole) + (marked === "" ? 1 : 0) <= room;
   if (isWhole) return { text: whole, ...underline(all.before, all.marked) };
   const shown = fitting(all.marked, Math.floor(room * MARKED_SHARE), "start");
   const isMarkedCut = shown.length < all.marked.length;

@@ -2,8 +2,7 @@ import type { Column } from "@inlet/contracts";
 import type { ScanPlan } from "@inlet/delimited";
 import { bytes, count, duration, figure } from "../figures.ts";
 import { wrapped } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { cut } from "../terminal.ts";
+import { cut, type Terminal } from "../terminal.ts";
 import type { CheckedFile, Total } from "./check-file.ts";
 import { hasErrors } from "./file-check-object.ts";
 import { findingsText } from "./picture.ts";
@@ -33,13 +32,14 @@ export function summary(checked: CheckedFile, shown: number, terminal: Terminal)
 }
 
 /** `✗ orders.csv: 1 error in 50,000 records, 1 record invalid (3.6 MB, 120 ms)`. */
-export function verdictLine(checked: CheckedFile, { paint }: Terminal): string {
+export function verdictLine(checked: CheckedFile, terminal: Terminal): string {
+  const { paint } = terminal;
   const { file, data, report, elapsedMs } = checked;
   const { errors, warnings } = report.issues;
   const { records, rejected } = report.counts;
   const isBad = hasErrors(report);
   const mark = isBad ? paint("red", "✗") : errors + warnings > 0 ? paint("yellow", "✓") : paint("green", "✓");
-  const name = paint("bold", visibleText(file));
+  const name = paint("bold", cut(visibleText(file), Math.max(20, terminal.columns - 50), "start"));
   const findings = findingsText(errors, warnings) || "nothing to report";
   const invalid = rejected > 0 && rejected !== errors ? `, ${count(rejected, "record")} invalid` : "";
   const size = `${bytes(data.plainSizeBytes)}${data.zippedName === undefined ? "" : ` in a ZIP of ${bytes(data.sizeBytes)}`}`;
@@ -77,7 +77,7 @@ export function dialectText({ dialect, header }: ScanPlan): string {
   return parts.join(", ");
 }
 
-/** `id integer, ordered date (dd.MM.yyyy), …`; of many columns only how many there are of each type. */
+/** `id: integer, ordered: date (dd.MM.yyyy), …`; of many columns only how many there are of each type. */
 function columnsText({ report, table, fields }: CheckedFile): string {
   const columns = report.columns.map(({ index, label, column }) => {
     const known = table.columns.find(({ name }) => name === column);
@@ -85,7 +85,7 @@ function columnsText({ report, table, fields }: CheckedFile): string {
     const name = cut(visibleText(label === "" ? `column ${index + 1}` : label), LABEL_WIDTH);
     return { name, type: known === undefined ? none : typeText(known) };
   });
-  if (columns.length <= COLUMNS_SHOWN) return columns.map(({ name, type }) => `${name} ${type}`).join(", ");
+  if (columns.length <= COLUMNS_SHOWN) return columns.map(({ name, type }) => `${name}: ${type}`).join(", ");
   const byType = Map.groupBy(columns, ({ type }) => type);
   return [...byType]
     .map(

@@ -15,7 +15,6 @@ import { EXIT } from "../exit-codes.ts";
 import { CliFailure, failureOf, usageFailure } from "../failure.ts";
 import { bytes, count } from "../figures.ts";
 import { interruptible } from "../interrupt.ts";
-import { readProfiles } from "../profile-file.ts";
 import { type Terminal, terminalOn, widthOf } from "../terminal.ts";
 
 export interface CheckOptions {
@@ -83,6 +82,8 @@ async function worst(files: readonly string[], work: (file: string) => Promise<n
 async function readSettings(options: CheckOptions): Promise<(file: string) => CheckSettings> {
   const { profile: path, table, tolerant = false } = options;
   if (path === undefined) return () => ({ profile: undefined, table, tolerant });
+  // Without a profile no YAML is read, and its reader is not loaded.
+  const { readProfiles } = await import("../profile-file.ts");
   const { profiles, problems } = readProfiles(await readFile(path, "utf8"), path);
   if (problems.length > 0) {
     throw usageFailure(`${path} has ${count(problems.length, "mistake")}; nothing was checked.`, problems);
@@ -137,8 +138,10 @@ async function checkForPeople(
     } finally {
       await checked.data.close();
     }
-  } finally {
+  } catch (error) {
     progress.end();
+    const { code, message } = unreadFile(error);
+    throw new CliFailure(EXIT.usage, code, message.includes(file) ? message : `${visibleText(file)}: ${message}`);
   }
 }
 
@@ -185,20 +188,19 @@ async function checkForPrograms(
   const issues: Issue[] = [];
   const most = options.maxIssues ?? LISTED;
   const print = (object: object) => process.stdout.write(`${JSON.stringify(object)}\n`);
-  let checked: CheckedFile;
+  let checked: CheckedFile | undefined;
   try {
     const onIssue = (issue: Issue) => void (issues.length < most && issues.push(issue));
     checked = await checkFile(file, settings, { onIssue }, signal);
+    const sha256 = await checked.data.sha256(signal);
+    await writeOut(checked, options, undefined, undefined, signal);
+    print(fileCheckObject(checked, issues, sha256));
+    return hasErrors(checked.report) ? EXIT.endedBadly : EXIT.ok;
   } catch (error) {
     print({ file: { name: file }, error: unreadFile(error) });
     return EXIT.usage;
-  }
-  try {
-    print(fileCheckObject(checked, issues, await checked.data.sha256(signal)));
-    await writeOut(checked, options, undefined, undefined, signal);
-    return hasErrors(checked.report) ? EXIT.endedBadly : EXIT.ok;
   } finally {
-    await checked.data.close();
+    await checked?.data.close();
   }
 }
 
@@ -231,7 +233,7 @@ async function checkAmongMany(
     progress.end();
     const isBad = hasErrors(report);
     const outcome = isBad ? "fail" : "pass";
-    const first = firstLine === null ? "" : `line ${firstLine}`;
+    const first = firstLine === null ? "" : ` from line ${firstLine}`;
     print({ file, outcome, records: report.counts.records, elapsedMs, totals, first, message: "" });
     return isBad ? EXIT.endedBadly : EXIT.ok;
   } catch (error) {

@@ -34,13 +34,13 @@ export function profileText(draft: ProfileDraft): string {
     "# shows is not all that was agreed. Then:",
     `#   inlet check ${commentText(fileName)} --profile THIS.yaml`,
     "#   inlet apply -f THIS.yaml",
-    `client: ${client}`,
-    `project: ${project}`,
+    `client: ${yamlText(client)}`,
+    `project: ${yamlText(project)}`,
     "folders:",
     `  uploads: /${project}/Uploads # where the client puts its files`,
     `  # downloads: /${project}/Downloads # for results, with \`links\``,
     "tables:",
-    `  - name: ${table}`,
+    `  - name: ${yamlText(table)}`,
     `    files: [${JSON.stringify(pattern)}] # {date} is YYYY-MM-DD, * anything; each may come as .zip`,
     "    format:",
     ...formatLines(draft).map((line) => `      ${line}`),
@@ -78,7 +78,7 @@ function keyLines({ inferred, filled }: ProfileDraft): string[] {
   const isKey = ({ name, isUnique, reading }: Field) =>
     name !== null && filled.has(name) && isUnique && (reading.type === "integer" || reading.type === "string");
   const key = inferred.sample.records < 2 ? undefined : inferred.fields.find(isKey);
-  return key === undefined ? [] : [`# key: [${key.name}] # no value of it came twice`];
+  return key === undefined ? [] : [`# key: ${yamlList([key.name!])} # no value of it came twice`];
 }
 
 function columnLines(field: Field, { filled, inferred }: ProfileDraft): string[] {
@@ -86,7 +86,7 @@ function columnLines(field: Field, { filled, inferred }: ProfileDraft): string[]
   if (name === null) return [`# column ${field.index + 1} of the file has no name of its own, and is left out`];
   const { type, format, decimalSeparator, trueValues, falseValues } = reading;
   return [
-    `- name: ${name}`,
+    `- name: ${yamlText(name)}`,
     ...(label === name ? [] : [`  header: ${yamlText(label)}`]),
     `  type: ${type}${typeComment(field)}`,
     ...(format === undefined ? [] : [`  format: ${JSON.stringify(format)}${rivalComment(field)}`]),

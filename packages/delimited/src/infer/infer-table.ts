@@ -40,7 +40,8 @@ export async function inferTable(
   const named = fields.filter((field) => field.name !== null);
   const table = tableSchema.parse({
     name: "file",
-    format: { ...formatOf(scan, isPadded(columns)), ...format },
+    // Title lines are looked for again, so that the check reports them.
+    format: { ...formatOf(scan, isPadded(columns)), preambleLines: "auto", ...format },
     limits: { columns: MAX_COLUMNS },
     columns:
       named.length === 0
