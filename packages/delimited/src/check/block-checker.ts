@@ -23,6 +23,7 @@ import { isBlankRecord, isSoundRecord } from "./record-shape.ts";
 import { ReferenceKeys } from "./reference-keys.ts";
 import { isForgivable, relaxedPlan } from "./relaxed-plan.ts";
 import { fitsRow, mayBeTooWide } from "./row-width.ts";
+import { VerbatimCopier } from "./verbatim-copier.ts";
 
 export type { FailedRecord } from "./record-findings.ts";
 
@@ -67,6 +68,7 @@ export class BlockChecker {
   readonly #references: ReferenceKeys | undefined;
   readonly #findings: RecordFindings;
   readonly #reader: FieldReader;
+  readonly #copier: VerbatimCopier;
   readonly #view: RowView;
   readonly #width: number;
   readonly #cells: CellSpans;
@@ -91,6 +93,7 @@ export class BlockChecker {
     this.#width = scan.header.labels.length;
     const columns = Math.max(0, ...plans.map((plan) => plan.index + 1));
     this.#cells = { starts: new Int32Array(columns).fill(-1), ends: new Int32Array(columns) };
+    this.#copier = new VerbatimCopier(plans, this.#cells, this.#reader);
     this.#references = references.length === 0 ? undefined : new ReferenceKeys(references, this.#relaxed, this.#reader);
     this.#measuresRows = mayBeTooWide(plans.length);
     this.#keepsSpans =
@@ -112,6 +115,7 @@ export class BlockChecker {
   check(block: RecordBlock, form: number, isDamaged: boolean): void {
     const { starts, ends, firstFields, faulty } = block;
     const { writer } = this;
+    this.#copier.begin(block, form, this.#width);
     for (let r = 0; r < block.count; r += 1) {
       const record = ++this.recordCount;
       const length = ends[r]! - starts[r]!;
@@ -128,7 +132,8 @@ export class BlockChecker {
         continue;
       }
       const start = writer.position;
-      const end = this.#checkCells(block, r, record, form, out, writeNumber(out, start, record));
+      const at = writeNumber(out, start, record);
+      const end = this.#copier.copy(block, r, form, out, at) || this.#checkCells(block, r, record, form, out, at);
       let isGood = end > 0;
       if (this.#keepsSpans && !this.#checkAmongOthers(block, r, record, out, isGood)) isGood = false;
       if (isGood) writer.commit(record, end);

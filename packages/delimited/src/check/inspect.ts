@@ -69,9 +69,9 @@ export async function inspect(
     };
   }
   if (look.table.titleLines > 0) log.add(titleLines(`The column names stand in line ${header.line}`));
-  for (const { code, severity, column, message, index } of findings) {
+  for (const { code, severity, column, message, index, fix } of findings) {
     const value = index === null ? null : header.labels[index]!.slice(0, 100);
-    log.add({ ...at, code, severity, column, message, value });
+    log.add({ ...at, code, severity, column, message, value, fix: fix ?? null });
   }
   return { scan, labels, encoding, firstInvalidUtf8 };
 }

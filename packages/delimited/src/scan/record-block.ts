@@ -41,6 +41,11 @@ export interface Trailer {
   faults: Fault[];
 }
 
+/**
+ * How many bytes must be there after the last one that is scanned: one for the scanner's sentinel, the others for readers
+ * that take eight at a time.
+ */
+export const SLACK_BYTES = 8;
 /** The most records in one block. */
 export const BLOCK_RECORDS = 16_384;
 /** The fields that a block holds before it is handed on; a record of many columns may go beyond. */

@@ -1,5 +1,5 @@
 import type { Marks, ScanLimits } from "./dialect.ts";
-import { RecordBlock } from "./record-block.ts";
+import { RecordBlock, SLACK_BYTES } from "./record-block.ts";
 import { Scanner } from "./scanner.ts";
 import type { ByteSource } from "./source.ts";
 
@@ -35,8 +35,7 @@ export async function* scanBlocks(
   let block = new RecordBlock(limits.columns, 0);
   block.baseOffset = offset;
   block.baseLine = line;
-  // One byte more than its capacity says: the scanner's sentinel.
-  let window: Buffer = Buffer.allocUnsafe(windowBytes + 1);
+  let window: Buffer = Buffer.allocUnsafe(windowBytes + SLACK_BYTES);
   let length = 0;
 
   /** Scans what is in the window as far as it goes, and moves the rest to its beginning. */
@@ -60,13 +59,13 @@ export async function* scanBlocks(
     signal?.throwIfAborted();
     let taken = 0;
     while (taken < chunk.length) {
-      const part = Math.min(chunk.length - taken, window.length - 1 - length);
+      const part = Math.min(chunk.length - taken, window.length - SLACK_BYTES - length);
       window.set(part === chunk.length ? chunk : chunk.subarray(taken, taken + part), length);
       taken += part;
       length += part;
-      if (length < window.length - 1) continue;
+      if (length < window.length - SLACK_BYTES) continue;
       yield* drain(false);
-      const capacity = window.length - 1;
+      const capacity = window.length - SLACK_BYTES;
       if (length <= capacity / 2 && capacity !== FIRST_WINDOW_BYTES) continue;
       const wanted = capacity === FIRST_WINDOW_BYTES ? WINDOW_BYTES : capacity * 2;
       window = grow(window, length, Math.min(wanted, limits.recordBytes + WINDOW_BYTES));
@@ -78,7 +77,7 @@ export async function* scanBlocks(
 
 /** Doubling keeps the work linear: a long record is looked at again only when twice as much of it is there. */
 function grow(window: Buffer, length: number, bytes: number): Buffer {
-  const larger = Buffer.allocUnsafe(bytes + 1);
+  const larger = Buffer.allocUnsafe(bytes + SLACK_BYTES);
   window.copy(larger, 0, 0, length);
   return larger;
 }

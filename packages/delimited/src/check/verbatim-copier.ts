@@ -1,0 +1,145 @@
+import { type ColumnPlan, KIND_DATE, KIND_DECIMAL, KIND_INTEGER } from "../cells/column-plan.ts";
+import { doubtColumn, mayBeVerbatim } from "../cells/verbatim.ts";
+import { FORM_UTF8, writeCell } from "../cells/write-cell.ts";
+import type { CellSpans } from "../keys/duplicates.ts";
+import { FIELD_ESCAPED, type RecordBlock } from "../scan/record-block.ts";
+import type { FieldReader } from "./field-reader.ts";
+
+const TAB = 9;
+const LF = 10;
+const BACKSLASH = 0x5c;
+const LETTER_N = 0x4e;
+
+/**
+ * Writes the canonical lines of records that are beyond doubt (see cells/verbatim.ts): neighbouring cells are copied as one
+ * run, eight bytes at a time. What it cannot answer for is left to the long way.
+ */
+export class VerbatimCopier {
+  readonly #plans: readonly ColumnPlan[];
+  readonly #reader: FieldReader;
+  readonly #cells: CellSpans;
+  #doubtful = new Uint8Array(0);
+  /** By column: 1 where cells beyond doubt are copied byte for byte, in the block at hand. */
+  readonly #isCopied: Uint8Array;
+  /** By column: whether its right neighbour in the table is so in the file. */
+  readonly #hasNeighbour: Uint8Array;
+  #in: DataView = new DataView(new ArrayBuffer(0));
+  #out: DataView = new DataView(new ArrayBuffer(0));
+  #outBytes: Buffer | undefined;
+
+  /** @param cells is told where each cell of a record lies in its line. */
+  constructor(plans: readonly ColumnPlan[], cells: CellSpans, reader: FieldReader) {
+    this.#plans = plans;
+    this.#cells = cells;
+    this.#reader = reader;
+    this.#isCopied = new Uint8Array(plans.length);
+    this.#hasNeighbour = Uint8Array.from(plans, ({ field }, c) => (plans[c + 1]?.field === field + 1 ? 1 : 0));
+  }
+
+  /** Looks at the cells of a block whose records have `width` fields when they are sound. */
+  begin(block: RecordBlock, form: number, width: number): void {
+    const { bytes, count, faulty, firstFields } = block;
+    if (this.#doubtful.length < count) this.#doubtful = new Uint8Array(block.maxRecords);
+    const doubtful = this.#doubtful;
+    for (let r = 0; r < count; r += 1) {
+      doubtful[r] = faulty[r] !== 0 || firstFields[r + 1]! - firstFields[r]! !== width ? 1 : 0;
+    }
+    this.#plans.forEach((plan, c) => {
+      const isCopied = mayBeVerbatim(plan) && (form <= FORM_UTF8 || isAsciiOnly(plan));
+      this.#isCopied[c] = isCopied ? 1 : 0;
+      if (isCopied) doubtColumn(plan, block, doubtful);
+    });
+    if (this.#in.buffer !== bytes.buffer || this.#in.byteOffset !== bytes.byteOffset) {
+      this.#in = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+  }
+
+  /**
+   * Writes the rest of a record's line from `position` on, where its number ends.
+   * @returns the end, or 0: the record has to go the long way.
+   */
+  copy(block: RecordBlock, r: number, form: number, out: Buffer, position: number): number {
+    if (this.#doubtful[r] !== 0) return 0;
+    const { fieldStarts, fieldEnds, fieldFlags } = block;
+    const plans = this.#plans;
+    const isCopied = this.#isCopied;
+    const hasNeighbour = this.#hasNeighbour;
+    const { starts, ends } = this.#cells;
+    const first = block.firstFields[r]!;
+    const count = plans.length;
+    let at = position;
+    for (let c = 0; c < count; c += 1) {
+      const plan = plans[c]!;
+      const field = first + plan.field;
+      out[at] = TAB;
+      at += 1;
+      if (isCopied[c] === 0 || (fieldFlags[field]! & FIELD_ESCAPED) !== 0) {
+        const end = this.#write(plan, block, field, form, out, at);
+        if (end < 0) return 0;
+        starts[plan.index] = at;
+        ends[plan.index] = end;
+        at = end;
+        continue;
+      }
+      const from = fieldStarts[field]!;
+      let to = fieldEnds[field]!;
+      if (from === to) {
+        out[at] = BACKSLASH;
+        out[at + 1] = LETTER_N;
+        starts[plan.index] = at;
+        at += 2;
+        ends[plan.index] = at;
+        continue;
+      }
+      const shift = at - from;
+      starts[plan.index] = at;
+      // Neighbours with one delimiter between them, and no quotes, are copied in one go.
+      let last = field;
+      while (
+        hasNeighbour[c] === 1 &&
+        isCopied[c + 1] === 1 &&
+        fieldFlags[last + 1] === 0 &&
+        fieldStarts[last + 1] === to + 1 &&
+        fieldEnds[last + 1]! > to + 1
+      ) {
+        ends[plans[c]!.index] = to + shift;
+        c += 1;
+        last += 1;
+        starts[plans[c]!.index] = to + 1 + shift;
+        to = fieldEnds[last]!;
+      }
+      ends[plans[c]!.index] = to + shift;
+      this.#copyBytes(from, to, out, at);
+      for (let f = field; f < last; f += 1) out[fieldEnds[f]! + shift] = TAB;
+      at = to + shift;
+    }
+    out[at] = LF;
+    return at + 1;
+  }
+
+  #write(plan: ColumnPlan, block: RecordBlock, field: number, form: number, out: Buffer, position: number): number {
+    if (plan.field < 0) return writeCell(plan, block.bytes, 0, 0, form, out, position);
+    if ((block.fieldFlags[field]! & FIELD_ESCAPED) === 0) {
+      return writeCell(plan, block.bytes, block.fieldStarts[field]!, block.fieldEnds[field]!, form, out, position);
+    }
+    const end = this.#reader.unescape(block, field);
+    return writeCell(plan, this.#reader.scratch, 0, end, form, out, position);
+  }
+
+  /** Copies up to seven bytes more than asked for: there is room for them on both sides (see SLACK_BYTES). */
+  #copyBytes(from: number, to: number, out: Buffer, position: number): void {
+    if (this.#outBytes !== out) {
+      this.#outBytes = out;
+      this.#out = new DataView(out.buffer, out.byteOffset, out.length);
+    }
+    const source = this.#in;
+    const target = this.#out;
+    const shift = position - from;
+    for (let i = from; i < to; i += 8) target.setBigUint64(i + shift, source.getBigUint64(i, true), true);
+  }
+}
+
+/** Whether a cell beyond doubt has digits and punctuation alone: the same bytes in every encoding, and nothing to escape. */
+function isAsciiOnly({ kind }: ColumnPlan): boolean {
+  return kind === KIND_INTEGER || kind === KIND_DECIMAL || kind === KIND_DATE;
+}
