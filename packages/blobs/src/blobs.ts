@@ -4,6 +4,7 @@ import { access, copyFile, type FileHandle, link, mkdir, open, rename, rm } from
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
+import { removeFile, syncFolder, syncPath } from "./sync-folder.ts";
 
 /** What the store knows of a blob once it is whole. */
 export interface StoredBlob {
@@ -83,10 +84,9 @@ export function openBlobs(folder: string): Blobs {
     async adopt(key, path) {
       const target = pathOf(key);
       await withDiskErrors(key, async () => {
-        await mkdir(dirname(target), { recursive: true });
         const temporary = temporaryPath(target);
         try {
-          await link(path, temporary).catch(async (error: NodeJS.ErrnoException) => {
+          await inFolderOf(target, () => link(path, temporary)).catch(async (error: NodeJS.ErrnoException) => {
             if (error.code !== "EXDEV" && error.code !== "EPERM" && error.code !== "EMLINK") throw error;
             await copyFile(path, temporary, constants.COPYFILE_FICLONE);
             await syncPath(temporary);
@@ -94,9 +94,9 @@ export function openBlobs(folder: string): Blobs {
           await rename(temporary, target);
         } finally {
           // rename() of two links to one file does nothing and leaves both names.
-          await rm(temporary, { force: true });
+          await removeFile(temporary);
         }
-        await syncPath(dirname(target));
+        await syncFolder(dirname(target));
       });
     },
     async copyTo(key, path) {
@@ -166,18 +166,29 @@ function temporaryPath(target: string): string {
   return join(dirname(target), `.${randomBytes(9).toString("hex")}`);
 }
 
-/** Write buffers that are free again: allocating one for each small file kept the garbage collector busy. */
+/** What a small file is gathered in: it comes from Node's pool, so that most files allocate nothing of their own. */
+const FIRST_BUFFER_BYTES = 4 * 1024;
+
+/** Write buffers that are free again. */
 const spareBuffers: Buffer[] = [];
-const MOST_SPARE_BUFFERS = 32;
+const MOST_SPARE_BUFFERS = 16;
+
+/** Most of a batch's files find its folder there. */
+async function inFolderOf<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return await work();
+  }
+}
 
 async function createWriter(key: string, target: string): Promise<BlobWriter> {
   const temporary = temporaryPath(target);
-  const handle = await withDiskErrors(key, async () => {
-    await mkdir(dirname(target), { recursive: true });
-    return await open(temporary, "wx");
-  });
+  const handle = await withDiskErrors(key, () => inFolderOf(target, () => open(temporary, "wx")));
   const hash = createHash("sha256");
-  const pending = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(WRITE_BUFFER_BYTES);
+  let pending: Buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
   let pendingBytes = 0;
   let sizeBytes = 0;
   let closed = false;
@@ -216,9 +227,16 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
     await writeOut(bytes);
   }
 
+  /** A file that outgrows its first small buffer gets one of full size. */
+  function makeRoom(): void {
+    const larger = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(WRITE_BUFFER_BYTES);
+    larger.set(pending.subarray(0, pendingBytes));
+    pending = larger;
+  }
+
   function close(): void {
     closed = true;
-    if (spareBuffers.length < MOST_SPARE_BUFFERS) spareBuffers.push(pending);
+    if (pending.length === WRITE_BUFFER_BYTES && spareBuffers.length < MOST_SPARE_BUFFERS) spareBuffers.push(pending);
   }
 
   async function abort(): Promise<void> {
@@ -226,7 +244,7 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
     close();
     await syncing;
     await handle.close().catch(() => {});
-    await rm(temporary, { force: true });
+    await removeFile(temporary);
   }
 
   return {
@@ -234,6 +252,7 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
       sizeBytes += chunk.length;
       if (pendingBytes + chunk.length > WRITE_BUFFER_BYTES) await flush();
       if (chunk.length >= WRITE_BUFFER_BYTES) return await writeOut(chunk);
+      if (pendingBytes + chunk.length > pending.length) makeRoom();
       pending.set(chunk, pendingBytes);
       pendingBytes += chunk.length;
     },
@@ -246,21 +265,12 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
         close();
         await handle.close();
         await rename(temporary, target);
-        await syncPath(dirname(target));
+        await syncFolder(dirname(target));
       });
       return { key, sizeBytes, sha256: hash.digest() };
     },
     abort,
   };
-}
-
-async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function withDiskErrors<T>(key: string, work: () => Promise<T>): Promise<T> {

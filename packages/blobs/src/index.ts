@@ -1,1 +1,2 @@
 export * from "./blobs.ts";
+export * from "./sync-folder.ts";

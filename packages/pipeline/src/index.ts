@@ -1,4 +1,5 @@
 export * from "./client-secret.ts";
+export * from "./gather.ts";
 export * from "./intake.ts";
 export * from "./operator.ts";
 export * from "./queues.ts";

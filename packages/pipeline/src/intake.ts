@@ -66,6 +66,7 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
       clientId,
       projectId,
       profileVersion,
+      hasLinks: profile.links !== undefined,
       runId: runs.get(runKeys[place]!)!.id,
     })),
   );

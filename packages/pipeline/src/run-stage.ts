@@ -38,7 +38,7 @@ export interface WorkerOptions {
 }
 
 /** A batch counts as running once its first stage is done, or has taken this long: small files need no row for that. */
-const SHOWN_AS_RUNNING_AFTER_MS = 200;
+const SHOWN_AS_RUNNING_AFTER_MS = 1_000;
 
 /** Imports of one table that are one transaction at most: their number, and the bytes of those behind the first. */
 const IMPORTED_TOGETHER = { files: 32, sizeBytes: 8 * 1024 * 1024 };

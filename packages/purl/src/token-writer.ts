@@ -38,8 +38,13 @@ export function createTokenWriter(key: Buffer, batchId: number): TokenWriter {
   assertAddressable("batch", batchId);
   // ECB without padding is the bare block cipher: each block by itself, and the cipher can be used on and on.
   const cipher = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false);
-  const blocks = Buffer.alloc(CHUNK_RECORDS * TAG_BYTES);
-  for (let i = 0; i < CHUNK_RECORDS; i++) writeBlock(blocks, i * TAG_BYTES, { batchId, recordNumber: 0 });
+  let blocks = Buffer.alloc(0);
+  /** Blocks for so many records, with the batch in each; made anew when that was too few. */
+  const prepare = (count: number) => {
+    if (blocks.length >= count * TAG_BYTES) return;
+    blocks = Buffer.alloc(count * TAG_BYTES);
+    for (let i = 0; i < count; i++) writeBlock(blocks, i * TAG_BYTES, { batchId, recordNumber: 0 });
+  };
 
   return {
     write(records, target, { stride, offsets }) {
@@ -52,6 +57,7 @@ export function createTokenWriter(key: Buffer, batchId: number): TokenWriter {
           message: `${count} tokens need ${last} bytes; the buffer has ${target.length}.`,
         });
       }
+      prepare(Math.min(count, CHUNK_RECORDS));
       for (let start = 0; start < count; start += CHUNK_RECORDS) {
         const end = Math.min(count, start + CHUNK_RECORDS);
         putRecordNumbers(blocks, records, start, end);

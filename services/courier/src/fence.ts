@@ -13,14 +13,14 @@ export class StepLost extends Unavailable {
 
 /**
  * A worker that was frozen may come back long after its step has gone to another one, and before its heartbeat finds out;
- * files know no fencing. So PostgreSQL is asked first; its answer holds for half a lease.
+ * files know no fencing. So PostgreSQL is asked first; its answer, as the claim's itself, holds for half a lease.
  */
 export function openFence(
   database: Database,
   { stepId, epoch }: { stepId: number; epoch: number },
-  leaseMs: number,
+  { leaseMs, claimedAtMs }: { leaseMs: number; claimedAtMs: number },
 ): Fence {
-  let sureUntilMs = 0;
+  let sureUntilMs = claimedAtMs + leaseMs / 2;
   return async () => {
     const nowMs = performance.now();
     if (nowMs < sureUntilMs) return;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
-import type { Blobs } from "@inlet/blobs";
+import { link, mkdir, open, readdir, rename, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type Blobs, removeFile, syncFolder } from "@inlet/blobs";
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
 import { failpoint } from "@inlet/runtime";
 import type { Fence } from "./fence.ts";
@@ -21,8 +21,10 @@ export async function putIntoFolder(
   { folder, ...guards }: { folder: string } & Guards,
 ): Promise<string> {
   try {
-    await mkdir(folder, { recursive: true });
-    if (parcel.epoch > 1) await removeEarlierAttempts(folder, parcel);
+    if (parcel.epoch > 1) {
+      await mkdir(folder, { recursive: true });
+      await removeEarlierAttempts(folder, parcel);
+    }
     const name = await putResult(blobs, parcel, folder, guards);
     failpoint("deliver.renamed");
     if (parcel.flag) {
@@ -58,7 +60,7 @@ async function putResult(blobs: Blobs, parcel: Parcel, folder: string, { signal,
         signal.throwIfAborted();
         await fence();
         // A flag that an earlier file of this name left behind must not announce the one that comes now.
-        if (parcel.flag) await rm(join(folder, flagName(name)), { force: true });
+        if (parcel.flag) await removeFile(join(folder, flagName(name)));
         if (there === "another") await rename(temporary, path);
         else if (!(await nameIfFree(temporary, path))) continue;
         await syncFolder(folder);
@@ -67,7 +69,7 @@ async function putResult(blobs: Blobs, parcel: Parcel, folder: string, { signal,
     }
     throw new InvariantBroken({ code: "no_name_left", message: `There is no name for the result ${parcel.name}.` });
   } finally {
-    if (copied) await rm(temporary, { force: true });
+    if (copied) await removeFile(temporary);
   }
 }
 
@@ -87,14 +89,26 @@ async function whatIsAt(
 
 /** The client may do with its file what it likes, so it gets a copy; what the copy holds is read back before it is shown. */
 async function copyAndVerify(blobs: Blobs, parcel: Parcel, temporary: string, signal: AbortSignal): Promise<void> {
-  await rm(temporary, { force: true });
-  await blobs.copyTo(parcel.blobKey, temporary);
+  await copy(blobs, parcel, temporary);
   if ((await hashAndSync(temporary, signal)).equals(parcel.sha256)) return;
-  await rm(temporary, { force: true });
+  await removeFile(temporary);
   throw new InvariantBroken({
     code: "result_damaged",
     message: `The stored result ${parcel.name} is not what was stored: its SHA-256 differs. It was not delivered.`,
   });
+}
+
+/** The folder is nearly always there, and the hidden name free. */
+async function copy(blobs: Blobs, { blobKey }: Parcel, temporary: string): Promise<void> {
+  try {
+    await blobs.copyTo(blobKey, temporary);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") await mkdir(dirname(temporary), { recursive: true });
+    else if (code === "EEXIST") await removeFile(temporary);
+    else throw error;
+    await blobs.copyTo(blobKey, temporary);
+  }
 }
 
 async function hashAndSync(path: string, signal: AbortSignal): Promise<Buffer> {
@@ -139,16 +153,7 @@ async function putFlag(folder: string, name: string): Promise<void> {
 
 async function removeEarlierAttempts(folder: string, { batchId, epoch }: Parcel): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (isEarlierAttempt(name, batchId, epoch)) await rm(join(folder, name), { force: true });
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    if (isEarlierAttempt(name, batchId, epoch)) await removeFile(join(folder, name));
   }
 }
 

@@ -1,16 +1,10 @@
 import { join, posix } from "node:path";
 import type { Blobs } from "@inlet/blobs";
 import { AppError, Misconfigured, type Profile } from "@inlet/contracts";
-import {
-  type ClaimedStep,
-  type Database,
-  type PlacedFile,
-  placedFiles,
-  putPlacedFiles,
-  receivingAccounts,
-} from "@inlet/database";
+import { type Database, type PlacedFile, placedFiles } from "@inlet/database";
 import { advance, type Stage } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
+import { openBooks } from "./books.ts";
 import { openFence, StepLost } from "./fence.ts";
 import { putIntoFolder } from "./local-folder.ts";
 import { type Parcel, parcelOf } from "./parcel.ts";
@@ -33,14 +27,16 @@ const EMPTY_SHA256 = Buffer.from("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b93
  * soon as it is filled: whoever takes its file away there must not find it again because another place failed.
  */
 export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, leaseMs }: Deps): Stage {
-  return async ({ step, profile, signal, logger }) => {
+  const books = openBooks(database);
+  return async ({ step, profile, claimedAtMs, signal, logger }) => {
     const delivery = profile.delivery ?? { to: "downloads", flag: false };
     const parcel = parcelOf(step, delivery.flag);
-    const guards = { signal, fence: openFence(database, step, leaseMs) };
-    const placed = await placedFiles(database, step.batchId);
+    const guards = { signal, fence: openFence(database, step, { leaseMs, claimedAtMs }) };
+    // Before the first attempt nobody has placed anything.
+    const placed = step.epoch === 1 ? [] : await placedFiles(database, step.batchId);
     const fill = async (destination: string, folder: string, put: () => Promise<string>) => {
       if (isFilled(placed, parcel, destination, folder)) return;
-      await record(database, step, delivered(parcel, destination, folder, await put()));
+      await books.record(step, delivered(parcel, destination, folder, await put()));
       failpoint("deliver.recorded");
     };
     if (delivery.to === "sftp") {
@@ -51,7 +47,7 @@ export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, lea
     }
     const folder = downloadsOf(profile);
     const troubles: unknown[] = [];
-    for (const { username, jail } of await receivers(database, step)) {
+    for (const { username, jail } of await books.receivers(step)) {
       try {
         await fill(`downloads:${username}`, folder, () =>
           putIntoFolder(blobs, parcel, { folder: join(dataFolder, "accounts", jail, folder), ...guards }),
@@ -87,11 +83,6 @@ function isFilled(placed: readonly PlacedFile[], parcel: Parcel, destination: st
   );
 }
 
-async function record(database: Database, { stepId, epoch }: ClaimedStep, files: PlacedFile[]): Promise<void> {
-  if (await putPlacedFiles(database, { stepId, epoch, files })) return;
-  throw new StepLost();
-}
-
 function delivered(parcel: Parcel, destination: string, folder: string, name: string): PlacedFile[] {
   const path = posix.join(folder, name);
   const result: PlacedFile = {
@@ -114,14 +105,5 @@ function downloadsOf(profile: Profile): string {
   throw new Misconfigured({
     code: "downloads_missing",
     message: `The profile of project ${profile.project} names no Downloads folder and no other delivery.`,
-  });
-}
-
-async function receivers(database: Database, step: ClaimedStep) {
-  const accounts = await receivingAccounts(database, step);
-  if (accounts.length > 0) return accounts;
-  throw new Misconfigured({
-    code: "no_receiving_account",
-    message: `No enabled SFTP account of client ${step.client} sees project ${step.project}, so its result has no Downloads folder to go into. The rows are imported and the result is kept: add an account, or set the profile's delivery to sftp, and retry the batch.`,
   });
 }

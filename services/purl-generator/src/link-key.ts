@@ -21,16 +21,36 @@ interface PinnedKey {
 /** What a link key is sealed for: it cannot be moved to another client. */
 const sealedFor = (clientId: number) => `link-key:${clientId}`;
 
+type KeyedStep = Pick<ClaimedStep, "batchId" | "stepId" | "epoch" | "clientId" | "linkKeyId">;
+
+/** Keys that are kept open at once. */
+const MOST_OPEN = 1_000;
+
 /**
- * The link key that this batch's links are made under: the one that an earlier attempt pinned, else the client's newest,
- * pinned now. A client without one gets its first.
+ * Opens the link keys that batches' links are made under: the one that was pinned when the file was received or by an
+ * earlier attempt, else the client's newest, pinned now. A client without one gets its first. A key never changes, so it
+ * is read and unsealed but once.
  */
-export async function pinnedLinkKey(
-  database: Database,
-  step: Pick<ClaimedStep, "batchId" | "stepId" | "epoch" | "clientId" | "linkKeyId">,
-  keyEncryptionKey: Buffer,
-): Promise<PinnedKey> {
-  const id = step.linkKeyId ?? (await pinNewest(database, step, keyEncryptionKey));
+export function openLinkKeys(database: Database, keyEncryptionKey: Buffer): (step: KeyedStep) => Promise<PinnedKey> {
+  const open = new Map<string, Promise<Buffer>>();
+  const keyOf = (step: KeyedStep, id: number): Promise<Buffer> => {
+    const name = `${step.clientId}:${id}`;
+    let key = open.get(name);
+    if (key === undefined) {
+      key = unsealed(database, step, id, keyEncryptionKey);
+      key.catch(() => open.delete(name));
+      if (open.size >= MOST_OPEN) open.delete(open.keys().next().value!);
+      open.set(name, key);
+    }
+    return key;
+  };
+  return async (step) => {
+    const id = step.linkKeyId ?? (await pinNewest(database, step, keyEncryptionKey));
+    return { id, key: await keyOf(step, id) };
+  };
+}
+
+async function unsealed(database: Database, step: KeyedStep, id: number, keyEncryptionKey: Buffer): Promise<Buffer> {
   const stored = await linkKey(database, id);
   if (stored === undefined || stored.clientId !== step.clientId) {
     throw new InvariantBroken({
@@ -38,7 +58,7 @@ export async function pinnedLinkKey(
       message: `Batch ${step.batchId} is tied to link key ${id}, which its client does not have.`,
     });
   }
-  return { id, key: unseal(keyEncryptionKey, stored.sealed, sealedFor(step.clientId)) };
+  return unseal(keyEncryptionKey, stored.sealed, sealedFor(step.clientId));
 }
 
 async function pinNewest(

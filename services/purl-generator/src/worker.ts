@@ -6,7 +6,7 @@ import { advance, type Stage } from "@inlet/pipeline";
 import { createTokenWriter } from "@inlet/purl";
 import { failpoint } from "@inlet/runtime";
 import { type LinkColumns, linkColumns } from "./link-columns.ts";
-import { pinnedLinkKey } from "./link-key.ts";
+import { openLinkKeys } from "./link-key.ts";
 import { resultName } from "./result-name.ts";
 
 interface Deps {
@@ -24,6 +24,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * is drawn by chance but the link key, which is pinned before the first byte: a retry writes the same file again.
  */
 export function personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl }: Deps): Stage {
+  const pinnedLinkKey = openLinkKeys(database, keyEncryptionKey);
   return async ({ step, profile, signal }) => {
     const { links } = profile;
     if (links === undefined) {
@@ -32,7 +33,7 @@ export function personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl
         message: `Project ${step.project} has no links in its profile.`,
       });
     }
-    const { id: linkKeyId, key } = await pinnedLinkKey(database, step, keyEncryptionKey);
+    const { id: linkKeyId, key } = await pinnedLinkKey(step);
     failpoint("personalise.pinned");
     const columns = linkColumns(createTokenWriter(key, step.batchId), landingUrl);
     const stored = await writeResult(blobs, step, columns, signal);
@@ -88,10 +89,19 @@ async function openArtifact(blobs: Blobs, step: ClaimedStep, kind: ArtifactKind)
 
 const READ_BYTES = 256 * 1024;
 
-/** Plain reads instead of a stream: a stream that is left early closes the file, and the header is read apart. */
+/**
+ * Plain reads instead of a stream: a stream that is left early closes the file, and the header is read apart. A small file
+ * is read but once.
+ */
 function sourceOf(reader: BlobReader): ByteSource {
+  let whole: Buffer | undefined;
   return {
     async *open(offset = 0) {
+      if (reader.sizeBytes <= READ_BYTES) {
+        whole ??= await reader.read(0, READ_BYTES);
+        if (offset < whole.length) yield whole.subarray(offset);
+        return;
+      }
       for (let at = offset; at < reader.sizeBytes; at += READ_BYTES) yield await reader.read(at, READ_BYTES);
     },
   };

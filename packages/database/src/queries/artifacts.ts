@@ -86,30 +86,44 @@ export async function placedFiles({ query }: Executor, batchId: number): Promise
     .execute()) as PlacedFile[];
 }
 
+/** Files of a running step's batch that lie in their place by now. */
+export interface Placing {
+  stepId: number;
+  epoch: number;
+  files: readonly PlacedFile[];
+}
+
 /**
- * Records files of a running step's batch that lie in their place by now, all in one statement. False: the step is no
- * longer ours, and nothing was recorded. It locks nothing: a step that is lost this very moment did place them.
+ * Records files that lie in their place by now, all in one statement. Resolves to the ids of the steps that are still ours;
+ * nothing was recorded of the others. It locks nothing: a step that is lost this very moment did place them.
  */
-export async function putPlacedFiles(
-  { query }: Executor,
-  { stepId, epoch, files }: { stepId: number; epoch: number; files: readonly PlacedFile[] },
-): Promise<boolean> {
-  const rows = files.map(({ artifact, destination, path, sizeBytes, sha256 }) => ({
-    artifact,
-    destination,
-    path,
-    size_bytes: sizeBytes,
-    sha256: sha256.toString("hex"),
-  }));
-  const { numAffectedRows } = await sql`
-    INSERT INTO deliveries (batch_id, artifact, destination, path, size_bytes, sha256)
-    SELECT s.batch_id, f.artifact, f.destination, f.path, f.size_bytes, decode(f.sha256, 'hex')
-    FROM steps s, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS f (artifact text, destination text, path text, size_bytes bigint, sha256 text)
-    WHERE s.id = ${stepId}::bigint AND s.epoch = ${epoch}::int AND s.state = 'running'
-    ON CONFLICT (batch_id, artifact, destination) DO UPDATE SET path = excluded.path,
-      size_bytes = excluded.size_bytes, sha256 = excluded.sha256`.execute(query);
-  return numAffectedRows === BigInt(files.length);
+export async function putPlacedFiles({ query }: Executor, placings: readonly Placing[]): Promise<Set<number>> {
+  const files = placings.flatMap((placing) =>
+    placing.files.map(({ artifact, destination, path, sizeBytes, sha256 }) => ({
+      step_id: placing.stepId,
+      epoch: placing.epoch,
+      artifact,
+      destination,
+      path,
+      size_bytes: sizeBytes,
+      sha256: sha256.toString("hex"),
+    })),
+  );
+  const { rows } = await sql<{ id: number }>`
+    WITH files AS (
+      SELECT s.id, s.batch_id, f.artifact, f.destination, f.path, f.size_bytes, decode(f.sha256, 'hex') AS sha256
+      FROM jsonb_to_recordset(${JSON.stringify(files)}::jsonb) AS f (step_id bigint, epoch int, artifact text,
+        destination text, path text, size_bytes bigint, sha256 text)
+      JOIN steps s ON s.id = f.step_id AND s.epoch = f.epoch AND s.state = 'running'
+      WHERE s.id = ANY(${placings.map(({ stepId }) => stepId)}::bigint[])
+    ), put AS (
+      INSERT INTO deliveries (batch_id, artifact, destination, path, size_bytes, sha256)
+      SELECT batch_id, artifact, destination, path, size_bytes, sha256 FROM files
+      ON CONFLICT (batch_id, artifact, destination) DO UPDATE SET path = excluded.path,
+        size_bytes = excluded.size_bytes, sha256 = excluded.sha256
+    )
+    SELECT DISTINCT id FROM files`.execute(query);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Records that an artifact lies in its place. A repeat of the same delivery changes nothing but the time. */

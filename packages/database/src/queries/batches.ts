@@ -16,6 +16,8 @@ export interface NewBatch {
   sizeBytes: number;
   sha256: Buffer;
   declared: number | null;
+  /** It gets links, under the newest key that its client has at this moment. */
+  hasLinks?: boolean;
 }
 
 /** Inserts a batch. Its id ascends in the order of arrival of one table, because the caller holds the project's lock. */

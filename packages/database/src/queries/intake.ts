@@ -220,9 +220,10 @@ export async function openRuns(
 export async function insertBatches({ query }: Executor, batches: readonly NewBatch[]): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     INSERT INTO batches (client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source,
-      file_name, size_bytes, sha256, declared)
+      file_name, size_bytes, sha256, declared, link_key_id)
     SELECT client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source, file_name,
-      size_bytes, decode(sha256, 'hex'), declared
+      size_bytes, decode(sha256, 'hex'), declared,
+      CASE WHEN has_links THEN (SELECT max(id) FROM link_keys k WHERE k.client_id = b.client_id) END
     FROM jsonb_to_recordset(${JSON.stringify(
       batches.map((batch, place) => ({
         place,
@@ -238,9 +239,11 @@ export async function insertBatches({ query }: Executor, batches: readonly NewBa
         size_bytes: batch.sizeBytes,
         sha256: batch.sha256.toString("hex"),
         declared: batch.declared,
+        has_links: batch.hasLinks ?? false,
       })),
     )}::jsonb) AS b (place int, client_id bigint, project_id bigint, profile_version int, table_name text, run_id bigint,
-      arrival_id bigint, account_id bigint, source text, file_name text, size_bytes bigint, sha256 text, declared bigint)
+      arrival_id bigint, account_id bigint, source text, file_name text, size_bytes bigint, sha256 text, declared bigint,
+      has_links boolean)
     ORDER BY place
     RETURNING id`.execute(query);
   return rows.map((row) => row.id).sort((a, b) => a - b);
@@ -292,6 +295,16 @@ export interface ReceivingAccount {
   username: string;
   /** The account's folder on disk. */
   jail: string;
+}
+
+/** The accounts of these ids that there are, by id. */
+export async function accountsById(
+  { query }: Executor,
+  accountIds: readonly number[],
+): Promise<Map<number, ReceivingAccount>> {
+  const { rows } = await sql<ReceivingAccount>`
+    SELECT id AS "accountId", username, jail FROM accounts WHERE id = ANY(${accountIds}::bigint[])`.execute(query);
+  return new Map(rows.map((account) => [account.accountId, account]));
 }
 
 /**

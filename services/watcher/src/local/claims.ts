@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { removeFile } from "@inlet/blobs";
 import { Misconfigured, Unavailable } from "@inlet/contracts";
 import { diskError } from "../disk-error.ts";
 
@@ -55,7 +56,7 @@ export async function openClaims(dataFolder: string): Promise<Claims> {
 
   return {
     claim,
-    release: (arrivalId) => rm(pathOf(arrivalId), { force: true }),
+    release: (arrivalId) => removeFile(pathOf(arrivalId)),
     async list() {
       const names = await readdir(folder);
       return names.filter((name) => /^[1-9][0-9]*$/.test(name)).map(Number);
