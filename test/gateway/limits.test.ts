@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestAccount, TestGateway } from "./gateway.ts";
@@ -9,6 +9,7 @@ let acme: TestAccount;
 beforeAll(async () => {
   gateway = await TestGateway.open({
     SFTP_MAX_UPLOAD_BYTES: "1000000",
+    SFTP_MAX_ACCOUNT_BYTES: "3000000",
     SFTP_MAX_HANDLES: "5",
     SFTP_IDLE_TIMEOUT_SECONDS: "2",
     SFTP_AUTH_TIMEOUT_SECONDS: "2",
@@ -38,6 +39,42 @@ test("a file above the limit is refused while it comes, and is no arrival", asyn
   await expect(client.setStat("/spring/Uploads/big.csv", { size: 2_000_000 })).rejects.toThrow(/too large/);
   expect(await gateway.arrivals(acme)).toEqual([]);
   expect((await gateway.audit("acme")).join()).toMatch(/upload partial \/spring\/Uploads\/big.csv A file may have/);
+  await client.end();
+});
+
+test("an account's files together have a limit, too: what waits and what is being processed, and not its neighbour's", async () => {
+  const full = await gateway.account("full");
+  const client = await gateway.connect(full);
+  const put = async (name: string, sizeBytes = 900_000) => {
+    const handle = await client.open(`/spring/Uploads/${name}`, "w");
+    try {
+      for (let at = 0; at < sizeBytes; at += 100_000) await client.write(handle, Buffer.alloc(100_000), at);
+    } finally {
+      await client.close(handle);
+    }
+  };
+  for (const name of ["1.csv", "2.csv", "3.csv"]) await put(name);
+  await expect(put("4.csv")).rejects.toThrow(/at most 3000000 bytes together/);
+  expect(await gateway.waiting(full)).toHaveLength(3);
+  await client.remove("/spring/Uploads/4.csv");
+  // What the watcher has claimed is in no folder, and counts.
+  await rm(full.onDisk("/spring/Uploads/1.csv"));
+  await gateway.database.pool.query(
+    "UPDATE arrivals SET state = 'claimed' WHERE account_id = $1 AND file_name = '1.csv'",
+    [full.id],
+  );
+  await expect(put("4.csv")).rejects.toThrow(/at most 3000000 bytes together/);
+  const other = await gateway.connect(acme);
+  await other.close(await other.open("/spring/Uploads/other.csv", "w"));
+  await other.end();
+
+  for (const name of ["2.csv", "3.csv"]) await client.remove(`/spring/Uploads/${name}`);
+  await gateway.waitFor("room for a file", () =>
+    put("5.csv").then(
+      () => true,
+      () => false,
+    ),
+  );
   await client.end();
 });
 

@@ -1,6 +1,7 @@
 import { type AuditEntry, type Database, recordAudit } from "@inlet/database";
 import type { Publisher } from "@inlet/pipeline";
 import type { Logger } from "@inlet/runtime";
+import type { Refusal } from "./status.ts";
 
 /** What the gateway's parts share. */
 export interface Context {
@@ -10,6 +11,15 @@ export interface Context {
   /** The data folder, shared with the watcher, the courier and other gateways. */
   readonly dataFolder: string;
   readonly limits: Limits;
+  readonly quotas: Quotas;
+}
+
+/** What each account may store (see `quotas.ts`). */
+export interface Quotas {
+  /** @throws Refusal when the account has no room for another file */
+  checkRoom(principal: Principal): Promise<void>;
+  /** Counts bytes that a file grows by. A refusal: they do not fit any more. */
+  grow(principal: Principal, bytes: number): Refusal | undefined;
 }
 
 /** Bounds on what one client can take from the others. */
@@ -20,6 +30,8 @@ export interface Limits {
   unauthenticatedPerAddress: number;
   handles: number;
   uploadBytes: number;
+  /** All files of one account together that have not been processed. */
+  accountBytes: number;
   minFreeBytes: number;
   idleMs: number;
   authMs: number;

@@ -35,6 +35,8 @@ const schema = commonEnvSchema.extend(dataEnvSchema.shape).extend({
   SFTP_MAX_UNAUTHENTICATED_PER_ADDRESS: countSchema.default(16),
   SFTP_MAX_HANDLES: countSchema.default(128),
   SFTP_MAX_UPLOAD_BYTES: countSchema.default(64 * 2 ** 30),
+  /** Files of one account together that have not been processed yet. */
+  SFTP_MAX_ACCOUNT_BYTES: countSchema.default(256 * 2 ** 30),
   /** Uploads are refused when less than this is free on the volume, so that what was acknowledged can be worked on. */
   SFTP_MIN_FREE_BYTES: z.coerce
     .number()

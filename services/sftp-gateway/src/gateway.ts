@@ -9,6 +9,7 @@ import { Defender } from "./defender.ts";
 import type { GatewayEnv } from "./env.ts";
 import { openHostKeys } from "./host-keys.ts";
 import { Listener } from "./listener.ts";
+import { AccountQuotas } from "./quotas.ts";
 import { startSweeping } from "./sweep.ts";
 
 /** Opens the gateway and hands all its parts to the service, which closes them in reverse. */
@@ -28,7 +29,8 @@ export async function openGateway(service: Service, env: GatewayEnv): Promise<vo
     }),
   );
   const publisher = await service.use(openPublisher(env.REDIS_URL, logger));
-  const context: Context = { database, publisher, logger, dataFolder: env.INLET_DATA, limits: limitsOf(env) };
+  const shared = { database, publisher, logger, dataFolder: env.INLET_DATA, limits: limitsOf(env) };
+  const context: Context = { ...shared, quotas: new AccountQuotas(shared) };
   for (const [variable, cidrs] of [
     ["SFTP_ALLOW", env.SFTP_ALLOW],
     ["SFTP_PROXY_FROM", env.SFTP_PROXY_FROM],
@@ -70,6 +72,7 @@ const limitsOf = (env: GatewayEnv): Limits => ({
   unauthenticatedPerAddress: env.SFTP_MAX_UNAUTHENTICATED_PER_ADDRESS,
   handles: env.SFTP_MAX_HANDLES,
   uploadBytes: env.SFTP_MAX_UPLOAD_BYTES,
+  accountBytes: env.SFTP_MAX_ACCOUNT_BYTES,
   minFreeBytes: env.SFTP_MIN_FREE_BYTES,
   idleMs: env.SFTP_IDLE_TIMEOUT_SECONDS * 1000,
   authMs: env.SFTP_AUTH_TIMEOUT_SECONDS * 1000,

@@ -40,6 +40,7 @@ export async function openUpload(
 ): Promise<Upload> {
   checkNewName(place.name);
   await checkFreeSpace(context);
+  await context.quotas.checkRoom(principal);
   const { claim, claimedAt, stats, arrivedId } = await seize(context, principal, place, {
     arrived: mode.truncate ? "withdraw" : "keep",
     reason: WITHDRAWN_FOR,
@@ -131,6 +132,8 @@ export class Upload {
     if (at + data.length > uploadBytes) {
       return Promise.reject(this.#writes.break(failure(`A file may have at most ${uploadBytes} bytes`)));
     }
+    const full = this.#context.quotas.grow(this.#principal, at + data.length - this.#end);
+    if (full !== undefined) return Promise.reject(this.#writes.break(full));
     this.#end = Math.max(this.#end, at + data.length);
     return this.#writes.write(at, data);
   }
@@ -148,6 +151,8 @@ export class Upload {
     this.#throwIfBroken();
     if (sizeBytes === this.#end) return;
     if (sizeBytes > this.#context.limits.uploadBytes) throw failure("The file would be too large");
+    const full = this.#context.quotas.grow(this.#principal, sizeBytes - this.#end);
+    if (full !== undefined) throw full;
     await this.#mayChange();
     await this.#file.truncate(sizeBytes);
     this.#writes.resized(sizeBytes);

@@ -81,6 +81,24 @@ export async function arrivedPaths(
   return rows.map((row) => row.path);
 }
 
+/** Bytes of an account's files that are being processed: they are in no Uploads folder any more. */
+export async function bytesUnderWay(
+  { query }: Executor,
+  { accountId, clientId }: { accountId: number; clientId: number },
+): Promise<number> {
+  const { rows } = await sql<{ bytes: number }>`
+    SELECT coalesce(sum(size_bytes), 0)::bigint AS bytes FROM (
+      SELECT size_bytes FROM arrivals
+      WHERE account_id = ${accountId}::bigint AND source = 'gateway' AND state = 'claimed'
+      UNION ALL
+      SELECT a.size_bytes FROM projects p JOIN batches b ON b.project_id = p.id JOIN arrivals a ON a.id = b.arrival_id
+      WHERE p.client_id = ${clientId}::bigint AND b.status IN ('received', 'running')
+        AND a.account_id = ${accountId}::bigint AND a.source = 'gateway' AND a.state = 'batched') AS under_way`.execute(
+    query,
+  );
+  return rows[0]!.bytes;
+}
+
 /** A file that the gateway has received whole. */
 export interface GatewayArrival extends ArrivalPath {
   fileName: string;
