@@ -24,7 +24,7 @@ const TIMESTAMP =
 const EMAIL = /^[^\s@,;|"]+@[^\s@,;|"]+\.[A-Za-z]{2,}$/;
 const URL = /^(?:https?|ftp|file|s3):\/\/[^\s"|]+$|^www\.[^\s"|,;]+$/i;
 const BOOLEAN = /^(?:true|false|yes|no|ja|nein|oui|non|y|n|t|f)$/i;
-const MISSING = /^(?:null|nil|none|n\/a|na|nan|#n\/a|-|--|\\N|\?)$/i;
+const MISSING = /^(?:null|nil|none|n\/a|na|nan|#n\/a|-|--|\\N|\?|''|"")$/i;
 /** The marks that may part cells; a comma or semicolon within prose has a space after it. */
 const PARTING = /[|\t]|;(?! )|,(?! )/;
 const PAIRS: readonly (readonly [string, string])[] = [

@@ -5,8 +5,8 @@ import { recordTexts } from "../scan/field-text.ts";
 import { FIELD_QUOTED, type RecordBlock } from "../scan/record-block.ts";
 import { countLineEnds } from "../scan/scanner.ts";
 import { joinLabels } from "./join-labels.ts";
-import { type Head, type Reading, readWith, SAMPLE_RECORDS } from "./reading.ts";
-import { findTable } from "./table-start.ts";
+import { type Head, type Reading, readWith } from "./reading.ts";
+import { findTable, type TableStart } from "./table-start.ts";
 
 export { HEAD_BYTES } from "./head.ts";
 
@@ -77,9 +77,17 @@ const LONGEST_LABEL = 300;
 /** A header that names the table's columns outweighs everything that the shape of the records says. */
 const MATCH_WEIGHT = 4;
 
+/** What a reading is worth that finds title lines and no header below them. */
+const NAMELESS_TABLE = 0.25;
+/** Records that say whether every cell is quoted. */
+const QUOTED_RECORDS = 1000;
+/** As many records with quotes round no cell say that quotes are ordinary characters; fewer are faults. */
+const UNQUOTED_RECORDS = 5;
+
 /** A reading, and the header that the table knows in it. */
 interface Candidate {
   reading: Reading;
+  table: TableStart;
   headerIndex: number;
   headerMatch: number;
   score: number;
@@ -112,8 +120,11 @@ export function detectDialect(
   const read = (marks: Marks): Candidate => {
     const reading = readWith(from, marks, limits);
     const match = expected === undefined ? { index: 0, share: 0 } : findHeader(reading, expected, encoding);
-    const score = match.share * MATCH_WEIGHT + reading.score;
-    return { reading, headerIndex: match.index, headerMatch: match.share, score };
+    const table = findTable(reading);
+    // Who writes titles above a table names its columns, too: else they are rather records that this reading breaks.
+    const doubt = table.first > 0 && !table.hasHeader && match.share === 0 ? NAMELESS_TABLE : 1;
+    const score = match.share * MATCH_WEIGHT + reading.score * doubt;
+    return { reading, table, headerIndex: match.index, headerMatch: match.share, score };
   };
   const traits = traitsOf(from);
   const candidates: Candidate[] = [];
@@ -122,7 +133,9 @@ export function detectDialect(
       candidates.push(settle({ ...base, delimiter, quote }, fixed, traits, read));
     }
   }
-  candidates.sort((a, b) => b.score - a.score);
+  const isIdle = ({ reading }: Candidate) => reading.marks.quote === "'" && reading.quotedFields === 0;
+  // Double quotes are the rule: where nothing stands in single ones, apostrophes are no reason to believe in them.
+  candidates.sort((a, b) => Number(isIdle(a)) - Number(isIdle(b)) || b.score - a.score);
   const best = settleNoQuote(candidates[0]!, fixed, read);
   const { reading } = best;
   const { block } = reading;
@@ -196,16 +209,17 @@ function settle(
 }
 
 /**
- * A file without quoting is believed only where that is usual (tab and bar), or where quotes stand in many cells and round
- * none. Elsewhere a quote in the wrong place is a fault of the file, and is to be reported.
+ * A file in which quotes are ordinary characters: they stand in several records and round no cell; with tabs and bars also
+ * where some cells begin with one. A quote or two in the wrong place are faults of the file, and are to be reported.
  */
 function settleNoQuote(best: Candidate, fixed: FixedFormat, read: (marks: Marks) => Candidate): Candidate {
   const { reading } = best;
   const { delimiter } = reading.marks;
-  if (fixed.quote !== undefined && fixed.quote !== "auto") return best;
-  if (reading.faultyRecords === 0 || reading.quotedFields > reading.faultyRecords) return best;
+  if (isFixed(fixed.quote) || reading.faultyRecords <= reading.quotedFields) return best;
   const isUsual = delimiter === "\t" || delimiter === "|";
-  if (!isUsual && (reading.quotedFields > 0 || reading.faultyRecords < 5)) return best;
+  const opened = reading.block.faults.filter(({ code }) => code === "text_after_quote" || code === "quote_unclosed");
+  const isMany = reading.faultyRecords >= UNQUOTED_RECORDS && (isUsual || reading.quotedFields === 0);
+  if (!isMany && !(isUsual && reading.faultyRecords >= 2 && opened.length > 0)) return best;
   const unquoted = read({ ...reading.marks, quote: null, escape: "doubled", trimSpaces: fixed.trimSpaces ?? false });
   return unquoted.reading.faultyRecords < reading.faultyRecords && unquoted.reading.regularity >= reading.regularity
     ? unquoted
@@ -230,7 +244,7 @@ function findHeader({ block, marks }: Reading, { labels, columnCount }: Expected
 
 /** A table's header outweighs what the shape of the records says; so does what the profile fixes. */
 function startOf(best: Candidate, fixed: FixedFormat) {
-  const shape = findTable(best.reading);
+  const shape = best.table;
   const first = typeof fixed.preambleLines === "number" ? 0 : best.headerMatch > 0 ? best.headerIndex : shape.first;
   const headerRecords = fixed.headerLines ?? (best.headerMatch > 0 || shape.hasHeader ? 1 : 0);
   const last = Math.min(first + headerRecords, best.reading.block.count);
@@ -303,7 +317,7 @@ function isFixed(setting: string | undefined): boolean {
 
 /** Whether the first record of the table and those after it have every cell in quotes. */
 function isQuoteAll(block: RecordBlock, first: number): boolean {
-  const last = Math.min(block.count, first + SAMPLE_RECORDS);
+  const last = Math.min(block.count, first + QUOTED_RECORDS);
   for (let field = block.firstFields[first]!; field < block.firstFields[last]!; field += 1) {
     if ((block.fieldFlags[field]! & FIELD_QUOTED) === 0) return false;
   }

@@ -30,8 +30,6 @@ export interface Reading {
   score: number;
 }
 
-/** Records that say how regular a dialect reads the file. */
-export const SAMPLE_RECORDS = 1000;
 /** Cells whose look is judged. */
 const SAMPLE_CELLS = 6000;
 /** What a file of one column is worth beside one of several: little, because every file can be read so. */
@@ -45,13 +43,11 @@ const HASH = 0x23;
 /** Scans the head with these marks and measures what comes out. */
 export function readWith(head: Head, marks: Marks, limits: ScanLimits): Reading {
   const { block, lineEnd } = scanHead(head, marks, limits);
-  const sampled = Math.min(block.count, SAMPLE_RECORDS);
-  const { width, regularity } = usualWidth(block, sampled);
-  let faultyRecords = 0;
-  for (let record = 0; record < sampled; record += 1) if (block.faulty[record] !== 0) faultyRecords += 1;
-  const { plausibility, quotedFields } = judgeCells(block, sampled, width);
-  const shape = width > 1 ? (1 - 1 / width) * regularity : ONE_COLUMN;
-  const soundness = sampled === 0 ? 0 : 1 - 0.7 * (faultyRecords / sampled);
+  const { width, regularity } = usualWidth(block);
+  const faultyRecords = countFaulty(block, width);
+  const { plausibility, quotedFields, filledColumns } = judgeCells(block, width);
+  const shape = filledColumns > 1 ? (1 - 1 / filledColumns) * regularity : ONE_COLUMN;
+  const soundness = block.count === 0 ? 0 : 1 - 0.7 * (faultyRecords / block.count);
   const score = shape * plausibility * soundness;
   return { marks, block, width, regularity, plausibility, quotedFields, faultyRecords, lineEnd, score };
 }
@@ -74,7 +70,7 @@ export function glimpse(block: RecordBlock, field: number): string {
 
 function scanHead({ bytes, start, length, final }: Head, marks: Marks, limits: ScanLimits) {
   const bounds = { ...limits, fieldBytes: Math.min(limits.fieldBytes, SNIFFED_CELL_BYTES) };
-  const block = new RecordBlock(bounds.columns, length, SAMPLE_RECORDS + 100);
+  const block = new RecordBlock(bounds.columns, length);
   let scanner = new Scanner(marks, bounds);
   scanner.scan(block, bytes, start, length, final);
   // A quote that is still open where the head ends may be no quote: then it is read as if the file ended there.
@@ -91,16 +87,16 @@ function lineEndOf({ lf, cr, crlf }: Scanner["lineEnds"]): LineEnd {
   return crlf > 0 ? "\r\n" : cr > 0 ? "\r" : "\n";
 }
 
-function usualWidth(block: RecordBlock, sampled: number): { width: number; regularity: number } {
+function usualWidth(block: RecordBlock): { width: number; regularity: number } {
   const widths = new Map<number, number>();
   let records = 0;
-  for (let record = 0; record < sampled; record += 1) {
+  for (let record = 0; record < block.count; record += 1) {
     if (isHashLine(block, record)) continue;
     const width = widthOf(block, record);
     widths.set(width, (widths.get(width) ?? 0) + 1);
     records += 1;
   }
-  if (records === 0) return { width: sampled === 0 ? 0 : widthOf(block, 0), regularity: 1 };
+  if (records === 0) return { width: block.count === 0 ? 0 : widthOf(block, 0), regularity: 1 };
   let [width, count] = [0, 0];
   for (const [each, times] of widths) {
     if (times > count || (times === count && each > width)) [width, count] = [each, times];
@@ -108,30 +104,41 @@ function usualWidth(block: RecordBlock, sampled: number): { width: number; regul
   return { width, regularity: count / records };
 }
 
+/** Records that break the rules, title lines at the beginning not counted. */
+function countFaulty(block: RecordBlock, width: number): number {
+  let record = 0;
+  while (record < block.count && widthOf(block, record) !== width) record += 1;
+  let faulty = 0;
+  for (; record < block.count; record += 1) if (block.faulty[record] !== 0) faulty += 1;
+  return faulty;
+}
+
 /** How much like data the cells look: their kinds, and whether a column keeps to one kind. */
-function judgeCells(block: RecordBlock, sampled: number, width: number) {
+function judgeCells(block: RecordBlock, width: number) {
   const columns: Map<CellKind, number>[] = [];
   let quotedFields = 0;
   let cells = 0;
   let weight = 0;
-  for (let record = 0; record < sampled && cells < SAMPLE_CELLS; record += 1) {
+  for (let record = 0; record < block.count && cells < SAMPLE_CELLS; record += 1) {
     const first = block.firstFields[record]!;
     const last = block.firstFields[record + 1]!;
     for (let field = first; field < last; field += 1) {
-      const isQuoted = (block.fieldFlags[field]! & FIELD_QUOTED) !== 0;
-      if (isQuoted) quotedFields += 1;
       const text = glimpse(block, field);
       const found = cellKind(text);
-      const kind = isQuoted && found === "odd" ? "text" : found;
+      const isQuoted = found !== "empty" && (block.fieldFlags[field]! & FIELD_QUOTED) !== 0;
+      if (isQuoted) quotedFields += 1;
       cells += 1;
-      weight += isQuoted ? 1 : KIND_WEIGHT[kind];
-      if (last - first !== width || kind === "empty") continue;
+      weight += isQuoted ? 1 : KIND_WEIGHT[found];
+      if (last - first !== width || found === "empty") continue;
       columns[field - first] ??= new Map();
       const kinds = columns[field - first]!;
+      const kind = isQuoted && found === "odd" ? "text" : found;
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     }
   }
-  return { plausibility: cells === 0 ? 0 : (weight / cells) * (0.7 + 0.3 * uniformity(columns)), quotedFields };
+  const plausibility = cells === 0 ? 0 : (weight / cells) * (0.7 + 0.3 * uniformity(columns));
+  // A delimiter at every line's end makes no column.
+  return { plausibility, quotedFields, filledColumns: columns.filter((kinds) => kinds !== undefined).length };
 }
 
 /** The share of cells that are of their column's most usual kind. */

@@ -14,6 +14,8 @@ export interface TableStart {
 
 /** Title lines are looked for in the first records only, so that no data record is taken for one. */
 const TITLES_WITHIN = 100;
+/** Evidence that leaves little doubt of a header. */
+const SURE_HEADER = 0.3;
 /** Data records that a possible header is compared with. */
 const COMPARED_RECORDS = 200;
 /** Kinds that say something of a column; the others are any text. */
@@ -26,9 +28,7 @@ const LABEL_WORD =
 export function findTable(reading: Reading): TableStart {
   const { block, width } = reading;
   const within = Math.min(block.count, TITLES_WITHIN);
-  let first = 0;
-  while (first < within && isAboveTable(reading, first)) first += 1;
-  if (first >= block.count || first === TITLES_WITHIN) first = 0;
+  const first = firstBelowTitles(reading, within);
   // The last of the lines with `#` may hold the names: `#id,name`.
   let hasComments = false;
   let start = first;
@@ -38,7 +38,7 @@ export function findTable(reading: Reading): TableStart {
     if (next < block.count) {
       const last = next - 1;
       const namesColumns =
-        widthOf(block, last) === widthOf(block, next) && width > 1 && judgeHeader(reading, next) < 0.3;
+        widthOf(block, last) === widthOf(block, next) && width > 1 && judgeHeader(reading, next) < SURE_HEADER;
       start = namesColumns ? last : next;
       hasComments = start > first;
     }
@@ -47,6 +47,18 @@ export function findTable(reading: Reading): TableStart {
   hasComments ||= hasCommentsBelow(reading, start);
   const evidence = judgeHeader(reading, start);
   return { first: start, hasHeader: evidence >= 0, confidence: Math.min(1, 0.5 + Math.abs(evidence)), hasComments };
+}
+
+function firstBelowTitles(reading: Reading, within: number): number {
+  const { block, width } = reading;
+  let first = 0;
+  while (first < within && isAboveTable(reading, first)) first += 1;
+  if (first >= block.count || first === TITLES_WITHIN) return 0;
+  // A nearly empty record of full width is a title only where names stand below it: else it may name a column itself.
+  const isFull = (record: number) => widthOf(block, record) === width;
+  let full = 0;
+  while (full < first && !isFull(full)) full += 1;
+  return full < first && judgeHeader(reading, first) < SURE_HEADER ? full : first;
 }
 
 /** A title, a note, a key with its value: much narrower than the table, or nearly empty. */
@@ -104,7 +116,30 @@ export function judgeHeader(reading: Reading, record: number): number {
     if (vote !== 0) voters += 1;
   });
   const evidence = voters === 0 ? 0 : votes / Math.max(voters, 2);
-  return evidence + plausibleLabels(labels, kinds);
+  const named = labels.map((_, i) => i).filter((i) => labels[i] !== "" || (below[i]?.filled ?? 0) > 0);
+  return (
+    evidence +
+    plausibleLabels(
+      named.map((i) => labels[i]!),
+      named.filter((i) => isLikeBelow(labels[i]!, kinds[i]!, below[i])).length,
+    )
+  );
+}
+
+/** Whether a possible label is data of the kind that stands below it, or above nothing that says otherwise. */
+function isLikeBelow(label: string, kind: CellKind, column: ColumnBelow | undefined): boolean {
+  if (!TELLING.has(kind) || isYear(label)) return false;
+  return (
+    column === undefined ||
+    column.filled === 0 ||
+    usualKind(column).kind === kind ||
+    !TELLING.has(usualKind(column).kind)
+  );
+}
+
+function usualKind({ kinds, filled }: ColumnBelow): { kind: CellKind; share: number } {
+  const [kind, times] = [...kinds].reduce((a, b) => (b[1] > a[1] ? b : a));
+  return { kind, share: times / filled };
 }
 
 function columnsBelow({ block }: Reading, record: number): ColumnBelow[] | undefined {
@@ -133,38 +168,37 @@ function columnsBelow({ block }: Reading, record: number): ColumnBelow[] | undef
 /** One column's word on whether the cell above it is a label: 1 a label, -1 data like those below. */
 function voteOf(label: string, kind: CellKind, column: ColumnBelow): number {
   if (label === "") return 0;
-  const [usual, times] = [...column.kinds].reduce((a, b) => (b[1] > a[1] ? b : a));
-  const share = times / column.filled;
+  const { kind: usual, share } = usualKind(column);
   if (TELLING.has(usual) && share >= 0.6) {
     if (kind === usual) return isYear(label) && usual === "number" ? -0.2 : -1;
-    if (TELLING.has(kind)) return -0.5;
-    return 1;
+    return TELLING.has(kind) ? 0.3 : 1;
   }
   if (TELLING.has(kind) && !isYear(label)) return kind === "boolean" ? -0.2 : -0.7;
   if (column.values.has(label)) return -0.6;
   if (LABEL_WORD.test(label)) return 0.8;
   const digits = column.withDigits / column.filled;
   if (digits > 0.8 && !/\d/.test(label)) return 0.6;
-  if (digits < 0.2 && /\d/.test(label) && !/^[A-Za-z]+[ _]?\d{1,3}$/.test(label)) return -0.3;
+  if (column.filled >= 10 && column.values.size <= column.filled / 5) return 0.6;
+  if (/^[A-Za-z]$/.test(label)) return 0.2;
   if (column.filled > 2 && column.lengths.size === 1) return column.lengths.has(label.length) ? -0.3 : 0.5;
   if (/^[a-z]+(?:_[a-z0-9]+)+$|^[a-z]+(?:[A-Z][a-z0-9]*)+$|^[A-Z]+(?:_[A-Z0-9]+)+$/.test(label)) return 0.5;
   return 0;
 }
 
 /** Labels are short, different from each other, and no data. */
-function plausibleLabels(labels: readonly string[], kinds: readonly CellKind[]): number {
+function plausibleLabels(labels: readonly string[], dataLike: number): number {
   const filled = labels.filter((label) => label !== "");
   if (filled.length === 0) return -1;
   const distinct = new Set(filled).size / filled.length;
-  const data = kinds.filter((kind, i) => TELLING.has(kind) && !isYear(labels[i]!)).length / labels.length;
   const long = filled.filter((label) => label.length > 60).length / filled.length;
   const blank = 1 - filled.length / labels.length;
-  return 0.15 - 0.5 * (1 - distinct) - 0.6 * data - 0.4 * long - 0.2 * blank;
+  return 0.15 - 0.5 * (1 - distinct) - (0.6 * dataLike) / labels.length - 0.4 * long - 0.2 * blank;
 }
 
 /** A file of one record: its names, or its only data. */
 function loneEvidence(labels: readonly string[], kinds: readonly CellKind[]): number {
-  return plausibleLabels(labels, kinds) + (labels.some((label) => LABEL_WORD.test(label)) ? 0.3 : 0);
+  const dataLike = kinds.filter((kind, i) => TELLING.has(kind) && !isYear(labels[i]!)).length;
+  return plausibleLabels(labels, dataLike) + (labels.some((label) => LABEL_WORD.test(label)) ? 0.3 : 0);
 }
 
 function isYear(label: string): boolean {

@@ -78,3 +78,57 @@ describe("what is wrong with a header", () => {
     expect(columnsOf(["__proto__", "constructor", "id", "street"])).toEqual([null, null, "id", "strasse"]);
   });
 });
+
+describe("a label that is misspelt", () => {
+  const columns = [
+    { name: "customer_id" },
+    { name: "first_name" },
+    { name: "address_1", optional: true },
+    { name: "quantity", optional: true },
+  ];
+  const strict = buildTable({ columns });
+  const tolerant = buildTable({ columns, format: { reading: "tolerant" } });
+
+  it.each([
+    [["customer_id", "frist_name"], "first_name"],
+    [["customer_id", "Firstnmae"], "first_name"],
+    [["customer_id", "name first"], "first_name"],
+    [["custommer id", "first_name"], "customer_id"],
+  ])("%j is taken for its column in tolerant reading, with a warning", (labels, column) => {
+    const { labels: mapped, findings } = mapHeader(tolerant, labels);
+    expect(findings).toMatchObject([{ code: "header_fuzzy", severity: "warning", column, fix: column }]);
+    const entry = mapped.find((label) => label.matchedBy === "fuzzy")!;
+    expect(entry.column).toBe(column);
+    expect(entry.confidence).toBeLessThan(0.9);
+  });
+
+  it("is an error in strict reading that says what was probably meant", () => {
+    const { labels, findings } = mapHeader(strict, ["customer_id", "frist_name"]);
+    expect(labels[1]).toMatchObject({ column: null });
+    expect(findings).toMatchObject([{ code: "column_missing", severity: "error", column: "first_name", index: 1 }]);
+    expect(findings[0]).toMatchObject({
+      fix: "first_name",
+      message: expect.stringContaining("`frist_name` (column 2)"),
+    });
+  });
+
+  it("is pointed out where the column may be left out", () => {
+    const { findings } = mapHeader(strict, ["customer_id", "first_name", "quantitiy"]);
+    expect(findings).toMatchObject([{ code: "header_similar", severity: "warning", fix: "quantity" }]);
+  });
+
+  it.each([
+    ["another number", ["customer_id", "first_name", "address_2"]],
+    ["another short word", ["customer_id", "first_name", "customer_no"]],
+    ["a better match is there", ["customer_id", "first_name", "first_nam"]],
+    ["another word", ["customer_id", "first_name", "last_name"]],
+  ])("is not suspected: %s", (_, labels) => {
+    const { findings } = mapHeader(tolerant, labels);
+    expect(findings.filter(({ code }) => code === "header_fuzzy")).toEqual([]);
+  });
+
+  it("means nothing where two labels are as like", () => {
+    const { labels } = mapHeader(tolerant, ["customer_id", "frist_name", "first_nmae"]);
+    expect(labels.filter((label) => label.matchedBy === "fuzzy")).toEqual([]);
+  });
+});

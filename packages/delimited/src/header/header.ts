@@ -1,10 +1,11 @@
 import type { Table } from "@inlet/contracts";
+import { findNearMisses, type NearMiss } from "./near-misses.ts";
 
 /**
- * How a label of the file was recognised: as the column's header, as one of its aliases, after normalising both, or, in a file
- * without header, by its place.
+ * How a label of the file was recognised: as the column's header, as one of its aliases, after normalising both, as a
+ * misspelling, or, in a file without header, by its place.
  */
-export type MatchedBy = "exact" | "alias" | "normalised" | "position";
+export type MatchedBy = "exact" | "alias" | "normalised" | "fuzzy" | "position";
 
 /** One field of the file's header. */
 export interface MappedLabel {
@@ -27,6 +28,8 @@ export interface HeaderFinding {
     | "header_blank"
     | "header_unknown"
     | "header_reserved"
+    | "header_fuzzy"
+    | "header_similar"
     | "header_trailing_delimiter";
   severity: "error" | "warning";
   /** Index of the label it concerns, or null. */
@@ -34,6 +37,8 @@ export interface HeaderFinding {
   /** The table's column, or the label. */
   column: string | null;
   message: string;
+  /** What the label should read, where it is probably a misspelling. */
+  fix?: string;
 }
 
 /** Which field of the file means which column, and what is wrong with the header. */
@@ -42,7 +47,9 @@ export interface HeaderMapping {
   findings: HeaderFinding[];
 }
 
-const CONFIDENCE: Readonly<Record<MatchedBy, number>> = { exact: 1, alias: 1, normalised: 0.9, position: 1 };
+const CONFIDENCE = { exact: 1, alias: 1, normalised: 0.9 } as const;
+/** A misspelling is never as sure as a label that differs in its punctuation only. */
+const MOST_FUZZY_CONFIDENCE = 0.89;
 /** Not white space to `trim`, but as invisible in a label: zero-width space and joiners, byte-order mark. */
 const INVISIBLE = /^[\s\u200b-\u200d\u2060\ufeff]+|[\s\u200b-\u200d\u2060\ufeff]+$/g;
 
@@ -76,11 +83,13 @@ export function expectedLabels(table: Pick<Table, "columns">): Map<string, strin
 
 /**
  * Finds the column of each label: first by the exact header, then by an alias, then by what is left of both when case,
- * spaces, accents and punctuation are taken away. A better match is never given up for a worse one.
+ * spaces, accents and punctuation are taken away. A better match is never given up for a worse one. A label that is probably
+ * misspelt means its column only in tolerant reading, with a warning; in strict reading it is named where the column is
+ * missing, so that nothing is imported that the client and its contract do not agree about.
  * @param reserved labels that Inlet itself is going to add.
  */
 export function mapHeader(
-  table: Pick<Table, "columns" | "extraColumns" | "key">,
+  table: Pick<Table, "columns" | "extraColumns" | "key"> & { format?: Pick<Table["format"], "reading"> },
   labels: readonly string[],
   reserved: readonly string[] = [],
 ): HeaderMapping {
@@ -94,7 +103,7 @@ export function mapHeader(
   }));
   const taken = new Map<string, MappedLabel>();
   const expected = expectedLabels(table);
-  const matchers: [MatchedBy, (label: string) => string | undefined][] = [
+  const matchers: [keyof typeof CONFIDENCE, (label: string) => string | undefined][] = [
     ["exact", (label) => table.columns.find((column) => (column.header ?? column.name) === label)?.name],
     ["alias", (label) => table.columns.find((column) => column.aliases.includes(label))?.name],
     ["normalised", (label) => expected.get(normaliseLabel(label))],
@@ -121,7 +130,11 @@ export function mapHeader(
       taken.set(column, entry);
     }
   }
-  findings.push(...unmappedFindings(table, mapped, reserved), ...missingFindings(table, taken));
+  const nearMisses = nearMissesOf(table, mapped, taken, reserved);
+  if (table.format?.reading === "tolerant") {
+    for (const miss of nearMisses) findings.push(takeFuzzy(mapped[miss.index]!, miss, taken));
+  }
+  findings.push(...unmappedFindings(table, mapped, reserved), ...missingFindings(table, mapped, taken, nearMisses));
   return { labels: mapped, findings };
 }
 
@@ -182,20 +195,62 @@ function unmappedFindings(
   return findings;
 }
 
+function nearMissesOf(
+  { columns }: Pick<Table, "columns">,
+  mapped: readonly MappedLabel[],
+  taken: ReadonlyMap<string, MappedLabel>,
+  reserved: readonly string[],
+): NearMiss[] {
+  const reservedKeys = new Set(reserved.map(normaliseLabel));
+  const free = mapped
+    .filter((entry) => entry.column === null && !reservedKeys.has(normaliseLabel(entry.label)))
+    .map(({ index, label }) => ({ index, label: trimLabel(label) }));
+  return findNearMisses(columns, free, (column) => taken.has(column));
+}
+
+function takeFuzzy(entry: MappedLabel, miss: NearMiss, taken: Map<string, MappedLabel>): HeaderFinding {
+  const confidence = Math.min(MOST_FUZZY_CONFIDENCE, Math.round(miss.similarity * 100) / 100);
+  Object.assign(entry, { column: miss.column, matchedBy: "fuzzy", confidence });
+  taken.set(miss.column, entry);
+  return {
+    code: "header_fuzzy",
+    severity: "warning",
+    index: entry.index,
+    column: miss.column,
+    message: `${place(entry)} was taken for the column ${miss.meant}. Rename it, so that there is no doubt.`,
+    fix: miss.meant,
+  };
+}
+
 /** A column that is part of the key cannot be left out, optional or not. */
 function missingFindings(
   table: Pick<Table, "columns" | "key">,
+  mapped: readonly MappedLabel[],
   taken: ReadonlyMap<string, MappedLabel>,
+  nearMisses: readonly NearMiss[],
 ): HeaderFinding[] {
-  return table.columns
-    .filter((column) => (!column.optional || table.key.includes(column.name)) && !taken.has(column.name))
-    .map<HeaderFinding>((column) => ({
-      code: "column_missing",
-      severity: "error",
-      index: null,
+  const findings: HeaderFinding[] = [];
+  for (const column of table.columns) {
+    if (taken.has(column.name)) continue;
+    const label = column.header ?? column.name;
+    const miss = nearMisses.find((each) => each.column === column.name);
+    const isNeeded = !column.optional || table.key.includes(column.name);
+    if (!isNeeded && miss === undefined) continue;
+    findings.push({
+      code: isNeeded ? "column_missing" : "header_similar",
+      severity: isNeeded ? "error" : "warning",
+      index: miss?.index ?? null,
       column: column.name,
-      message: `The column ${column.header ?? column.name} is missing from the header. Add it, or check how it is spelled.`,
-    }));
+      message:
+        miss === undefined
+          ? `The column ${label} is missing from the header. Add it, or check how it is spelled.`
+          : isNeeded
+            ? `The column ${label} is missing from the header. Did you mean it by ${place(mapped[miss.index]!)}? Then rename that to ${miss.meant}.`
+            : `${place(mapped[miss.index]!)} looks like the column ${miss.meant}, but is not imported. If it is meant, rename it.`,
+      ...(miss === undefined ? {} : { fix: miss.meant }),
+    });
+  }
+  return findings;
 }
 
 function listColumns(table: Pick<Table, "columns">): string {
