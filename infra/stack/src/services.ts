@@ -27,6 +27,12 @@ type Definition = { key?: true; port?: PublicPort; env?: (facts: HubFacts) => Re
 /** Internal addresses at which clients' own servers may be. */
 const remoteEnv = () => ({ REMOTE_ALLOW: process.env.REMOTE_ALLOW ?? "" });
 
+/** The platform team's own rules, by a path from where the stack was started. */
+const rulesEnv = (): Record<string, string> => {
+  const { INLET_RULES_MODULE: module } = process.env;
+  return module ? { INLET_RULES_MODULE: path.resolve(module) } : {};
+};
+
 /**
  * Every service of the hub, in the order in which people read about them. All get `DATABASE_URL`, `REDIS_URL`,
  * `INLET_DATA`, `LOG_LEVEL`, `HOST` and `HEALTH_PORT`; here is what is special to one.
@@ -34,7 +40,7 @@ const remoteEnv = () => ({ REMOTE_ALLOW: process.env.REMOTE_ALLOW ?? "" });
 export const SERVICES = {
   "sftp-gateway": { port: { variable: "SFTP_PORT", preferred: 2222 } },
   watcher: { key: true, env: remoteEnv },
-  validator: {},
+  validator: { env: rulesEnv },
   "purl-generator": { key: true, env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },
   importer: {},
   courier: { key: true, env: remoteEnv },

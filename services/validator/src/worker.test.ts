@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { type Profile, type ProfileInput, profileSchema } from "@inlet/contracts";
 import { type ClaimedStep, openDatabase } from "@inlet/database";
-import { decodeRejected } from "@inlet/delimited";
+import { decodeRejected, type Hooks } from "@inlet/delimited";
 import type { Decision, StepWork } from "@inlet/pipeline";
 import { createLogger } from "@inlet/runtime";
 import { BlobWriter, TextReader, ZipWriter } from "@zip.js/zip.js";
@@ -32,6 +32,9 @@ interface Input {
   table?: TableInput;
   links?: ProfileInput["links"];
   signal?: AbortSignal;
+  /** The text of the flag file that came with it. */
+  flag?: string;
+  hooks?: Hooks;
 }
 
 function buildProfile(table: TableInput = {}, links?: ProfileInput["links"]): Profile {
@@ -45,10 +48,11 @@ function buildProfile(table: TableInput = {}, links?: ProfileInput["links"]): Pr
 }
 
 /** Runs the stage on one file, as the shell would. */
-async function validate({ bytes, fileName = "rows.csv", declared, table, links, signal }: Input) {
+async function validate({ bytes, fileName = "rows.csv", declared, table, links, signal, flag, hooks = {} }: Input) {
   const blobs = openBlobs(folder);
   const batchId = nextBatchId++;
   const source = await blobs.put(`acme/${batchId}/source`, Buffer.from(bytes));
+  const flagBlob = flag === undefined ? undefined : await blobs.put(`acme/${batchId}/flag`, Buffer.from(flag));
   const profile = buildProfile(table, links);
   const step: ClaimedStep = {
     ...{
@@ -75,6 +79,9 @@ async function validate({ bytes, fileName = "rows.csv", declared, table, links, 
     receivedAt: new Date("2026-11-20T09:00:00Z"),
     artifacts: {
       source: { ...source, name: fileName, blobKey: source.key, sha256: source.sha256.toString("hex") },
+      ...(flagBlob && {
+        flag: { ...flagBlob, name: "rows.flg", blobKey: flagBlob.key, sha256: flagBlob.sha256.toString("hex") },
+      }),
     },
     results: {},
   };
@@ -91,7 +98,7 @@ async function validate({ bytes, fileName = "rows.csv", declared, table, links, 
       blobs,
       database,
       references: () => async () => ({ missing: "no table" }),
-      hooks: {},
+      hooks,
     })(work);
     if ("transact" in decision) throw new Error("the check needs no transaction");
     return decision;
@@ -237,6 +244,58 @@ describe("a file in a ZIP", () => {
     const { attempt, files } = await validate({ bytes: await make(), fileName: "a.zip" });
     await expect(attempt()).rejects.toMatchObject({ name: "InvalidInput", code, retryable: false });
     expect(await files()).toEqual(["source"]);
+  });
+});
+
+describe("what is known of a file beside its bytes", () => {
+  const bytes = "id,name\n1,a\n2,b\n";
+  const hash = createHash("sha256").update(bytes).digest("hex");
+  const controls: TableInput["controls"] = [
+    { total: "sha256", from: { place: "flag" } },
+    { total: "records", from: { place: "name", pattern: "-(\\d+)\\.csv$" } },
+  ];
+
+  it.each([
+    ["rows-2.csv", hash, undefined],
+    ["rows-3.csv", hash, "control_differs"],
+    ["rows.csv", hash, "control_missing"],
+    ["rows-2.csv", "0".repeat(64), "control_differs"],
+    ["rows-2.csv", undefined, "control_missing"],
+  ])("is held against it: %s with the flag %s → %s", async (fileName, flag, code) => {
+    const { attempt } = await validate({ bytes, fileName, table: { controls }, ...(flag && { flag }) });
+    const decision = await attempt();
+    expect(decision).toMatchObject(code === undefined ? { verdict: "advance" } : { verdict: "end", reason: { code } });
+  });
+});
+
+describe("the platform's own rules", () => {
+  const table: TableInput = { rules: [{ rule: "hook", name: "own" }], invalid: { policy: "skip" } };
+  const bytes = "id,name\n1,a\n2,b\n";
+
+  it("judge every record", async () => {
+    const hooks: Hooks = { own: ({ name }) => (name === "b" ? { column: "name", message: "No b." } : undefined) };
+    const decision = await (await validate({ bytes, table, hooks })).attempt();
+    expect(decision).toMatchObject({
+      verdict: "advance",
+      counts: { valid: 1, rejected: 1 },
+      issueTotals: { hook_own: 1 },
+    });
+  });
+
+  it("fail the step, once and for all, when they throw or are not there", async () => {
+    const hooks: Hooks = {
+      own() {
+        throw new Error("boom");
+      },
+    };
+    const { attempt, files } = await validate({ bytes, table, hooks });
+    await expect(attempt()).rejects.toMatchObject({
+      ...{ name: "Misconfigured", code: "hook_failed", retryable: false },
+      message: expect.stringContaining("The hook own threw Error: boom at record 1 (line 2)"),
+    });
+    expect(await files()).toEqual(["source"]);
+    const unknown = await validate({ bytes, table });
+    await expect(unknown.attempt()).rejects.toMatchObject({ code: "hook_unknown", retryable: false });
   });
 });
 
