@@ -38,15 +38,21 @@ export class NewCells {
    * @throws Misconfigured when the dialect has no way to write it.
    */
   formOf(sample: string): CellForm {
-    const { delimiter, quote, quoteAll, escape: kind, trimSpaces } = this.#dialect;
-    const mayHoldDelimiter = sample.includes(delimiter) || ((delimiter === "-" || delimiter === "_") && sample !== "");
+    const { delimiter } = this.#dialect;
+    const mayDiffer = (delimiter === "-" || delimiter === "_") && sample !== "";
+    return this.#formOf(sample, mayDiffer || sample.includes(delimiter));
+  }
+
+  #formOf(sample: string, mayHoldDelimiter: boolean): CellForm {
+    const { quote, quoteAll, escape: kind, trimSpaces } = this.#dialect;
     const isSpecial = mayHoldDelimiter || /[\r\n]/.test(sample) || (trimSpaces && /^[ \t]|[ \t]$/.test(sample));
     if (quote === null) {
       const escapes = kind === "backslash";
       if (!isSpecial || escapes) return { quote: 0, escapes: escapes && (isSpecial || sample.includes("\\")) };
       throw new Misconfigured({
         code: "cell_not_writable",
-        message: `The cell ${sample} to be added holds the delimiter or a line end of the file, which has no quotes; let the file be sent with quotes, or with another delimiter.`,
+        message:
+          "A cell or label to be added holds the delimiter or a line end of the file, which has no quotes; let the file be sent with quotes, or with another delimiter.",
       });
     }
     if (!quoteAll && !isSpecial && !sample.includes(quote)) return { quote: 0, escapes: false };
@@ -77,7 +83,8 @@ export class NewCells {
         message: `The label ${text} cannot be written in ${this.#dialect.encoding}.`,
       });
     }
+    const form = this.#formOf(text, text.includes(this.#dialect.delimiter));
     const out = Buffer.allocUnsafe(bytes.length * 2 + 2);
-    return out.subarray(0, this.write(out, 0, bytes, 0, bytes.length, this.formOf(text)));
+    return out.subarray(0, this.write(out, 0, bytes, 0, bytes.length, form));
   }
 }
