@@ -4,13 +4,9 @@ import type { ColumnPlan } from "../cells/column-plan.ts";
 import { mostCanonicalBytes, writeCell } from "../cells/write-cell.ts";
 import type { ColumnSum } from "../controls/column-sum.ts";
 import type { IssueLog } from "../issues/issue-log.ts";
-import {
-  type CellSpans,
-  type DuplicateProof,
-  type DuplicateWatch,
-  KEY_NEW,
-  KEY_NOT_USABLE,
-} from "../keys/duplicates.ts";
+import type { DuplicateProof } from "../keys/duplicate-proof.ts";
+import { type DuplicateWatch, KEY_NEW, KEY_NOT_USABLE } from "../keys/duplicate-watch.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 import { type HookRule, RowView } from "../rules/hook.ts";
 import type { RecordRule } from "../rules/record-rule.ts";
 import type { ReferenceRule } from "../rules/references.ts";

@@ -1,7 +1,7 @@
 import type { ColumnPlan } from "../cells/column-plan.ts";
-import type { CellSpans } from "../keys/duplicates.ts";
 import { KeyHash } from "../keys/key-hash.ts";
 import { KeySet } from "../keys/key-set.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 
 /**
  * The rows of one entity stand or fall together. A first reading collects the groups that have a faulty record; in the

@@ -5,7 +5,7 @@ import { cutValue, explainCell, explainFault, explainWidth } from "../issues/exp
 import type { IssueFacts, IssueLog } from "../issues/issue-log.ts";
 import { isQuoteFault, mendQuotes } from "../issues/mend-quotes.ts";
 import { suggestFix } from "../issues/suggest-fix.ts";
-import { type DuplicateWatch, KEY_TOO_LONG } from "../keys/duplicates.ts";
+import { type DuplicateWatch, KEY_TOO_LONG } from "../keys/duplicate-watch.ts";
 import type { HookRule } from "../rules/hook.ts";
 import { labelOf, labelsOf, type RecordRule } from "../rules/record-rule.ts";
 import type { ScanPlan } from "../scan/dialect.ts";

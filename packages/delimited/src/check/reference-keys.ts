@@ -1,6 +1,6 @@
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import { mostCanonicalBytes, writeCell } from "../cells/write-cell.ts";
-import type { CellSpans } from "../keys/duplicates.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 import type { ReferenceRule } from "../rules/references.ts";
 import { RECORD_FAULTY, type RecordBlock } from "../scan/record-block.ts";
 import type { FieldReader } from "./field-reader.ts";

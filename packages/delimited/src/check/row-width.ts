@@ -6,7 +6,7 @@ import {
   KIND_INTEGER,
   KIND_TIMESTAMP,
 } from "../cells/column-plan.ts";
-import type { CellSpans } from "../keys/duplicates.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 
 /**
  * The bytes of a row that PostgreSQL can store, at most: a row must fit into one page of 8 KB once its long values have

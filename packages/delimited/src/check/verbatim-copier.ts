@@ -1,7 +1,7 @@
 import { type ColumnPlan, KIND_DATE, KIND_DECIMAL, KIND_INTEGER } from "../cells/column-plan.ts";
 import { doubtColumn, mayBeVerbatim } from "../cells/verbatim.ts";
 import { FORM_UTF8, writeCell } from "../cells/write-cell.ts";
-import type { CellSpans } from "../keys/duplicates.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 import { FIELD_ESCAPED, type RecordBlock } from "../scan/record-block.ts";
 import type { FieldReader } from "./field-reader.ts";
 

@@ -1,5 +1,5 @@
 import type { ColumnPlan } from "../cells/column-plan.ts";
-import type { CellSpans } from "../keys/duplicates.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 import { ExactSum } from "../rules/exact-sum.ts";
 import { isNull } from "../rules/record-rule.ts";
 

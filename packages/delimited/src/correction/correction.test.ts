@@ -296,6 +296,34 @@ it("gives back any text as it was, through the error file and a spreadsheet", as
   );
 });
 
+it("holds on to the records whatever a file that comes back holds", async () => {
+  const handed = await handOut(`${FILE}5;;"a";b\n6y;;"c;d"\n`, table);
+  const sheet = await openSheet(handed);
+  type(sheet, 2, "id", "2");
+  const returned = await saveSheet(sheet);
+  const change = fc.record({
+    at: fc.nat(returned.length - 1),
+    remove: fc.nat(3),
+    insert: fc.array(fc.constantFrom(...Buffer.from('",;\n\r\t1aB-R\0'), 0xff, 0xc3), { maxLength: 3 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 6 }), async (changes) => {
+      const damaged = changes.reduce(
+        (bytes, { at, remove, insert }) =>
+          Buffer.concat([bytes.subarray(0, at), Buffer.from(insert), bytes.subarray(at + remove)]),
+        returned,
+      );
+      if ((await recogniseReturned(memorySource(damaged), table.limits)).kind !== "returned") return;
+      const { bytes, faults, merged } = await correct(handed, damaged);
+      expect(merged.records).toBe(6);
+      if (faults.length > 0) return;
+      const report = await check(memorySource(bytes), { table: tableInDialect(table, handed.report.scan!) });
+      expect(report.counts.records).toBe(6);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 it("mends any file in any dialect: the check passes, and untouched records keep their bytes", async () => {
   const cell = fc
     .array(

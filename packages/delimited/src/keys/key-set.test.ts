@@ -1,7 +1,7 @@
 import { columnSchema } from "@inlet/contracts";
 import { describe, expect, it } from "vitest";
 import { ColumnPlan } from "../cells/column-plan.ts";
-import { DuplicateWatch } from "./duplicates.ts";
+import { DuplicateWatch } from "./duplicate-watch.ts";
 import { KeyHash } from "./key-hash.ts";
 import { KeySet, NEW_KEY } from "./key-set.ts";
 

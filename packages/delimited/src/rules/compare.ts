@@ -2,7 +2,7 @@ import type { ColumnType, Rule, Severity } from "@inlet/contracts";
 import { unescapeCell } from "../canonical/canonical.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import { compareDecimals } from "../cells/number-cells.ts";
-import type { CellSpans } from "../keys/duplicates.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 import { isNull, labelOf, type RecordRule } from "./record-rule.ts";
 
 type Comparison = Extract<Rule, { rule: "compare" }>;

@@ -1,7 +1,7 @@
 import { type Issue, Misconfigured, type Rule, type Severity } from "@inlet/contracts";
 import { unescapeCell } from "../canonical/canonical.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
-import type { CellSpans } from "../keys/duplicates.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 
 /**
  * A record as a hook sees it: each column of the table with its value, null where the cell is empty. Values are canonical:

@@ -1,7 +1,7 @@
 import type { Severity } from "@inlet/contracts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import type { RecordIssueCode } from "../issues/issue-codes.ts";
-import type { CellSpans } from "../keys/duplicates.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 
 /** A rule about several cells of one record, ready for the hot path. */
 export interface RecordRule {

@@ -1,7 +1,7 @@
 import { InvariantBroken, type Rule, type Severity } from "@inlet/contracts";
 import { unescapeCell } from "../canonical/canonical.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
-import type { CellSpans } from "../keys/duplicates.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 import { isNull, labelsOf, type RecordRule } from "./record-rule.ts";
 
 type Reference = Extract<Rule, { rule: "references" }>;

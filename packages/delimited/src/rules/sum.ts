@@ -1,6 +1,6 @@
 import type { Rule, Severity } from "@inlet/contracts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
-import type { CellSpans } from "../keys/duplicates.ts";
+import type { CellSpans } from "../keys/unique-rule.ts";
 import { ExactSum } from "./exact-sum.ts";
 import { isNull, labelOf, labelsOf, type RecordRule } from "./record-rule.ts";
 
