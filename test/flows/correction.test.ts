@@ -2,6 +2,7 @@ import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { ProfileInput } from "@inlet/contracts";
+import { claimCorrection, findOvertaking, transaction } from "@inlet/database";
 import { openPublisher, retryBatch } from "@inlet/pipeline";
 import { createLogger } from "@inlet/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -257,6 +258,12 @@ test("a correction of Monday's file does not put its rows over Tuesday's, unless
   await publisher.close();
   expect(await endedBatch(hub, client, "mon.errors.csv")).toMatchObject({ status: "completed", imported: 4 });
   expect(await rowsOf(client)).toEqual(WHOLE);
+  // Forced or not, it stays Monday's: Tuesday's file is not older than it.
+  const overtakes = (batchId: number) =>
+    findOvertaking(hub.database, { projectId: client.projectId, tableName: "rows", batchId });
+  const tuesday = (await batchesOf(hub, client, "tue.csv"))[0]!;
+  expect(await overtakes(tuesday.id)).toBeUndefined();
+  expect(await overtakes(monday.id)).toMatchObject({ id: tuesday.id });
 });
 
 test("the file itself, sent again beside its correction, is taken once", async () => {
@@ -271,4 +278,50 @@ test("the file itself, sent again beside its correction, is taken once", async (
   const late = await take("b.errors.csv", mend((await stored(other.id, "errors")).text, ...MENDS));
   expect(late).toMatchObject({ status: "rejected", reason_code: "correction_repeated" });
   expect(await rowsOf(client)).toHaveLength(8);
+});
+
+test("of two corrections that come at once one is taken", async () => {
+  const { client, send, take } = await connect({ mode: "append" });
+  const rejected = await take("a.csv", FAULTY);
+  const mended = mend((await stored(rejected.id, "errors")).text, ...MENDS);
+  const names = ["a.errors.csv", "a.errors (1).csv", "a.errors (2).csv"];
+  await Promise.all(names.map((name) => send(name, mended)));
+  const ended = await Promise.all(names.map((name) => endedBatch(hub, client, name)));
+  expect(ended.map(({ status }) => status).sort()).toEqual(["completed", "rejected", "rejected"]);
+  const taken = ended.find(({ status }) => status === "completed")!;
+  expect(await rowsOf(client)).toEqual(WHOLE);
+  const again = { batchId: taken.id, corrects: rejected.id, byName: true };
+  expect(await transaction(hub.database, (tx) => claimCorrection(tx, again))).toEqual({ claimed: true });
+});
+
+test("a correction waits for the end of the batch that it corrects", async () => {
+  const { client, send, take } = await connect({ mode: "append", invalid: SKIP });
+  const partial = await take("a.csv", FAULTY);
+  const setStatus = (status: "running" | "partial") =>
+    hub.database.query.updateTable("batches").set({ status }).where("id", "=", partial.id).execute();
+  await setStatus("running");
+  await send("a.errors.csv", mend((await stored(partial.id, "errors")).text, ...MENDS));
+  await waitFor(async () => {
+    const [batch] = await batchesOf(hub, client, "a.errors.csv");
+    const steps = await hub.database.query
+      .selectFrom("steps")
+      .select("error")
+      .where("batch_id", "=", batch?.id ?? 0)
+      .execute();
+    return steps.some(({ error }) => error?.code === "correction_early");
+  }, "the first attempt");
+  await setStatus("partial");
+  expect(await endedBatch(hub, client, "a.errors.csv")).toMatchObject({ status: "completed", records: 2, imported: 2 });
+  expect(await rowsOf(client)).toEqual(WHOLE);
+});
+
+test("a correction that would make other records of its neighbours is refused", async () => {
+  const { take } = await connect({ mode: "replace" });
+  const rejected = await take("a.csv", 'id;name;amount\n1;"open;1\nx;Bob;2\n3;Cy;3\n');
+  expect(rejected).toMatchObject({ records: 3, rejected: 2 });
+  const { text } = await stored(rejected.id, "errors");
+  const corrected = await take("a.errors.csv", mend(text, ["x;Bob", '2;";"']));
+  expect(corrected).toMatchObject({ status: "rejected", reason_code: "correction_shifted", imported: null });
+  const both = mend(text, ["x;Bob", '2;";"'], ['"1;""open;1"', '"1;open;1"']);
+  expect(await take("a.errors.csv", both)).toMatchObject({ status: "completed", records: 3, imported: 3 });
 });

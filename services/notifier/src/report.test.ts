@@ -101,6 +101,14 @@ test("a problem says its reason, what to do, and how many findings of which kind
 `);
 });
 
+test("whoever sent rows that failed is told what to do with the error file", () => {
+  const step = (facts: Partial<ReportedBatch>) =>
+    reportView(buildReport({ batches: [buildBatch({ ...facts, table: "store" })] })).problems[0]?.nextStep;
+  expect(step({ ...rejected, records: 4, valid: 2, rejected: 2 })).toMatch(/error file and send that file back/);
+  expect(step({ status: "partial", rejected: 1 })).toMatch(/error file and send that file back/);
+  expect(step({ ...rejected, rejected: null })).not.toMatch(/error file/);
+});
+
 test("each file's counts are told, and its links where it has any", () => {
   const batch = buildBatch({
     table: "customers",
