@@ -37,6 +37,8 @@ export interface CheckerRules {
   /** Columns whose numbers are added up. */
   sums?: readonly ColumnSum[];
   group?: GroupRule | undefined;
+  /** Nobody stores the records: their width is no matter. */
+  notStored?: boolean | undefined;
   log: IssueLog;
   /** Told of each record that failed; absent: nothing is put together for it. */
   onFailed?: ((record: FailedRecord) => void) | undefined;
@@ -91,7 +93,7 @@ export class BlockChecker {
     this.#cells = { starts: new Int32Array(columns).fill(-1), ends: new Int32Array(columns) };
     this.#copier = new VerbatimCopier(plans, this.#cells, this.#reader);
     this.#references = references.length === 0 ? undefined : new ReferenceKeys(references, this.#relaxed, this.#reader);
-    this.#measuresRows = mayBeTooWide(plans.length);
+    this.#measuresRows = rules.notStored !== true && mayBeTooWide(plans.length);
     this.#keepsSpans =
       this.#measuresRows ||
       watches.length + proofs.length + records.length + hooks.length + sums.length > 0 ||

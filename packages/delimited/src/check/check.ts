@@ -67,6 +67,7 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   const finalWatches = watches();
   const rules: CheckerRules = {
     ...{ plans: usable, scan, watches: finalWatches, records, references, hooks, sums, group, log },
+    notStored: options.notStored,
     onFailed: failed && ((record) => failed.add(record)),
   };
   const checker = new BlockChecker(rules);

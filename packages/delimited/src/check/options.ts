@@ -24,6 +24,8 @@ export interface CheckSinks {
 /** What a check is to look for, and whom to tell. */
 export interface CheckOptions {
   table: Table;
+  /** The records go into no database: that one may be too wide for a row there is no finding. */
+  notStored?: boolean;
   /** Labels that a later stage adds to the file, so that the file must not have them already. */
   reservedHeaders?: readonly string[];
   /** What is known of the file beside its bytes: see `table.controls`. */
