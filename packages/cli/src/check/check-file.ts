@@ -1,4 +1,4 @@
-import { type Issue, type Profile, type Severity, type Table, tableSchema } from "@inlet/contracts";
+import { type Issue, MAX_COLUMNS, type Profile, type Severity, type Table, tableSchema } from "@inlet/contracts";
 import {
   check,
   excerptOf,
@@ -82,6 +82,7 @@ export async function checkFile(
     const report = await check(data.source, {
       table,
       claims: { name: data.fileName },
+      notStored: given === undefined,
       signal,
       onScan: (scan, columns) => pictures.begin(scan, columns),
       onIssue: (issue) => {
@@ -126,7 +127,7 @@ async function tableFor(
 }
 
 /** For a file that has no columns. */
-const BARE = tableSchema.parse({ name: "file", columns: [{ name: "value" }] });
+const BARE = tableSchema.parse({ name: "file", columns: [{ name: "value" }], limits: { columns: MAX_COLUMNS } });
 
 /** Draws the findings that somebody wants to see, one after the other, beside the check. */
 class Pictures {

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { matchFile, profileSchema, slugSchema, type Table } from "@inlet/contracts";
+import { limitsSchema, MAX_COLUMNS, matchFile, profileSchema, slugSchema, type Table } from "@inlet/contracts";
 import { check, inferTable, isUnreadable, type Sampled, sniff } from "@inlet/delimited";
 import { parse } from "yaml";
 import { type DataFile, openDataFile } from "../check/data-file.ts";
@@ -18,8 +18,6 @@ interface InitOptions {
   project?: string;
   output?: string;
 }
-
-const MOST_COLUMNS = 1598;
 
 /** Writes a first profile from a sample file. Refuses to overwrite one. */
 export async function init(file: string, options: InitOptions): Promise<void> {
@@ -54,10 +52,10 @@ async function draftProfile(file: string, options: InitOptions, signal: AbortSig
   const data = await openDataFile(file, { totalBytes: Number.MAX_SAFE_INTEGER, onRead: () => {}, signal });
   try {
     const { source, plainSizeBytes: sizeBytes, fileName } = data;
-    const found = await sniff(source, { signal });
+    const found = await sniff(source, { limits: limitsSchema.parse({ columns: MAX_COLUMNS }), signal });
     if (isUnreadable(found)) throw new CliFailure(EXIT.usage, found.problem.code, found.problem.message);
-    if (found.labels.length > MOST_COLUMNS)
-      throw usageFailure(`The file has ${figure(found.labels.length)} columns; a table has at most ${MOST_COLUMNS}.`);
+    if (found.labels.length > MAX_COLUMNS)
+      throw usageFailure(`The file has ${figure(found.labels.length)} columns; a table has at most ${MAX_COLUMNS}.`);
     const sampled: Sampled = { source, scan: found.scan, sizeBytes, signal };
     const inferred = await inferTable(sampled, { withValues: true });
     found.scan.dialect.trimSpaces = inferred.table.format.trimSpaces;

@@ -14,7 +14,7 @@ async function marked(content: string | Buffer) {
   if (isUnreadable(sniffed)) throw new Error(sniffed.problem.message);
   const { table } = await inferTable({ source, scan: sniffed.scan });
   const issues: Issue[] = [];
-  const { scan } = await check(source, { table, onIssue: (issue) => void issues.push(issue) });
+  const { scan } = await check(source, { table, notStored: true, onIssue: (issue) => void issues.push(issue) });
   const read = async (offset: number, length: number) => bytes.subarray(offset, offset + length);
   return await Promise.all(issues.map(async (issue) => ({ issue, excerpt: await excerptOf(issue, scan!, read) })));
 }
