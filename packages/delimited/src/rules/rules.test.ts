@@ -71,6 +71,7 @@ describe("compare", () => {
     ["timestamp", "<", "2026-01-01T00:00:00.45Z", "2026-01-01T00:00:00.5Z", true],
     ["string", "<", "a", "b", true],
     ["string", "<", "a\\", "ab", true],
+    ["string", "<", '"a\tb"', "aA", true],
     ["string", "=", "é", "é", true],
     ["string", ">", "Z", "a", false],
     ["boolean", "=", "yes", "true", true],
