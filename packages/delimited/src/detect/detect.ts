@@ -119,7 +119,8 @@ export function detectDialect(
   };
   const read = (marks: Marks): Candidate => {
     const reading = readWith(from, marks, limits);
-    const match = expected === undefined ? { index: 0, share: 0 } : findHeader(reading, expected, encoding);
+    const match =
+      expected === undefined ? { index: 0, share: 0 } : findHeader(reading, expected, encoding, fixed.headerLines ?? 1);
     const table = findTable(reading);
     // Who writes titles above a table names its columns, too: else they are rather records that this reading breaks.
     const doubt = table.first > 0 && !table.hasHeader && match.share === 0 ? NAMELESS_TABLE : 1;
@@ -179,8 +180,9 @@ function traitsOf({ bytes, start, length }: Head): Traits {
 
 function delimitersToTry(fixed: FixedFormat, { delimiters }: Traits): readonly string[] {
   if (fixed.delimiter !== undefined && fixed.delimiter !== "auto") return [fixed.delimiter];
-  // Without any of them the file has one column, and the comma is as good as the others.
-  return delimiters.length === 0 ? [","] : delimiters;
+  // One that does not occur reads the file as a single column; in most such files that is the comma.
+  const absent = DELIMITERS.find((delimiter) => !delimiters.includes(delimiter));
+  return absent === undefined ? delimiters : [...delimiters, absent];
 }
 
 function quotesToTry(fixed: FixedFormat, { singleQuotes }: Traits): Quote[] {
@@ -226,13 +228,19 @@ function settleNoQuote(best: Candidate, fixed: FixedFormat, read: (marks: Marks)
     : best;
 }
 
-/** The record that names the most of the table's columns. */
-function findHeader({ block, marks }: Reading, { labels, columnCount }: ExpectedLabels, encoding: Encoding) {
+/** The record, or the first of the records, that name the most of the table's columns. */
+function findHeader(
+  { block, marks }: Reading,
+  { labels, columnCount }: ExpectedLabels,
+  encoding: Encoding,
+  headerLines: number,
+) {
   let index = 0;
   let share = 0;
-  for (let record = 0; record < Math.min(block.count, HEADER_WITHIN) && share < 1; record += 1) {
+  const last = Math.min(block.count - headerLines + 1, HEADER_WITHIN);
+  for (let record = 0; record < last && share < 1; record += 1) {
     const found = new Set<string>();
-    for (const label of recordTexts(block, record, encoding, marks.quote)) {
+    for (const label of namesFrom(block, record, headerLines, encoding, marks.quote)) {
       if (label.length > LONGEST_LABEL) continue;
       const column = labels.get(normaliseLabel(label));
       if (column !== undefined) found.add(column);
@@ -242,13 +250,19 @@ function findHeader({ block, marks }: Reading, { labels, columnCount }: Expected
   return { index, share };
 }
 
+/** What some records together name the columns. */
+function namesFrom(block: RecordBlock, first: number, records: number, encoding: Encoding, quote: Quote): string[] {
+  return joinLabels(Array.from({ length: records }, (_, level) => recordTexts(block, first + level, encoding, quote)));
+}
+
 /** A table's header outweighs what the shape of the records says; so does what the profile fixes. */
 function startOf(best: Candidate, fixed: FixedFormat) {
   const shape = best.table;
-  const first = typeof fixed.preambleLines === "number" ? 0 : best.headerMatch > 0 ? best.headerIndex : shape.first;
+  // Without names below it nothing tells a title from a broken record.
+  const isAtOnce = typeof fixed.preambleLines === "number" || fixed.headerLines === 0;
+  const first = isAtOnce ? 0 : best.headerMatch > 0 ? best.headerIndex : shape.first;
   const headerRecords = fixed.headerLines ?? (best.headerMatch > 0 || shape.hasHeader ? 1 : 0);
   const last = Math.min(first + headerRecords, best.reading.block.count);
-  // The table knows the last of several header records just as well as the first.
   return { first, headerRecords: last - first, hasComments: shape.hasComments };
 }
 
@@ -276,19 +290,15 @@ function describeTable(
     };
   }
   const last = first + headerRecords - 1;
-  const rows: string[][] = [];
   let isFaulty = false;
-  for (let record = first; record <= last; record += 1) {
-    rows.push(recordTexts(block, record, encoding, marks.quote));
-    isFaulty ||= block.faulty[record] !== 0;
-  }
+  for (let record = first; record <= last; record += 1) isFaulty ||= block.faulty[record] !== 0;
   const next = block.nexts[last]!;
   return {
     headerRecords,
     offset,
     end: block.ends[last]!,
     line,
-    labels: joinLabels(rows),
+    labels: namesFrom(block, first, headerRecords, encoding, marks.quote),
     width,
     isFaulty,
     titleLines: first,
@@ -298,8 +308,9 @@ function describeTable(
 }
 
 /** Whether two readings find other cells: another name for the same reading is no rival. */
-function isOther(a: Candidate, b: Candidate): boolean {
-  return a.reading.marks.delimiter !== b.reading.marks.delimiter || a.reading.quotedFields !== b.reading.quotedFields;
+function isOther({ reading: a }: Candidate, { reading: b }: Candidate): boolean {
+  if (a.width === 1 && b.width === 1) return false;
+  return a.marks.delimiter !== b.marks.delimiter || a.quotedFields !== b.quotedFields;
 }
 
 function confidenceOf(best: Candidate, rival: Candidate | undefined, fixed: FixedFormat): number {
@@ -307,7 +318,9 @@ function confidenceOf(best: Candidate, rival: Candidate | undefined, fixed: Fixe
   const lead = rival === undefined ? 1 : Math.max(0, 1 - rival.score / best.score);
   const { regularity, plausibility } = best.reading;
   const sound = best.headerMatch > 0 ? 0.6 + 0.4 * best.headerMatch : 0.5 + 0.5 * regularity * plausibility;
-  const confidence = sound * (0.5 + 0.5 * Math.sqrt(lead));
+  // Quotes that are ordinary characters, or faults: nobody but the sender knows for sure.
+  const settled = best.reading.marks.quote === null && !isFixed(fixed.quote) ? 0.85 : 1;
+  const confidence = settled * sound * (0.5 + 0.5 * Math.sqrt(lead));
   return Math.round(Math.min(1, confidence) * 100) / 100;
 }
 
