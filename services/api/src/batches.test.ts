@@ -7,7 +7,6 @@ import {
   insertFirstSteps,
   insertMessages,
   putArtifacts,
-  putDelivery,
   putIssues,
   recordBatchEvent,
 } from "@inlet/database";
@@ -100,14 +99,10 @@ test("a batch shows its steps, counts, files, deliveries, messages and its story
   const blobKey = `spring/${batchId}/result`;
   await putArtifacts(database, { batchId, artifacts: [{ kind: "result", blobKey, name, sizeBytes: 10, sha256 }] });
   const path = "/video/Downloads/PURL_story.csv";
-  await putDelivery(database, {
-    batchId,
-    artifact: "result",
-    destination: "downloads:spring",
-    path,
-    sizeBytes: 10,
-    sha256,
-  });
+  await database.query
+    .insertInto("deliveries")
+    .values({ batch_id: batchId, artifact: "result", destination: "downloads:spring", path, size_bytes: 10, sha256 })
+    .execute();
   await endBatches(database, [{ batchId, status: "completed", reason: null }]);
   const { projectId } = spring;
   const message = {

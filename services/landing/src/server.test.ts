@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
-import { type Database, openDatabase, revokeLinks } from "@inlet/database";
+import { type Database, insertRevocation, openDatabase } from "@inlet/database";
 import { issueToken } from "@inlet/purl";
 import { openTestStack } from "@inlet/stack";
 import sharp from "sharp";
@@ -167,7 +167,7 @@ describe("one page for all that does not open", () => {
     const gone = await build();
     await rm(join(stack.dataFolder, "blobs", "acme", `${gone.batchId}`), { recursive: true });
     const revoked = await build();
-    await revokeLinks(database, { batchId: revoked.batchId, record: 2 });
+    await insertRevocation(database, { batchId: revoked.batchId, record: 2 });
     const tokens = [
       "x",
       "A".repeat(35),
@@ -212,7 +212,7 @@ describe("one page for all that does not open", () => {
 
   test("and about the same time: a malformed, a forged and a revoked token are told apart by none", async () => {
     const batch = await build();
-    await revokeLinks(database, { batchId: batch.batchId, record: null });
+    await insertRevocation(database, { batchId: batch.batchId, record: null });
     const forged = issueToken(Buffer.alloc(32), { batchId: batch.batchId, recordNumber: 1 });
     const tokens = ["x", forged, batch.token(1)];
     const fastest = tokens.map(() => Number.POSITIVE_INFINITY);
@@ -268,7 +268,7 @@ describe("the life of a link", () => {
     const batch = await build();
     const [page, thumbnail] = [`/p/${batch.token(1)}`, `/t/${batch.token(1)}.png`];
     expect([(await get(page)).status, (await get(thumbnail)).status]).toEqual([200, 200]);
-    await revokeLinks(database, { batchId: batch.batchId, record });
+    await insertRevocation(database, { batchId: batch.batchId, record });
     await expect.poll(async () => (await get(page)).status, { timeout: 5_000, interval: 100 }).toBe(404);
     expect((await get(thumbnail)).status).toBe(404);
     expect((await get(`/p/${batch.token(2)}`)).status).toBe(record === null ? 404 : 200);

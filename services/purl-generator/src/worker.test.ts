@@ -9,11 +9,11 @@ import {
   claimSteps,
   type Database,
   ensureClient,
-  insertBatch,
+  insertBatches,
   insertLinkKey,
   linkKey,
   openDatabase,
-  openRun,
+  openRuns,
   putArtifacts,
   transaction,
 } from "@inlet/database";
@@ -78,12 +78,15 @@ async function checkedBatch({ bytes, fileName = "rows.csv", plainName = fileName
   const plain = Buffer.from(bytes);
   const clientId = await ensureClient(database, client);
   const { projectId, version } = await transaction(database, (tx) => applyProfile(tx, { profile, appliedBy: "test" }));
-  const runId = await openRun(database, { projectId, key: `${fileName} ${Math.random()}` });
+  const key = `${fileName} ${Math.random()}`;
+  const runId = (await openRuns(database, { projectId, keys: [key] })).get(key)!.id;
   const sha256 = createHash("sha256").update(plain).digest();
-  const batchId = await insertBatch(database, {
-    ...{ clientId, projectId, profileVersion: version, tableName: "rows", runId, arrivalId: null, accountId: null },
-    ...{ source: "gateway", fileName, sizeBytes: plain.length, sha256, declared: null },
-  });
+  const [batchId] = (await insertBatches(database, [
+    {
+      ...{ clientId, projectId, profileVersion: version, tableName: "rows", runId, arrivalId: null, accountId: null },
+      ...{ source: "gateway", fileName, sizeBytes: plain.length, sha256, declared: null },
+    },
+  ])) as [number];
   const rejected: Buffer[] = [];
   const sinks = { rejected: (chunk: Buffer) => void rejected.push(Buffer.from(chunk)) };
   const report = await check(memorySource(plain), { table: profile.tables[0]!, sinks });

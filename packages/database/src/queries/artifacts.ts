@@ -125,35 +125,3 @@ export async function putPlacedFiles({ query }: Executor, placings: readonly Pla
     SELECT DISTINCT id FROM files`.execute(query);
   return new Set(rows.map(({ id }) => id));
 }
-
-/** Records that an artifact lies in its place. A repeat of the same delivery changes nothing but the time. */
-export async function putDelivery(
-  { query }: Executor,
-  delivery: {
-    batchId: number;
-    artifact: ArtifactKind;
-    destination: string;
-    path: string;
-    sizeBytes: number;
-    sha256: Buffer;
-  },
-): Promise<void> {
-  await query
-    .insertInto("deliveries")
-    .values({
-      batch_id: delivery.batchId,
-      artifact: delivery.artifact,
-      destination: delivery.destination,
-      path: delivery.path,
-      size_bytes: delivery.sizeBytes,
-      sha256: delivery.sha256,
-    })
-    .onConflict((conflict) =>
-      conflict.columns(["batch_id", "artifact", "destination"]).doUpdateSet((excluded) => ({
-        path: excluded.ref("excluded.path"),
-        size_bytes: excluded.ref("excluded.size_bytes"),
-        sha256: excluded.ref("excluded.sha256"),
-      })),
-    )
-    .execute();
-}

@@ -20,29 +20,6 @@ export interface NewBatch {
   hasLinks?: boolean;
 }
 
-/** Inserts a batch. Its id ascends in the order of arrival of one table, because the caller holds the project's lock. */
-export async function insertBatch({ query }: Executor, batch: NewBatch): Promise<number> {
-  const row = await query
-    .insertInto("batches")
-    .values({
-      client_id: batch.clientId,
-      project_id: batch.projectId,
-      profile_version: batch.profileVersion,
-      table_name: batch.tableName,
-      run_id: batch.runId,
-      arrival_id: batch.arrivalId,
-      account_id: batch.accountId,
-      source: batch.source,
-      file_name: batch.fileName,
-      size_bytes: batch.sizeBytes,
-      sha256: batch.sha256,
-      declared: batch.declared,
-    })
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  return row.id;
-}
-
 /** What a finished stage adds to its batch. Counts that are absent stay as they are. */
 export interface BatchProgress {
   counts?: Partial<Counts> | undefined;

@@ -72,13 +72,3 @@ export async function revokedRecords({ query }: Executor, batchId: number): Prom
     ORDER BY record`.execute(query);
   return rows.map(({ record }) => record);
 }
-
-/** Takes back one link of a batch, or (record null) all of them. It stays taken back; a repeat changes nothing. */
-export async function revokeLinks(
-  { query }: Executor,
-  { batchId, record }: { batchId: number; record: number | null },
-): Promise<void> {
-  await sql`
-    INSERT INTO revocations (batch_id, record) VALUES (${batchId}::bigint, ${record}::bigint)
-    ON CONFLICT DO NOTHING`.execute(query);
-}

@@ -2,20 +2,6 @@ import { type BatchStatus, type Profile, readStoredProfile } from "@inlet/contra
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 
-/** Finds or opens the run that a new batch joins, and locks its row. */
-export async function openRun(
-  { query }: Executor,
-  { projectId, key }: { projectId: number; key: string },
-): Promise<number> {
-  const row = await query
-    .insertInto("runs")
-    .values({ project_id: projectId, key })
-    .onConflict((conflict) => conflict.columns(["project_id", "key"]).doUpdateSet({ state: "open", settle_at: null }))
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  return row.id;
-}
-
 export interface LockedRun {
   id: number;
   projectId: number;

@@ -9,9 +9,9 @@ import {
   type Database,
   findClient,
   insertApiKey,
-  insertBatch,
+  insertBatches,
   openDatabase,
-  openRun,
+  openRuns,
   transaction,
 } from "@inlet/database";
 import { openPublisher, type Publisher } from "@inlet/pipeline";
@@ -127,21 +127,23 @@ export async function givenBatch(
   fileName: string,
 ): Promise<{ batchId: number; runId: number }> {
   return await transaction(database, async (tx) => {
-    const runId = await openRun(tx, { projectId, key: fileName });
-    const batchId = await insertBatch(tx, {
-      clientId,
-      projectId,
-      profileVersion: 1,
-      tableName: "contacts",
-      runId,
-      arrivalId: null,
-      accountId: null,
-      source: "upload",
-      fileName,
-      sizeBytes: 1234,
-      sha256: randomBytes(32),
-      declared: null,
-    });
-    return { batchId, runId };
+    const runId = (await openRuns(tx, { projectId, keys: [fileName] })).get(fileName)!.id;
+    const [batchId] = await insertBatches(tx, [
+      {
+        clientId,
+        projectId,
+        profileVersion: 1,
+        tableName: "contacts",
+        runId,
+        arrivalId: null,
+        accountId: null,
+        source: "upload",
+        fileName,
+        sizeBytes: 1234,
+        sha256: randomBytes(32),
+        declared: null,
+      },
+    ]);
+    return { batchId: batchId!, runId };
   });
 }

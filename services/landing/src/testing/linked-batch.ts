@@ -5,11 +5,10 @@ import {
   applyProfile,
   type Database,
   ensureClient,
-  insertBatch,
+  insertBatches,
   insertLinkKey,
-  openRun,
+  openRuns,
   putArtifacts,
-  putDelivery,
   transaction,
 } from "@inlet/database";
 import { check, memorySource } from "@inlet/delimited";
@@ -70,12 +69,14 @@ export async function buildLinkedBatch({
   });
   const clientId = await ensureClient(database, client);
   const { projectId, version } = await transaction(database, (tx) => applyProfile(tx, { profile, appliedBy: "test" }));
-  const runId = await openRun(database, { projectId, key: "run" });
-  const batchId = await insertBatch(database, {
-    ...{ clientId, projectId, profileVersion: version, tableName: "rows", runId, arrivalId: null, accountId: null },
-    ...{ source: "gateway", fileName: "rows.csv", sizeBytes: csv.length, declared: null },
-    sha256: createHash("sha256").update(csv).digest(),
-  });
+  const runId = (await openRuns(database, { projectId, keys: ["run"] })).get("run")!.id;
+  const file = { fileName: "rows.csv", sizeBytes: csv.length, sha256: createHash("sha256").update(csv).digest() };
+  const [batchId] = (await insertBatches(database, [
+    {
+      ...{ clientId, projectId, profileVersion: version, tableName: "rows", runId, arrivalId: null, accountId: null },
+      ...{ ...file, source: "gateway", declared: null },
+    },
+  ])) as [number];
   const chunks: Record<"canonical" | "index", Buffer[]> = { canonical: [], index: [] };
   const report = await check(memorySource(Buffer.from(csv)), {
     table: profile.tables[0]!,
@@ -103,8 +104,11 @@ export async function buildLinkedBatch({
     links_expire_at: linked ? expiresAt : null,
   });
   if (delivered) {
-    const place = { destination: "downloads:acme", path: "/Downloads/PURL_rows.csv", sizeBytes: 1, sha256: key };
-    await putDelivery(database, { batchId, artifact: "result", ...place });
+    const place = {
+      ...{ batch_id: batchId, artifact: "result" as const, destination: "downloads:acme" },
+      ...{ path: "/Downloads/PURL_rows.csv", size_bytes: 1, sha256: key },
+    };
+    await database.query.insertInto("deliveries").values(place).execute();
   }
   return {
     batchId,
