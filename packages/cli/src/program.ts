@@ -62,6 +62,7 @@ function addChecking(program: Command, setExitCode: SetExitCode): void {
     .argument("<files...>", "files and folders; - reads standard input")
     .option("--profile <file>", "a profile (YAML or JSON) to hold them against")
     .option("--table <table>", "its table; needed where neither it nor the file's name tells")
+    .option("--rules <module>", "the platform's own rules: what the validator has in INLET_RULES_MODULE")
     .option("--tolerant", "read on as a spreadsheet would, and report what was forgiven as warnings")
     .option("--normalized <file>", 'write what was understood: UTF-8, comma, quote ", LF')
     .option("--max-issues <number>", "how many findings are shown (default: 20, and 1000 with --json)", number)

@@ -2,6 +2,7 @@ import { type Issue, MAX_COLUMNS, type Profile, type Severity, type Table, table
 import {
   check,
   excerptOf,
+  type Hooks,
   type InferredTable,
   inferTable,
   isUnreadable,
@@ -19,6 +20,8 @@ export interface CheckSettings {
   /** Without one the file is held against itself: against the types that its own cells show. */
   profile: Profile | undefined;
   table: string | undefined;
+  /** The platform's own rules, where they are at hand. */
+  hooks: Hooks | undefined;
   /** Read on as a spreadsheet would, whatever the profile says. */
   tolerant: boolean;
 }
@@ -82,6 +85,7 @@ export async function checkFile(
     const report = await check(data.source, {
       table,
       claims: { name: data.fileName },
+      ...(settings.hooks && { hooks: settings.hooks }),
       notStored: given === undefined,
       signal,
       onScan: (scan, columns) => pictures.begin(scan, columns),

@@ -4,6 +4,7 @@ import { type Issue, matchFile, type Profile } from "@inlet/contracts";
 import { type CheckedFile, type CheckSettings, checkFile } from "../check/check-file.ts";
 import { fileCheckObject, hasErrors } from "../check/file-check-object.ts";
 import { findFiles } from "../check/find-files.ts";
+import { loadRules } from "../check/load-rules.ts";
 import { type FileLine, fileLine } from "../check/many-files.ts";
 import { assertWritable, writeNormalized } from "../check/normalized-file.ts";
 import { picture } from "../check/picture.ts";
@@ -21,6 +22,7 @@ export interface CheckOptions {
   json?: boolean;
   profile?: string;
   table?: string;
+  rules?: string;
   tolerant?: boolean;
   normalized?: string;
   maxIssues?: number;
@@ -81,7 +83,8 @@ async function worst(files: readonly string[], work: (file: string) => Promise<n
 /** Reads the profile, once for all files. */
 async function readSettings(options: CheckOptions): Promise<(file: string) => CheckSettings> {
   const { profile: path, table, tolerant = false } = options;
-  if (path === undefined) return () => ({ profile: undefined, table, tolerant });
+  const hooks = await loadRules(options.rules);
+  if (path === undefined) return () => ({ profile: undefined, table, hooks, tolerant });
   // Without a profile no YAML is read, and its reader is not loaded.
   const { readProfiles } = await import("../profile-file.ts");
   const { profiles, problems } = readProfiles(await readFile(path, "utf8"), path);
@@ -89,7 +92,7 @@ async function readSettings(options: CheckOptions): Promise<(file: string) => Ch
     throw usageFailure(`${path} has ${count(problems.length, "mistake")}; nothing was checked.`, problems);
   }
   const all = profiles.map(({ profile }) => profile);
-  return (file) => ({ profile: profileFor(file, all, table, path), table, tolerant });
+  return (file) => ({ profile: profileFor(file, all, table, path), table, hooks, tolerant });
 }
 
 /** A file may hold several profiles: then the name of the table, or that of the file, tells which one is meant. */

@@ -94,7 +94,7 @@ function columnLines(field: Field, { filled, inferred }: ProfileDraft): string[]
     ...(trueValues === undefined ? [] : [`  trueValues: ${yamlList(trueValues)}`]),
     ...(falseValues === undefined ? [] : [`  falseValues: ${yamlList(falseValues)}`]),
     ...(filled.has(name) ? ["  required: true # no cell is empty"] : []),
-    ...suggestions(field, inferred.sample.records).map((line) => `  # ${line}`),
+    ...suggestions(field, inferred.sample).map((line) => `  # ${line}`),
   ];
 }
 
@@ -112,7 +112,10 @@ function rivalComment({ rival }: Field): string {
 }
 
 /** What may be meant, and only the client knows. */
-function suggestions({ reading, isUnique, filled, values, examples }: Field, records: number): string[] {
+function suggestions(
+  { reading, isUnique, filled, values, examples }: Field,
+  { records, isWhole }: InferredTable["sample"],
+): string[] {
   const lines: string[] = [];
   if (reading.type === "string" && examples.length > 0) {
     if (examples.every((text) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text))) lines.push("type: email # all look so");
@@ -125,6 +128,7 @@ function suggestions({ reading, isUnique, filled, values, examples }: Field, rec
       `values: ${yamlList(values.map(commentText))}`,
     );
   }
-  if (isUnique && filled > 1 && filled === records) lines.push("unique: true # no value came twice");
+  if (isUnique && filled > 1 && filled === records)
+    lines.push(`unique: true # no value came twice${isWhole ? "" : ", as far as was looked"}`);
   return lines;
 }

@@ -83,11 +83,13 @@ test("a day that can be read in two ways is named with both", async () => {
 
 test("a long file is looked at further on, too: one that is sorted does not look like another", async () => {
   const lines = Array.from(
-    { length: 120_000 },
-    (_, n) => `${n},${n < 60_000 ? n : `N${n}`},${n < 90_000 ? n : `${n}.5`}`,
+    { length: 400_000 },
+    (_, n) => `${n},${n < 200_000 ? n : `N${n}`},${n < 300_000 ? n : `${n}.5`}`,
   );
   const { fields, sample, source, table } = await infer(`id,code,amount\n${lines.join("\n")}\n`);
   expect(sample.isWhole).toBe(false);
+  expect(sample.records).toBeLessThan(120_000);
+  expect(fields[0]!.isUnique).toBe(true);
   expect(fields.map(({ reading }) => reading.type)).toEqual(["integer", "string", "decimal"]);
   expect((await check(source, { table })).issues.errors).toBe(0);
 });

@@ -6,6 +6,8 @@ import type { ByteSource } from "../scan/source.ts";
 /** The file's first records that are looked at, and the bytes in which they are looked for. */
 const FIRST_RECORDS = 20_000;
 const FIRST_BYTES = 16 * 1024 * 1024;
+/** A file of up to this size is looked at to its end. */
+const WHOLE_BYTES = 8 * 1024 * 1024;
 /** Of a longer file some stretches further on are looked at as well: files are often sorted. */
 const STRETCHES = 6;
 const STRETCH_BYTES = 192 * 1024;
@@ -29,16 +31,18 @@ export async function lookAtSample(
   look: (block: RecordBlock) => void,
 ): Promise<boolean> {
   const start = scan.data.offset;
-  const reached = await lookAt(source, scan, start, { records: FIRST_RECORDS, bytes: FIRST_BYTES }, look, signal);
-  if (reached === undefined) return true;
+  const records = sizeBytes !== undefined && sizeBytes <= WHOLE_BYTES ? Number.POSITIVE_INFINITY : FIRST_RECORDS;
+  const first = await lookAt(source, scan, start, { records, bytes: FIRST_BYTES }, look, signal);
+  if (first === undefined) return true;
   if (sizeBytes === undefined) return false;
-  const rest = sizeBytes - reached;
+  let reached = first;
   for (let index = 1; index <= STRETCHES; index += 1) {
-    const offset = Math.floor(reached + (rest * index) / STRETCHES) - STRETCH_BYTES;
+    const offset = Math.floor(first + ((sizeBytes - first) * index) / STRETCHES) - STRETCH_BYTES;
     if (offset <= reached) continue;
     const lineStart = await nextLine(source, offset);
     if (lineStart === undefined) continue;
-    await lookAt(source, scan, lineStart, { records: Number.POSITIVE_INFINITY, bytes: STRETCH_BYTES }, look, signal);
+    const most = { records: Number.POSITIVE_INFINITY, bytes: STRETCH_BYTES };
+    reached = (await lookAt(source, scan, lineStart, most, look, signal)) ?? sizeBytes;
   }
   return false;
 }
