@@ -93,7 +93,7 @@ function reportUnchecked({ unchecked }: PlannedRules, log: IssueLog): void {
   for (const rule of unchecked) {
     const message =
       rule.rule === "references"
-        ? `Whether ${rule.columns.join(", ")} stand in the table ${rule.table} was not checked: its rows are not at hand here.`
+        ? `The references to the table ${rule.table} (${rule.columns.join(", ")}) were not checked: its rows are not at hand here.`
         : `The rule ${rule.rule === "hook" ? rule.name : rule.rule} was not checked: the platform's module of rules is not at hand here.`;
     log.add({ code: "rule_not_checked", severity: "warning", message });
   }
