@@ -1,34 +1,17 @@
-import { BREAK, type ByteMeanings, byteMeanings, ESCAPE, NUL, ORDINARY, QUOTE, SPACE, TAB } from "./byte-meanings.ts";
+import { BREAK, type ByteMeanings, byteMeanings, ORDINARY, QUOTE, TAB } from "./byte-meanings.ts";
 import type { Marks, ScanLimits } from "./dialect.ts";
+import { FaultLog } from "./fault-log.ts";
+import { FieldReader } from "./field-reader.ts";
 import { CR, countLineEnds, findLineEnd, isBlank, LF } from "./line-ends.ts";
 import { findMarks, foundMarks, MarkClasses, STRETCH_BYTES } from "./mark-index.ts";
 import { COMMENT_LINE, PassedLine, TRAILER_LINE } from "./passed-line.ts";
-import { INCOMPLETE, QuotedField, UNCLOSED } from "./quoted-field.ts";
-import {
-  type FaultCode,
-  FIELD_BACKSLASH,
-  FIELD_ESCAPED,
-  FIELD_QUOTED,
-  RECORD_FAULTY,
-  RECORD_FORGIVEN,
-  type RecordBlock,
-} from "./record-block.ts";
+import { INCOMPLETE } from "./quoted-field.ts";
+import { FIELD_QUOTED, type RecordBlock } from "./record-block.ts";
 
 export { countLineEnds } from "./line-ends.ts";
 
 /** What follows the last mark that has been looked for: greater than every position. */
 const NO_MARK = 0x7fffffff;
-
-/** The answer of `#readQuotedField`: these quotes do not enclose a field. */
-const NOT_QUOTED = -3;
-
-/** What tolerant reading forgives. */
-const FORGIVABLE: ReadonlySet<FaultCode> = new Set([
-  "quote_unclosed",
-  "quote_stray",
-  "text_after_quote",
-  "spaces_round_quotes",
-]);
 
 /**
  * Finds records and fields in bytes: RFC 4180 with any of LF, CRLF and CR as line end, and the other ways of the dialect.
@@ -45,19 +28,12 @@ export class Scanner {
   readonly #marks: MarkClasses;
   /** All marks before this position have been found. */
   #searched = 0;
-  readonly #quoted: QuotedField;
+  readonly #faults: FaultLog;
+  readonly #field: FieldReader;
   readonly #passed: PassedLine;
   readonly #trims: boolean;
-  readonly #isTolerant: boolean;
-  /** The flags of a field whose escapes have to be undone. */
-  readonly #escaped: number;
   /** Inside the rest of an over-long record, or comment, whose start has been handed on already. */
   #skipping: "record" | "comment" | null = null;
-  /** The field that `#readField` has read: its content, its flags, its line ends. */
-  #start = 0;
-  #end = 0;
-  #flags = 0;
-  #lines = 0;
   /** How many lines ended with LF, with CR, with both, outside quotes. */
   readonly lineEnds = { lf: 0, cr: 0, crlf: 0 };
 
@@ -68,11 +44,10 @@ export class Scanner {
     this.#marks = new MarkClasses(
       [...plain.keys()].filter((byte) => plain[byte] !== ORDINARY || inQuotes[byte] !== ORDINARY),
     );
-    this.#quoted = new QuotedField(this.#meanings, limits);
+    this.#faults = new FaultLog(marks, limits);
+    this.#field = new FieldReader(marks, limits, this.#meanings, this.#faults);
     this.#passed = new PassedLine(marks);
     this.#trims = marks.trimSpaces ?? false;
-    this.#isTolerant = marks.reading === "tolerant";
-    this.#escaped = FIELD_ESCAPED | (marks.escape === "backslash" ? FIELD_BACKSLASH : 0);
   }
 
   /**
@@ -98,6 +73,7 @@ export class Scanner {
     const { plain, opening, inQuotes, delimiter } = this.#meanings;
     const passedFirst = this.#passed.first;
     const trims = this.#trims;
+    const field = this.#field;
     let i = from;
     let line = passed;
     let count = 0;
@@ -157,7 +133,7 @@ export class Scanner {
           }
           i = mark;
           m += 1;
-          if (plain[c] === BREAK) end = trims ? this.#trimEnd(bytes, start, i) : i;
+          if (plain[c] === BREAK) end = trims ? field.trimEnd(bytes, start, i) : i;
         } else if (opening[c] === QUOTE) {
           const opened = m;
           const searched = this.#searched;
@@ -188,16 +164,16 @@ export class Scanner {
           }
         }
         if (end === -1) {
-          const next = this.#readField(block, count, fields - firstField, start, i, to, final, recordLimit);
+          const next = field.read(block, count, fields - firstField, start, i, to, final, recordLimit);
           if (next === INCOMPLETE) {
             complete = false;
             break;
           }
           i = next;
-          start = this.#start;
-          end = this.#end;
-          flags = this.#flags;
-          line += this.#lines;
+          start = field.start;
+          end = field.end;
+          flags = field.flags;
+          line += field.lines;
           c = bytes[i]!;
         }
         if (i > recordLimit) break;
@@ -205,14 +181,14 @@ export class Scanner {
           complete = false;
           break;
         }
-        if (end - start > fieldBytes) this.#fault(block, count, "field_too_long", start, fields - firstField);
+        if (end - start > fieldBytes) this.#faults.note(block, count, "field_too_long", start, fields - firstField);
         if (fields - firstField < columns) {
           fieldStarts[fields] = start;
           fieldEnds[fields] = end;
           fieldFlags[fields] = flags;
           fields += 1;
         } else {
-          this.#fault(block, count, "columns_too_many", start, columns);
+          this.#faults.note(block, count, "columns_too_many", start, columns);
         }
         if (c !== delimiter) break;
         i += 1;
@@ -221,7 +197,7 @@ export class Scanner {
       // A carriage return at the very end may be the first half of a pair.
       if (complete && i <= recordLimit && c === CR && i + 1 === to && !final) complete = false;
       if (!complete) {
-        this.#dropFaults(block, count);
+        this.#faults.drop(block, count);
         i = recordStart;
         line = recordLine;
         break;
@@ -230,8 +206,8 @@ export class Scanner {
       lines[count] = recordLine;
       if (i > recordLimit) {
         // What an over-long record holds is not looked at; the next record begins on the next line.
-        this.#dropFaults(block, count);
-        this.#fault(block, count, "record_too_long", recordStart, -1);
+        this.#faults.drop(block, count);
+        this.#faults.note(block, count, "record_too_long", recordStart, -1);
         fields = firstField;
         ends[count] = recordLimit;
         i = this.#skipLine(block, bytes, recordLimit, to, final, "record");
@@ -277,140 +253,6 @@ export class Scanner {
     }
   }
 
-  /**
-   * Reads a field that holds more than plain bytes: it begins at `start`, and all up to `at` is plain. Leaves what it finds
-   * in `#start`, `#end`, `#flags` and `#lines`. Returns where the field's delimiter or line end is, or INCOMPLETE.
-   */
-  #readField(
-    block: RecordBlock,
-    record: number,
-    field: number,
-    start: number,
-    at: number,
-    to: number,
-    final: boolean,
-    recordLimit: number,
-  ): number {
-    const { bytes } = block;
-    const { opening, quote } = this.#meanings;
-    this.#start = start;
-    this.#flags = 0;
-    this.#lines = 0;
-    let i = at;
-    if (at === start) {
-      while (opening[bytes[i]!] === SPACE) i += 1;
-      if (bytes[i] === quote) {
-        const end = this.#readQuotedField(block, record, field, start, i, to, final, recordLimit);
-        if (end !== NOT_QUOTED) return end;
-      } else if (this.#trims) this.#start = i;
-    }
-    return this.#readPlainField(block, record, field, i, to, final, recordLimit, "quote_stray");
-  }
-
-  /** Reads a field whose quote opens at `open`, with nothing but spaces before it. */
-  #readQuotedField(
-    block: RecordBlock,
-    record: number,
-    field: number,
-    start: number,
-    open: number,
-    to: number,
-    final: boolean,
-    recordLimit: number,
-  ): number {
-    const { bytes } = block;
-    const { opening, plain, delimiter } = this.#meanings;
-    const quoted = this.#quoted;
-    const isSpaced = open > start && !this.#trims;
-    const close = quoted.close(bytes, open, to, final, recordLimit);
-    if (close === INCOMPLETE) return INCOMPLETE;
-    if (close === UNCLOSED) {
-      if (isSpaced) return NOT_QUOTED;
-      this.#fault(block, record, "quote_unclosed", open, field);
-      this.#start = open;
-      if (this.#isTolerant) {
-        return this.#readPlainField(block, record, field, open + 1, to, final, recordLimit, null);
-      }
-      this.#end = findLineEnd(bytes, open, to);
-      return this.#end;
-    }
-    const after = close + 1;
-    let i = after;
-    while (opening[bytes[i]!] === SPACE) i += 1;
-    const isClosed = plain[bytes[i]!] === BREAK;
-    if (!isClosed && isSpaced) return NOT_QUOTED;
-    if (quoted.nulAt !== -1) this.#fault(block, record, "nul_byte", quoted.nulAt, field);
-    this.#lines = quoted.lines;
-    if (quoted.lines > 0 || delimiter === TAB) block.hasInnerBreaks = true;
-    if (isClosed) {
-      if (isSpaced || (i > after && !this.#trims)) {
-        this.#fault(block, record, "spaces_round_quotes", isSpaced ? start : after, field);
-      }
-      this.#start = open + 1;
-      this.#end = close;
-      this.#flags = quoted.flags;
-      return i;
-    }
-    this.#fault(block, record, "text_after_quote", after, field);
-    this.#start = open;
-    const end = this.#readPlainField(block, record, field, after, to, final, recordLimit, null);
-    if (this.#isTolerant) {
-      this.#start = open + 1;
-      this.#flags = quoted.flags | this.#escaped;
-    }
-    return end;
-  }
-
-  /**
-   * Reads on from `at` to the end of a field that is not, or no longer, in quotes.
-   * @param atQuote the fault that a quote is; null: none, because the field has a worse one already.
-   */
-  #readPlainField(
-    block: RecordBlock,
-    record: number,
-    field: number,
-    at: number,
-    to: number,
-    final: boolean,
-    recordLimit: number,
-    atQuote: FaultCode | null,
-  ): number {
-    const { bytes } = block;
-    const { plain } = this.#meanings;
-    let i = at;
-    let escapedTo = this.#start;
-    for (;;) {
-      while (plain[bytes[i]!] === ORDINARY) i += 1;
-      const meaning = plain[bytes[i]!];
-      if (meaning === BREAK) break;
-      if (meaning === ESCAPE) {
-        const next = passEscape(bytes, i, to, final || i > recordLimit);
-        if (next === INCOMPLETE) return INCOMPLETE;
-        this.#flags = this.#escaped;
-        if (bytes[next - 1] === LF || bytes[next - 1] === CR) {
-          this.#lines += 1;
-          block.hasInnerBreaks = true;
-        }
-        i = next;
-        escapedTo = next;
-        continue;
-      }
-      if (meaning === NUL) this.#fault(block, record, "nul_byte", i, field);
-      else if (atQuote !== null) this.#fault(block, record, atQuote, i, field);
-      i += 1;
-    }
-    this.#end = this.#trims ? this.#trimEnd(bytes, escapedTo, i) : i;
-    return i;
-  }
-
-  /** Where a field ends without the spaces at its end. */
-  #trimEnd(bytes: Buffer, start: number, end: number): number {
-    const { opening } = this.#meanings;
-    let i = end;
-    while (i > start && opening[bytes[i - 1]!] === SPACE) i -= 1;
-    return i;
-  }
-
   /** Goes past a comment; INCOMPLETE when its end is not there yet, but for one that is longer than a record may be. */
   #passComment(block: RecordBlock, bytes: Buffer, from: number, to: number, final: boolean, line: number): number {
     const end = findLineEnd(bytes, from, to);
@@ -429,7 +271,7 @@ export class Scanner {
     for (let field = firstField; field < lastField; field += 1) {
       fields.push({ start: fieldStarts[field]!, end: fieldEnds[field]!, flags: fieldFlags[field]! });
     }
-    const faults = this.#dropFaults(block, record).map((fault) => ({ ...fault, record: -1 }));
+    const faults = this.#faults.drop(block, record).map((fault) => ({ ...fault, record: -1 }));
     block.lastTrailer = {
       start: block.starts[record]!,
       end: block.ends[record]!,
@@ -470,41 +312,4 @@ export class Scanner {
     this.#skipping = !final && (end === to || (bytes[end] === CR && end + 1 === to)) ? what : null;
     return this.#skipping !== null || end === to ? end : this.#passLineEnd(bytes, end, to);
   }
-
-  /** Notes a fault; once per field and kind, and not in columns beyond the limit, so that their number is bounded. */
-  #fault(block: RecordBlock, record: number, code: FaultCode, at: number, field: number): void {
-    const { faults } = block;
-    if (field === this.#limits.columns && code !== "columns_too_many") return;
-    for (let i = faults.length - 1; i >= 0; i -= 1) {
-      const fault = faults[i]!;
-      if (fault.record !== record || fault.field !== field) break;
-      if (fault.code === code) return;
-    }
-    const forgiven = this.#isTolerant && FORGIVABLE.has(code);
-    faults.push({ record, code, at, field, forgiven });
-    if (!forgiven) block.faulty[record] = RECORD_FAULTY;
-    else if (block.faulty[record] === 0) block.faulty[record] = RECORD_FORGIVEN;
-  }
-
-  /** Takes the faults of the last record away. */
-  #dropFaults(block: RecordBlock, record: number): RecordBlock["faults"] {
-    const { faults } = block;
-    let first = faults.length;
-    while (first > 0 && faults[first - 1]!.record === record) first -= 1;
-    block.faulty[record] = 0;
-    return faults.splice(first);
-  }
-}
-
-/**
- * The position after an escape without quotes that begins at `at`. A line end of CR and LF is escaped as one. A NUL byte is
- * not escaped, nor is the end of the file: the backslash is then left for itself.
- */
-function passEscape(bytes: Buffer, at: number, to: number, final: boolean): number {
-  const next = at + 1;
-  if (next >= to) return final ? next : INCOMPLETE;
-  if (bytes[next] === 0) return next;
-  if (bytes[next] !== CR) return next + 1;
-  if (next + 1 >= to) return final ? next + 1 : INCOMPLETE;
-  return bytes[next + 1] === LF ? next + 2 : next + 1;
 }
