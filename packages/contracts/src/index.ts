@@ -2,6 +2,7 @@ export * from "./api.ts";
 export * from "./batch.ts";
 export * from "./error-file-name.ts";
 export * from "./errors.ts";
+export { bytes, count, duration, figure } from "./figures.ts";
 export * from "./file-check.ts";
 export * from "./file-name.ts";
 export * from "./format.ts";

@@ -1,6 +1,6 @@
-import type { StepKind, TimelineEntry } from "@inlet/contracts";
+import { bytes, count, duration, type StepKind, type TimelineEntry } from "@inlet/contracts";
 import type { BatchDetailRow, BatchEventRow, MessageRow, StepRow } from "@inlet/database";
-import { bytes, count, duration, STAGE_WORDS, STATUS_WORDS, sourceWords } from "./wording.ts";
+import { STAGE_WORDS, STATUS_WORDS, sourceWords } from "./wording.ts";
 
 type Entry = Omit<TimelineEntry, "at"> & { at: string | Date };
 
