@@ -12,6 +12,7 @@ import { measureFaults } from "./faults.ts";
 import { measureImport, measureMemory, measurePipeline } from "./file-benches.ts";
 import type { BenchOptions, BenchResult } from "./measure.ts";
 import { measureSmallFiles } from "./small-files.ts";
+import { measureWorstCases } from "./worst-cases.ts";
 
 const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
   import: ({ pairs, say }) => measureImport(pairs, say),
@@ -25,6 +26,7 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   "check-latin": measureCheckLatin,
   "check-growth": measureCheckGrowth,
   faults: measureFaults,
+  "worst-cases": measureWorstCases,
 };
 
 const { positionals, values } = parseArgs({
