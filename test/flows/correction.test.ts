@@ -2,7 +2,7 @@ import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { ProfileInput } from "@inlet/contracts";
-import { claimCorrection, findOvertaking, transaction } from "@inlet/database";
+import { claimCorrection, findBatchDetail, findOvertaking, transaction } from "@inlet/database";
 import { openPublisher, retryBatch } from "@inlet/pipeline";
 import { createLogger } from "@inlet/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -134,6 +134,10 @@ test("a rejected file of a replace table: its error file, mended, brings all of 
     /^id;name;amount;thumbnail_1;landingPage\r\n1;Ada;1\.50;http/,
   );
 
+  const detail = (batchId: number) => findBatchDetail(hub.database, { batchId, scope: null });
+  expect(await detail(rejected.id)).toMatchObject({ corrects: null, correctedBy: [corrected.id] });
+  expect(await detail(corrected.id)).toMatchObject({ corrects: rejected.id, correctedBy: [] });
+
   const [mail] = await waitFor(async () => {
     const mails = await mailsAbout(hub, client.profile.title!);
     return mails.length === 2 ? mails.filter(({ subject }) => subject.includes("FAILED")) : undefined;
@@ -189,6 +193,26 @@ test("a partial file of an append table gets its mended rows alone; nothing come
   expect(await rowsOf(client)).toEqual([...WHOLE, "5 Eve 5.00"]);
 });
 
+test("an order of which one line was wrong comes whole into an append table when that line is mended", async () => {
+  const { client, take } = await connect({ mode: "append", invalid: { policy: "group", by: "name" } });
+  const lines = ["id,name,amount", "1,Ada,1", "2,Bob,2", "3,Bob,-", "4,Bob,4", ""];
+  const partial = await take("a.csv", lines.join("\n"));
+  expect(partial).toMatchObject({ status: "partial", valid: 1, rejected: 3 });
+  const rows = (await stored(partial.id, "errors")).text.split("\r\n");
+  // The lines that were only left out with it are deleted from the sheet.
+  const sheet = mend([rows[0], rows[2], ""].join("\r\n"), ["3,Bob,'-", "3,Bob,3"]);
+  expect(await take("a.errors.csv", sheet)).toMatchObject({ status: "completed", records: 3, valid: 3, imported: 3 });
+  expect(await rowsOf(client)).toEqual(["1 Ada 1.00", "2 Bob 2.00", "3 Bob 3.00", "4 Bob 4.00"]);
+});
+
+test("into an upsert table the whole file goes again, and its rows stay one each", async () => {
+  const { client, take } = await connect({ mode: "upsert", key: ["id"], invalid: SKIP });
+  const partial = await take("a.csv", FAULTY);
+  const corrected = await take("a.errors.csv", mend((await stored(partial.id, "errors")).text, ...MENDS));
+  expect(corrected).toMatchObject({ status: "completed", records: 4, imported: 4 });
+  expect(await rowsOf(client)).toEqual(WHOLE);
+});
+
 test("a correction comes as a ZIP, or under any name, and is still known by its columns", async () => {
   const { client, take } = await connect({ mode: "replace" });
   const rejected = await take("a.csv", FAULTY);
@@ -223,6 +247,9 @@ test("what is no correction that can be taken is refused with its reason, and th
   await refused(mend(text, [`B${partial.id}-R2-`, `B${partial.id}-R3-`]), "correction_invalid", /error_ref/);
   await refused("id;name;amount\r\n2;Bob;2.00\r\n", "correction_mark_missing", /error_ref is missing/);
   await refused(mend(text, ["id;name;", "id;nom;"]), "correction_columns_missing", /name/);
+  const unreadable = await refused("no;such;columns\r\n1;2;3\r\n", "header_not_found", /column/, "b.csv");
+  const whole = (await stored(unreadable.id, "errors")).text;
+  await refused(whole, "correction_not_possible", /Mend the file itself/, "b.errors.csv");
   const invalid = await refused(`${mend(text, ...MENDS)}7;New;7.00\r\n`, "correction_invalid", /line 4/);
   const issues = await hub.database.query.selectFrom("issues").selectAll().where("batch_id", "=", invalid.id).execute();
   expect(issues).toMatchObject([{ code: "correction_ref_missing", line: 4, column_name: "error_ref" }]);

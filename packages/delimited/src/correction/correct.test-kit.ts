@@ -85,6 +85,7 @@ export function type(sheet: string[][], record: number, label: string, value: st
 export async function correct(
   { original, report, mark }: Handed,
   returned: Buffer,
+  mostUnsorted = { rows: 1000, characters: 100_000 },
 ): Promise<{ bytes: Buffer; merged: Merged; faults: CorrectionFault[] }> {
   const recognition = await recogniseReturned(memorySource(returned), {
     ...{ recordBytes: 1_048_576, fieldBytes: 262_144, columns: 1000, linesInField: 1000 },
@@ -99,6 +100,7 @@ export async function correct(
     columns: report.columns,
     mark,
     returned: recognition.file,
+    mostUnsorted,
     onFault: (fault) => void faults.push(fault),
   });
   for (;;) {

@@ -21,11 +21,11 @@ export interface RowsInput {
   mark: ErrorFileMark;
   onFault: (fault: CorrectionFault) => void;
   signal?: AbortSignal | undefined;
+  /** Rows that somebody has sorted otherwise are held in memory to be put in order: so many, and so many characters. */
+  mostUnsorted?: { rows: number; characters: number } | undefined;
 }
 
-/** Rows that somebody has sorted otherwise are held in memory to be put in order: so many, and so many characters. */
-export const MOST_UNSORTED_ROWS = 1_000_000;
-const MOST_UNSORTED_CHARACTERS = 64 * 1024 * 1024;
+const MOST_UNSORTED = { rows: 1_000_000, characters: 64 * 1024 * 1024 };
 
 /** Thrown when rows are out of order and too many to be put in order. */
 export class TooManyUnsorted extends Error {}
@@ -52,11 +52,12 @@ async function isInOrder({ file, columns, mark, signal }: RowsInput): Promise<bo
 
 async function* sortedRows(input: RowsInput): AsyncGenerator<CorrectionRow, void> {
   const rows: CorrectionRow[] = [];
+  const most = input.mostUnsorted ?? MOST_UNSORTED;
   let characters = 0;
   for await (const row of genuineRows(input)) {
     rows.push(row);
     characters += row.raw.length + row.cells.reduce((sum, cell) => sum + cell.length, 0);
-    if (rows.length > MOST_UNSORTED_ROWS || characters > MOST_UNSORTED_CHARACTERS) throw new TooManyUnsorted();
+    if (rows.length > most.rows || characters > most.characters) throw new TooManyUnsorted();
   }
   yield* rows.sort((a, b) => a.record - b.record || a.line - b.line);
 }

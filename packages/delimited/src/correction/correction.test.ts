@@ -5,6 +5,7 @@ import { buildTable } from "../check/check-all.test-kit.ts";
 import { encodeText } from "../scan/encoding.ts";
 import { memorySource } from "../scan/source.ts";
 import { correct, handOut, openSheet, type SavedAs, saveSheet, type } from "./correct.test-kit.ts";
+import { TooManyUnsorted } from "./correction-rows.ts";
 import { recogniseReturned } from "./returned-file.ts";
 import { tableInDialect } from "./table-in-dialect.ts";
 
@@ -234,6 +235,28 @@ describe("what is refused", () => {
     const { faults } = await correct(more, await saveSheet(await openSheet(handed)));
     expect(faults).toMatchObject([{ code: "correction_record_unknown", record: 4 }]);
   });
+});
+
+it("puts rows in order up to a limit, and says when they are too many; in order there is none", async () => {
+  const handed = await handOut(FILE, table);
+  const sheet = await openSheet(handed);
+  type(sheet, 2, "id", "2");
+  const few = { rows: 1, characters: 1000 };
+  expect((await correct(handed, await saveSheet(sheet), few)).merged.changed).toBe(1);
+  sheet.push(...sheet.splice(1).reverse());
+  await expect(correct(handed, await saveSheet(sheet), few)).rejects.toThrow(TooManyUnsorted);
+  expect((await correct(handed, await saveSheet(sheet))).merged.changed).toBe(1);
+});
+
+it("finds the encoding of a file whose first character beyond ASCII comes late", async () => {
+  const rows = Array.from({ length: 3000 }, (_, i) => `x;;${"a".repeat(90)}${i}\n`).join("");
+  const { bytes, faults, merged } = await round(
+    `id;born;note\n${rows}x;;Zoë\n`,
+    (sheet) => type(sheet, 3001, "id", "1"),
+    { delimiter: ";", encoding: "windows-1252" },
+  );
+  expect({ faults, merged }).toEqual({ faults: [], merged: { records: 3001, rows: 3001, changed: 1 } });
+  expect(bytes.toString().endsWith("2999\n1;;Zoë\n")).toBe(true);
 });
 
 describe("recognition", () => {

@@ -28,6 +28,8 @@ export interface MergeInput {
   /** Called for each thing that is wrong with the mended file. The merged bytes are of no use then. */
   onFault: (fault: CorrectionFault) => void;
   signal?: AbortSignal | undefined;
+  /** What is put in order at most, where somebody has sorted the rows otherwise. Default: a million rows, 64 MB of text. */
+  mostUnsorted?: { rows: number; characters: number };
 }
 
 /** What a merge did. */
@@ -48,9 +50,9 @@ export interface Merged {
  * caller. Memory: a window of both files (see {@link correctionRows} for one that was sorted otherwise).
  */
 export async function* mergeCorrection(input: MergeInput): AsyncGenerator<Buffer, Merged> {
-  const { original, plan, mark, returned, onFault, signal } = input;
+  const { original, plan, returned, onFault, signal } = input;
   const columns = mapColumns(returned.labels, plan.header.labels);
-  const rows = correctionRows({ file: returned, columns, mark, onFault, signal })[Symbol.asyncIterator]();
+  const rows = correctionRows({ ...input, file: returned, columns })[Symbol.asyncIterator]();
   const mender = new Mender(plan, input.columns, onFault);
   const merged: Merged = { records: 0, rows: 0, changed: 0 };
   const next = async () => {
