@@ -134,6 +134,34 @@ describe.skipIf(!ssh)("a remote source", () => {
     expect(await readFile(join(folder, "done/a.csv"), "utf8")).toBe("id\n1\n2\n");
   });
 
+  test("a file that was overwritten, and whose name is taken again before it is moved back, is told about and kept", async () => {
+    const { project, folder } = await remoteProject(
+      { after: { action: "move", folder: "done" } },
+      { duplicates: { name: "accept" } },
+    );
+    const stoppedAt = (point: string) =>
+      waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints", point)), SECONDS);
+    const goOn = () => {
+      for (const name of ["watcher", "watcher#2"]) hub.stack.process(name).signal("SIGCONT");
+    };
+    await hub.stack.armFailpoint("watcher.fetch-committed", "stop");
+    await writeFile(join(folder, "a.csv"), "id\n1\n");
+    await stoppedAt("watcher.fetch-committed");
+    await writeFile(join(folder, "a.csv"), "id\n1\n2\n");
+    await hub.stack.armFailpoint("watcher.moved-aside", "stop");
+    goOn();
+    await stoppedAt("watcher.moved-aside");
+    await writeFile(join(folder, "a.csv"), "id\n1\n2\n3\n");
+    goOn();
+    const status = await failing(project, "remote_overwritten");
+    expect(status.errorMessage).toContain(`is now ${join(folder, "done/a.csv")} and was not imported`);
+    expect(await readFile(join(folder, "done/a.csv"), "utf8")).toBe("id\n1\n2\n");
+    // The newest one is a file like any other; the one in between is nowhere taken for it.
+    expect(await batchesOf(project, 2)).toMatchObject([{ size_bytes: 5 }, { size_bytes: 9 }]);
+    await waitFor(async () => (await readdir(folder)).join() === "done", SECONDS);
+    expect(await readdir(join(folder, "done"))).toHaveLength(2);
+  });
+
   test("another file under a remembered name is fetched as a new one", async () => {
     const { project, folder } = await remoteProject({}, { duplicates: { name: "accept" } });
     await writeFile(join(folder, "a.csv"), "id\n1\n");

@@ -161,6 +161,7 @@ function openAside(remote: Remote, folder: string, asideFolder: string) {
       }
       moved.push({ path, aside });
     }
+    failpoint("watcher.moved-aside");
     const there = await remote.stat(moved.at(-1)!.aside);
     if (there?.sizeBytes === file.sizeBytes && there.modifiedMs === file.modifiedMs) return;
     // Its sender has put another file in its place since it was fetched: that one has yet to be fetched.
