@@ -46,8 +46,8 @@ export const WORST_CASES: Record<string, Pattern> = {
   "a record of one byte": { head: HEADER, body: "a\n", share: 0.002 },
   "blank lines": { head: HEADER, body: "\n" },
   "nothing but carriage returns": { head: HEADER, body: "\r" },
-  // Only its last byte says that it is no UTF-8.
-  "Windows-1252 at the very end": {
+  // The whole file is judged twice, because of its last line.
+  "bytes that are no UTF-8 at the very end": {
     head: HEADER,
     body: "1001,Ad\u00e9 Lovelace,12.50,prefers e-mail\n",
     tail: "1,\ufffe,1,\n",

@@ -9,11 +9,12 @@ const SIZE_BYTES = 1_000_000_000;
 const MAIN = join(import.meta.dirname, "worst-case-main.ts");
 
 /**
- * Files made to hurt, as streams of a gigabyte that never lie on a disk: processor time per byte against a clean file made in the same
- * way, and peak memory. Each case is a process of its own. `ratio` is the worst of them, in processor time per byte.
+ * Files made to hurt, as streams of a gigabyte that never lie on a disk: processor time per byte against a clean file made in
+ * the same way, and peak memory. Each case is a process of its own. `ratio` is the worst of those that take the whole size, in processor
+ * time per byte; the others hold a million findings in a part of it, and are judged by the time that a finding takes.
  */
 export async function measureWorstCases({ say, sizeBytes = SIZE_BYTES }: BenchOptions): Promise<BenchResult> {
-  const cases: Record<string, WorstCaseResult & { nsPerByte: number; ratio: number }> = {};
+  const cases: Record<string, WorstCaseResult & { nsPerByte: number; ratio: number; usPerFinding: number }> = {};
   let cleanNsPerByte = 0;
   for (const name of Object.keys(WORST_CASES)) {
     const result = await run(name, sizeBytes);
@@ -21,20 +22,26 @@ export async function measureWorstCases({ say, sizeBytes = SIZE_BYTES }: BenchOp
     const nsPerByte = (result.processorMs * 1e6) / result.sizeBytes;
     // The first one is the clean file.
     cleanNsPerByte ||= nsPerByte;
-    cases[name] = { ...result, nsPerByte, ratio: nsPerByte / cleanNsPerByte };
+    cases[name] = {
+      ...result,
+      nsPerByte,
+      ratio: nsPerByte / cleanNsPerByte,
+      usPerFinding: (result.processorMs * 1000) / Math.max(1, result.issues),
+    };
     say(
       `${name}: ${(result.processorMs / 1000).toFixed(1)} s of ${(result.sizeBytes / 1e6).toFixed(0)} MB, ${nsPerByte.toFixed(2)} ns a byte, ${result.peakMemoryMb} MB, ${result.issues} findings, ${result.firstError}`,
     );
   }
   const [clean, ...others] = Object.values(cases);
-  const worst = others.reduce((a, b) => (b.ratio > a.ratio ? b : a));
+  const whole = Object.entries(cases).filter(([name]) => WORST_CASES[name]!.share === undefined);
+  const worst = whole.map(([, result]) => result).reduce((a, b) => (b.ratio > a.ratio ? b : a));
   return {
     name: "worst-cases",
     ratio: worst.ratio,
-    ours: { medianMs: worst.ms, peakMemoryMb: Math.max(...others.map(({ peakMemoryMb }) => peakMemoryMb)) },
-    peer: { name: "ours, a clean file", medianMs: clean!.ms },
+    ours: { medianMs: worst.processorMs, peakMemoryMb: Math.max(...others.map(({ peakMemoryMb }) => peakMemoryMb)) },
+    peer: { name: "ours, a clean file", medianMs: clean!.processorMs },
     pairs: 1,
-    details: { sizeBytes, cases },
+    details: { sizeBytes, measured: "processor time", cases },
   };
 }
 
