@@ -34,7 +34,12 @@ export const formatSchema = z.strictObject({
   /** Spaces round a cell, and round its quotes, are no part of its value. */
   trimSpaces: z.boolean().default(false),
   /** What the last line begins with, where it is no record but says what the file holds (see `controls`). */
-  trailer: z.string().min(1).max(50).optional(),
+  trailer: z
+    .string()
+    .min(1)
+    .max(50)
+    .regex(/^[^\r\n\0]*$/, "a trailer is one line")
+    .optional(),
 });
 export type Format = z.infer<typeof formatSchema>;
 

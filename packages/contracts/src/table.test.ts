@@ -73,3 +73,12 @@ test("the number of records has bounds in their order", () => {
   expect(problems({ records: { min: 10, max: 9 } })).toEqual(["records.max: must not be below `min`"]);
   expect(problems({ records: { min: 0 } })).toHaveLength(1);
 });
+
+test("a comment begins with another character than the delimiter, and a trailer is one line", () => {
+  expect(problems({ format: { delimiter: ";", comment: ";", trailer: "T\n" } })).toEqual([
+    "format.trailer: a trailer is one line",
+  ]);
+  expect(problems({ format: { delimiter: ";", comment: ";" } })).toEqual([
+    "format.comment: a comment cannot begin with the delimiter",
+  ]);
+});

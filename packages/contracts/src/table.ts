@@ -162,6 +162,14 @@ export const tableSchema = z
         path: ["invalid", "by"],
       });
     }
+    const { comment, delimiter } = table.format;
+    if (comment !== undefined && comment === delimiter) {
+      context.addIssue({
+        code: "custom",
+        message: "a comment cannot begin with the delimiter",
+        path: ["format", "comment"],
+      });
+    }
     const unknown = (name: string, path: (string | number)[]) => {
       if (names.has(name)) return;
       context.addIssue({ code: "custom", message: `${name} is no column of this table`, path });
