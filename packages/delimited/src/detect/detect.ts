@@ -77,6 +77,10 @@ const LONGEST_LABEL = 300;
 /** A header that names the table's columns outweighs everything that the shape of the records says. */
 const MATCH_WEIGHT = 4;
 
+/** So many times as many cells in single quotes as in double ones make single ones the quote. */
+const SINGLE_QUOTES_LEAD = 10;
+/** How much better a reading must be than the usual one, where neither breaks a rule. */
+const CLEARLY_BETTER = 1.1;
 /** What a reading is worth that finds title lines and no header below them. */
 const NAMELESS_TABLE = 0.25;
 /** Records that say whether every cell is quoted. */
@@ -134,10 +138,9 @@ export function detectDialect(
       candidates.push(settle({ ...base, delimiter, quote }, fixed, traits, read));
     }
   }
-  const isIdle = ({ reading }: Candidate) => reading.marks.quote === "'" && reading.quotedFields === 0;
-  // Double quotes are the rule: where nothing stands in single ones, apostrophes are no reason to believe in them.
-  candidates.sort((a, b) => Number(isIdle(a)) - Number(isIdle(b)) || b.score - a.score);
-  const best = settleNoQuote(candidates[0]!, fixed, read);
+  const plausible = candidates.filter((candidate) => isPlausibleQuote(candidate, candidates));
+  plausible.sort((a, b) => b.score - a.score);
+  const best = settleNoQuote(plausible[0]!, fixed, read);
   const { reading } = best;
   const { block } = reading;
   const marks: Required<Marks> = { ...base, ...reading.marks, reading: fixed.reading ?? "strict" };
@@ -146,7 +149,7 @@ export function detectDialect(
 
   const start = startOf(best, fixed);
   if (start.hasComments && !("comment" in fixed)) marks.comment = "#";
-  const rival = candidates.find((candidate) => candidate !== candidates[0] && isOther(candidate, best));
+  const rival = plausible.find((candidate) => candidate !== plausible[0] && isOther(candidate, best));
   return {
     marks,
     quoteAll: isQuoteAll(block, start.first),
@@ -200,14 +203,29 @@ function settle(
 ): Candidate {
   let best = read(marks);
   const tryOther = (change: Partial<Marks>) => {
-    if (best.reading.faultyRecords === 0) return;
     const other = read({ ...best.reading.marks, ...change });
-    if (other.reading.faultyRecords < best.reading.faultyRecords && other.score >= best.score) best = other;
+    const fewer = best.reading.faultyRecords - other.reading.faultyRecords;
+    // A wrong escape may break no rule and yet swallow half the file into one cell.
+    if (fewer >= 0 && other.score > best.score * (fewer > 0 ? 0.999 : CLEARLY_BETTER)) best = other;
   };
   if (marks.quote === null) return best;
   if (fixed.trimSpaces === undefined && spacedQuotes) tryOther({ trimSpaces: true });
   if ((fixed.escape === undefined || fixed.escape === "auto") && escapedQuotes) tryOther({ escape: "backslash" });
   return best;
+}
+
+/**
+ * Double quotes are the rule: where nothing stands in single ones, or double ones quote cells cleanly and are not a few
+ * among many, apostrophes are no reason to believe in single ones.
+ */
+function isPlausibleQuote({ reading }: Candidate, candidates: readonly Candidate[]): boolean {
+  if (reading.marks.quote !== "'") return true;
+  const double = candidates.find(
+    ({ reading: { marks } }) => marks.quote === '"' && marks.delimiter === reading.marks.delimiter,
+  )?.reading;
+  if (double === undefined) return true;
+  if (reading.quotedFields === 0) return false;
+  return double.faultyRecords > 0 || double.quotedFields * SINGLE_QUOTES_LEAD < reading.quotedFields;
 }
 
 /**

@@ -46,7 +46,7 @@ export function readWith(head: Head, marks: Marks, limits: ScanLimits): Reading 
   const { width, regularity } = usualWidth(block);
   const faultyRecords = countFaulty(block, width);
   const { plausibility, quotedFields, filledColumns } = judgeCells(block, width);
-  const shape = filledColumns > 1 ? (1 - 1 / filledColumns) * regularity : ONE_COLUMN;
+  const shape = worthOf(filledColumns) * regularity;
   const soundness = block.count === 0 ? 0 : 1 - 0.7 * (faultyRecords / block.count);
   const score = shape * plausibility * soundness;
   return { marks, block, width, regularity, plausibility, quotedFields, faultyRecords, lineEnd, score };
@@ -87,21 +87,38 @@ function lineEndOf({ lf, cr, crlf }: Scanner["lineEnds"]): LineEnd {
   return crlf > 0 ? "\r\n" : cr > 0 ? "\r" : "\n";
 }
 
+/**
+ * The width of the table among the records, and how regular it is. Titles and totals stand above and below it, so a width is
+ * judged where it occurs, from its first record to its last; the longer that stretch, the better.
+ */
 function usualWidth(block: RecordBlock): { width: number; regularity: number } {
-  const widths = new Map<number, number>();
+  const stretches = new Map<number, { first: number; last: number; count: number }>();
   let records = 0;
   for (let record = 0; record < block.count; record += 1) {
     if (isHashLine(block, record)) continue;
     const width = widthOf(block, record);
-    widths.set(width, (widths.get(width) ?? 0) + 1);
+    const stretch = stretches.get(width);
+    if (stretch === undefined) stretches.set(width, { first: records, last: records, count: 1 });
+    else {
+      stretch.last = records;
+      stretch.count += 1;
+    }
     records += 1;
   }
   if (records === 0) return { width: block.count === 0 ? 0 : widthOf(block, 0), regularity: 1 };
-  let [width, count] = [0, 0];
-  for (const [each, times] of widths) {
-    if (times > count || (times === count && each > width)) [width, count] = [each, times];
+  let best = { width: 0, regularity: 0, worth: -1 };
+  for (const [width, { first, last, count }] of stretches) {
+    const length = last - first + 1;
+    const regularity = (count / length) * Math.sqrt(length / records);
+    const worth = regularity * worthOf(width);
+    if (worth > best.worth || (worth === best.worth && width > best.width)) best = { width, regularity, worth };
   }
-  return { width, regularity: count / records };
+  return best;
+}
+
+/** What a table of so many columns is worth beside one of more or less. */
+function worthOf(columns: number): number {
+  return columns > 1 ? 1 - 1 / columns : ONE_COLUMN;
 }
 
 /** Records that break the rules, title lines at the beginning not counted. */

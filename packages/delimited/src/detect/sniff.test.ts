@@ -45,6 +45,12 @@ describe("what a file says of itself", () => {
     ["no names", "1,Anna,2026-01-31\n2,Ben,2026-02-28\n", { header: false, labels: "column_1/column_2/column_3" }],
     ["line ends in quotes", 'id,note\n1,"a;b;c\nd;e;f"\n2,"g;h;i\nk"\n', { delimiter: ",", labels: "id/note" }],
     ["single quotes", "id;note\n1;'a;b'\n2;'c'\n", { delimiter: ";", quote: "'", labels: "id/note" }],
+    [
+      "a table below a longer summary",
+      "Summary\n-----\nParsed : 686\nAdded : 657\nFailed : 29\n-----\nno|id|error\n1|a1|x y\n5|b2|z\n9|c3|w\n",
+      { delimiter: "|", preambleLines: 6, labels: "no/id/error" },
+    ],
+    ["both quotes", 'id\ttitle\n1\t"a ""b"""\n2\t\'c\'\n3\t\'d\'\n4\t"e f"\n', { quote: '"' }],
     ["apostrophes", "id,name\n1,O'Neil\n2,'s-Hertogenbosch\n", { quote: '"', labels: "id/name" }],
   ])("%s", async (_, text, expected) => {
     expect(await seen(text)).toMatchObject(expected);
@@ -52,6 +58,7 @@ describe("what a file says of itself", () => {
 
   it("tells backslashes from doubled quotes", async () => {
     expect((await sniffAt('id,note\n1,"a \\"b\\", c"\n2,"d"\n')).dialect.escape).toBe("backslash");
+    expect((await sniffAt('"a\\"",b,c\n1,2,3\n4,"5\\"",6\n')).dialect.escape).toBe("backslash");
     expect((await sniffAt('id,note\n1,"a ""b"", c"\n2,"d"\n')).dialect.escape).toBe("doubled");
     expect((await sniffAt('id,path\n1,"C:\\a\\"\n2,"C:\\b\\"\n')).dialect.escape).toBe("doubled");
   });
