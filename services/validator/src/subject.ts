@@ -4,7 +4,7 @@ import type { StepWork } from "@inlet/pipeline";
 import type { Plain } from "./plain.ts";
 
 /** Where the products of a check go, but for the error file. */
-export interface ProductSinks {
+interface ProductSinks {
   canonical: (chunk: Buffer) => Promise<void>;
   index: (chunk: Buffer) => Promise<void>;
   rejected: (chunk: Buffer) => Promise<void>;

@@ -12,7 +12,7 @@ import { type Merged, mergeCorrection } from "./merge.ts";
 import { recogniseReturned } from "./returned-file.ts";
 
 /** A file that was checked, and the error file that its sender got. */
-export interface Handed {
+interface Handed {
   original: Buffer;
   report: Awaited<ReturnType<typeof check>>;
   errors: Buffer;
@@ -67,7 +67,7 @@ export async function saveSheet(sheet: string[][], saved: SavedAs = {}): Promise
 }
 
 /** The place of a cell in a sheet: by its label, in the row of a record. */
-export function cellOf(sheet: string[][], record: number, label: string): { row: string[]; column: number } {
+function cellOf(sheet: string[][], record: number, label: string): { row: string[]; column: number } {
   const reference = sheet[0]!.lastIndexOf("error_ref");
   const row = sheet.find((candidate) => candidate[reference]?.includes(`-R${record}-`));
   if (row === undefined) throw new Error(`record ${record} is not in the error file`);

@@ -15,7 +15,7 @@ export interface CorrectionRow {
 }
 
 /** What reading the rows takes. */
-export interface RowsInput {
+interface RowsInput {
   file: ReturnedFile;
   columns: ReturnedColumns;
   mark: ErrorFileMark;
