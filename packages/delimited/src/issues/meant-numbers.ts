@@ -2,6 +2,11 @@
 const GROUP_MARKS = "[ \\u00a0\\u2009\\u202f'\\u2019]";
 const BY_MARK = new RegExp(`^[1-9]\\d{0,2}(?:${GROUP_MARKS}\\d{3})+(?:[.,]\\d+)?$`);
 const MARKS = new RegExp(GROUP_MARKS, "g");
+/** Groups parted by dots or by commas: with a fraction after the other mark, and several groups without one. */
+const GROUPED = [
+  { group: ".", point: ",", withFraction: /^[1-9]\d{0,2}(?:\.\d{3})+,\d+$/, whole: /^[1-9]\d{0,2}(?:\.\d{3}){2,}$/ },
+  { group: ",", point: ".", withFraction: /^[1-9]\d{0,2}(?:,\d{3})+\.\d+$/, whole: /^[1-9]\d{0,2}(?:,\d{3}){2,}$/ },
+] as const;
 
 /**
  * What a text certainly means as a number with this separator: one with thousands separators, with the other decimal
@@ -30,16 +35,9 @@ function signOf(text: string): [sign: string, digits: string] {
 function plainDigits(separator: "." | ",", text: string): string | undefined {
   const ungrouped = BY_MARK.test(text) ? text.replace(MARKS, "") : text;
   const isGroupedByMark = ungrouped !== text;
-  // Both marks: the last one parts the fraction. One mark that comes several times: groups.
-  for (const [group, point] of [
-    [".", ","],
-    [",", "."],
-  ] as const) {
-    const [g, p] = [`\\${group}`, `\\${point}`];
-    if (new RegExp(`^[1-9]\\d{0,2}(?:${g}\\d{3})+${p}\\d+$`).test(ungrouped)) {
-      return ungrouped.replaceAll(group, "").replace(point, separator);
-    }
-    if (new RegExp(`^[1-9]\\d{0,2}(?:${g}\\d{3}){2,}$`).test(ungrouped)) return ungrouped.replaceAll(group, "");
+  for (const { group, point, withFraction, whole } of GROUPED) {
+    if (withFraction.test(ungrouped)) return ungrouped.replaceAll(group, "").replace(point, separator);
+    if (whole.test(ungrouped)) return ungrouped.replaceAll(group, "");
   }
   const [, whole, mark, fraction] = /^(\d*)([.,]?)(\d*)$/.exec(ungrouped) ?? [];
   if (whole === undefined || fraction === undefined || `${whole}${fraction}` === "") return undefined;

@@ -11,12 +11,29 @@ export function booleansMeant({ trueValues, falseValues }: Column, text: string)
   return FALSE_WORDS.includes(word) ? falseValues.slice(0, 1) : [];
 }
 
+/** In longer lists no slip of the pen is looked for: a file with a million of them would take minutes. */
+const MOST_NEAR_MISSES = 200;
+
+/** An enum's values by how they read without regard to case and spaces. */
+const foldedValues = new WeakMap<readonly string[], ReadonlyMap<string, readonly string[]>>();
+
 /** The values of an enum that a text means: the same but for case and spaces; or else one edit away. */
-export function valuesMeant(values: readonly string[], text: string): string[] {
+export function valuesMeant(values: readonly string[], text: string): readonly string[] {
   const folded = fold(text);
-  const same = values.filter((value) => fold(value) === folded);
-  if (same.length > 0) return same;
-  return text.length < 4 ? [] : values.filter((value) => value.length >= 4 && isOneEditAway(fold(value), folded));
+  const byFold = foldedValues.get(values) ?? foldAll(values);
+  foldedValues.set(values, byFold);
+  const same = byFold.get(folded);
+  if (same !== undefined) return same;
+  if (text.length < 4 || byFold.size > MOST_NEAR_MISSES) return [];
+  return [...byFold]
+    .filter(([value]) => value.length >= 4 && isOneEditAway(value, folded))
+    .flatMap(([, written]) => written);
+}
+
+function foldAll(values: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const byFold = new Map<string, string[]>();
+  for (const value of values) byFold.set(fold(value), [...(byFold.get(fold(value)) ?? []), value]);
+  return byFold;
 }
 
 /** The one address in `Name <name@example.com>` or `mailto:name@example.com`. */

@@ -6,8 +6,10 @@ import type { Fault } from "../scan/record-block.ts";
 
 /** Longer records get no suggestion. */
 const MOST_BYTES = 2000;
-/** Ways to read a record that are tried before it counts as undecidable. */
-const MOST_STEPS = 2000;
+/** Ways to read a cell that are tried before a record counts as undecidable, besides two for every column. */
+const MOST_STEPS = 50;
+/** Delimiters that may be part of quoted cells. */
+const MOST_SPARE = 8;
 /** A record that is not mended in this many ways alone has no certain fix. */
 const ONE = 1;
 
@@ -43,52 +45,63 @@ interface MendedCell {
   isQuoted: boolean;
 }
 
-/** Every way to read the text in `width` cells, at most two of them; undefined where there are too many to try. */
+/**
+ * Every way to read the text in `width` cells, at most two of them; undefined where there are too many to try. A cell that
+ * would leave too few delimiters for the others is not tried, so an ordinary record is read once.
+ */
 function readingsOf(
   text: string,
   { quote, delimiter, width }: { quote: string; delimiter: string; width: number },
 ): MendedCell[][] | undefined {
+  const spare = text.split(delimiter).length - width;
+  if (spare < 0 || spare > MOST_SPARE) return undefined;
   const found: MendedCell[][] = [];
+  const mostSteps = MOST_STEPS + 2 * width;
   let steps = 0;
-  const read = (from: number, cells: MendedCell[]): void => {
-    steps += 1;
-    if (found.length > ONE || steps > MOST_STEPS || cells.length >= width) return;
-    for (const { cell, end } of cellsAt(text, from, quote, delimiter)) {
-      const read_ = [...cells, cell];
-      if (end === text.length && read_.length === width) found.push(read_);
-      else if (end < text.length) read(end + 1, read_);
+  /** @param left delimiters that may still be part of a cell. */
+  const read = (from: number, cells: readonly MendedCell[], left: number): void => {
+    if (cells.length === width) return;
+    for (const { content, isQuoted, end, inside } of cellsAt(text, from, { quote, delimiter, most: left })) {
+      steps += 1;
+      if (steps > mostSteps || found.length > ONE) return;
+      const more = [...cells, { content, isQuoted }];
+      if (end < text.length) read(end + 1, more, left - inside);
+      else if (more.length === width) found.push(more);
     }
   };
-  read(0, []);
-  return steps > MOST_STEPS ? undefined : found;
+  read(0, [], spare);
+  return steps > mostSteps ? undefined : found;
 }
 
-/** The cells that may begin at a place, each with where its delimiter stands. */
+/** The cells that may begin at a place, each with where it ends, and how many delimiters are inside it: `most` at most. */
 function* cellsAt(
   text: string,
   from: number,
-  quote: string,
-  delimiter: string,
-): Generator<{ cell: MendedCell; end: number }> {
+  { quote, delimiter, most }: { quote: string; delimiter: string; most: number },
+): Generator<MendedCell & { end: number; inside: number }> {
   if (text[from] !== quote) {
     const at = text.indexOf(delimiter, from);
     const end = at === -1 ? text.length : at;
     const content = text.slice(from, end);
-    yield { cell: { content, isQuoted: content.includes(quote) }, end };
+    yield { content, isQuoted: content.includes(quote), end, inside: 0 };
     return;
   }
-  for (let close = text.indexOf(quote, from + 1); close !== -1; close = text.indexOf(quote, close + 1)) {
-    const end = close + 1;
-    if (end < text.length && text[end] !== delimiter) continue;
-    const content = singleQuotes(text.slice(from + 1, close), quote);
-    if (content !== undefined) yield { cell: { content, isQuoted: true }, end };
+  let inside = 0;
+  for (let at = from + 1; at < text.length; at += 1) {
+    if (text[at] === delimiter) {
+      inside += 1;
+      if (inside > most) return;
+    } else if (text[at] === quote && (at + 1 === text.length || text[at + 1] === delimiter)) {
+      const content = singleQuotes(text.slice(from + 1, at), quote);
+      if (content !== undefined) yield { content, isQuoted: true, end: at + 1, inside };
+    }
   }
 }
 
 /** A content with its quotes single: all of them stand alone, or all are doubled already; a mixture could mean anything. */
 function singleQuotes(content: string, quote: string): string | undefined {
+  if (!content.includes(quote + quote)) return content;
   const runs = content.match(new RegExp(`${quote}+`, "g")) ?? [];
-  if (runs.every((run) => run.length === 1)) return content;
   return runs.every((run) => run.length % 2 === 0) ? content.replaceAll(quote + quote, quote) : undefined;
 }
 

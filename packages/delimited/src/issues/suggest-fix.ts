@@ -21,7 +21,7 @@ export function suggestFix(plan: ColumnPlan, code: CellFaultCode, text: string):
   return good.length === 1 ? good[0]! : null;
 }
 
-function meant(plan: ColumnPlan, code: CellFaultCode, text: string): string[] {
+function meant(plan: ColumnPlan, code: CellFaultCode, text: string): readonly string[] {
   switch (code) {
     case "not_an_integer":
       return integersMeant(text);
