@@ -1,5 +1,5 @@
+import { createRequire } from "node:module";
 import { styleText } from "node:util";
-import stringWidth from "string-width";
 
 export type Style = "bold" | "dim" | "green" | "yellow" | "red" | "cyan";
 
@@ -36,8 +36,16 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (letter) => (letter === "\t" || letter === "\n" ? " " : "\ufffd"));
 }
 
-/** Columns that a text takes on a terminal; colours take none. */
+/** Letters of one column each, which most text is made of: Latin ones, punctuation, and the signs that we draw with. */
+const NARROW =
+  /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2039\u203a\u2190-\u2193\u2400-\u2426\u2500-\u259f\u2713\u2717]*$/;
+const require = createRequire(import.meta.url);
+let stringWidth: typeof import("string-width").default | undefined;
+
+/** Columns that a text takes on a terminal; colours take none. What knows all letters is loaded when one needs it. */
 export function widthOf(text: string): number {
+  if (NARROW.test(text)) return text.length;
+  stringWidth ??= (require("string-width") as typeof import("string-width")).default;
   return stringWidth(text);
 }
 

@@ -1,3 +1,4 @@
+import type { ColumnPlan } from "../cells/column-plan.ts";
 import { FORM_ESCAPES, FORM_UTF8, mostCanonicalBytes, writeCell } from "../cells/write-cell.ts";
 import { marksOf, type Reading, type TypeCandidate, typeCandidates } from "./type-candidate.ts";
 
@@ -17,6 +18,7 @@ const INTEGER_DIGITS = 18;
 
 interface Trial {
   candidate: TypeCandidate;
+  plan: ColumnPlan | undefined;
   good: number;
 }
 
@@ -42,7 +44,7 @@ export class ColumnStudy {
   padded = 0;
   /** In bytes. */
   longest = 0;
-  #trials: Trial[] = typeCandidates().map((candidate) => ({ candidate, good: 0 }));
+  #trials: Trial[] = typeCandidates().map((candidate) => ({ candidate, plan: undefined, good: 0 }));
   #leadingZeros = 0;
   #signedOrLong = 0;
   /** Cells such as `1,234`, which may mean a thousand and something. */
@@ -70,9 +72,10 @@ export class ColumnStudy {
     const marks = marksOf(bytes, from, to);
     this.#lookAtNumber(bytes, from, to);
     for (const trial of this.#trials) {
-      const { plan, needs, forbids } = trial.candidate;
+      const { needs, forbids } = trial.candidate;
       if ((marks & needs) !== needs || (marks & forbids) !== 0) continue;
-      if (writeCell(plan, bytes, from, to, FORM_UTF8 | FORM_ESCAPES, scratch, 0) >= 0) trial.good += 1;
+      trial.plan ??= trial.candidate.plan();
+      if (writeCell(trial.plan, bytes, from, to, FORM_UTF8 | FORM_ESCAPES, scratch, 0) >= 0) trial.good += 1;
     }
   }
 

@@ -8,8 +8,8 @@ export type Reading = Pick<Column, "type"> &
 /** One way in which a column's cells may be read. */
 export interface TypeCandidate {
   reading: Reading;
-  /** Reads the cells with the very code that checks them. */
-  plan: ColumnPlan;
+  /** Reads the cells with the very code that checks them; made when a cell may be one. */
+  plan(): ColumnPlan;
   /** The marks that a cell must hold, and those that it must not, to be worth a try; see {@link marksOf}. */
   needs: number;
   forbids: number;
@@ -127,17 +127,14 @@ let all: readonly TypeCandidate[] | undefined;
 export function typeCandidates(): readonly TypeCandidate[] {
   if (all !== undefined) return all;
   const base = columnSchema.parse({ name: "value" });
-  const candidate = (
-    reading: Reading,
-    needs: number,
-    forbids: number,
-    bounds: Partial<Column> = {},
-  ): TypeCandidate => ({
-    reading,
-    plan: new ColumnPlan({ ...base, ...reading, ...bounds }, 0, false),
-    needs,
-    forbids,
-  });
+  const candidate = (reading: Reading, needs: number, forbids: number, bounds: Partial<Column> = {}): TypeCandidate => {
+    let made: ColumnPlan | undefined;
+    const plan = () => {
+      made ??= new ColumnPlan({ ...base, ...reading, ...bounds }, 0, false);
+      return made;
+    };
+    return { reading, plan, needs, forbids };
+  };
   const dated = (reading: Reading, format: string, bounds?: Partial<Column>) => {
     const needs = marksIn(format);
     const letters = /MMM|a$|'T'|X/.test(format) ? OTHER : 0;
