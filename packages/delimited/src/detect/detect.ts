@@ -333,6 +333,7 @@ function isOther({ reading: a }: Candidate, { reading: b }: Candidate): boolean 
 
 function confidenceOf(best: Candidate, rival: Candidate | undefined, fixed: FixedFormat): number {
   if (isFixed(fixed.delimiter) && isFixed(fixed.quote)) return 1;
+  if (best.score === 0 || best.reading.width === 0) return 0;
   const lead = rival === undefined ? 1 : Math.max(0, 1 - rival.score / best.score);
   const { regularity, plausibility } = best.reading;
   const sound = best.headerMatch > 0 ? 0.6 + 0.4 * best.headerMatch : 0.5 + 0.5 * regularity * plausibility;

@@ -50,7 +50,7 @@ function similarWords(left: readonly string[], right: readonly string[]): number
     if (shorter < SHORTEST_MISSPELLED) return 0;
     const most = shorter < LONG_WORD ? 1 : 2;
     if (Math.abs(word.length - other.length) > most) return 0;
-    const distance = editDistance(word, other);
+    const distance = editDistance(word, other, most);
     if (distance > most) return 0;
     slips += distance;
   }
@@ -66,21 +66,29 @@ function digitsOf(words: readonly string[]): string {
 
 /**
  * Insertions, deletions, replacements and exchanges of two neighbours that make one text the other (Damerau-Levenshtein,
- * optimal string alignment).
+ * optimal string alignment); any number above `most` where there are more.
  */
-export function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string, most: number = Number.POSITIVE_INFINITY): number {
+  let start = 0;
+  while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
   let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i += 1) {
+  let previous = Array.from({ length: b.length - start + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length - start; i += 1) {
     const current = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let least = Math.min(previous[j]! + 1, current[j - 1]! + 1, previous[j - 1]! + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, before[j - 2]! + 1);
-      current.push(least);
+    let least = i;
+    const letter = a[start + i - 1];
+    for (let j = 1; j <= b.length - start; j += 1) {
+      const other = b[start + j - 1];
+      let slips = Math.min(previous[j]! + 1, current[j - 1]! + 1, previous[j - 1]! + (letter === other ? 0 : 1));
+      const isExchange = i > 1 && j > 1 && letter === b[start + j - 2] && a[start + i - 2] === other;
+      if (isExchange) slips = Math.min(slips, before[j - 2]! + 1);
+      current.push(slips);
+      least = Math.min(least, slips);
     }
+    // An exchange reaches back two rows: what both exceed cannot become less again.
+    if (least > most && Math.min(...previous) > most) return least;
     before = previous;
     previous = current;
   }
-  return previous[b.length]!;
+  return previous.at(-1)!;
 }
