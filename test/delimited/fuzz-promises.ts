@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { AppError, InvariantBroken, type Issue, issueSchema } from "@inlet/contracts";
@@ -6,9 +7,13 @@ import {
   check,
   decodeRejected,
   ErrorFile,
+  inferTable,
+  isUnreadable,
+  normalized,
   parseCells,
   type Report,
   readRecord,
+  sniff,
   withColumns,
 } from "@inlet/delimited";
 import { parse } from "csv-parse/sync";
@@ -65,6 +70,7 @@ export async function holdToPromises({ bytes, table, cuts }: FuzzCase): Promise<
   judgeIssues(bytes, first);
   await judgeProducts(table.columns.length, first);
   await judgeResultFile(bytes, first, cuts.at(-1)!);
+  await judgeWithoutTable(bytes, cuts);
   return first.report.verdict;
 }
 
@@ -236,6 +242,39 @@ async function judgeResultFile(
   } else if (scan.dialect.reading === "strict") {
     promise(stripped.length < bytes.length, "the result leaves rejected records out");
   }
+}
+
+/** A file that no profile knows: its dialect is found, a table is made for it, and what was understood is written down. */
+async function judgeWithoutTable(bytes: Buffer, cuts: readonly number[][]): Promise<void> {
+  const found = await sniff(choppedSource(bytes, []));
+  const again = await sniff(choppedSource(bytes, cuts.at(-1)!));
+  promise(
+    isDeepStrictEqual(found, again),
+    `the dialect depends on how the bytes are cut: ${cut(found)} or ${cut(again)}`,
+  );
+  if (isUnreadable(found)) return;
+  promise(isDeepStrictEqual(JSON.parse(JSON.stringify(found)), found), "what was sniffed is plain JSON");
+  const source = choppedSource(bytes, cuts.at(-1)!);
+  const counted = { written: 0, leftOut: 0 };
+  const chunks: Buffer[] = [];
+  for await (const chunk of normalized({
+    source,
+    plan: found.scan,
+    onEnd: (counts) => void Object.assign(counted, counts),
+  })) {
+    chunks.push(Buffer.from(chunk));
+  }
+  const text = Buffer.concat(chunks);
+  promise(isUtf8(text), "the normalized file is UTF-8");
+  const rows = parse(text, { relax_column_count: true, record_delimiter: "\n" });
+  promise(
+    rows.length === counted.written + 1,
+    `${counted.written} records written, ${rows.length} rows in the normalized file`,
+  );
+  const { table } = await inferTable({ source, scan: found.scan });
+  const looked = (await look(bytes, table, cuts.at(-1)!)).looked;
+  promise(typeof looked !== "string", `an inferred table can be used: ${looked}`);
+  judgeIssues(bytes, looked as Looked);
 }
 
 function fill(records: Float64Array, target: Buffer): void {
