@@ -175,28 +175,31 @@ export async function findEarlierBatches(
     byContent: boolean;
   },
 ): Promise<Map<number, EarlierBatch>> {
-  // Two joins and no OR: so each goes by its index, also where the other one would find nothing.
+  // A look for each file, the newest alone (`+ 0`: by its own index, not down the ids): joined as a whole, they read all
+  // of a project's batches for each few files.
+  const accepted = sql`b.status NOT IN ('rejected', 'cancelled', 'duplicate')
+          AND (b.status <> 'failed' OR b.imported_at IS NOT NULL)
+        ORDER BY b.id + 0 DESC LIMIT 1`;
   const { rows } = await sql<EarlierBatch & { place: number }>`
     WITH files AS (
       SELECT place - 1 AS place, lower(name) AS name, sha256
       FROM unnest(${files.map((file) => file.fileName)}::text[], ${files.map((file) => file.sha256)}::bytea[])
         WITH ORDINALITY AS f (name, sha256, place)
     ), found AS (
-      SELECT f.place, b.id, b.received_at, true AS same_name
-      FROM files f JOIN batches b ON b.project_id = ${projectId}::bigint AND lower(b.file_name) = f.name
-      WHERE ${byName} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate')
-        AND (b.status <> 'failed' OR b.imported_at IS NOT NULL)
+      SELECT f.place, e.* FROM files f, LATERAL (
+        SELECT b.id, b.received_at, true AS same_name FROM batches b
+        WHERE b.project_id = ${projectId}::bigint AND lower(b.file_name) = f.name AND ${accepted}
+      ) AS e WHERE ${byName}
       UNION ALL
-      SELECT f.place, b.id, b.received_at, true
-      FROM files f JOIN batches o ON o.project_id = ${projectId}::bigint AND lower(o.file_name) = f.name
-        JOIN batches b ON b.original = o.id
-      WHERE ${byName} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate')
-        AND (b.status <> 'failed' OR b.imported_at IS NOT NULL)
+      SELECT f.place, e.* FROM files f, LATERAL (
+        SELECT b.id, b.received_at, true FROM batches o JOIN batches b ON b.original = o.id
+        WHERE o.project_id = ${projectId}::bigint AND lower(o.file_name) = f.name AND ${accepted}
+      ) AS e WHERE ${byName}
       UNION ALL
-      SELECT f.place, b.id, b.received_at, lower(b.file_name) = f.name
-      FROM files f JOIN batches b ON b.project_id = ${projectId}::bigint AND b.sha256 = f.sha256
-      WHERE ${byContent} AND b.status NOT IN ('rejected', 'cancelled', 'duplicate')
-        AND (b.status <> 'failed' OR b.imported_at IS NOT NULL)
+      SELECT f.place, e.* FROM files f, LATERAL (
+        SELECT b.id, b.received_at, lower(b.file_name) = f.name FROM batches b
+        WHERE b.project_id = ${projectId}::bigint AND b.sha256 = f.sha256 AND ${accepted}
+      ) AS e WHERE ${byContent}
     )
     SELECT DISTINCT ON (place) place, id, received_at AS "receivedAt", same_name AS "sameName"
     FROM found ORDER BY place, id DESC, same_name DESC`.execute(query);
