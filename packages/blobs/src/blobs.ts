@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { access, copyFile, type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { constants, linkSync, renameSync } from "node:fs";
+import { access, copyFile, type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Readable } from "node:stream";
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
-import { removeFile, syncFolder, syncPath } from "./sync-folder.ts";
+import { type BlobReader, openReader } from "./blob-reader.ts";
+import { SMALL_FILE_BYTES, syncPath, writeSmallFile } from "./small-file.ts";
+import { removeFile, syncFolder } from "./sync-folder.ts";
 
 /** What the store knows of a blob once it is whole. */
 export interface StoredBlob {
@@ -23,15 +24,6 @@ export interface BlobWriter {
   finish(): Promise<StoredBlob>;
   /** Throws it away. Harmless after `finish`. */
   abort(): Promise<void>;
-}
-
-/** A blob opened for reading at any place. */
-export interface BlobReader {
-  readonly sizeBytes: number;
-  /** Up to `length` bytes from `offset`; fewer at the end. */
-  read(offset: number, length: number): Promise<Buffer>;
-  stream(range?: { start?: number; end?: number; chunkBytes?: number }): Readable;
-  close(): Promise<void>;
 }
 
 /** The files of all batches, a folder each, on a local disk. */
@@ -54,11 +46,8 @@ export interface Blobs {
 }
 
 const KEY = /^[a-z0-9_]+\/[0-9]+(\/[a-z0-9_.-]+)?$/;
-const READ_CHUNK_BYTES = 1024 * 1024;
 /** A large blob goes to the disk in parts of about this size. */
 const SYNC_BEHIND_BYTES = 16 * 1024 * 1024;
-/** Small writes are gathered up to this size. */
-const WRITE_BUFFER_BYTES = 256 * 1024;
 
 /** Opens a blob store in a local folder. A finished blob is on disk: file synced, renamed, folder synced. */
 export function openBlobs(folder: string): Blobs {
@@ -70,9 +59,9 @@ export function openBlobs(folder: string): Blobs {
   };
 
   return {
-    create: (key) => createWriter(key, pathOf(key)),
+    create: async (key) => createWriter(key, pathOf(key)),
     async put(key, bytes) {
-      const writer = await createWriter(key, pathOf(key));
+      const writer = createWriter(key, pathOf(key));
       try {
         await writer.write(bytes);
         return await writer.finish();
@@ -86,15 +75,17 @@ export function openBlobs(folder: string): Blobs {
       await withDiskErrors(key, async () => {
         const temporary = temporaryPath(target);
         try {
-          await inFolderOf(target, () => link(path, temporary)).catch(async (error: NodeJS.ErrnoException) => {
-            if (error.code !== "EXDEV" && error.code !== "EPERM" && error.code !== "EMLINK") throw error;
-            await copyFile(path, temporary, constants.COPYFILE_FICLONE);
-            await syncPath(temporary);
-          });
-          await rename(temporary, target);
+          await inFolderOf(target, async () => linkSync(path, temporary)).catch(
+            async (error: NodeJS.ErrnoException) => {
+              if (error.code !== "EXDEV" && error.code !== "EPERM" && error.code !== "EMLINK") throw error;
+              await copyFile(path, temporary, constants.COPYFILE_FICLONE);
+              await syncPath(temporary);
+            },
+          );
+          renameSync(temporary, target);
         } finally {
           // rename() of two links to one file does nothing and leaves both names.
-          await removeFile(temporary);
+          removeFile(temporary);
         }
         await syncFolder(dirname(target));
       });
@@ -113,31 +104,11 @@ export function openBlobs(folder: string): Blobs {
       }
     },
     async open(key) {
-      const path = pathOf(key);
-      let handle: FileHandle;
       try {
-        handle = await open(path, "r");
+        return await openReader(pathOf(key));
       } catch (cause) {
         throw (cause as NodeJS.ErrnoException).code === "ENOENT" ? missing(key, cause) : diskError(key, cause);
       }
-      const { size: sizeBytes } = await handle.stat();
-      return {
-        sizeBytes,
-        async read(offset, length) {
-          const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, sizeBytes - offset)));
-          let filled = 0;
-          while (filled < buffer.length) {
-            const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled);
-            if (bytesRead === 0) break;
-            filled += bytesRead;
-          }
-          return buffer.subarray(0, filled);
-        },
-        // Positional reads instead of the handle's own stream: that one closes the handle when a reader leaves early.
-        stream: ({ start = 0, end = sizeBytes, chunkBytes = READ_CHUNK_BYTES } = {}) =>
-          Readable.from(readRange(handle, start, Math.min(end, sizeBytes), chunkBytes), { objectMode: false }),
-        close: () => handle.close(),
-      };
     },
     async remove(key) {
       await rm(pathOf(key), { recursive: true, force: true });
@@ -151,15 +122,6 @@ const missing = (key: string, cause: unknown) =>
     message: `The stored file ${key} is missing from the data folder.`,
     cause,
   });
-
-async function* readRange(handle: FileHandle, start: number, end: number, chunkBytes: number): AsyncGenerator<Buffer> {
-  for (let at = start; at < end; ) {
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(chunkBytes, end - at)), 0, null, at);
-    if (bytesRead === 0) return;
-    at += bytesRead;
-    yield buffer.subarray(0, bytesRead);
-  }
-}
 
 /** Temporary names begin with a dot: no key has one. */
 function temporaryPath(target: string): string {
@@ -184,10 +146,11 @@ async function inFolderOf<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function createWriter(key: string, target: string): Promise<BlobWriter> {
+/** Makes the file only once there is more of it than one buffer holds: a small one is written whole, at its end. */
+function createWriter(key: string, target: string): BlobWriter {
   const temporary = temporaryPath(target);
-  const handle = await withDiskErrors(key, () => inFolderOf(target, () => open(temporary, "wx")));
   const hash = createHash("sha256");
+  let handle: FileHandle | undefined;
   let pending: Buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
   let pendingBytes = 0;
   let sizeBytes = 0;
@@ -197,10 +160,10 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
   let syncError: unknown;
 
   /** Sends what was written to the disk while the next bytes are still being made, so that the last sync is short. */
-  function syncBehind(): void {
+  function syncBehind(file: FileHandle): void {
     unsyncedBytes = 0;
     syncing = syncing
-      .then(() => handle.datasync())
+      .then(() => file.datasync())
       .catch((error) => {
         // Linux tells of a failed write-back once: the last sync would know nothing of it.
         syncError ??= error;
@@ -210,14 +173,16 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
   async function writeOut(bytes: Uint8Array): Promise<void> {
     hash.update(bytes);
     await withDiskErrors(key, async () => {
+      const file = handle ?? (await inFolderOf(target, () => open(temporary, "wx")));
+      handle = file;
       let written = 0;
       while (written < bytes.length) {
-        const { bytesWritten } = await handle.write(bytes, written, bytes.length - written);
+        const { bytesWritten } = await file.write(bytes, written, bytes.length - written);
         written += bytesWritten;
       }
+      unsyncedBytes += bytes.length;
+      if (unsyncedBytes >= SYNC_BEHIND_BYTES) syncBehind(file);
     });
-    unsyncedBytes += bytes.length;
-    if (unsyncedBytes >= SYNC_BEHIND_BYTES) syncBehind();
   }
 
   async function flush(): Promise<void> {
@@ -229,47 +194,56 @@ async function createWriter(key: string, target: string): Promise<BlobWriter> {
 
   /** A file that outgrows its first small buffer gets one of full size. */
   function makeRoom(): void {
-    const larger = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(WRITE_BUFFER_BYTES);
+    const larger = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(SMALL_FILE_BYTES);
     larger.set(pending.subarray(0, pendingBytes));
     pending = larger;
   }
 
   function close(): void {
     closed = true;
-    if (pending.length === WRITE_BUFFER_BYTES && spareBuffers.length < MOST_SPARE_BUFFERS) spareBuffers.push(pending);
+    if (pending.length === SMALL_FILE_BYTES && spareBuffers.length < MOST_SPARE_BUFFERS) spareBuffers.push(pending);
   }
 
-  async function abort(): Promise<void> {
-    if (closed) return;
-    close();
+  async function finishLarge(file: FileHandle): Promise<void> {
+    await flush();
     await syncing;
-    await handle.close().catch(() => {});
-    await removeFile(temporary);
+    if (syncError !== undefined) throw syncError;
+    await file.sync();
+    close();
+    await file.close();
+  }
+
+  async function finishSmall(): Promise<void> {
+    const bytes = pending.subarray(0, pendingBytes);
+    hash.update(bytes);
+    await inFolderOf(target, () => writeSmallFile(temporary, bytes));
+    close();
   }
 
   return {
     async write(chunk) {
       sizeBytes += chunk.length;
-      if (pendingBytes + chunk.length > WRITE_BUFFER_BYTES) await flush();
-      if (chunk.length >= WRITE_BUFFER_BYTES) return await writeOut(chunk);
+      if (pendingBytes + chunk.length > SMALL_FILE_BYTES) await flush();
+      if (chunk.length >= SMALL_FILE_BYTES) return await writeOut(chunk);
       if (pendingBytes + chunk.length > pending.length) makeRoom();
       pending.set(chunk, pendingBytes);
       pendingBytes += chunk.length;
     },
     async finish() {
-      await flush();
       await withDiskErrors(key, async () => {
-        await syncing;
-        if (syncError !== undefined) throw syncError;
-        await handle.sync();
-        close();
-        await handle.close();
-        await rename(temporary, target);
+        await (handle ? finishLarge(handle) : finishSmall());
+        renameSync(temporary, target);
         await syncFolder(dirname(target));
       });
       return { key, sizeBytes, sha256: hash.digest() };
     },
-    abort,
+    async abort() {
+      if (closed) return;
+      close();
+      await syncing;
+      await handle?.close().catch(() => {});
+      removeFile(temporary);
+    },
   };
 }
 

@@ -1,2 +1,4 @@
+export type { BlobReader } from "./blob-reader.ts";
 export * from "./blobs.ts";
+export { readSmallFile } from "./small-file.ts";
 export * from "./sync-folder.ts";

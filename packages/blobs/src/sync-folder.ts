@@ -1,4 +1,5 @@
-import { open, unlink } from "node:fs/promises";
+import { unlinkSync } from "node:fs";
+import { syncPath } from "./small-file.ts";
 
 /** The sync of a folder that runs, and the one that those who came meanwhile wait for. */
 interface FolderSync {
@@ -23,20 +24,10 @@ export function syncFolder(path: string): Promise<void> {
   return current;
 }
 
-/** Puts a file or a folder on the disk. */
-export async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, "r");
+/** Removes a file; nothing there is no error. */
+export function removeFile(path: string): void {
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Removes a file; nothing there is no error. (`rm` looks at it first, which costs as much again.) */
-export async function removeFile(path: string): Promise<void> {
-  try {
-    await unlink(path);
+    unlinkSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }

@@ -1,8 +1,9 @@
-import { dataEnvSchema, keyEnvSchema, pipelineEnvSchema, remoteEnvSchema } from "@inlet/runtime";
+import { crowdEnvSchema, dataEnvSchema, keyEnvSchema, pipelineEnvSchema, remoteEnvSchema } from "@inlet/runtime";
 import { z } from "zod";
 
 /** What the courier is told by its environment. */
 export const courierEnvSchema = pipelineEnvSchema
+  .extend(crowdEnvSchema.shape)
   .extend(dataEnvSchema.shape)
   .extend(keyEnvSchema.shape)
   .extend(remoteEnvSchema.shape)

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { link, mkdir, open, readdir, rename, stat } from "node:fs/promises";
+import { linkSync, statSync } from "node:fs";
+import { mkdir, open, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Blobs, removeFile, syncFolder } from "@inlet/blobs";
+import { type Blobs, readSmallFile, removeFile, syncFolder } from "@inlet/blobs";
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
 import { failpoint } from "@inlet/runtime";
 import type { Fence } from "./fence.ts";
@@ -60,16 +61,16 @@ async function putResult(blobs: Blobs, parcel: Parcel, folder: string, { signal,
         signal.throwIfAborted();
         await fence();
         // A flag that an earlier file of this name left behind must not announce the one that comes now.
-        if (parcel.flag) await removeFile(join(folder, flagName(name)));
+        if (parcel.flag) removeFile(join(folder, flagName(name)));
         if (there === "another") await rename(temporary, path);
-        else if (!(await nameIfFree(temporary, path))) continue;
+        else if (!nameIfFree(temporary, path)) continue;
         await syncFolder(folder);
         return name;
       }
     }
     throw new InvariantBroken({ code: "no_name_left", message: `There is no name for the result ${parcel.name}.` });
   } finally {
-    if (copied) await removeFile(temporary);
+    if (copied) removeFile(temporary);
   }
 }
 
@@ -79,7 +80,7 @@ async function whatIsAt(
   signal: AbortSignal,
 ): Promise<"nothing" | "the same" | "another"> {
   try {
-    if ((await stat(path)).size !== parcel.sizeBytes) return "another";
+    if (statSync(path).size !== parcel.sizeBytes) return "another";
     return (await hashAndSync(path, signal)).equals(parcel.sha256) ? "the same" : "another";
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "nothing";
@@ -91,7 +92,7 @@ async function whatIsAt(
 async function copyAndVerify(blobs: Blobs, parcel: Parcel, temporary: string, signal: AbortSignal): Promise<void> {
   await copy(blobs, parcel, temporary);
   if ((await hashAndSync(temporary, signal)).equals(parcel.sha256)) return;
-  await removeFile(temporary);
+  removeFile(temporary);
   throw new InvariantBroken({
     code: "result_damaged",
     message: `The stored result ${parcel.name} is not what was stored: its SHA-256 differs. It was not delivered.`,
@@ -105,13 +106,15 @@ async function copy(blobs: Blobs, { blobKey }: Parcel, temporary: string): Promi
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") await mkdir(dirname(temporary), { recursive: true });
-    else if (code === "EEXIST") await removeFile(temporary);
+    else if (code === "EEXIST") removeFile(temporary);
     else throw error;
     await blobs.copyTo(blobKey, temporary);
   }
 }
 
 async function hashAndSync(path: string, signal: AbortSignal): Promise<Buffer> {
+  const small = await readSmallFile(path, { sync: true });
+  if (small !== undefined) return createHash("sha256").update(small).digest();
   const handle = await open(path, "r");
   try {
     const { size } = await handle.stat();
@@ -131,9 +134,9 @@ async function hashAndSync(path: string, signal: AbortSignal): Promise<Buffer> {
 }
 
 /** Gives a file a name, unless somebody else has it. rename() would replace; link() does not. */
-async function nameIfFree(temporary: string, path: string): Promise<boolean> {
+function nameIfFree(temporary: string, path: string): boolean {
   try {
-    await link(temporary, path);
+    linkSync(temporary, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
@@ -153,7 +156,7 @@ async function putFlag(folder: string, name: string): Promise<void> {
 
 async function removeEarlierAttempts(folder: string, { batchId, epoch }: Parcel): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (isEarlierAttempt(name, batchId, epoch)) await removeFile(join(folder, name));
+    if (isEarlierAttempt(name, batchId, epoch)) removeFile(join(folder, name));
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import type { Blobs } from "@inlet/blobs";
 import { InvariantBroken } from "@inlet/contracts";
 import { type ClientTable, copyCanonical, type Tx } from "@inlet/database";
@@ -37,26 +37,35 @@ export async function loadCanonical(
   const reader = await blobs.open(canonical.blobKey);
   try {
     const hash = createHash("sha256");
-    const copy = copyCanonical(tx, into, columns);
-    await pipeline(
-      reader.stream({ chunkBytes: CHUNK_BYTES }),
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          hash.update(chunk);
-          yield chunk;
-        }
-      },
-      copy,
-      { signal },
-    );
-    if (hash.digest("hex") !== canonical.sha256) {
-      throw new InvariantBroken({
-        code: "blob_damaged",
-        message: `The stored file ${canonical.blobKey} is not what the check wrote: the disk or a person changed it. Nothing was imported; restore it, or have the file sent again.`,
-      });
+    const isSound = () => hash.digest("hex") === canonical.sha256;
+    if (reader.sizeBytes <= CHUNK_BYTES) {
+      const bytes = await reader.read(0, CHUNK_BYTES);
+      hash.update(bytes);
+      if (!isSound()) throw damaged(canonical);
+      signal.throwIfAborted();
+      const copy = copyCanonical(tx, into, columns);
+      const taken = finished(copy);
+      copy.end(bytes);
+      await taken;
+      return copy.rowCount;
     }
+    const copy = copyCanonical(tx, into, columns);
+    const hashed = async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    };
+    await pipeline(reader.chunks({ chunkBytes: CHUNK_BYTES }), hashed, copy, { signal });
+    if (!isSound()) throw damaged(canonical);
     return copy.rowCount;
   } finally {
     await reader.close();
   }
 }
+
+const damaged = ({ blobKey }: CanonicalFile) =>
+  new InvariantBroken({
+    code: "blob_damaged",
+    message: `The stored file ${blobKey} is not what the check wrote: the disk or a person changed it. Nothing was imported; restore it, or have the file sent again.`,
+  });

@@ -56,7 +56,7 @@ export async function openClaims(dataFolder: string): Promise<Claims> {
 
   return {
     claim,
-    release: (arrivalId) => removeFile(pathOf(arrivalId)),
+    release: async (arrivalId) => removeFile(pathOf(arrivalId)),
     async list() {
       const names = await readdir(folder);
       return names.filter((name) => /^[1-9][0-9]*$/.test(name)).map(Number);
