@@ -9,15 +9,20 @@ export const commonEnvSchema = z.object({
   HEALTH_PORT: z.coerce.number().int().min(1).max(65_535),
 });
 
+const concurrencySchema = z.coerce.number().int().min(1).max(256);
+
 /** For services that work on steps and messages. */
 export const pipelineEnvSchema = commonEnvSchema.extend({
   DATABASE_URL: z.url(),
   REDIS_URL: z.url(),
   /** Jobs worked on at once by one process. */
-  CONCURRENCY: z.coerce.number().int().min(1).max(256).default(8),
+  CONCURRENCY: concurrencySchema.default(8),
   /** How long a claim lasts without a heartbeat. After a crash the work goes on this much later. */
   LEASE_MS: z.coerce.number().int().min(500).max(600_000).default(20_000),
 });
+
+/** For stages whose small files share statements and commits: the more are under way, the less each costs. */
+export const crowdEnvSchema = z.object({ CONCURRENCY: concurrencySchema.default(32) });
 
 /** The data folder (intake and blobs), shared by all services that touch files. */
 export const dataEnvSchema = z.object({ INLET_DATA: z.string().min(1) });

@@ -1,8 +1,12 @@
 import { landingUrlSchema } from "@inlet/purl";
-import { dataEnvSchema, keyEnvSchema, pipelineEnvSchema, readEnv } from "@inlet/runtime";
+import { crowdEnvSchema, dataEnvSchema, keyEnvSchema, pipelineEnvSchema, readEnv } from "@inlet/runtime";
 
 /** The purl-generator's environment. */
 export const env = () =>
   readEnv(
-    pipelineEnvSchema.extend(dataEnvSchema.shape).extend(keyEnvSchema.shape).extend({ LANDING_URL: landingUrlSchema }),
+    pipelineEnvSchema
+      .extend(crowdEnvSchema.shape)
+      .extend(dataEnvSchema.shape)
+      .extend(keyEnvSchema.shape)
+      .extend({ LANDING_URL: landingUrlSchema }),
   );

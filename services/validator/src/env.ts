@@ -1,4 +1,4 @@
-import { dataEnvSchema, pipelineEnvSchema, readEnv } from "@inlet/runtime";
+import { crowdEnvSchema, dataEnvSchema, pipelineEnvSchema, readEnv } from "@inlet/runtime";
 import { z } from "zod";
 
 const rulesEnvSchema = z.object({
@@ -10,4 +10,5 @@ const rulesEnvSchema = z.object({
 });
 
 /** The validator's environment. */
-export const env = () => readEnv(pipelineEnvSchema.extend(dataEnvSchema.shape).extend(rulesEnvSchema.shape));
+export const env = () =>
+  readEnv(pipelineEnvSchema.extend(crowdEnvSchema.shape).extend(dataEnvSchema.shape).extend(rulesEnvSchema.shape));
