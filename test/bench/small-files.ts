@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { watch } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { hashPassword } from "@inlet/runtime";
 import { waitFor } from "@inlet/stack";
 import { Queue, Worker } from "bullmq";
@@ -25,7 +25,9 @@ const PASSWORD = "bench password, not a secret";
 
 /** 2,000 files of 20 rows through all stages, against five-stage chains of empty jobs on the same Redis. */
 export async function measureSmallFiles(pairs: number, say: (line: string) => void): Promise<BenchResult> {
-  const hub = await openBenchHub(["sftp-gateway", "watcher", "validator", "purl-generator", "importer", "courier"]);
+  const services = ["sftp-gateway", "watcher", "validator", "purl-generator", "importer", "courier"] as const;
+  // The failpoints of a test stack, off in earnest, cost a look at the disk each.
+  const hub = await openBenchHub(services, { INLET_FAILPOINTS: "" });
   try {
     const profile = buildProfile({
       client: "bench",
@@ -43,7 +45,11 @@ export async function measureSmallFiles(pairs: number, say: (line: string) => vo
     say("warming up");
     await ours();
     await bareChains(hub.stack.redisUrl);
+    const busyBeforeMs = await processorTimes(hub);
     const times = await inTurn(pairs, { ours, peer: () => bareChains(hub.stack.redisUrl) }, say);
+    const busyMs = await processorTimes(hub);
+    const files = pairs * FILES;
+    const perFile = ([name, ms]: [string, number]) => [name, Number(((ms - busyBeforeMs[name]!) / files).toFixed(2))];
     say("measuring the way of single files, one at a time");
     const latencies = await idleLatencies(hub, project);
     const memories = await peakMemories(hub);
@@ -57,6 +63,8 @@ export async function measureSmallFiles(pairs: number, say: (line: string) => vo
       pairs,
       details: {
         files: FILES,
+        // Redis and its part in the bare chains left out: it works for both sides.
+        processorMsPerFile: Object.fromEntries(Object.entries(busyMs).map(perFile)),
         peakMemoriesMb: memories,
         oursFilesPerSecond: Math.round((FILES / oursMs) * 1000),
         peerFilesPerSecond: Math.round((FILES / peerMs) * 1000),
@@ -68,6 +76,42 @@ export async function measureSmallFiles(pairs: number, say: (line: string) => vo
   } finally {
     await hub.stop();
   }
+}
+
+/** A process as /proc tells it: its parent, and the processor time of it and its ended children. */
+interface ProcessTime {
+  pid: number;
+  parent: number;
+  busyMs: number;
+}
+
+/** Linux counts processor time in hundredths of a second (proc(5), fields 14 to 17). */
+const TICK_MS = 10;
+
+/** The processor time so far of each of the hub's services and of PostgreSQL with all its backends. */
+async function processorTimes({ stack }: BenchHub): Promise<Record<string, number>> {
+  const pids = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name)).map(Number);
+  const all = (await Promise.all(pids.map(processTime))).filter((each) => each !== undefined);
+  const withChildren = (pid: number): number =>
+    all.reduce(
+      (sum, each) => sum + (each.pid === pid ? each.busyMs : each.parent === pid ? withChildren(each.pid) : 0),
+      0,
+    );
+  const counted = stack
+    .processes()
+    .filter(({ name, pid }) => pid !== undefined && !["redis", "mailbox"].includes(name));
+  return Object.fromEntries(counted.map(({ name, pid }) => [name, withChildren(pid!)]));
+}
+
+async function processTime(pid: number): Promise<ProcessTime | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  // A process that has ended since.
+  if (stat === undefined) return undefined;
+  const fields = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .map(Number);
+  return { pid, parent: fields[1]!, busyMs: fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) * TICK_MS };
 }
 
 function smallFile(seed: number): Buffer {
