@@ -126,7 +126,10 @@ async function tableFor(
   const sniffed = await sniff(source, { format: reading, limits: BARE.limits, signal });
   // What cannot be read at all the check itself reports.
   if (isUnreadable(sniffed)) return { table: BARE, fields: [] };
-  const { table, fields } = await inferTable({ source, scan: sniffed.scan, sizeBytes, signal });
+  // What the whole file has been read for is not found out a second time.
+  const { encoding } = sniffed.dialect;
+  const format = sniffed.isEncodingKnown ? { encoding } : {};
+  const { table, fields } = await inferTable({ source, scan: sniffed.scan, sizeBytes, signal }, { format });
   return { table, fields };
 }
 

@@ -26,6 +26,8 @@ export interface Sniffed {
   scan: ScanPlan;
   /** Offset of the first byte that is not valid UTF-8, if that is why the file was read as Windows-1252. */
   firstInvalidUtf8: number | null;
+  /** The encoding holds for the whole file; false: its beginning is all ASCII, and says nothing of the rest. */
+  isEncodingKnown: boolean;
 }
 
 /**
@@ -38,11 +40,15 @@ export async function sniff(source: ByteSource, options: SniffOptions = {}): Pro
   const limits = options.limits ?? scanLimitsOf(limitsSchema.parse({}));
   const look = await lookAt(source, { fixed: format, limits, signal });
   if (isUnreadable(look)) return look;
-  const { scan, table, firstInvalidUtf8 } = look;
+  const { scan, table, firstInvalidUtf8, encoding } = look;
   const header = table.headerRecords > 0;
   const labels = header ? table.labels : Array.from({ length: table.width }, (_, index) => `column_${index + 1}`);
   scan.header.labels = labels;
-  return { dialect: scan.dialect, header, preambleLines: table.line - 1, labels, scan, firstInvalidUtf8 };
+  const isEncodingKnown = encoding !== undefined;
+  return {
+    ...{ dialect: scan.dialect, header, preambleLines: table.line - 1, labels, scan },
+    ...{ firstInvalidUtf8, isEncodingKnown },
+  };
 }
 
 /** Whether a file could not be read; then `problem` says why. */
