@@ -11,11 +11,9 @@ export function readStoredProfile(document: unknown): Profile {
 }
 
 /** A profile in an answer, which may be older than today's schema. */
-export const storedProfileSchema = z
-  .looseObject({ client: z.string(), project: z.string() })
-  .meta({
-    description: "As it was applied: what PUT takes, with the defaults filled in",
-  }) as unknown as z.ZodType<Profile>;
+export const storedProfileSchema = z.looseObject({ client: z.string(), project: z.string() }).meta({
+  description: "As it was applied: what PUT takes, with the defaults filled in",
+}) as unknown as z.ZodType<Profile>;
 
 /** Walks a value along its schema. Nothing is checked, and no transform is run: what is stored is what came out of them. */
 function withDefaults(schema: z.core.$ZodType, value: unknown): unknown {
