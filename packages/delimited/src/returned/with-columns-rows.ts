@@ -1,5 +1,5 @@
 import type { Dialect, ScanPlan } from "../scan/dialect.ts";
-import { BLOCK_RECORDS, type RecordBlock } from "../scan/record-block.ts";
+import type { RecordBlock } from "../scan/record-block.ts";
 import type { AddedColumns } from "./added-columns.ts";
 import { type CellForm, NewCells } from "./with-columns-cells.ts";
 
@@ -15,8 +15,8 @@ export class RowWriter {
   readonly #width: number;
   /** Bytes of a record's new cells as `fill` writes them. */
   readonly #rowBytes: number;
-  readonly #records = new Float64Array(BLOCK_RECORDS);
-  readonly #withheld = new Uint8Array(BLOCK_RECORDS);
+  #records = new Float64Array(0);
+  #withheld = new Uint8Array(0);
   #cells: Buffer = Buffer.alloc(0);
 
   constructor({ dialect, header }: ScanPlan, added: AddedColumns) {
@@ -33,6 +33,7 @@ export class RowWriter {
    * @param isRejected 1 for each record of the block that is left out.
    */
   async write(block: RecordBlock, before: number, isRejected: Uint8Array): Promise<Buffer> {
+    if (this.#records.length < block.count) this.#makeRoom(Math.min(block.maxRecords, block.count * 2));
     let kept = 0;
     for (let r = 0; r < block.count; r += 1) if (isRejected[r] === 0) this.#records[kept++] = before + r + 1;
     if (this.#cells.length < kept * this.#rowBytes) this.#cells = Buffer.allocUnsafe(kept * this.#rowBytes);
@@ -45,6 +46,12 @@ export class RowWriter {
       );
     }
     return this.#join(block, kept, isRejected);
+  }
+
+  /** As many as the block may hold: a small file's is small. */
+  #makeRoom(records: number): void {
+    this.#records = new Float64Array(records);
+    this.#withheld = new Uint8Array(records);
   }
 
   #join(block: RecordBlock, kept: number, isRejected: Uint8Array): Buffer {

@@ -1,6 +1,5 @@
 import { decodeRejected } from "../canonical/rejected.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
-import { BLOCK_RECORDS } from "../scan/record-block.ts";
 import { scanBlocks } from "../scan/scan-blocks.ts";
 import type { ByteSource } from "../scan/source.ts";
 import type { AddedColumns } from "./added-columns.ts";
@@ -37,12 +36,13 @@ export async function* withColumns({
   const writer = new RowWriter(plan, added);
   const numbers = decodeRejected(rejected);
   let nextRejected = (await numbers.next()).value ?? Number.POSITIVE_INFINITY;
-  const isRejected = new Uint8Array(BLOCK_RECORDS);
+  let isRejected = new Uint8Array(0);
   let record = 0;
   const { dialect: marks, limits, data } = plan;
   for await (const block of scanBlocks(source, { marks, limits, ...data }, signal)) {
     const last = record + block.count;
-    isRejected.fill(0, 0, block.count);
+    if (isRejected.length < block.count) isRejected = new Uint8Array(Math.min(block.maxRecords, block.count * 2));
+    else isRejected.fill(0, 0, block.count);
     while (nextRejected <= last) {
       isRejected[nextRejected - record - 1] = 1;
       nextRejected = (await numbers.next()).value ?? Number.POSITIVE_INFINITY;
