@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { InvalidInput, type StepKind, Unavailable } from "@inlet/contracts";
-import { type Database, openDatabase } from "@inlet/database";
+import { InvalidInput, InvariantBroken, type StepKind, Unavailable } from "@inlet/contracts";
+import { type Database, openDatabase, type Tx } from "@inlet/database";
 import {
   advance,
   cancelBatch,
@@ -301,6 +301,104 @@ test("batches of one table import in order of arrival, however their checks end"
   first.resolve();
   await Promise.all([a, b, c].map(({ batchId }) => ended(batchId)));
   expect(imported).toEqual([a, b, c].map(({ batchId }) => batchId));
+});
+
+/** A pile of imports that wait behind one that is held: receives files, and lets the first import go when all are there. */
+async function pile(names: readonly string[], transact: (batchId: number, tx: Tx) => Promise<void>) {
+  const hold = Promise.withResolvers<void>();
+  const attempts: number[] = [];
+  await work({
+    validate: async ({ step: { fileName } }) => {
+      if (fileName === names[0]) await hold.promise;
+      return advance();
+    },
+    import: async ({ step: { batchId } }) => ({
+      transact: async (tx) => {
+        attempts.push(batchId);
+        await transact(batchId, tx);
+        return advance({ imported: true });
+      },
+    }),
+  });
+  const ids: number[] = [];
+  for (const fileName of names) ids.push((await receive({ database, publisher }, project, { fileName })).batchId);
+  await waitFor(async () => {
+    const states = await Promise.all(ids.slice(1).map(async (id) => (await step(id, "import"))?.state));
+    return states.every((state) => state === "waiting");
+  });
+  hold.resolve();
+  return { ids, attempts };
+}
+
+test("imports that wait behind one another are one transaction, in order of arrival", async () => {
+  const transactions = new Set<string>();
+  const { ids, attempts } = await pile(["a", "b", "c", "d"], async (_batchId, tx) => {
+    const { rows } = await tx.client.query<{ id: string }>("SELECT pg_current_xact_id()::text AS id");
+    transactions.add(rows[0]!.id);
+  });
+  await Promise.all(ids.map(ended));
+  expect(attempts).toEqual(ids);
+  expect(transactions.size).toBe(1);
+});
+
+test("of imports in one transaction one fails for good: it alone ends as failed, and the others land, in order", async () => {
+  let bad = 0;
+  const landed: number[] = [];
+  const { ids } = await pile(["a", "b", "c", "d"], async (batchId) => {
+    bad ||= batchId + 2;
+    if (batchId === bad) throw new InvariantBroken({ code: "counts_differ", message: "The counts do not agree." });
+    landed.push(batchId);
+  });
+  const statuses = (await Promise.all(ids.map(ended))).map(({ status }) => status);
+  expect(statuses).toEqual(["completed", "completed", "failed", "completed"]);
+  const [a, b, , d] = ids;
+  // First together, and rolled back; then one by one.
+  expect(landed).toEqual([a, b, a, b, d]);
+});
+
+test("an import that is to be tried again keeps those behind it waiting", async () => {
+  let second = 0;
+  let failures = 0;
+  const landed: number[] = [];
+  const { ids } = await pile(["a", "b", "c"], async (batchId) => {
+    second ||= batchId + 1;
+    if (batchId === second && failures < 2) {
+      failures += 1;
+      throw new Unavailable({ code: "away", message: "The thing is away." });
+    }
+    landed.push(batchId);
+  });
+  await Promise.all(ids.map(ended));
+  const [a, b, c] = ids;
+  expect(landed).toEqual([a, a, b, c]);
+  expect(await step(c!, "import")).toMatchObject({ attempts: 1, state: "done" });
+});
+
+test("a worker that vanishes with several imports loses none, and their order stays", async () => {
+  const frozen = Promise.withResolvers<void>();
+  const order: number[] = [];
+  let isFirst = true;
+  const { ids } = await pile(["a", "b", "c"], async (batchId) => {
+    if (isFirst) {
+      isFirst = false;
+      await frozen.promise;
+    }
+    order.push(batchId);
+  });
+  await waitFor(async () => (await step(ids[2]!, "import"))?.state === "running");
+  await database.query
+    .updateTable("steps")
+    .set({ lease_until: new Date(0) })
+    .where("batch_id", "in", ids)
+    .where("state", "=", "running")
+    .execute();
+  await reconcile({ database, publisher, logger });
+  const again = await Promise.all(ids.map(ended));
+  frozen.resolve();
+  expect(again.map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
+  expect(order.slice(0, 3)).toEqual(ids);
+  await waitFor(async () => order.length >= 3);
+  expect(await step(ids[0]!, "import")).toMatchObject({ epoch: 2, losses: 1, state: "done" });
 });
 
 test("the same name at the same moment: exactly one is accepted, the other is a visible duplicate", async () => {
