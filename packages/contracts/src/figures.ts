@@ -18,7 +18,8 @@ export function duration(durationMs: number): string {
 
 /** A number for people: `1,234`; a dash where nothing was counted. */
 export function figure(number: number | null): string {
-  return number === null ? "–" : number.toLocaleString("en-US");
+  // What Intl does takes 15 ms to load, which is much for a command that is done in 100.
+  return number === null ? "–" : String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** So many of something: `1,234 records`, `1 record`. */
