@@ -52,7 +52,7 @@ export async function inspect(
     return unreadable({
       ...at,
       code: "header_broken",
-      message: "The line of column names has a quote that is not closed or not doubled, or a NUL byte; mend it.",
+      message: `The line of column names has a quote that is not closed or not doubled, a NUL byte, or more than ${table.limits.columns} columns; mend it.`,
     });
   }
   const { labels, findings } = mapHeader(table, header.labels, reservedHeaders);

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { Encoding } from "../scan/dialect.ts";
 import { invalidUtf8At, sequenceLength, validSequence } from "../scan/encoding.ts";
+import { BEYOND_ASCII, findMarks, foundMarks, STRETCH_BYTES } from "../scan/mark-index.ts";
 import type { ByteSource } from "../scan/source.ts";
 
 /** The whole file's verdict on its encoding. */
@@ -58,16 +59,18 @@ async function countSequences(source: ByteSource, offset: number, signal?: Abort
   let invalid = 0;
   let carry: Buffer = Buffer.alloc(0);
   const count = (bytes: Uint8Array) => {
-    let i = 0;
-    while (i < bytes.length) {
-      if (bytes[i]! < 0x80) {
-        i += 1;
-        continue;
+    let next = 0;
+    for (let from = 0; from < bytes.length; from += STRETCH_BYTES) {
+      const found = findMarks(BEYOND_ASCII, bytes, from, Math.min(from + STRETCH_BYTES, bytes.length));
+      for (let m = 0; m < found; m += 1) {
+        const at = foundMarks[m]!;
+        // The rest of a character that has been counted.
+        if (at < next) continue;
+        const length = validSequence(bytes, at);
+        if (length === 0) invalid += 1;
+        else sequences += 1;
+        next = at + (length || 1);
       }
-      const length = validSequence(bytes, i);
-      if (length === 0) invalid += 1;
-      else sequences += 1;
-      i += length || 1;
     }
   };
   for await (const chunk of source.open(offset)) {

@@ -79,11 +79,13 @@ export class DuplicateWatch {
     }
   }
 
-  /** Ends the watch. Returns what has to be proved, or undefined when nothing came twice. */
+  /** Ends the watch. Returns what has to be proved, or undefined when nothing came twice, or all is proved. */
   finish(keysPerReading?: number): DuplicateProof | undefined {
     // The keys are not needed any more, and may be large.
     this.#keys = new KeySet();
+    const isExact = this.#dense !== undefined;
     this.#dense = undefined;
+    if (isExact) return undefined;
     return this.#hits.size === 0 ? undefined : new DuplicateProof(this.rule, this.#hash, this.#hits, keysPerReading);
   }
 }

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import wabt from "wabt";
-import { findMarks, foundMarks, MarkClasses, STRETCH_BYTES } from "./mark-index.ts";
+import { BEYOND_ASCII, findMarks, foundMarks, marksOf, STRETCH_BYTES } from "./mark-index.ts";
 
 const file = (name: string) => readFileSync(new URL(name, import.meta.url));
 
 function found(marks: number[], bytes: Uint8Array, from: number, to: number): number[] {
-  return [...foundMarks.subarray(0, findMarks(new MarkClasses(marks), bytes, from, to))];
+  return [...foundMarks.subarray(0, findMarks(marksOf(marks), bytes, from, to))];
 }
 
 function naive(marks: number[], bytes: Uint8Array, from: number, to: number): number[] {
@@ -56,6 +56,11 @@ test("what an earlier search left behind does not count", () => {
 });
 
 test("more than eight kinds of mark are refused", () => {
-  expect(() => new MarkClasses([1, 2, 3, 4, 5, 6, 7, 8, 9])).toThrow("at most eight");
-  expect(() => new MarkClasses([1, 1, 1, 1, 1, 1, 1, 1, 1])).not.toThrow();
+  expect(() => marksOf([1, 2, 3, 4, 5, 6, 7, 8, 9])).toThrow("at most eight");
+  expect(() => marksOf([1, 1, 1, 1, 1, 1, 1, 1, 1])).not.toThrow();
+});
+
+test("bytes beyond ASCII are found", () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  expect([...foundMarks.subarray(0, findMarks(BEYOND_ASCII, bytes, 0, 256))]).toEqual([...bytes.subarray(128)]);
 });

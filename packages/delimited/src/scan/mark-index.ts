@@ -21,28 +21,34 @@ const input = new Uint8Array(memory.buffer, INPUT_AT, STRETCH_BYTES);
 /** The positions that {@link findMarks} found last, ascending. Everybody's: what has to outlast the call is copied. */
 export const foundMarks = new Int32Array(memory.buffer, ANSWER_AT, STRETCH_BYTES + 4);
 
-/** Which bytes are marks, in the form that the search wants. */
-export class MarkClasses {
-  readonly table = new Uint8Array(32);
+/** Which bytes are marks, in the form that the search wants: 16 bytes for their low halves, 16 for their high ones. */
+export type MarkClasses = Uint8Array;
 
-  /** @param marks at most eight different bytes. */
-  constructor(marks: Iterable<number>) {
-    let bit = 1;
-    for (const mark of new Set(marks)) {
-      if (bit > 128) throw new RangeError("at most eight different bytes can be marks");
-      this.table[mark & 15]! |= bit;
-      this.table[16 + (mark >> 4)]! |= bit;
-      bit *= 2;
-    }
+/**
+ * These bytes are marks.
+ * @param marks at most eight different ones.
+ */
+export function marksOf(marks: Iterable<number>): MarkClasses {
+  const classes = new Uint8Array(32);
+  let bit = 1;
+  for (const mark of new Set(marks)) {
+    if (bit > 128) throw new RangeError("at most eight different bytes can be marks");
+    classes[mark & 15]! |= bit;
+    classes[16 + (mark >> 4)]! |= bit;
+    bit *= 2;
   }
+  return classes;
 }
+
+/** Every byte beyond ASCII is a mark. */
+export const BEYOND_ASCII: MarkClasses = new Uint8Array(32).fill(1, 0, 16).fill(1, 24, 32);
 
 /**
  * Fills {@link foundMarks} with the positions of all marks in `bytes` from `from` to `to`, at most STRETCH_BYTES of them.
  * @returns how many there are.
  */
-export function findMarks({ table }: MarkClasses, bytes: Uint8Array, from: number, to: number): number {
-  classes.set(table);
+export function findMarks(marks: MarkClasses, bytes: Uint8Array, from: number, to: number): number {
+  classes.set(marks);
   input.set(bytes.subarray(from, to));
   return index(to - from, from);
 }

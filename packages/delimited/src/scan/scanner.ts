@@ -3,7 +3,7 @@ import type { Marks, ScanLimits } from "./dialect.ts";
 import { FaultLog } from "./fault-log.ts";
 import { FieldReader } from "./field-reader.ts";
 import { CR, countLineEnds, findLineEnd, isBlank, LF } from "./line-ends.ts";
-import { findMarks, foundMarks, MarkClasses, STRETCH_BYTES } from "./mark-index.ts";
+import { findMarks, foundMarks, type MarkClasses, marksOf, STRETCH_BYTES } from "./mark-index.ts";
 import { COMMENT_LINE, PassedLine, TRAILER_LINE } from "./passed-line.ts";
 import { INCOMPLETE } from "./quoted-field.ts";
 import { FIELD_QUOTED, type RecordBlock } from "./record-block.ts";
@@ -41,9 +41,7 @@ export class Scanner {
     this.#limits = limits;
     this.#meanings = byteMeanings(marks);
     const { plain, inQuotes } = this.#meanings;
-    this.#marks = new MarkClasses(
-      [...plain.keys()].filter((byte) => plain[byte] !== ORDINARY || inQuotes[byte] !== ORDINARY),
-    );
+    this.#marks = marksOf([...plain.keys()].filter((byte) => plain[byte] !== ORDINARY || inQuotes[byte] !== ORDINARY));
     this.#faults = new FaultLog(marks, limits);
     this.#field = new FieldReader(marks, limits, this.#meanings, this.#faults);
     this.#passed = new PassedLine(marks);
