@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,6 +47,30 @@ test("reads give the bytes asked for, and fewer at the end", async () => {
   expect((await reader.read(20, 10)).length).toBe(0);
   const chunks = await reader.stream({ start: 2, end: 6, chunkBytes: 3 }).toArray();
   expect(Buffer.concat(chunks).toString()).toBe("2345");
+  await reader.close();
+});
+
+test.each([
+  [0, 100_000, 30_000],
+  [1, 99_999, 7_001],
+  [5, 5, 10],
+  [99_990, 200_000, 1],
+  [0, 100_000, 100_000],
+  [0, 100_000, 1_000_000],
+])("lent chunks from %i to %i in parts of %i are the blob's bytes", async (start, end, chunkBytes) => {
+  const bytes = randomBytes(100_000);
+  await blobs.put("acme/9/large", bytes);
+  const reader = await blobs.open("acme/9/large");
+  const copies: Buffer[] = [];
+  for await (const chunk of reader.lentChunks({ start, end, chunkBytes })) copies.push(Buffer.from(chunk));
+  await reader.close();
+  expect(Buffer.concat(copies).equals(bytes.subarray(start, end))).toBe(true);
+});
+
+test("a reader that leaves lent chunks early can close the file at once", async () => {
+  await blobs.put("acme/9/large", Buffer.alloc(1_000_000));
+  const reader = await blobs.open("acme/9/large");
+  for await (const _chunk of reader.lentChunks({ chunkBytes: 1_000 })) break;
   await reader.close();
 });
 

@@ -32,7 +32,7 @@ const READ_BYTES = 512 * 1024;
 
 /** A stored file as the delimited engine reads it. */
 export function sourceOf(reader: BlobReader): ByteSource {
-  return { open: (offset = 0) => reader.chunks({ start: offset, chunkBytes: READ_BYTES }) };
+  return { open: (offset = 0) => reader.lentChunks({ start: offset, chunkBytes: READ_BYTES }) };
 }
 
 /** The same for a reader who looks at the beginning and mostly goes away: without a stream to set up. */

@@ -31,7 +31,7 @@ export async function ours({ path, table, withProducts = false }: Turn): Promise
       : {};
     const issues: Issue[] = [];
     const { counts } = await check(
-      { open: (offset = 0) => reader.stream({ start: offset, chunkBytes: READ_BYTES }) },
+      { open: (offset = 0) => reader.lentChunks({ start: offset, chunkBytes: READ_BYTES }) },
       {
         table: tableOf(table),
         sinks,
