@@ -19,7 +19,7 @@ export interface Lease {
 export interface Leases {
   /** From the moment of the claim on: `claimedAtMs` on the clock of `performance.now()`, before the claim was sent. */
   hold(step: Leased, claimedAtMs: number): Lease;
-  /** Aborts the work on all steps: the service stops. */
+  /** Aborts the work on all steps, also on those that are claimed from now on: the service stops. */
   interrupt(): void;
   close(): void;
 }
@@ -30,6 +30,8 @@ interface Held {
   isLost: boolean;
   abort: AbortController;
 }
+
+const STOPPING = new Error("the service stops");
 
 /**
  * Renews the leases of all the steps that a worker holds, three times within their length, in one statement on a
@@ -43,6 +45,7 @@ export function openLeases(
 ): Leases {
   const all = new Set<Held>();
   let isRenewing = false;
+  let isInterrupted = false;
 
   function lose(held: Held, why: string): void {
     held.isLost = true;
@@ -77,6 +80,7 @@ export function openLeases(
     hold(step, claimedAtMs) {
       const held: Held = { step, renewedAtMs: claimedAtMs, isLost: false, abort: new AbortController() };
       all.add(held);
+      if (isInterrupted) held.abort.abort(STOPPING);
       return {
         signal: held.abort.signal,
         get isLost() {
@@ -86,7 +90,8 @@ export function openLeases(
       };
     },
     interrupt() {
-      for (const { abort } of all) abort.abort(new Error("the service stops"));
+      isInterrupted = true;
+      for (const { abort } of all) abort.abort(STOPPING);
     },
     close: () => clearInterval(timer),
   };

@@ -19,6 +19,7 @@ import { consume } from "./consumer.ts";
 import { announceFile } from "./endings.ts";
 import { openFollowUp } from "./follow-up.ts";
 import { gather } from "./gather.ts";
+import { openLane } from "./lane.ts";
 import { type Lease, openLeases } from "./leases.ts";
 import { openProfileCache } from "./profiles.ts";
 import { assertDurableRedis, openPublisher } from "./queues.ts";
@@ -42,6 +43,9 @@ const SHOWN_AS_RUNNING_AFTER_MS = 1_000;
 
 /** Imports of one table that are one transaction at most: their number, and the bytes of those behind the first. */
 const IMPORTED_TOGETHER = { files: 32, sizeBytes: 8 * 1024 * 1024 };
+
+/** Large files worked on at once by one process, however many small ones: each may need memory of its own. */
+const GIANTS_AT_ONCE = 4;
 
 /** A step under way. */
 interface Attempt {
@@ -70,6 +74,7 @@ export async function runStage(
   const leases = openLeases((steps) => renewLeases(database, { steps, leaseMs }), leaseMs, logger);
   const commits = openCommits(kind, database);
   const followUp = openFollowUp(database, publisher, logger);
+  const inGiantLane = openLane(GIANTS_AT_ONCE);
   let isStopping = false;
   health.addCheck("redis", () => publisher.ping());
   health.addCheck("database", async () => {
@@ -103,7 +108,8 @@ export async function runStage(
       return;
     }
     if (attempt === undefined) logger.debug({ stepId, epoch }, "dropped a job that is not due");
-    else await workOn(attempt);
+    else if (attempt.step.sizeBytes < GIANT_BYTES) await workOn(attempt);
+    else await inGiantLane(() => workOn(attempt));
   }
 
   async function workOn(attempt: Attempt): Promise<void> {
