@@ -23,7 +23,7 @@ interface IntakeOptions extends IntakeParts {
 }
 
 /** Arrivals in one transaction: enough to share its cost, few enough to keep the project's lock for milliseconds. */
-const FILES_AT_ONCE = 16;
+const FILES_AT_ONCE = 32;
 
 /** Large files read at once, beside the lanes: hashing giants takes minutes, and no project waits for another's. */
 const HASHED_AT_ONCE = 2;
