@@ -92,7 +92,7 @@ it("finds what the reference finds in any text and dialect, within any limits, h
   );
 });
 
-it("finds the same where one stretch of the search for marks ends and the next begins", async () => {
+it("finds the same where one search for marks ends and the next begins", async () => {
   await fc.assert(
     fc.asyncProperty(cases, fc.nat(40), async ({ dialect, text, limits }, back) => {
       const bytes = Buffer.from(`${"x".repeat(STRETCH_BYTES - back - 1)}\n${text}`);

@@ -3,15 +3,12 @@ import type { Marks, ScanLimits } from "./dialect.ts";
 import { FaultLog } from "./fault-log.ts";
 import { FieldReader } from "./field-reader.ts";
 import { CR, countLineEnds, findLineEnd, isBlank, LF } from "./line-ends.ts";
-import { findMarks, foundMarks, type MarkClasses, marksOf, STRETCH_BYTES } from "./mark-index.ts";
 import { COMMENT_LINE, PassedLine, TRAILER_LINE } from "./passed-line.ts";
+import { type LineEnds, PlainRecords } from "./plain-records.ts";
 import { INCOMPLETE } from "./quoted-field.ts";
 import { FIELD_QUOTED, type RecordBlock } from "./record-block.ts";
 
 export { countLineEnds } from "./line-ends.ts";
-
-/** What follows the last mark that has been looked for: greater than every position. */
-const NO_MARK = 0x7fffffff;
 
 /**
  * Finds records and fields in bytes: RFC 4180 with any of LF, CRLF and CR as line end, and the other ways of the dialect.
@@ -25,27 +22,23 @@ const NO_MARK = 0x7fffffff;
 export class Scanner {
   readonly #limits: ScanLimits;
   readonly #meanings: ByteMeanings;
-  readonly #marks: MarkClasses;
-  /** All marks before this position have been found. */
-  #searched = 0;
   readonly #faults: FaultLog;
   readonly #field: FieldReader;
   readonly #passed: PassedLine;
   readonly #trims: boolean;
   /** Inside the rest of an over-long record, or comment, whose start has been handed on already. */
   #skipping: "record" | "comment" | null = null;
-  /** How many lines ended with LF, with CR, with both, outside quotes. */
-  readonly lineEnds = { lf: 0, cr: 0, crlf: 0 };
+  readonly lineEnds: LineEnds = { lf: 0, cr: 0, crlf: 0 };
+  readonly #plain: PlainRecords;
 
   constructor(marks: Marks, limits: ScanLimits) {
     this.#limits = limits;
     this.#meanings = byteMeanings(marks);
-    const { plain, inQuotes } = this.#meanings;
-    this.#marks = marksOf([...plain.keys()].filter((byte) => plain[byte] !== ORDINARY || inQuotes[byte] !== ORDINARY));
     this.#faults = new FaultLog(marks, limits);
     this.#field = new FieldReader(marks, limits, this.#meanings, this.#faults);
     this.#passed = new PassedLine(marks);
     this.#trims = marks.trimSpaces ?? false;
+    this.#plain = new PlainRecords(marks, limits, this.#meanings, this.#passed.first, this.lineEnds);
   }
 
   /**
@@ -77,13 +70,19 @@ export class Scanner {
     let count = 0;
     let fields = 0;
     firstFields[0] = 0;
-    // No mark that is still to come lies before `found[m]`.
-    const found = foundMarks;
-    let m = 0;
-    this.#searched = from;
-    found[0] = NO_MARK;
+    const plainRecords = this.#plain;
+    plainRecords.begin(from, passed);
 
-    while (i < to && count < maxRecords && fields < maxFields) {
+    for (;;) {
+      if (!trims) {
+        plainRecords.at = i;
+        plainRecords.line = line;
+        plainRecords.count = count;
+        plainRecords.fields = fields;
+        plainRecords.read(block, bytes, to);
+        ({ at: i, line, count, fields } = plainRecords);
+      }
+      if (i >= to || count >= maxRecords || fields >= maxFields) break;
       const recordStart = i;
       const recordLimit = recordStart + recordBytes;
       const recordLine = line;
@@ -112,38 +111,14 @@ export class Scanner {
         let start = i;
         let end = -1;
         let flags = 0;
-        let mark = found[m]!;
-        while (mark < i) mark = found[++m]!;
-        if (mark === NO_MARK) {
-          mark = this.#nextMark(bytes, i, to);
-          m = 0;
-        }
         c = bytes[i]!;
         if (opening[c] === ORDINARY) {
-          c = bytes[mark]!;
-          while (plain[c] === ORDINARY) {
-            mark = found[++m]!;
-            if (mark === NO_MARK) {
-              mark = this.#nextMark(bytes, i, to);
-              m = 0;
-            }
-            c = bytes[mark]!;
-          }
-          i = mark;
-          m += 1;
+          while (plain[c] === ORDINARY) c = bytes[++i]!;
           if (plain[c] === BREAK) end = trims ? field.trimEnd(bytes, start, i) : i;
         } else if (opening[c] === QUOTE) {
-          const opened = m;
-          const searched = this.#searched;
-          let close: number;
-          do {
-            close = found[++m]!;
-            if (close === NO_MARK) {
-              close = this.#nextMark(bytes, i, to);
-              m = 0;
-            }
-            c = bytes[close]!;
-          } while (inQuotes[c] === ORDINARY);
+          let close = i;
+          do c = bytes[++close]!;
+          while (inQuotes[c] === ORDINARY);
           const isWithin = close - start <= fieldBytes && close <= recordLimit && close + 1 < to;
           if (inQuotes[c] === QUOTE && isWithin && plain[bytes[close + 1]!] === BREAK) {
             if (delimiter === TAB) block.hasInnerBreaks = true;
@@ -152,13 +127,6 @@ export class Scanner {
             flags = FIELD_QUOTED;
             i = close + 1;
             c = bytes[i]!;
-          } else if (searched === this.#searched) {
-            m = opened;
-          } else {
-            // What was found before the quote has been given up for what lies behind it: once more, from the quote on.
-            this.#searched = i;
-            m = 0;
-            found[0] = NO_MARK;
           }
         }
         if (end === -1) {
@@ -235,20 +203,6 @@ export class Scanner {
     block.to = i;
     block.count = count;
     return line;
-  }
-
-  /** Finds the marks from `from` on, or from where the search has come to. Returns the first. */
-  #nextMark(bytes: Buffer, from: number, to: number): number {
-    let at = Math.max(from, this.#searched);
-    for (;;) {
-      // The sentinel at `to` is one, so that there always is a mark.
-      const end = Math.min(at + STRETCH_BYTES, to + 1);
-      const count = findMarks(this.#marks, bytes, at, end);
-      foundMarks[count] = NO_MARK;
-      this.#searched = end;
-      if (count > 0) return foundMarks[0]!;
-      at = end;
-    }
   }
 
   /** Goes past a comment; INCOMPLETE when its end is not there yet, but for one that is longer than a record may be. */
