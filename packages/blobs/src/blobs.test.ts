@@ -112,3 +112,28 @@ test("a copy is a file of its own, and never replaces one", async () => {
   await expect(blobs.copyTo("acme/2/result", join(folder, "b"))).rejects.toThrow(/missing/);
   await expect(blobs.copyTo("acme/1/result", join(folder, "no/b"))).rejects.toMatchObject({ code: "ENOENT" });
 });
+
+test.each([0, 1, 5_000, 256 * 1024, 256 * 1024 + 1, 900_000])(
+  "a blob of %i bytes in pieces is what was written",
+  async (size) => {
+    const bytes = randomBytes(size);
+    const writer = await blobs.create("acme/1/result");
+    for (let at = 0; at < size; at += 3_000) await writer.write(bytes.subarray(at, at + 3_000));
+    expect(await writer.finish()).toEqual({
+      key: "acme/1/result",
+      sizeBytes: size,
+      sha256: createHash("sha256").update(bytes).digest(),
+    });
+    const reader = await blobs.open("acme/1/result");
+    const chunks: Buffer[] = [];
+    for await (const chunk of reader.chunks({ chunkBytes: 70_000 })) chunks.push(chunk);
+    await reader.close();
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+    expect(await readdir(join(folder, "acme/1"))).toEqual(["result"]);
+  },
+);
+
+test("many blobs that are finished at once in one folder are all there", async () => {
+  await Promise.all(Array.from({ length: 40 }, (_, n) => blobs.put(`acme/1/part_${n}`, Buffer.from(`${n}`))));
+  expect(await readdir(join(folder, "acme/1"))).toHaveLength(40);
+});
