@@ -18,8 +18,12 @@ export function numbersMeant(separator: "." | ",", text: string): string[] {
   return meant === undefined ? [] : [`${sign}${meant}`];
 }
 
-/** A whole number that was written with thousands separators, or with a fraction of zeros. */
+/** One group of three digits behind one mark: a thousand and something, or a fraction. */
+const ONE_GROUP = /^[1-9]\d{0,2}[.,]\d{3}$/;
+
+/** A whole number that was written with thousands separators, or with a fraction of zeros. Not `1.000`: one, or a thousand. */
 export function integersMeant(text: string): string[] {
+  if (ONE_GROUP.test(signOf(text)[1])) return [];
   const [number] = numbersMeant(".", text);
   const [, whole] = /^([-+]?\d+)(?:\.0*)?$/.exec(number ?? "") ?? [];
   return whole === undefined ? [] : [whole];
@@ -42,6 +46,6 @@ function plainDigits(separator: "." | ",", text: string): string | undefined {
   const [, whole, mark, fraction] = /^(\d*)([.,]?)(\d*)$/.exec(ungrouped) ?? [];
   if (whole === undefined || fraction === undefined || `${whole}${fraction}` === "") return undefined;
   if (mark === "" || mark === separator) return ungrouped;
-  const mayBeThousands = !isGroupedByMark && /^[1-9]\d{0,2}$/.test(whole) && fraction.length === 3;
+  const mayBeThousands = !isGroupedByMark && ONE_GROUP.test(ungrouped);
   return mayBeThousands ? undefined : `${whole}${separator}${fraction}`;
 }

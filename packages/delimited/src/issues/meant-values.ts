@@ -17,7 +17,10 @@ const MOST_NEAR_MISSES = 200;
 /** An enum's values by how they read without regard to case and spaces. */
 const foldedValues = new WeakMap<readonly string[], ReadonlyMap<string, readonly string[]>>();
 
-/** The values of an enum that a text means: the same but for case and spaces; or else one edit away. */
+/**
+ * The values of an enum that a text means: the same but for case and spaces; or else one edit away, with the same digits:
+ * `A101` is no slip for `A100`. Where a short value, or one with other digits, is as near, none is certain.
+ */
 export function valuesMeant(values: readonly string[], text: string): readonly string[] {
   const folded = fold(text);
   const byFold = foldedValues.get(values) ?? foldAll(values);
@@ -25,10 +28,12 @@ export function valuesMeant(values: readonly string[], text: string): readonly s
   const same = byFold.get(folded);
   if (same !== undefined) return same;
   if (text.length < 4 || byFold.size > MOST_NEAR_MISSES) return [];
-  return [...byFold]
-    .filter(([value]) => value.length >= 4 && isOneEditAway(value, folded))
-    .flatMap(([, written]) => written);
+  const near = [...byFold].filter(([value]) => isOneEditAway(value, folded));
+  const isCertain = near.every(([value]) => value.length >= 4 && digitsOf(value) === digitsOf(folded));
+  return isCertain ? near.flatMap(([, written]) => written) : [];
 }
+
+const digitsOf = (text: string) => text.replace(/\P{N}/gu, "");
 
 function foldAll(values: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const byFold = new Map<string, string[]>();
