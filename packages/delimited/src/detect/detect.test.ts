@@ -29,6 +29,12 @@ describe("the dialect found in a file's beginning", () => {
     ["tab", "id\tfirst_name\tcity\n1\ta, b\tc\n", "\t", '"'],
     ["quoted delimiters", '"id";"first_name";"city"\n"1,2";"a,b";"c,d"\n', ";", '"'],
     ["single quotes", "'id','first_name','city'\n'1','a,b','c'\n", ",", "'"],
+    [
+      "single quotes, and a cell too many",
+      "id,first_name,city\n1,a,'b, c'\n2,b,c,d\n3,d,'e, f'\n4,d,'e, f'\n",
+      ",",
+      "'",
+    ],
     ["apostrophes are no quotes", "id,first_name,city\n1,O'Neil,'s-Hertogenbosch\n2,a,b\n", ",", '"'],
     [
       "quotes in a tab file that stand round no cell",

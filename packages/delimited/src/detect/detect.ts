@@ -5,7 +5,7 @@ import { recordTexts } from "../scan/field-text.ts";
 import { FIELD_QUOTED, type RecordBlock } from "../scan/record-block.ts";
 import { countLineEnds } from "../scan/scanner.ts";
 import { joinLabels } from "./join-labels.ts";
-import { type Head, type Reading, readWith } from "./reading.ts";
+import { type Head, type Reading, readWith, widthOf } from "./reading.ts";
 import { findTable, type TableStart } from "./table-start.ts";
 
 export { HEAD_BYTES } from "./head.ts";
@@ -138,7 +138,9 @@ export function detectDialect(
       candidates.push(settle({ ...base, delimiter, quote }, fixed, traits, read));
     }
   }
-  const plausible = candidates.filter((candidate) => isPlausibleQuote(candidate, candidates));
+  const plausible = candidates
+    .filter((candidate) => isPlausibleQuote(candidate, candidates))
+    .filter((candidate, _, others) => !isOutvoted(candidate, others, fixed.headerLines ?? 1));
   plausible.sort((a, b) => b.score - a.score);
   const best = settleNoQuote(plausible[0]!, fixed, read);
   const { reading } = best;
@@ -226,6 +228,33 @@ function isPlausibleQuote({ reading }: Candidate, candidates: readonly Candidate
   if (double === undefined) return true;
   if (reading.quotedFields === 0) return false;
   return double.faultyRecords > 0 || double.quotedFields * SINGLE_QUOTES_LEAD < reading.quotedFields;
+}
+
+/**
+ * In a short file with a cell too many somewhere the wrong quote may make most records equally long; but not as long as the
+ * header is. The other quote, with which they are, and which breaks no more rules, is the right one.
+ */
+function isOutvoted(candidate: Candidate, others: readonly Candidate[], headerLines: number): boolean {
+  if (headerLines === 0 || isAsWideAsHeader(candidate, headerLines) !== false) return false;
+  const { marks, faultyRecords } = candidate.reading;
+  return others.some(
+    (other) =>
+      other.reading.marks.delimiter === marks.delimiter &&
+      other.reading.marks.quote !== marks.quote &&
+      other.reading.quotedFields > 0 &&
+      other.reading.faultyRecords <= faultyRecords &&
+      isAsWideAsHeader(other, headerLines) === true,
+  );
+}
+
+/** Whether the usual record has as many cells as the header names; undefined where nothing names them. */
+function isAsWideAsHeader(
+  { reading: { block, width }, table, headerIndex, headerMatch }: Candidate,
+  headerLines: number,
+): boolean | undefined {
+  if (block.count === 0 || (headerMatch === 0 && !table.hasHeader)) return undefined;
+  const header = headerMatch > 0 ? headerIndex : table.first;
+  return widthOf(block, Math.min(header + headerLines, block.count) - 1) === width;
 }
 
 /**
