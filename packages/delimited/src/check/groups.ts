@@ -1,3 +1,4 @@
+import { Unavailable } from "@inlet/contracts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import { KeyHash } from "../keys/key-hash.ts";
 import { KeySet } from "../keys/key-set.ts";
@@ -19,17 +20,28 @@ export class GroupRule {
     this.plan = plan;
   }
 
-  /** Takes a record's own verdict; returns false when its group makes it fall. */
+  /**
+   * Takes a record's own verdict; returns false when its group makes it fall.
+   * @throws Unavailable (retry) when a record is faulty that was good in the first reading: what it refers to has changed
+   * in between, and the others of its group may have been let through.
+   */
   judge(out: Buffer, cells: CellSpans, isGood: boolean): boolean {
-    if (this.isFinal && !isGood) return true;
     const start = cells.starts[this.plan.index]!;
     const end = cells.ends[this.plan.index]!;
     if (start < 0 || (end - start === 2 && out[start] === 0x5c && out[start + 1] === 0x4e)) return true;
     this.#hash.begin();
     this.#hash.update(out, start, end);
     this.#hash.finish();
-    if (this.isFinal) return !this.#faulty.has(this.#hash.h1, this.#hash.h2);
-    if (!isGood) this.#faulty.add(this.#hash.h1, this.#hash.h2, 1);
-    return true;
+    const { h1, h2 } = this.#hash;
+    if (!this.isFinal) {
+      if (!isGood) this.#faulty.add(h1, h2, 1);
+      return true;
+    }
+    if (this.#faulty.has(h1, h2)) return !isGood;
+    if (isGood) return true;
+    throw new Unavailable({
+      code: "group_changed",
+      message: "A record was judged otherwise in the second reading than in the first; the check has to be repeated.",
+    });
   }
 }

@@ -230,6 +230,16 @@ describe("references", () => {
     expect(rejected).toEqual([1, 3]);
   });
 
+  it("takes no part of a group whose references change between the two readings", async () => {
+    let asked = 0;
+    const references: ReferenceLookUp = async ({ keys }) => keys[0]!.map((key) => key !== "last" || ++asked === 1);
+    // So long that no answer is remembered from the first reading to the second.
+    const fillers = Array.from({ length: 1100 }, (_, i) => `${i}${"x".repeat(10_000)};02.02.2026;1`);
+    const text = `sku;day;qty\nA;01.02.2026;1\nlast;01.02.2026;1\n${fillers.join("\n")}\n`;
+    const grouped = { ...table(), invalid: { policy: "group", by: "day" } as const };
+    await expect(rulesOf(grouped, text, { references })).rejects.toMatchObject({ code: "group_changed" });
+  });
+
   it("looks up a value that a warning let through as it is stored", async () => {
     const lenient = buildTable({
       columns: [{ name: "sku", type: "enum", values: ["A"], severity: "warning" }],
