@@ -12,6 +12,10 @@ export class TimeZone {
   /** Local day → offset in seconds; NaN on the days on which it changes. */
   readonly #days = new Map<number, number>();
 
+  get isUtc(): boolean {
+    return this.#format === undefined;
+  }
+
   constructor(name: string) {
     if (name === "UTC") return;
     try {

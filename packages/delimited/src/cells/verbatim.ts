@@ -1,47 +1,54 @@
 import { FIELD_ESCAPED, type RecordBlock } from "../scan/record-block.ts";
 import {
   type ColumnPlan,
+  KIND_BOOLEAN,
   KIND_DATE,
   KIND_DECIMAL,
   KIND_EMAIL,
-  KIND_ENUM,
   KIND_INTEGER,
   KIND_STRING,
+  KIND_TIMESTAMP,
   KIND_URL,
 } from "./column-plan.ts";
-import { IsoDate } from "./date-format.ts";
+import { IsoDate, IsoTimestamp } from "./date-format.ts";
 import { isEmail, isUrl } from "./text-cells.ts";
 
 /**
- * The fast path of the check. Most cells of most files are beyond doubt: they keep their column's rules, and the canonical
- * file has them byte for byte. These are found column by column, in a loop that one column's rules alone run through; all
- * that is left over, good or bad, goes the long way (write-cell.ts), which gives the same answer for every cell.
+ * The fast path of the check. Most cells of most files are beyond doubt: they keep their column's rules, and mostly the
+ * canonical file has them byte for byte. These are found column by column, in a loop that one column's rules alone run
+ * through; all that is left over, good or bad, goes the long way (write-cell.ts), which gives the same answer for every cell.
  */
 
+/** Whether a cell of the column that is beyond doubt stands in the canonical file as it is. */
+export function isVerbatim(plan: ColumnPlan): boolean {
+  return mayBeSure(plan) && plan.kind !== KIND_BOOLEAN && plan.kind !== KIND_TIMESTAMP;
+}
+
 /** Whether the cells of a column can be beyond doubt at all. */
-export function mayBeVerbatim(plan: ColumnPlan): boolean {
+export function mayBeSure(plan: ColumnPlan): boolean {
   if (plan.field < 0 || plan.pattern !== undefined) return false;
   switch (plan.kind) {
     case KIND_STRING:
       return true;
+    case KIND_TIMESTAMP:
+      return !plan.hasLength && plan.format instanceof IsoTimestamp && plan.zone.isUtc && !hasBounds(plan);
     case KIND_DECIMAL:
       return !plan.hasLength && plan.separator === DOT;
     case KIND_DATE:
       return !plan.hasLength && plan.format instanceof IsoDate;
-    case KIND_INTEGER:
-    case KIND_EMAIL:
-    case KIND_URL:
-    case KIND_ENUM:
-      return !plan.hasLength;
     default:
-      return false;
+      return !plan.hasLength;
   }
+}
+
+function hasBounds({ earliest, latest }: ColumnPlan): boolean {
+  return earliest !== Number.NEGATIVE_INFINITY || latest !== Number.POSITIVE_INFINITY;
 }
 
 /**
  * Sets `doubtful[r]` for each record of a block whose cell of this column is not beyond doubt. Cells that are empty, where
  * they may be, and text with doubled quotes count as sure: who copies them has to look. The block's bytes need no decoding
- * and no escapes (FORM_ASCII or FORM_UTF8), and every record has the column's field.
+ * (FORM_ASCII or FORM_UTF8), and every record has the column's field.
  */
 export function doubtColumn(plan: ColumnPlan, block: RecordBlock, doubtful: Uint8Array): void {
   const { bytes, count, firstFields, fieldStarts, fieldEnds, fieldFlags } = block;
@@ -67,6 +74,12 @@ export function doubtColumn(plan: ColumnPlan, block: RecordBlock, doubtful: Uint
           break;
         case KIND_DATE:
           isSure = isSureDate(plan, bytes, from, to);
+          break;
+        case KIND_BOOLEAN:
+          isSure = isSureBoolean(plan, bytes, from, to);
+          break;
+        case KIND_TIMESTAMP:
+          isSure = isSureTimestamp(plan, bytes, from, to);
           break;
         case KIND_EMAIL:
           isSure = isEmail(bytes, from, to);
@@ -156,6 +169,24 @@ function isSureDate({ earliest, latest }: ColumnPlan, bytes: Buffer, from: numbe
   if (century < 10 || year < 0 || month < 1 || month > 12 || day < 1 || day > DAYS[month]!) return false;
   const value = (century * 100 + year) * 10_000 + month * 100 + day;
   return value >= earliest && value <= latest;
+}
+
+const lowerCase = Buffer.alloc(100);
+
+function isSureBoolean({ truthValues }: ColumnPlan, bytes: Buffer, from: number, to: number): boolean {
+  const length = to - from;
+  if (length > lowerCase.length) return false;
+  for (let i = 0; i < length; i += 1) {
+    const c = bytes[from + i]!;
+    if (c >= 0x80) return false;
+    lowerCase[i] = c >= 65 && c <= 90 ? c | 32 : c;
+  }
+  return truthValues.find(lowerCase, 0, length) >= 0;
+}
+
+/** A point in time without an offset: with one it might lie outside the years that there are. */
+function isSureTimestamp({ format }: ColumnPlan, bytes: Buffer, from: number, to: number): boolean {
+  return format.read(bytes, from, to) && Number.isNaN(format.offsetSeconds);
 }
 
 /** The value of two digits, or a number below 0. */

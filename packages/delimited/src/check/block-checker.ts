@@ -39,6 +39,8 @@ export interface CheckerRules {
   group?: GroupRule | undefined;
   /** Nobody stores the records: their width is no matter. */
   notStored?: boolean | undefined;
+  /** Whether the canonical file is wanted. */
+  writesLines: boolean;
   log: IssueLog;
   /** Told of each record that failed; absent: nothing is put together for it. */
   onFailed?: ((record: FailedRecord) => void) | undefined;
@@ -73,6 +75,7 @@ export class BlockChecker {
   /** Whether anything looks at the cells after they have been written. */
   readonly #keepsSpans: boolean;
   readonly #measuresRows: boolean;
+  readonly #writesLines: boolean;
 
   constructor(rules: CheckerRules) {
     const { plans, scan, watches = NONE, proofs = NONE, records = NONE, hooks = NONE, sums = NONE, group } = rules;
@@ -91,13 +94,15 @@ export class BlockChecker {
     this.#width = scan.header.labels.length;
     const columns = Math.max(0, ...plans.map((plan) => plan.index + 1));
     this.#cells = { starts: new Int32Array(columns).fill(-1), ends: new Int32Array(columns) };
-    this.#copier = new VerbatimCopier(plans, this.#cells, this.#reader);
     this.#references = references.length === 0 ? undefined : new ReferenceKeys(references, this.#relaxed, this.#reader);
     this.#measuresRows = rules.notStored !== true && mayBeTooWide(plans.length);
-    this.#keepsSpans =
-      this.#measuresRows ||
-      watches.length + proofs.length + records.length + hooks.length + sums.length > 0 ||
-      group !== undefined;
+    const looksAtAll =
+      this.#measuresRows || proofs.length + records.length + hooks.length + sums.length > 0 || group !== undefined;
+    this.#keepsSpans = looksAtAll || watches.length > 0;
+    this.#writesLines = rules.writesLines;
+    const watched = watches.flatMap((watch) => watch.rule.plans);
+    const skimmed = rules.writesLines || looksAtAll ? undefined : watched;
+    this.#copier = new VerbatimCopier(plans, this.#cells, this.#reader, skimmed);
   }
 
   /** Looks up what the records of a block refer to; undefined where there is nothing to wait for. */
@@ -113,7 +118,8 @@ export class BlockChecker {
   check(block: RecordBlock, form: number, isDamaged: boolean): void {
     const { starts, ends, firstFields, faulty } = block;
     const { writer } = this;
-    this.#copier.begin(block, form, this.#width);
+    const copier = this.#copier;
+    copier.begin(block, form, this.#width);
     for (let r = 0; r < block.count; r += 1) {
       const record = ++this.recordCount;
       const length = ends[r]! - starts[r]!;
@@ -131,11 +137,16 @@ export class BlockChecker {
       }
       const start = writer.position;
       const at = writeNumber(out, start, record);
-      const end = this.#copier.copy(block, r, form, out, at) || this.#checkCells(block, r, record, form, out, at);
+      let end = at;
+      let cellsIn = block.bytes;
+      if (!copier.skim(block, r, form, out, at)) {
+        end = copier.copy(block, r, form, out, at) || this.#checkCells(block, r, record, form, out, at);
+        cellsIn = out;
+      }
       let isGood = end > 0;
-      if (this.#keepsSpans && !this.#checkAmongOthers(block, r, record, out, isGood)) isGood = false;
-      if (isGood) writer.commit(record, end);
-      else this.#reject(block, r, record);
+      if (this.#keepsSpans && !this.#checkAmongOthers(block, r, record, cellsIn, isGood)) isGood = false;
+      if (isGood && this.#writesLines) writer.commit(record, end);
+      if (!isGood) this.#reject(block, r, record);
     }
   }
 

@@ -54,7 +54,7 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   let group: GroupRule | undefined;
   if (groupPlan !== undefined) {
     group = new GroupRule(groupPlan);
-    const silent = { plans: usable, scan, watches: watches(), records, references, hooks, group };
+    const silent = { plans: usable, scan, watches: watches(), records, references, hooks, group, writesLines: false };
     await reader.read(new BlockChecker({ ...silent, log: new IssueLog(undefined) }), {}, new IssueLog(undefined));
     group.isFinal = true;
   }
@@ -68,6 +68,7 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   const rules: CheckerRules = {
     ...{ plans: usable, scan, watches: finalWatches, records, references, hooks, sums, group, log },
     notStored: options.notStored,
+    writesLines: isSound && (sinks.canonical ?? sinks.index) !== undefined,
     onFailed: failed && ((record) => failed.add(record)),
   };
   const checker = new BlockChecker(rules);
@@ -113,7 +114,13 @@ async function prove(reader: Reader, watches: readonly DuplicateWatch[], scan: S
   for (;;) {
     const pending = proofs.filter((proof) => proof.begin());
     if (pending.length === 0) break;
-    const checker = new BlockChecker({ plans, scan, proofs: pending, log: new IssueLog(undefined) });
+    const checker = new BlockChecker({
+      plans,
+      scan,
+      proofs: pending,
+      writesLines: false,
+      log: new IssueLog(undefined),
+    });
     await reader.read(checker, {}, new IssueLog(undefined));
   }
   for (const proof of proofs) proof.finish();

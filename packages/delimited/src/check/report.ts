@@ -22,6 +22,7 @@ export interface Report {
   columns: MappedLabel[];
   /** Where the file is not valid UTF-8, if that is why it was read as Windows-1252. */
   firstInvalidUtf8: { offset: number; line: number | null } | null;
+  /** How long the canonical file is; 0 where nobody asked for it. */
   canonicalBytes: number;
 }
 

@@ -1,7 +1,9 @@
-import { type ColumnPlan, KIND_DATE, KIND_DECIMAL, KIND_INTEGER } from "../cells/column-plan.ts";
-import { doubtColumn, mayBeVerbatim } from "../cells/verbatim.ts";
-import { FORM_UTF8, writeCell } from "../cells/write-cell.ts";
+import { type ColumnPlan, KIND_DATE, KIND_DECIMAL, KIND_ENUM, KIND_INTEGER } from "../cells/column-plan.ts";
+import { doubtColumn, isVerbatim, mayBeSure } from "../cells/verbatim.ts";
+import { FORM_UTF8, FORM_WINDOWS_1252, writeCell } from "../cells/write-cell.ts";
 import type { CellSpans } from "../keys/unique-rule.ts";
+import { WINDOWS_1252 } from "../scan/encoding.ts";
+import { findMarks, marksOf, STRETCH_BYTES } from "../scan/mark-index.ts";
 import { FIELD_ESCAPED, type RecordBlock } from "../scan/record-block.ts";
 import type { FieldReader } from "./field-reader.ts";
 
@@ -12,7 +14,8 @@ const LETTER_N = 0x4e;
 
 /**
  * Writes the canonical lines of records that are beyond doubt (see cells/verbatim.ts): neighbouring cells are copied as one
- * run, eight bytes at a time. What it cannot answer for is left to the long way.
+ * run, eight bytes at a time. Where nobody wants lines, it passes over the record. What it cannot answer for is left to the
+ * long way.
  */
 export class VerbatimCopier {
   readonly #plans: readonly ColumnPlan[];
@@ -21,15 +24,30 @@ export class VerbatimCopier {
   #doubtful = new Uint8Array(0);
   /** By column: 1 where cells beyond doubt are copied byte for byte, in the block at hand. */
   readonly #isCopied: Uint8Array;
+  /** The columns whose cells are looked at although no line is written; undefined: lines are written. */
+  readonly #watched: readonly ColumnPlan[] | undefined;
+  /** The columns that need more than a look. */
+  #unsure: readonly ColumnPlan[] = [];
+  /** The block at hand may be passed over. */
+  #isSkimmed = false;
   /** By column: whether its right neighbour in the table is so in the file. */
   readonly #hasNeighbour: Uint8Array;
   #in: DataView = new DataView(new ArrayBuffer(0));
   #out: DataView = new DataView(new ArrayBuffer(0));
   #outBytes: Buffer | undefined;
 
-  /** @param cells is told where each cell of a record lies in its line. */
-  constructor(plans: readonly ColumnPlan[], cells: CellSpans, reader: FieldReader) {
+  /**
+   * @param cells is told where each cell of a record lies in its line.
+   * @param watched nobody wants lines, only where the cells of these columns lie.
+   */
+  constructor(
+    plans: readonly ColumnPlan[],
+    cells: CellSpans,
+    reader: FieldReader,
+    watched: readonly ColumnPlan[] | undefined,
+  ) {
     this.#plans = plans;
+    this.#watched = watched?.every(isVerbatim) ? watched : undefined;
     this.#cells = cells;
     this.#reader = reader;
     this.#isCopied = new Uint8Array(plans.length);
@@ -44,14 +62,43 @@ export class VerbatimCopier {
     for (let r = 0; r < count; r += 1) {
       doubtful[r] = faulty[r] !== 0 || firstFields[r + 1]! - firstFields[r]! !== width ? 1 : 0;
     }
+    const isPlain = form <= FORM_UTF8;
+    const isWindows1252 = (form & FORM_WINDOWS_1252) !== 0;
+    // Decoding and escapes matter where a cell is written, or compared with one that was.
+    this.#isSkimmed =
+      this.#watched !== undefined &&
+      (isPlain || this.#watched.every(isAsciiOnly)) &&
+      !(isWindows1252 && hasUndefinedBytes(block));
+    this.#unsure = this.#plans.filter((plan) => !mayBeSure(plan) || (isWindows1252 && plan.kind === KIND_ENUM));
     this.#plans.forEach((plan, c) => {
-      const isCopied = mayBeVerbatim(plan) && (form <= FORM_UTF8 || isAsciiOnly(plan));
+      const isCopied = isVerbatim(plan) && (isPlain || isAsciiOnly(plan));
       this.#isCopied[c] = isCopied ? 1 : 0;
-      if (isCopied) doubtColumn(plan, block, doubtful);
+      if (isCopied || (this.#isSkimmed && mayBeSure(plan))) doubtColumn(plan, block, doubtful);
     });
     if (this.#in.buffer !== bytes.buffer || this.#in.byteOffset !== bytes.byteOffset) {
       this.#in = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     }
+  }
+
+  /**
+   * Whether the record is beyond doubt and nobody wants its line: then the watched cells lie in the block's own bytes.
+   * @param out may be written over from `position` on.
+   */
+  skim(block: RecordBlock, r: number, form: number, out: Buffer, position: number): boolean {
+    if (!this.#isSkimmed || this.#doubtful[r] !== 0) return false;
+    const { fieldStarts, fieldEnds, fieldFlags } = block;
+    const { starts, ends } = this.#cells;
+    const first = block.firstFields[r]!;
+    for (const plan of this.#unsure) {
+      if (this.#write(plan, block, first + plan.field, form, out, position) < 0) return false;
+    }
+    for (const { field, index } of this.#watched!) {
+      const f = first + field;
+      if ((fieldFlags[f]! & FIELD_ESCAPED) !== 0) return false;
+      starts[index] = fieldStarts[f] === fieldEnds[f] ? -1 : fieldStarts[f]!;
+      ends[index] = fieldEnds[f]!;
+    }
+    return true;
   }
 
   /**
@@ -137,6 +184,16 @@ export class VerbatimCopier {
     const shift = position - from;
     for (let i = from; i < to; i += 8) target.setBigUint64(i + shift, source.getBigUint64(i, true), true);
   }
+}
+
+/** The bytes that stand for no character in Windows-1252. */
+const UNDEFINED_BYTES = marksOf([...WINDOWS_1252.keys()].filter((byte) => byte > 0 && WINDOWS_1252[byte] === 0));
+
+function hasUndefinedBytes({ bytes, from, to }: RecordBlock): boolean {
+  for (let at = from; at < to; at += STRETCH_BYTES) {
+    if (findMarks(UNDEFINED_BYTES, bytes, at, Math.min(at + STRETCH_BYTES, to)) > 0) return true;
+  }
+  return false;
 }
 
 /** Whether a cell beyond doubt has digits and punctuation alone: the same bytes in every encoding, and nothing to escape. */
