@@ -1,3 +1,4 @@
+import type { Table } from "@inlet/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { check } from "../check/check.ts";
@@ -256,6 +257,29 @@ it("puts rows in order up to a limit, and says when they are too many; in order 
   sheet.push(...sheet.splice(1).reverse());
   await expect(correct(handed, await saveSheet(sheet), few)).rejects.toThrow(TooManyUnsorted);
   expect((await correct(handed, await saveSheet(sheet))).merged.changed).toBe(1);
+});
+
+it.each<[string, Partial<Table["format"]>, Partial<Table["limits"]>]>([
+  ["comments", { comment: "x" }, {}],
+  ["a trailer", { trailer: "3" }, {}],
+  ["spaces that are trimmed", { trimSpaces: true }, {}],
+  ["two lines of names", { headerLines: 2 }, {}],
+  ["backslashes", { escape: "backslash", delimiter: "," }, {}],
+  ["tolerant reading", { reading: "tolerant" }, {}],
+  ["another limit", {}, { recordBytes: 9 }],
+])("is read as its original was, though the profile has %s by now", async (_, format, limits) => {
+  const { handed, bytes } = await round(`Title\n\n${FILE}`, (sheet) => type(sheet, 4, "born", "2000-12-01"));
+  const now = { ...table, format: { ...table.format, ...format }, limits: { ...table.limits, ...limits } };
+  const { scan } = await check(memorySource(bytes), { table: tableInDialect(now, handed.report.scan!) });
+  const { confidence: _c, ...dialect } = handed.report.scan!.dialect;
+  expect(scan).toMatchObject({ ...handed.report.scan!, dialect });
+});
+
+it("is read as its original was, though that was before there were other ways to read", async () => {
+  const { scan } = (await handOut(FILE, table)).report;
+  const { escape: _e, comment: _c, reading: _r, trimSpaces: _s, trailer: _t, ...dialect } = scan!.dialect;
+  const { format } = tableInDialect(table, JSON.parse(JSON.stringify({ ...scan, dialect })));
+  expect(format).toMatchObject({ escape: "doubled", reading: "strict", trimSpaces: false });
 });
 
 it("finds the encoding of a file whose first character beyond ASCII comes late", async () => {

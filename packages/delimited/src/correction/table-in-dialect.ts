@@ -1,12 +1,20 @@
-import type { Table } from "@inlet/contracts";
-import type { ScanPlan } from "../scan/dialect.ts";
+import type { Format, Table } from "@inlet/contracts";
+import type { Marks, ScanPlan } from "../scan/dialect.ts";
 
 /**
- * The table as the file that was corrected is to be read: in the dialect that it was found to have, so that what was
- * mended does not make it look like another one.
+ * The table as the file that was corrected is to be read: as it was read then, so that neither what was mended nor a newer
+ * version of the profile cuts it into other records.
  */
-export function tableInDialect(table: Table, { dialect }: ScanPlan): Table {
-  const { delimiter, quote, encoding } = dialect;
-  const format = { ...table.format, delimiter, quote: quote ?? "none", escape: dialect.escape, encoding } as const;
-  return { ...table, format };
+export function tableInDialect(table: Table, { dialect, limits, header }: ScanPlan): Table {
+  // A plan may have been stored before there were these: then they were so.
+  const { escape: quoteEscape = "doubled", reading = "strict", comment, trimSpaces = false, trailer }: Marks = dialect;
+  const format: Format = {
+    ...{ delimiter: dialect.delimiter, quote: dialect.quote ?? "none", encoding: dialect.encoding },
+    ...{ escape: quoteEscape, reading, trimSpaces },
+    ...(comment && { comment }),
+    ...(trailer && { trailer }),
+    preambleLines: header.line - 1,
+    headerLines: header.records ?? 1,
+  };
+  return { ...table, format, limits: { ...table.limits, ...limits } };
 }
