@@ -11,7 +11,7 @@ import { type HookRule, RowView } from "../rules/hook.ts";
 import type { RecordRule } from "../rules/record-rule.ts";
 import type { ReferenceRule } from "../rules/references.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
-import { FIELD_ESCAPED, type RecordBlock } from "../scan/record-block.ts";
+import { FIELD_ESCAPED, faultsOf, RECORD_FAULTY, type RecordBlock } from "../scan/record-block.ts";
 import { FieldReader } from "./field-reader.ts";
 import type { GroupRule } from "./groups.ts";
 import { type FailedRecord, RecordFindings } from "./record-findings.ts";
@@ -131,6 +131,7 @@ export class BlockChecker {
         (length < width * 3 && isBlankRecord(block, r)) ||
         (isDamaged && !isSoundRecord(block, r));
       if (isOdd && !this.#findings.structure(block, r, record, !isDamaged || isSoundRecord(block, r))) {
+        this.#checkOtherCells(block, r, record, form, out);
         this.#reject(block, r, record);
         this.#noteBroken(block, r, form, out);
         continue;
@@ -195,6 +196,23 @@ export class BlockChecker {
     }
     out[at] = LF;
     return isGood ? at + 1 : 0;
+  }
+
+  /** Where faults are those of single cells, the others can be told apart and are checked, so that one answer says it all. */
+  #checkOtherCells(block: RecordBlock, r: number, record: number, form: number, out: Buffer): void {
+    const first = block.firstFields[r]!;
+    if (block.faulty[r] !== RECORD_FAULTY || block.firstFields[r + 1]! - first !== this.#width) return;
+    const faults = faultsOf(block, r);
+    if (faults.some(({ code, field }) => field < 0 || code === "quote_unclosed")) return;
+    const faulty = new Set(faults.map(({ field }) => field));
+    for (const plan of this.#plans) {
+      if (plan.field < 0 || faulty.has(plan.field)) continue;
+      const length = this.#reader.unescape(block, first + plan.field);
+      const fault = writeCell(plan, this.#reader.scratch, 0, length, form, out, this.writer.position);
+      if (fault >= 0) continue;
+      const isForgiven = this.#relaxed[plan.index] !== undefined && isForgivable(fault);
+      this.#findings.cell(block, r, record, plan, fault, isForgiven ? "warning" : "error");
+    }
   }
 
   /** The rules for a record as a whole, and those that it can only break together with others. Returns whether it keeps them. */

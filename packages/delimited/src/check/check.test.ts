@@ -111,6 +111,17 @@ describe("what is wrong with a file", () => {
     });
   });
 
+  it("checks the other cells of a record of which one is broken", async () => {
+    const columns = [{ name: "a" }, { name: "n", type: "integer" }, { name: "d", type: "date" }];
+    const { issues } = await checkAll('a,n,d\nst"ray,x,2024-13-01\n"open,1,2\n', buildTable({ columns }));
+    expect(issues.map(({ line, column, code }) => `${line} ${column} ${code}`)).toEqual([
+      "2 a quote_stray",
+      "2 n not_an_integer",
+      "2 d not_a_date",
+      "3 a quote_unclosed",
+    ]);
+  });
+
   it("tells a few invalid bytes in UTF-8 from another encoding", async () => {
     const bytes = Buffer.concat([
       Buffer.from("id,name,born\n1,Zoë,\n2,é,\n3,"),

@@ -24,8 +24,8 @@ describe("a record whose quotes were not doubled", () => {
     ['3,"a" b', [null]],
     // A pair and a single quote: which of them is escaped nobody knows.
     ['3,"a "" b " c",x', [null]],
-    // Mended, but still no integer.
-    ['x,5" pipe,x', [null]],
+    // Mended, but still no integer, which is a finding of its own.
+    ['x,5" pipe,x', [null, null]],
   ])("%s → %j", async (line, fixes) => {
     expect(await fixesOf(line)).toEqual(fixes);
   });
