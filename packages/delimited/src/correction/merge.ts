@@ -3,7 +3,7 @@ import type { ErrorFileMark } from "../returned/error-reference.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
 import { decodeText } from "../scan/encoding.ts";
 import { recordTexts } from "../scan/field-text.ts";
-import type { RecordBlock } from "../scan/record-block.ts";
+import { faultsOf, type RecordBlock } from "../scan/record-block.ts";
 import { scanBlocks } from "../scan/scan-blocks.ts";
 import type { ByteSource } from "../scan/source.ts";
 import type { CorrectionFault } from "./correction-fault.ts";
@@ -75,7 +75,7 @@ export async function* mergeCorrection(input: MergeInput): AsyncGenerator<Buffer
       const bytes = mender.mend(block, r, row);
       if (bytes !== undefined) {
         parts.push(block.bytes.subarray(at - block.baseOffset, block.starts[r]), bytes);
-        const isCut = block.faults.some(({ record, code }) => record === r && code === "record_too_long");
+        const isCut = isTooLong(block, r);
         if (isCut) parts.push(Buffer.from(plan.dialect.lineEnd === "mixed" ? "\n" : plan.dialect.lineEnd));
         at = block.baseOffset + (isCut ? block.nexts[r]! : block.ends[r]!);
         // The rest of an over-long record goes with it, also where it lies beyond this block.
@@ -202,12 +202,16 @@ class Mender {
   }
 }
 
+/** Whether a record is cut off at the limit, and goes on beyond its end. */
+function isTooLong(block: RecordBlock, r: number): boolean {
+  return block.faulty[r] !== 0 && faultsOf(block, r).some(({ code }) => code === "record_too_long");
+}
+
 /** A record's own text, as `error_raw` has it where it has it. */
 function rawText(block: RecordBlock, r: number, { dialect }: ScanPlan): { text: string; isCut: boolean } {
   const start = block.starts[r]!;
   const end = Math.min(block.ends[r]!, start + RAW_CHARACTERS * 4);
   const whole = decodeText(block.bytes, start, end, dialect.encoding);
-  const isTooLong = block.faults.some(({ record, code }) => record === r && code === "record_too_long");
-  const isCut = isTooLong || end < block.ends[r]! || whole.length > RAW_CHARACTERS;
+  const isCut = isTooLong(block, r) || end < block.ends[r]! || whole.length > RAW_CHARACTERS;
   return { text: whole.slice(0, RAW_CHARACTERS), isCut };
 }
