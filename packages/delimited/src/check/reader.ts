@@ -12,12 +12,19 @@ import type { ByteSource } from "../scan/source.ts";
 import type { BlockChecker } from "./block-checker.ts";
 import type { Inspection } from "./inspect.ts";
 import type { CheckSinks } from "./options.ts";
-import type { Report } from "./report.ts";
 
 /** Canonical bytes that come together before they are handed on. */
 const FLUSH_BYTES = 700 * 1024;
 const BACKSLASH = 0x5c;
 const TAB = 0x09;
+
+/** Where a file's first byte lies that is no valid UTF-8. */
+export interface InvalidUtf8 {
+  /** From 0. */
+  offset: number;
+  /** Physical line, from 1; null where it is not known. */
+  line: number | null;
+}
 
 /** Leads a checker through the file's records. */
 export class Reader {
@@ -49,7 +56,7 @@ export class Reader {
     this.#firstInvalidUtf8 = firstInvalidUtf8;
   }
 
-  get firstInvalidUtf8(): Report["firstInvalidUtf8"] {
+  get firstInvalidUtf8(): InvalidUtf8 | null {
     const offset = this.#firstInvalidUtf8;
     return offset === null ? null : { offset, line: this.firstInvalidLine };
   }

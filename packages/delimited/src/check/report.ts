@@ -4,7 +4,7 @@ import type { IssueLog } from "../issues/issue-log.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
 import type { BlockChecker } from "./block-checker.ts";
 import type { Inspection } from "./inspect.ts";
-import type { Reader } from "./reader.ts";
+import type { InvalidUtf8, Reader } from "./reader.ts";
 import { judgeOutcome, type Outcome } from "./verdict.ts";
 
 /** The outcome of a check. Plain JSON. */
@@ -21,7 +21,7 @@ export interface Report {
   /** Which field of the file is which column. */
   columns: MappedLabel[];
   /** Where the file is not valid UTF-8, if that is why it was read as Windows-1252. */
-  firstInvalidUtf8: { offset: number; line: number | null } | null;
+  firstInvalidUtf8: InvalidUtf8 | null;
   /** How long the canonical file is; 0 where nobody asked for it. */
   canonicalBytes: number;
 }
