@@ -6,7 +6,7 @@ import { IssueLog } from "../issues/issue-log.ts";
 import { ERROR_LABELS, type ErrorLabel } from "../returned/error-file.ts";
 import { type ErrorReference, parseErrorReference } from "../returned/error-reference.ts";
 import { unescapeFormula } from "../returned/formula.ts";
-import type { ScanPlan } from "../scan/dialect.ts";
+import type { Encoding, ScanPlan } from "../scan/dialect.ts";
 import { recordTexts } from "../scan/field-text.ts";
 import { faultsOf, type RecordBlock } from "../scan/record-block.ts";
 import { scanBlocks } from "../scan/scan-blocks.ts";
@@ -45,15 +45,21 @@ export async function recogniseReturned(
   signal?: AbortSignal,
 ): Promise<Recognition> {
   if (!(await mayBeReturned(source))) return { kind: "ordinary" };
-  const table = errorTable(limits);
-  const log = new IssueLog(undefined);
-  const { scan, encoding } = await inspect(source, table, { reservedHeaders: [], log, signal });
+  const read = async (encoding: Encoding) => {
+    const log = new IssueLog(undefined);
+    return (await inspect(source, errorTable(limits, encoding), { reservedHeaders: [], log, signal })).scan;
+  };
+  const scan = await read("utf-8");
   if (scan === undefined) return { kind: "ordinary" };
-  if (encoding === undefined) scan.dialect.encoding = (await judgeEncoding(source, 0, signal)).encoding;
-  const file: ReturnedFile = { source, scan, labels: scan.header.labels.map(unescapeFormula) };
-  const known = ERROR_LABELS.filter((label) => file.labels.some((other) => other.trim() === label));
-  const reference = known.includes("error_ref") ? await firstReference(file, signal) : undefined;
-  if (reference !== undefined) return { kind: "returned", file, batchId: reference.batchId };
+  // Our own labels are ASCII: only for a file that has them is the whole of it read to judge its encoding.
+  const known = ERROR_LABELS.filter((label) => scan.header.labels.some((other) => other.trim() === label));
+  if (known.includes("error_ref")) {
+    const encoding = scan.dialect.bom ? "utf-8" : (await judgeEncoding(source, 0, signal)).encoding;
+    const judged = encoding === "utf-8" ? scan : ((await read(encoding)) ?? scan);
+    const file: ReturnedFile = { source, scan: judged, labels: judged.header.labels.map(unescapeFormula) };
+    const reference = await firstReference(file, signal);
+    if (reference !== undefined) return { kind: "returned", file, batchId: reference.batchId };
+  }
   return { kind: known.length > ERROR_LABELS.length / 2 ? "unmarked" : "ordinary" };
 }
 
@@ -77,11 +83,11 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 }
 
 /** What an error file looks like. Cells are longer than in the client's file by their escapes, rows by what is wrong. */
-function errorTable(limits: Limits): Table {
+function errorTable(limits: Limits, encoding: Encoding): Table {
   return tableSchema.parse({
     name: "errors",
     columns: ERROR_LABELS.map((name) => ({ name, optional: true })),
-    format: { quote: '"', escape: "doubled" },
+    format: { quote: '"', escape: "doubled", encoding },
     limits: {
       ...limits,
       recordBytes: Math.min(MOST_BYTES, limits.recordBytes * 4 + 65_536),
