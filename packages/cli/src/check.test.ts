@@ -242,6 +242,13 @@ test("nothing in a file steers the terminal", async () => {
   expect(withoutColours).toContain("␛]0;owned␇‹U+009B›31m‹U+202E›");
 });
 
+test("a file's name does not steer the terminal in an error either", async () => {
+  const missing = await run("check", join(folder, "none\u001b]0;owned\u0007\u009b31m.csv"));
+  expect(missing.exitCode).toBe(2);
+  expect(missing.stderr).toContain("none");
+  expect(missing.stderr).not.toMatch(/[\u001b\u0007\u009b]/);
+});
+
 test("what was understood is written in one form for all files", async () => {
   const file = await given(
     "mess.csv",

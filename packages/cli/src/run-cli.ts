@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { EXIT } from "./exit-codes.ts";
 import { type CliFailure, failureOf } from "./failure.ts";
 import { buildProgram } from "./program.ts";
+import { printable } from "./terminal.ts";
 
 /** Runs one command line. Returns the exit code; every error is one line on stderr. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -26,11 +27,16 @@ function tell(failure: CliFailure, error: unknown): void {
   for (const { file, line, column, path, message } of failure.problems) {
     const place = file === undefined ? "" : line === undefined ? `${file}: ` : `${file}:${line}:${column ?? 1}: `;
     const where = path.length === 0 ? "" : `${textOf(path)}: `;
-    process.stderr.write(`${place}${where}${message}\n`);
+    process.stderr.write(`${shown(`${place}${where}${message}`)}\n`);
   }
-  process.stderr.write(`inlet: ${failure.message}\n`);
+  process.stderr.write(`inlet: ${shown(failure.message)}\n`);
   if (failure.exitCode === EXIT.internal && process.env.INLET_DEBUG)
     process.stderr.write(`${(error as Error).stack}\n`);
+}
+
+/** Names of files and words of a server's answer are in a message, and none of them may steer the terminal. */
+function shown(message: string): string {
+  return message.split("\n").map(printable).join("\n");
 }
 
 function textOf(path: readonly (string | number)[]): string {
