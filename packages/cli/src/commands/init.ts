@@ -43,7 +43,7 @@ export async function init(file: string, options: InitOptions): Promise<void> {
   const out = terminalOn(process.stdout);
   const { records, isWhole } = draft.inferred.sample;
   out.line(
-    `Wrote ${out.paint("bold", visibleText(output))}: table ${draft.table}, ${count(columns, "column")}, from ${figure(records)}${isWhole ? "" : " of the"} records of ${visibleText(draft.fileName)}.`,
+    `Wrote ${out.paint("bold", visibleText(output))}: table ${draft.table}, ${count(columns, "column")}, from ${isWhole ? count(records, "record") : `${figure(records)} of the records`} of ${visibleText(draft.fileName)}.`,
   );
   out.line(`  next: edit it, then   inlet check ${visibleText(file)} --profile ${visibleText(output)}`);
 }
