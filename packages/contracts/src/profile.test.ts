@@ -50,3 +50,19 @@ test.each<[object, object[], string[]]>([
   });
   expect(parsed.error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? []).toEqual(found);
 });
+
+test.each<[unknown, object, string[]]>([
+  ["records", { name: "records" }, []],
+  ["records", { name: "rows" }, ["tables.0.controls.0.from"]],
+  [{ sum: "sku" }, { name: "records" }, ["tables.0.controls.0.from"]],
+])("no total is asked for that nobody can declare: %j as %j", (total, from, found) => {
+  const parsed = profileSchema.safeParse({
+    client: "acme",
+    project: "spring",
+    folders: { uploads: "/Uploads" },
+    tables: [
+      { name: "sales", columns: [{ name: "sku" }], controls: [{ total, from: { place: "declared", ...from } }] },
+    ],
+  });
+  expect(parsed.error?.issues.map(({ path }) => path.join(".")) ?? []).toEqual(found);
+});

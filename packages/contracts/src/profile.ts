@@ -159,6 +159,14 @@ export const profileSchema = z
         });
       }
       names.add(table.name);
+      table.controls.forEach(({ total, from }, control) => {
+        if (from.place !== "declared" || (total === "records" && from.name === "records")) return;
+        context.addIssue({
+          code: "custom",
+          message: "an upload can declare nothing but the number of records, as `records`",
+          path: ["tables", index, "controls", control, "from"],
+        });
+      });
     });
     for (const { path, message } of referenceProblems(profile.tables)) {
       context.addIssue({ code: "custom", message, path: ["tables", ...path] });

@@ -67,7 +67,7 @@ export const controlSchema = z.strictObject({
     z.strictObject({ place: z.literal("name"), pattern: valuePatternSchema }),
     /** The flag file that came with it. */
     z.strictObject({ place: z.literal("flag"), pattern: valuePatternSchema.default("^\\s*(\\S+)\\s*$") }),
-    /** What was declared when it was uploaded through the API, under this name. */
+    /** What was declared when it was uploaded through the API, under this name: so far the number of `records`. */
     z.strictObject({ place: z.literal("declared"), name: slugSchema }),
   ]),
   /** Whether a file for which nothing was said fails. */
