@@ -44,10 +44,10 @@ function findings({ totals, first, message }: FileLine): string {
   if (message !== "") return visibleText(message);
   if (totals.length === 0) return "";
   const sum = (severity: Total["severity"]) =>
-    totals.filter((total) => total.severity === severity).reduce((all, { count }) => all + count, 0);
+    totals.filter((total) => total.severity === severity).reduce((all, total) => all + total.count, 0);
   const codes = totals
     .slice(0, CODES_SHOWN)
-    .map(({ code, count }) => (count === 1 ? code : `${figure(count)} ${code}`));
-  const more = totals.length > CODES_SHOWN ? [`${totals.length - CODES_SHOWN} other kinds`] : [];
+    .map((total) => (total.count === 1 ? total.code : `${figure(total.count)} ${total.code}`));
+  const more = totals.length > CODES_SHOWN ? [count(totals.length - CODES_SHOWN, "other kind")] : [];
   return `${findingsText(sum("error"), sum("warning"))}${first}: ${[...codes, ...more].join(", ")}`;
 }
