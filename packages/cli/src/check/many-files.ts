@@ -1,4 +1,4 @@
-import { duration, figure } from "../figures.ts";
+import { count, duration, figure } from "../figures.ts";
 import { type Column, renderTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Total } from "./check-file.ts";
