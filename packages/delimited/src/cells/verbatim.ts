@@ -79,7 +79,7 @@ export function doubtColumn(plan: ColumnPlan, block: RecordBlock, doubtful: Uint
           isSure = isSureBoolean(plan, bytes, from, to);
           break;
         case KIND_TIMESTAMP:
-          isSure = isSureTimestamp(plan, bytes, from, to);
+          isSure = isSureTimestamp(bytes, from, to);
           break;
         case KIND_EMAIL:
           isSure = isEmail(bytes, from, to);
@@ -98,6 +98,7 @@ export function doubtColumn(plan: ColumnPlan, block: RecordBlock, doubtful: Uint
 
 const DOT = 46;
 const MINUS = 45;
+const COLON = 58;
 const ZERO = 48;
 const EXACT_DIGITS = 15;
 
@@ -161,14 +162,20 @@ const DAYS = Uint8Array.from([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** A day of the years 1000 to 9999 as `yyyy-MM-dd`. */
 function isSureDate({ earliest, latest }: ColumnPlan, bytes: Buffer, from: number, to: number): boolean {
-  if (to - from !== 10 || bytes[from + 4] !== MINUS || bytes[from + 7] !== MINUS) return false;
+  if (to - from !== 10) return false;
+  const day = readDay(bytes, from);
+  return day > 0 && day >= earliest && day <= latest;
+}
+
+/** The day as yyyymmdd in one number, or 0. */
+function readDay(bytes: Buffer, from: number): number {
+  if (bytes[from + 4] !== MINUS || bytes[from + 7] !== MINUS) return 0;
   const century = pair(bytes, from);
   const year = pair(bytes, from + 2);
   const month = pair(bytes, from + 5);
   const day = pair(bytes, from + 8);
-  if (century < 10 || year < 0 || month < 1 || month > 12 || day < 1 || day > DAYS[month]!) return false;
-  const value = (century * 100 + year) * 10_000 + month * 100 + day;
-  return value >= earliest && value <= latest;
+  if (century < 10 || year < 0 || month < 1 || month > 12 || day < 1 || day > DAYS[month]!) return 0;
+  return (century * 100 + year) * 10_000 + month * 100 + day;
 }
 
 const lowerCase = Buffer.alloc(100);
@@ -184,9 +191,15 @@ function isSureBoolean({ truthValues }: ColumnPlan, bytes: Buffer, from: number,
   return truthValues.find(lowerCase, 0, length) >= 0;
 }
 
-/** A point in time without an offset: with one it might lie outside the years that there are. */
-function isSureTimestamp({ format }: ColumnPlan, bytes: Buffer, from: number, to: number): boolean {
-  return format.read(bytes, from, to) && Number.isNaN(format.offsetSeconds);
+/** `yyyy-MM-ddTHH:mm:ss`, or with a space. */
+function isSureTimestamp(bytes: Buffer, from: number, to: number): boolean {
+  if (to - from !== 19 || readDay(bytes, from) === 0) return false;
+  const divider = bytes[from + 10];
+  if ((divider !== 0x54 && divider !== 0x20) || bytes[from + 13] !== COLON || bytes[from + 16] !== COLON) return false;
+  const hour = pair(bytes, from + 11);
+  const minute = pair(bytes, from + 14);
+  const second = pair(bytes, from + 17);
+  return hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
 }
 
 /** The value of two digits, or a number below 0. */
