@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -136,4 +136,37 @@ test.each([0, 1, 5_000, 256 * 1024, 256 * 1024 + 1, 900_000])(
 test("many blobs that are finished at once in one folder are all there", async () => {
   await Promise.all(Array.from({ length: 40 }, (_, n) => blobs.put(`acme/1/part_${n}`, Buffer.from(`${n}`))));
   expect(await readdir(join(folder, "acme/1"))).toHaveLength(40);
+});
+
+test("a writer that is given up while it finishes shares its memory with no other", async () => {
+  const some = (letter: string) => Buffer.alloc(20_000, letter);
+  const givenUp = await blobs.create("acme/7/source");
+  await givenUp.write(some("x"));
+  // As when another file of the same step met a full disk.
+  await Promise.allSettled([givenUp.finish(), givenUp.abort()]);
+
+  const writers = await Promise.all(["a", "b"].map(async (letter) => await blobs.create(`acme/8/${letter}`)));
+  for (const [place, writer] of writers.entries()) await writer.write(some("ab"[place]!));
+  await Promise.all(writers.map((writer) => writer.finish()));
+  expect(some("a").equals(await readFile(join(folder, "acme/8/a")))).toBe(true);
+  expect(some("b").equals(await readFile(join(folder, "acme/8/b")))).toBe(true);
+});
+
+test("what was to be written after a writer was given up goes nowhere", async () => {
+  const givenUp = await blobs.create("acme/7/source");
+  await givenUp.write(Buffer.alloc(200_000, "x"));
+  const late = givenUp.write(Buffer.alloc(100_000, "x"));
+  const aborted = givenUp.abort();
+  const other = await blobs.create("acme/8/other");
+  await other.write(Buffer.alloc(150_000, "o"));
+  await Promise.allSettled([late, aborted]);
+  await other.finish();
+  expect(Buffer.alloc(150_000, "o").equals(await readFile(join(folder, "acme/8/other")))).toBe(true);
+  expect(await readdir(join(folder, "acme/7"))).toEqual([]);
+});
+
+test("a blob that cannot get into its place leaves nothing of itself", async () => {
+  await mkdir(join(folder, "acme/1/result/in_the_way"), { recursive: true });
+  await expect(blobs.put("acme/1/result", Buffer.from("new"))).rejects.toMatchObject({ code: "EISDIR" });
+  expect(await readdir(join(folder, "acme/1"))).toEqual(["result"]);
 });

@@ -22,7 +22,7 @@ export interface BlobWriter {
   write(chunk: Uint8Array): Promise<void>;
   /** Makes it durable and visible under its key, in place of what was there. */
   finish(): Promise<StoredBlob>;
-  /** Throws it away. Harmless after `finish`. */
+  /** Throws it away, once what is under way has ended. Harmless after `finish`. */
   abort(): Promise<void>;
 }
 
@@ -154,7 +154,12 @@ function createWriter(key: string, target: string): BlobWriter {
   let pending: Buffer = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
   let pendingBytes = 0;
   let sizeBytes = 0;
-  let closed = false;
+  /** Nothing goes in any more. */
+  let isClosed = false;
+  /** It is in its place, or thrown away. */
+  let isOver = false;
+  /** What was asked of the writer last. */
+  let underWay: Promise<unknown> = Promise.resolve();
   let unsyncedBytes = 0;
   let syncing: Promise<void> = Promise.resolve();
   let syncError: unknown;
@@ -199,8 +204,10 @@ function createWriter(key: string, target: string): BlobWriter {
     pending = larger;
   }
 
+  /** Gives the buffer back once and for all: whoever gets it next may be another client's writer. */
   function close(): void {
-    closed = true;
+    if (isClosed) return;
+    isClosed = true;
     if (pending.length === SMALL_FILE_BYTES && spareBuffers.length < MOST_SPARE_BUFFERS) spareBuffers.push(pending);
   }
 
@@ -220,25 +227,39 @@ function createWriter(key: string, target: string): BlobWriter {
     close();
   }
 
+  async function append(chunk: Uint8Array): Promise<void> {
+    if (isClosed) throw new InvariantBroken({ code: "blob_closed", message: `${key} takes no more bytes` });
+    sizeBytes += chunk.length;
+    if (pendingBytes + chunk.length > SMALL_FILE_BYTES) await flush();
+    if (chunk.length >= SMALL_FILE_BYTES) return await writeOut(chunk);
+    if (pendingBytes + chunk.length > pending.length) makeRoom();
+    pending.set(chunk, pendingBytes);
+    pendingBytes += chunk.length;
+  }
+
+  async function finish(): Promise<StoredBlob> {
+    await withDiskErrors(key, async () => {
+      await (handle ? finishLarge(handle) : finishSmall());
+      renameSync(temporary, target);
+      isOver = true;
+      await syncFolder(dirname(target));
+    });
+    return { key, sizeBytes, sha256: hash.digest() };
+  }
+
+  /** An `abort` that comes meanwhile waits for it. */
+  function noted<T>(work: Promise<T>): Promise<T> {
+    underWay = work;
+    return work;
+  }
+
   return {
-    async write(chunk) {
-      sizeBytes += chunk.length;
-      if (pendingBytes + chunk.length > SMALL_FILE_BYTES) await flush();
-      if (chunk.length >= SMALL_FILE_BYTES) return await writeOut(chunk);
-      if (pendingBytes + chunk.length > pending.length) makeRoom();
-      pending.set(chunk, pendingBytes);
-      pendingBytes += chunk.length;
-    },
-    async finish() {
-      await withDiskErrors(key, async () => {
-        await (handle ? finishLarge(handle) : finishSmall());
-        renameSync(temporary, target);
-        await syncFolder(dirname(target));
-      });
-      return { key, sizeBytes, sha256: hash.digest() };
-    },
+    write: (chunk) => noted(append(chunk)),
+    finish: () => noted(finish()),
     async abort() {
-      if (closed) return;
+      await underWay.catch(() => {});
+      if (isOver) return;
+      isOver = true;
       close();
       await syncing;
       await handle?.close().catch(() => {});
