@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { InvalidInput, InvariantBroken, type StepKind, Unavailable } from "@inlet/contracts";
-import { type Database, openDatabase, type Tx } from "@inlet/database";
+import { type Database, endFencedSessions, openDatabase, type Tx, transaction } from "@inlet/database";
 import {
   advance,
   cancelBatch,
@@ -195,6 +195,28 @@ test("a worker that comes back after its lease has expired changes nothing", asy
   await waitFor(async () => attempts === 2);
   expect(await batch(batchId)).toMatchObject({ status: "completed", imported: 2 });
   expect(await step(batchId, "import")).toMatchObject({ state: "done", epoch: 2 });
+});
+
+test("sessions of a step's earlier attempts are ended; a later attempt's is left alone by one that is late", async () => {
+  const attemptAt = async (epoch: number, work: () => Promise<void>) => {
+    const name = { applicationName: `inlet:987654:${epoch}` };
+    return await transaction(database, work, name).then(
+      () => "committed",
+      () => "ended",
+    );
+  };
+  const asked = Promise.withResolvers<void>();
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const attempts = [2, 10].map((epoch, place) =>
+    attemptAt(epoch, async () => {
+      begun[place]!.resolve();
+      await asked.promise;
+    }),
+  );
+  await Promise.all(begun.map(({ promise }) => promise));
+  await endFencedSessions(database, { stepId: 987654, epoch: 9 });
+  asked.resolve();
+  expect(await Promise.all(attempts)).toEqual(["ended", "committed"]);
 });
 
 test("a step whose workers vanish again and again is given up with its reason", async () => {

@@ -468,8 +468,8 @@ export async function waitingQueues({
 }
 
 /**
- * Ends the database sessions of a step's other attempts than the one of this epoch, so that their locks and transactions go
- * at once.
+ * Ends the database sessions of a step's attempts before the one of this epoch, so that their locks and transactions go at
+ * once. Never a later one's: who asks may itself have lost the step without knowing.
  */
 export async function endFencedSessions(
   { query }: Executor,
@@ -477,8 +477,8 @@ export async function endFencedSessions(
 ): Promise<void> {
   await sql`
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE application_name LIKE ${`inlet:${stepId}:%`} AND application_name <> ${`inlet:${stepId}:${epoch}`}
-      AND pid <> pg_backend_pid()`.execute(query);
+    WHERE pid <> pg_backend_pid() AND CASE WHEN application_name ~ ${`^inlet:${stepId}:[0-9]{1,9}$`}
+      THEN split_part(application_name, ':', 3)::int < ${epoch}::int END`.execute(query);
 }
 
 /** Puts a batch's failed (or, forced, ended) step back to ready with fresh attempts. Undefined: there was none. */
