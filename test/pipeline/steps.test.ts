@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { InvalidInput, InvariantBroken, type StepKind, Unavailable } from "@inlet/contracts";
-import { type Database, endFencedSessions, openDatabase, type Tx, transaction } from "@inlet/database";
+import { type Database, endFencedSessions, openDatabase, renewLeases, type Tx, transaction } from "@inlet/database";
 import {
   advance,
   cancelBatch,
@@ -195,6 +195,41 @@ test("a worker that comes back after its lease has expired changes nothing", asy
   await waitFor(async () => attempts === 2);
   expect(await batch(batchId)).toMatchObject({ status: "completed", imported: 2 });
   expect(await step(batchId, "import")).toMatchObject({ state: "done", epoch: 2 });
+});
+
+test("a step whose row somebody holds costs no other step its lease", async () => {
+  const hold = Promise.withResolvers<void>();
+  await work({
+    validate: async () => {
+      await hold.promise;
+      return advance();
+    },
+  });
+  const ids: number[] = [];
+  for (const fileName of ["a", "b"]) ids.push((await receive({ database, publisher }, project, { fileName })).batchId);
+  const [held, free] = await waitFor(async () => {
+    const steps = await Promise.all(ids.map((id) => step(id, "validate")));
+    return steps.every((each) => each?.state === "running") && steps;
+  });
+  const leaseUntil = async () => (await step(ids[1]!, "validate"))!.lease_until!;
+  const before = await leaseUntil();
+  await transaction(database, async (tx) => {
+    await tx.query.selectFrom("steps").select("id").where("id", "=", held!.id).forUpdate().execute();
+    const steps = [held!, free!].map(({ id, epoch }) => ({ stepId: id, epoch }));
+    const renewed = await renewLeases(database, {
+      steps: [...steps, { stepId: free!.id, epoch: 99 }],
+      leaseMs: 60_000,
+    });
+    expect(renewed).toEqual(
+      new Map([
+        [held!.id, { isRenewed: false }],
+        [free!.id, { isRenewed: true }],
+      ]),
+    );
+  });
+  expect((await leaseUntil()).getTime()).toBeGreaterThan(before.getTime());
+  hold.resolve();
+  await Promise.all(ids.map(ended));
 });
 
 test("sessions of a step's earlier attempts are ended; a later attempt's is left alone by one that is late", async () => {

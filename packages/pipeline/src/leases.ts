@@ -35,11 +35,12 @@ const STOPPING = new Error("the service stops");
 
 /**
  * Renews the leases of all the steps that a worker holds, three times within their length, in one statement on a
- * connection of its own: a step that takes milliseconds costs no renewal and no timer. `renew` resolves to the ids of those
- * that are still ours.
+ * connection of its own: a step that takes milliseconds costs no renewal and no timer. `renew` resolves to those that are
+ * still ours, and whether each was renewed. One that was not renewed for a whole lease counts as lost, also while PostgreSQL
+ * owes an answer.
  */
 export function openLeases(
-  renew: (steps: readonly Leased[]) => Promise<ReadonlySet<number>>,
+  renew: (steps: readonly Leased[]) => Promise<ReadonlyMap<number, { isRenewed: boolean }>>,
   leaseMs: number,
   logger: Logger,
 ): Leases {
@@ -55,27 +56,35 @@ export function openLeases(
 
   async function renewAll(): Promise<void> {
     const held = [...all];
-    if (isRenewing || held.length === 0) return;
+    if (held.length === 0) return;
     isRenewing = true;
     const startedMs = performance.now();
     try {
       const ours = await renew(held.map(({ step }) => step));
       for (const each of held) {
-        if (ours.has(each.step.stepId)) each.renewedAtMs = startedMs;
+        const found = ours.get(each.step.stepId);
+        if (found?.isRenewed) each.renewedAtMs = startedMs;
         // One that ended while it was asked for is nobody's loss.
-        else if (all.has(each)) lose(each, "lease lost");
+        else if (found === undefined && all.has(each)) lose(each, "lease lost");
       }
     } catch (err) {
       logger.warn({ err, steps: held.length }, "could not renew leases");
     } finally {
       isRenewing = false;
     }
+  }
+
+  function loseOverdue(): void {
     for (const each of all) {
       if (performance.now() - each.renewedAtMs > leaseMs) lose(each, "lease not renewed in time");
     }
   }
 
-  const timer = setInterval(renewAll, leaseMs / 3);
+  const timer = setInterval(async () => {
+    // A process that was frozen asks first: its leases may not have been taken yet.
+    if (!isRenewing) await renewAll();
+    loseOverdue();
+  }, leaseMs / 3);
   return {
     hold(step, claimedAtMs) {
       const held: Held = { step, renewedAtMs: claimedAtMs, isLost: false, abort: new AbortController() };

@@ -157,28 +157,40 @@ export async function claimImportsBehind(
   return rows;
 }
 
-/** Extends the leases of steps. Resolves to the ids of those that are still ours; stop working on the others. */
+/**
+ * Extends the leases of steps. Resolves to those that are still ours, each with whether its lease was extended; stop working
+ * on the others. A step whose row somebody holds is passed over this time: one must not cost the others their leases.
+ */
 export async function renewLeases(
   { query }: Executor,
   { steps, leaseMs }: { steps: readonly { stepId: number; epoch: number }[]; leaseMs: number },
-): Promise<Set<number>> {
-  const { rows } = await sql<{ id: number }>`
-    WITH held AS (
-      SELECT s.id FROM unnest(${steps.map(({ stepId }) => stepId)}::bigint[], ${steps.map(({ epoch }) => epoch)}::int[])
-        AS w (id, epoch) JOIN steps s ON s.id = w.id AND s.epoch = w.epoch
-      WHERE s.state = 'running' ORDER BY s.id FOR UPDATE OF s
+): Promise<Map<number, { isRenewed: boolean }>> {
+  const { rows } = await sql<{ id: number; isRenewed: boolean }>`
+    WITH given AS (
+      SELECT * FROM unnest(${steps.map(({ stepId }) => stepId)}::bigint[], ${steps.map(({ epoch }) => epoch)}::int[])
+        AS w (id, epoch)
+    ), free AS (
+      SELECT s.id FROM given w JOIN steps s ON s.id = w.id AND s.epoch = w.epoch
+      WHERE s.state = 'running' ORDER BY s.id FOR UPDATE OF s SKIP LOCKED
+    ), renewed AS (
+      UPDATE steps SET lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
+      FROM free WHERE steps.id = free.id RETURNING steps.id
     )
-    UPDATE steps SET lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
-    FROM held WHERE steps.id = held.id RETURNING steps.id`.execute(query);
-  return new Set(rows.map(({ id }) => id));
+    SELECT s.id, r.id IS NOT NULL AS "isRenewed" FROM given w
+    JOIN steps s ON s.id = w.id AND s.epoch = w.epoch AND s.state = 'running'
+    LEFT JOIN renewed r ON r.id = s.id`.execute(query);
+  return new Map(rows.map(({ id, isRenewed }) => [id, { isRenewed }]));
 }
 
-/** Extends a lease. False: the step is no longer ours; stop. */
+/** Extends a lease, and waits for whoever holds the step's row. False: the step is no longer ours; stop. */
 export async function renewLease(
-  database: Executor,
+  { query }: Executor,
   { stepId, epoch, leaseMs }: { stepId: number; epoch: number; leaseMs: number },
 ): Promise<boolean> {
-  return (await renewLeases(database, { steps: [{ stepId, epoch }], leaseMs })).has(stepId);
+  const { numAffectedRows } = await sql`
+    UPDATE steps SET lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
+    WHERE id = ${stepId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
+  return numAffectedRows === 1n;
 }
 
 /**
