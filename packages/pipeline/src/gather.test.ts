@@ -46,3 +46,33 @@ test("when a group fails, each of it is tried alone: one's fault is its own", as
   expect(calls).toEqual([[1, 2, 3], [1], [2], [3]]);
   expect(await work(4)).toBe(4);
 });
+
+test("a call that waits for something holds up none that comes later, and there are never too many calls", async () => {
+  let calls = 0;
+  let most = 0;
+  const locked = Promise.withResolvers<void>();
+  const work = gather<number, number>(async (items) => {
+    calls += 1;
+    most = Math.max(most, calls);
+    if (items.some((item) => item < 10)) await locked.promise;
+    calls -= 1;
+    return items;
+  });
+  const begun = async (n: number) => {
+    const asked = work(n);
+    await expect.poll(() => calls).toBe(n);
+    return { asked };
+  };
+  const stuck = [await begun(1)];
+  for (const n of [2, 3]) {
+    expect(await work(n * 10)).toBe(n * 10);
+    stuck.push(await begun(n));
+  }
+  expect(await work(40)).toBe(40);
+  stuck.push(await begun(4));
+  const last = work(50);
+  await new Promise((resolve) => setImmediate(resolve));
+  locked.resolve();
+  expect(await Promise.all([...stuck.map(({ asked }) => asked), last])).toEqual([1, 2, 3, 4, 50]);
+  expect(most).toBe(4);
+});
