@@ -28,9 +28,9 @@ type Definition = { key?: true; port?: PublicPort; env?: (facts: HubFacts) => Re
 const remoteEnv = () => ({ REMOTE_ALLOW: process.env.REMOTE_ALLOW ?? "" });
 
 /** The platform team's own rules, by a path from where the stack was started. */
-const rulesEnv = (): Record<string, string> => {
+const rulesEnv = () => {
   const { INLET_RULES_MODULE: module } = process.env;
-  return module ? { INLET_RULES_MODULE: path.resolve(module) } : {};
+  return { INLET_RULES_MODULE: module ? path.resolve(module) : "" };
 };
 
 /**

@@ -20,14 +20,17 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** So many recipients that their files are held open; small ones are read at once. */
+const MANY = 15_000;
+
 /** Stores a batch of `count` recipients; every third record was rejected. */
-async function storeBatch(batchId: number, count = 300): Promise<RecipientFiles> {
+async function storeBatch(batchId: number, count = 300, linesPerEntry = 20): Promise<RecipientFiles> {
   const lines: Buffer[] = [];
   const entries: Buffer[] = [];
   let offset = 0;
   for (let record = 1; record <= count; record++) {
     if (record % 3 === 0) continue;
-    if (lines.length % 20 === 0) {
+    if (lines.length % linesPerEntry === 0) {
       const entry = Buffer.alloc(INDEX_ENTRY_BYTES);
       writeIndexEntry(entry, 0, record, offset);
       entries.push(entry);
@@ -74,14 +77,14 @@ test("every accepted record is found, and no rejected one", async () => {
 
 test("an index that is too large for memory is searched on disk", async () => {
   recipients = openRecipients(blobs, { maxIndexBytes: 64 });
-  const files = await storeBatch(1);
-  expect((await recipients.find(files, 200))?.get("name")).toBe("Name 200 of 1");
+  const files = await storeBatch(1, 2 * MANY, 1);
+  expect((await recipients.find(files, 20_000))?.get("name")).toBe("Name 20000 of 1");
   expect(await openFiles()).toEqual(["acme/1/canonical", "acme/1/index"]);
 });
 
 test("the least recently used batches are closed, also while others are being read", async () => {
   recipients = openRecipients(blobs, { maxBatches: 2 });
-  const batches = await Promise.all([1, 2, 3, 4].map((id) => storeBatch(id)));
+  const batches = await Promise.all([1, 2, 3, 4].map((id) => storeBatch(id, MANY)));
   const found = await Promise.all(batches.map((files) => recipients!.find(files, 1)));
   expect(found.map((recipient) => recipient?.get("name"))).toEqual([1, 2, 3, 4].map((id) => `Name 1 of ${id}`));
   await recipients.find(batches[2]!, 2);
@@ -121,7 +124,7 @@ test("a profile with other columns than the file is an error, not a wrong page",
 
 test("closing leaves no file open", async () => {
   recipients = openRecipients(blobs);
-  await recipients.find(await storeBatch(1), 1);
+  await recipients.find(await storeBatch(1, MANY), 1);
   expect(await openFiles()).toEqual(["acme/1/canonical"]);
   await recipients.close();
   expect(await openFiles()).toEqual([]);

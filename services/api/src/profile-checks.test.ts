@@ -17,7 +17,7 @@ test("rules and control totals that cannot work are named with their paths", () 
           { rule: "compare", left: "qty", operator: "<", right: "qty" },
         ],
         controls: [
-          { total: { sum: "shop" }, from: { place: "declared", name: "total" } },
+          { total: { sum: "shop" }, from: { place: "name", pattern: "total=(\\d+)" } },
           { total: "records", from: { place: "name", pattern: "records=\\d+" } },
           { total: "records", from: { place: "flag", pattern: "(" } },
         ],
