@@ -32,6 +32,8 @@ let client: string;
 let claimedRows: number | undefined;
 /** What the disk makes of the checked file. */
 let damage: Buffer | undefined;
+/** A file of this name is checked only then. */
+let late: { fileName: string; until: Promise<void> } | undefined;
 
 /** The check's work for these tests: files that come are canonical already. */
 async function canonicalAsSent(batchId: number, client: string, bytes: Buffer) {
@@ -61,6 +63,7 @@ beforeAll(async () => {
     await runStage(
       "validate",
       async ({ step }) => {
+        if (step.fileName === late?.fileName) await late.until;
         const reader = await blobs.open(step.artifacts.source!.blobKey);
         const bytes = await reader.read(0, reader.sizeBytes);
         await reader.close();
@@ -83,6 +86,7 @@ beforeEach(() => {
   client = `acme${clientNumber}`;
   claimedRows = undefined;
   damage = undefined;
+  late = undefined;
 });
 
 const project = (table: Partial<ProfileInput["tables"][number]>) =>
@@ -121,6 +125,33 @@ test("upsert overwrites known keys and inserts new ones", async () => {
     { id: 2, name: "Robert", amount: "3.00" },
     { id: 3, name: "Cy", amount: "4.00" },
   ]);
+});
+
+test("imports that wait share a transaction, but for `replace`: its readers wait for no other file", async () => {
+  for (const mode of ["append", "upsert", "replace"] as const) {
+    const to = await project({ mode, key: mode === "upsert" ? ["id"] : [] });
+    const first = Promise.withResolvers<void>();
+    late = { fileName: "a", until: first.promise };
+    const ids: number[] = [];
+    for (const fileName of ["a", "b", "c"]) {
+      const bytes = Buffer.from(`1\t1\t${fileName}\t1\n`);
+      ids.push((await receive({ database, publisher, blobs }, to, { fileName, bytes })).batchId);
+    }
+    const imports = async () =>
+      (
+        await database.pool.query<{ state: string; xmin: string }>(
+          "SELECT state, xmin FROM steps WHERE kind = 'import' AND batch_id = ANY($1) ORDER BY batch_id",
+          [ids],
+        )
+      ).rows;
+    await waitFor(async () => (await imports()).length === 2);
+    first.resolve();
+    expect((await Promise.all(ids.map(ended))).map(({ status }) => status)).toEqual(ids.map(() => "completed"));
+    expect(new Set((await imports()).map(({ xmin }) => xmin)).size).toBe(mode === "replace" ? 3 : 1);
+    if (mode !== "append") expect(await rows("name")).toEqual([{ name: "c" }]);
+    clientNumber += 1;
+    client = `acme${clientNumber}`;
+  }
 });
 
 test("replace swaps all rows; grants, dependants and open readers survive", async () => {

@@ -169,7 +169,7 @@ export async function runStage(
 
   /** Work inside the transaction that ends the step. An import takes those along that wait right behind it. */
   async function transact(attempt: Attempt, decided: Decided<Transaction>): Promise<void> {
-    const behind = kind === "import" ? await attemptsBehind(attempt) : [];
+    const behind = kind === "import" && !decided.outcome.isAlone ? await attemptsBehind(attempt) : [];
     if (behind.length === 0) {
       await settle(attempt, async () => (await commits.transacted([decided]))[0]!);
       return;
@@ -202,7 +202,7 @@ export async function runStage(
       const works: Decided<Transaction>[] = [];
       for (const attempt of attempts) {
         const decided = await decide(attempt);
-        if (!isTransaction(decided)) return false;
+        if (!isTransaction(decided) || decided.outcome.isAlone) return false;
         works.push(decided);
       }
       settled = await commits.transacted(works);

@@ -56,6 +56,8 @@ export type Stage = (work: StepWork) => Promise<Decision | Transaction>;
 /** Work inside the transaction that ends the step. */
 export interface Transaction {
   transact: (tx: Tx) => Promise<Decision>;
+  /** It holds what readers wait for, so that no other step's work may be in its transaction. */
+  isAlone?: boolean;
   /** Told after the commit, for what may only be remembered then. */
   committed?: () => void;
 }

@@ -69,6 +69,8 @@ export function importBatch({ blobs, timeoutMs }: Deps): Stage {
         }
       },
       committed: () => upToDate.add(version),
+      // From the flip to the commit no reader gets at the view: not while other files are loaded, too.
+      isAlone: table.mode === "replace",
     };
   };
 }
