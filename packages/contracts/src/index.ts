@@ -15,3 +15,4 @@ export * from "./profile.ts";
 export * from "./rule.ts";
 export * from "./stored-profile.ts";
 export * from "./table.ts";
+export * from "./type-family.ts";

@@ -1,4 +1,5 @@
-import type { ColumnType, Table } from "./table.ts";
+import type { Table } from "./table.ts";
+import { typeFamily } from "./type-family.ts";
 
 /** A rule of a table that refers to what another one does not have. */
 interface ReferenceProblem {
@@ -25,28 +26,10 @@ export function referenceProblems(tables: readonly Table[]): ReferenceProblem[] 
         if (column === undefined) {
           return [{ path: [...path, key, place], message: `${name} is no column of table ${other.name}` }];
         }
-        if (own === undefined || likeness(own.type) === likeness(column.type)) return [];
+        if (own === undefined || typeFamily(own.type) === typeFamily(column.type)) return [];
         const message = `${own.name} (${own.type}) and ${other.name}.${name} (${column.type}) are not of one kind`;
         return [{ path: [...path, key, place], message }];
       });
     }),
   );
-}
-
-/** Types whose values can be the same. */
-function likeness(type: ColumnType): string {
-  switch (type) {
-    case "integer":
-    case "decimal":
-      return "number";
-    case "date":
-    case "timestamp":
-    case "boolean":
-      return type;
-    case "string":
-    case "email":
-    case "url":
-    case "enum":
-      return "text";
-  }
 }

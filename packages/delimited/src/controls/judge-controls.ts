@@ -1,6 +1,5 @@
 import { type Control, Misconfigured, type Table } from "@inlet/contracts";
 import { RE2JS } from "re2js";
-import { compareFamily } from "../rules/compare.ts";
 import type { TableProblem } from "../rules/judge-rules.ts";
 
 /** What the schema alone cannot see in a table's control totals: sums over text, patterns that do not work. */
@@ -8,7 +7,7 @@ export function controlProblems({ controls, columns }: Pick<Table, "controls" | 
   return controls.flatMap(({ total, from }, index) => {
     const problems: TableProblem[] = [];
     const column = typeof total === "object" ? columns.find(({ name }) => name === total.sum) : undefined;
-    if (column !== undefined && compareFamily(column.type) !== "number") {
+    if (column !== undefined && typeFamily(column.type) !== "number") {
       problems.push({
         path: ["controls", index, "total", "sum"],
         message: `${column.name} holds no numbers, so it has no sum`,

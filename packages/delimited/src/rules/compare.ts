@@ -1,4 +1,4 @@
-import type { ColumnType, Rule, Severity } from "@inlet/contracts";
+import { type Rule, type Severity, type TypeFamily, typeFamily } from "@inlet/contracts";
 import { unescapeCell } from "../canonical/canonical.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import { compareDecimals } from "../cells/number-cells.ts";
@@ -25,40 +25,19 @@ const WORDS: Readonly<Record<Comparison["operator"], readonly [amount: string, t
   ">": ["greater than", "after"],
 };
 
-/** What can be compared with what. */
-export type CompareFamily = "number" | "date" | "timestamp" | "text" | "boolean";
-
-/** The family of a type's values: only those of one family are compared. */
-export function compareFamily(type: ColumnType): CompareFamily {
-  switch (type) {
-    case "integer":
-    case "decimal":
-      return "number";
-    case "date":
-    case "timestamp":
-    case "boolean":
-      return type;
-    case "string":
-    case "email":
-    case "url":
-    case "enum":
-      return "text";
-  }
-}
-
 /** Two cells of a record, compared: numbers, dates and timestamps by value, text by its characters' code points. */
 export class CompareRule implements RecordRule {
   readonly code = "comparison_fails";
   readonly severity: Severity;
   readonly plans: readonly [ColumnPlan, ColumnPlan];
   readonly #rule: Comparison;
-  readonly #family: CompareFamily;
+  readonly #family: TypeFamily;
 
   constructor(rule: Comparison, left: ColumnPlan, right: ColumnPlan) {
     this.#rule = rule;
     this.severity = rule.severity;
     this.plans = [left, right];
-    this.#family = compareFamily(left.column.type);
+    this.#family = typeFamily(left.column.type);
   }
 
   holds(out: Buffer, { starts, ends }: CellSpans): boolean {
@@ -97,7 +76,7 @@ export class CompareRule implements RecordRule {
 
 /** The order of two canonical cells of one family in `out`: below 0, 0, above 0. */
 function compareCells(
-  family: CompareFamily,
+  family: TypeFamily,
   out: Buffer,
   leftStart: number,
   leftEnd: number,

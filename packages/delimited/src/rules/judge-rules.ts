@@ -1,5 +1,4 @@
 import { Misconfigured, type Rule, type Table } from "@inlet/contracts";
-import { type CompareFamily, compareFamily } from "./compare.ts";
 
 /** What is wrong with a setting of a table, and where it stands in it. */
 export interface TableProblem {
@@ -12,7 +11,7 @@ type TypedTable = Pick<Table, "columns" | "rules">;
 
 /** What the schema alone cannot see in a table's rules: types that do not go together. */
 export function ruleProblems({ columns, rules }: TypedTable): TableProblem[] {
-  const families = new Map(columns.map(({ name, type }) => [name, compareFamily(type)]));
+  const families = new Map(columns.map(({ name, type }) => [name, typeFamily(type)]));
   return rules.flatMap((rule, index) =>
     problemsOf(rule, families).map(({ path, message }) => ({ path: ["rules", index, ...path], message })),
   );
@@ -29,7 +28,7 @@ export function assertRules(table: TypedTable): void {
   });
 }
 
-function problemsOf(rule: Rule, families: ReadonlyMap<string, CompareFamily>): TableProblem[] {
+function problemsOf(rule: Rule, families: ReadonlyMap<string, TypeFamily>): TableProblem[] {
   if (rule.rule === "compare") return comparisonProblems(rule, families);
   if (rule.rule !== "sum") return [];
   const named = [
@@ -43,7 +42,7 @@ function problemsOf(rule: Rule, families: ReadonlyMap<string, CompareFamily>): T
 
 function comparisonProblems(
   { left, operator, right }: Extract<Rule, { rule: "compare" }>,
-  families: ReadonlyMap<string, CompareFamily>,
+  families: ReadonlyMap<string, TypeFamily>,
 ): TableProblem[] {
   const [one, other] = [families.get(left), families.get(right)];
   if (one !== other) {
