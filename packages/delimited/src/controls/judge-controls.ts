@@ -1,4 +1,4 @@
-import { type Control, Misconfigured, type Table } from "@inlet/contracts";
+import { type Control, Misconfigured, type Table, typeFamily } from "@inlet/contracts";
 import { RE2JS } from "re2js";
 import type { TableProblem } from "../rules/judge-rules.ts";
 

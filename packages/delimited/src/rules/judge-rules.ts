@@ -1,4 +1,4 @@
-import { Misconfigured, type Rule, type Table } from "@inlet/contracts";
+import { Misconfigured, type Rule, type Table, type TypeFamily, typeFamily } from "@inlet/contracts";
 
 /** What is wrong with a setting of a table, and where it stands in it. */
 export interface TableProblem {
