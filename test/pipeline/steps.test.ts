@@ -1,6 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { InvalidInput, InvariantBroken, type StepKind, Unavailable } from "@inlet/contracts";
-import { type Database, endFencedSessions, openDatabase, renewLeases, type Tx, transaction } from "@inlet/database";
+import {
+  type Database,
+  endFencedSessions,
+  finishSteps,
+  openDatabase,
+  renewLeases,
+  type Tx,
+  transaction,
+} from "@inlet/database";
 import {
   advance,
   cancelBatch,
@@ -252,6 +260,48 @@ test("sessions of a step's earlier attempts are ended; a later attempt's is left
   await endFencedSessions(database, { stepId: 987654, epoch: 9 });
   asked.resolve();
   expect(await Promise.all(attempts)).toEqual(["ended", "committed"]);
+});
+
+test("a worker that is frozen between its last statement and its commit holds its step no longer than its lease", async () => {
+  const hold = Promise.withResolvers<void>();
+  let attempts = 0;
+  await work({
+    deliver: async () => {
+      attempts += 1;
+      if (attempts === 1) await hold.promise;
+      return advance();
+    },
+  });
+  const { batchId } = await receive({ database, publisher }, project, { fileName: "a.csv" });
+  await waitFor(async () => attempts === 1);
+  const { id, epoch } = (await step(batchId, "deliver"))!;
+  await database.query
+    .updateTable("steps")
+    .set({ lease_until: new Date(0) })
+    .where("id", "=", id)
+    .execute();
+  const unfrozen = Promise.withResolvers<void>();
+  const finished = Promise.withResolvers<void>();
+  const frozen = transaction(
+    database,
+    async (tx) => {
+      expect((await finishSteps(tx, [{ stepId: id, epoch, result: null }])).size).toBe(1);
+      finished.resolve();
+      await unfrozen.promise;
+    },
+    { applicationName: `inlet:${id}:${epoch}` },
+  ).then(
+    () => "committed",
+    () => "ended",
+  );
+  await finished.promise;
+  await reconcile({ database, publisher, logger });
+  unfrozen.resolve();
+  expect(await frozen).toBe("ended");
+  await reconcile({ database, publisher, logger });
+  expect(await ended(batchId)).toMatchObject({ status: "completed" });
+  expect(await step(batchId, "deliver")).toMatchObject({ epoch: 2, state: "done" });
+  hold.resolve();
 });
 
 test("a step whose workers vanish again and again is given up with its reason", async () => {

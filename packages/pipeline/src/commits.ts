@@ -76,7 +76,9 @@ export function openCommits(kind: StepKind, database: Database): Commits {
     return advances.map(({ stepId }) => ended.get(stepId));
   });
 
-  const recorded = gather((all: readonly Decided[]) => transaction(database, (tx) => record(tx, all)));
+  const recorded = gather((all: readonly Decided[]) =>
+    transaction(database, (tx) => record(tx, all), sessionOf(all[0]!.step)),
+  );
 
   /** Findings, next steps or batches' ends, and the steps' own ends as the last, fenced statement. */
   async function record(tx: Tx, all: readonly Decided[]): Promise<Settled[]> {
@@ -132,7 +134,6 @@ export function openCommits(kind: StepKind, database: Database): Commits {
     async transacted(works) {
       // What an attempt that was given up may still hold would keep this one waiting.
       for (const { step } of works) if (step.epoch > 1) await endFencedSessions(database, step);
-      const { stepId, epoch } = works[0]!.step;
       const settled = await transaction(
         database,
         async (tx) => {
@@ -140,18 +141,20 @@ export function openCommits(kind: StepKind, database: Database): Commits {
           for (const work of works) decided.push({ ...work, outcome: await work.outcome.transact(tx) });
           return await record(tx, decided);
         },
-        // Its session can be ended by this name once the first of its steps is taken away.
-        { applicationName: `inlet:${stepId}:${epoch}` },
+        sessionOf(works[0]!.step),
       );
       for (const { outcome } of works) outcome.committed?.();
       return settled;
     },
 
-    failure: (failed) => transaction(database, (tx) => recordFailure(tx, kind, failed)),
+    failure: (failed) => transaction(database, (tx) => recordFailure(tx, kind, failed), sessionOf(failed.step)),
   };
 }
 
 const COMPLETED = { status: "completed", reason: null } as const;
+
+/** A transaction's session can be ended by this name once the first of its steps is taken away. */
+const sessionOf = ({ stepId, epoch }: ClaimedStep) => ({ applicationName: `inlet:${stepId}:${epoch}` });
 
 const runIdsOf = (all: readonly Decided[]) => all.map(({ step }) => step.runId);
 

@@ -9,6 +9,7 @@ import {
   expireLeases,
   expireMessageLeases,
   failTakenBackStep,
+  heldExpiredSteps,
   type LockedBatch,
   lockBatch,
   lockDueRun,
@@ -91,6 +92,10 @@ export async function reconcile({ database, publisher, logger }: Omit<Reconciler
     };
   });
   if (found === undefined) return;
+  // A worker that was frozen just before its commit holds the row itself; once its session is gone, the next look finds it.
+  await each(await heldExpiredSteps(database, { limit: BATCH }), logger, async ({ stepId, epoch }) => {
+    await endFencedSessions(database, { stepId, epoch: epoch + 1 });
+  });
   await publisher.messages(found.messages);
   await each(found.expired, logger, (step) => takeBack(database, publisher, step, logger));
   await each(await waitingQueues(database), logger, async ({ clientId, kind, projectId, tableName }) => {

@@ -430,6 +430,17 @@ export async function expireLeases({ query }: Executor, { limit }: { limit: numb
   return rows;
 }
 
+/** Steps whose lease ran out and whose row is held, so that {@link expireLeases} passes them over. */
+export async function heldExpiredSteps(
+  { query }: Executor,
+  { limit }: { limit: number },
+): Promise<{ stepId: number; epoch: number }[]> {
+  const { rows } = await sql<{ stepId: number; epoch: number }>`
+    SELECT id AS "stepId", epoch FROM steps WHERE state = 'running' AND lease_until < now()
+    ORDER BY lease_until LIMIT ${limit}::int`.execute(query);
+  return rows;
+}
+
 /** Fails a step that the reconciler took back once too often. */
 export async function failTakenBackStep(
   { query }: Executor,
