@@ -93,10 +93,10 @@ async function sweepBlobs(
   if (removed > 0) logger.info({ removed }, "removed stored files of batches that never came to be");
 }
 
-/** The names in a folder; none when it is not there yet. */
+/** The names in a folder; none when it is not there yet, or is no folder of ours (a volume's `lost+found`, a stray file). */
 const namesIn = (folder: string): Promise<string[]> =>
   readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
+    if (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "EACCES") return [];
     throw error;
   });
 
