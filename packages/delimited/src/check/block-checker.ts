@@ -1,7 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { CanonicalWriter } from "../canonical/canonical-writer.ts";
 import { RejectedEncoder } from "../canonical/rejected.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
-import { mostCanonicalBytes, writeCell } from "../cells/write-cell.ts";
+import { FORM_UTF8, mostCanonicalBytes, writeCell } from "../cells/write-cell.ts";
 import type { ColumnSum } from "../controls/column-sum.ts";
 import type { IssueLog } from "../issues/issue-log.ts";
 import type { DuplicateProof } from "../keys/duplicate-proof.ts";
@@ -198,16 +199,20 @@ export class BlockChecker {
     return isGood ? at + 1 : 0;
   }
 
-  /** Where faults are those of single cells, the others can be told apart and are checked, so that one answer says it all. */
+  /**
+   * Where the faults, or the bytes that are no UTF-8, are those of single cells, the others can be told apart and are checked,
+   * so that one answer says it all.
+   */
   #checkOtherCells(block: RecordBlock, r: number, record: number, form: number, out: Buffer): void {
     const first = block.firstFields[r]!;
-    if (block.faulty[r] !== RECORD_FAULTY || block.firstFields[r + 1]! - first !== this.#width) return;
-    const faults = faultsOf(block, r);
+    if (block.firstFields[r + 1]! - first !== this.#width || isBlankRecord(block, r)) return;
+    const faults = block.faulty[r] === RECORD_FAULTY ? faultsOf(block, r) : [];
     if (faults.some(({ code, field }) => field < 0 || code === "quote_unclosed")) return;
     const faulty = new Set(faults.map(({ field }) => field));
     for (const plan of this.#plans) {
       if (plan.field < 0 || faulty.has(plan.field)) continue;
       const length = this.#reader.unescape(block, first + plan.field);
+      if ((form & FORM_UTF8) !== 0 && !isUtf8(this.#reader.scratch.subarray(0, length))) continue;
       const fault = writeCell(plan, this.#reader.scratch, 0, length, form, out, this.writer.position);
       if (fault >= 0) continue;
       const isForgiven = this.#relaxed[plan.index] !== undefined && isForgivable(fault);

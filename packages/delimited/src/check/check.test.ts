@@ -122,6 +122,17 @@ describe("what is wrong with a file", () => {
     ]);
   });
 
+  it("checks the cells beside one whose bytes are no UTF-8", async () => {
+    const columns = [{ name: "id", type: "integer" }, { name: "n" }, { name: "d", type: "date" }];
+    const table = buildTable({ columns, format: { encoding: "utf-8" } });
+    const { issues } = await checkAll(Buffer.from("id,n,d\ny,\xff,z\n1,2,\n", "latin1"), table);
+    expect(issues.map(({ line, column, code }) => `${line} ${column} ${code}`)).toEqual([
+      "2 n encoding_invalid",
+      "2 id not_an_integer",
+      "2 d not_a_date",
+    ]);
+  });
+
   it("tells a few invalid bytes in UTF-8 from another encoding", async () => {
     const bytes = Buffer.concat([
       Buffer.from("id,name,born\n1,Zoë,\n2,é,\n3,"),
