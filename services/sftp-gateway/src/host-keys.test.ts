@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ssh2 from "ssh2";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { generateEd25519 } from "./ed25519.ts";
 import { openHostKeys } from "./host-keys.ts";
 
 let folder: string;
@@ -24,7 +25,7 @@ test("gateways that start at once end up with the same keys, which stay, readabl
 
 test("a named key is used as it is, and nothing is made", async () => {
   const file = join(folder, "named");
-  const pair = ssh2.utils.generateKeyPairSync("ed25519");
+  const pair = generateEd25519();
   await writeFile(file, pair.private, { mode: 0o600 });
   const keys = await openHostKeys({ files: [file], folder: join(folder, "unused") });
   const digest = createHash("sha256")
@@ -37,7 +38,7 @@ test("a named key is used as it is, and nothing is made", async () => {
 test.each([
   ["is missing", undefined, /cannot be read/],
   ["holds no key", "nothing", /no private host key/],
-  ["holds a public key", ssh2.utils.generateKeyPairSync("ed25519").public, /no private host key/],
+  ["holds a public key", generateEd25519().public, /no private host key/],
   ["would sign with SHA-1", ssh2.utils.generateKeyPairSync("rsa", { bits: 2048 }).private, /SHA-1/],
 ])("a host key file that %s is refused", async (name, content, reason) => {
   const file = join(folder, name);

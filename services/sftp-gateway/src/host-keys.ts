@@ -3,6 +3,7 @@ import { link, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Misconfigured } from "@inlet/contracts";
 import ssh2 from "ssh2";
+import { generateEd25519 } from "./ed25519.ts";
 
 /** A private host key, and its fingerprint as `ssh-keygen -lf` prints it. */
 export interface HostKey {
@@ -15,7 +16,7 @@ export interface HostKey {
  * `ssh-rsa`, which signs with SHA-1, whatever list of algorithms it is given (tried).
  */
 const GENERATED = [
-  { name: "ssh_host_ed25519_key", make: () => ssh2.utils.generateKeyPairSync("ed25519") },
+  { name: "ssh_host_ed25519_key", make: () => generateEd25519() },
   { name: "ssh_host_ecdsa_key", make: () => ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 }) },
 ] as const;
 

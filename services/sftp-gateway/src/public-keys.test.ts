@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import ssh2 from "ssh2";
 import { describe, expect, test } from "vitest";
+import { generateEd25519 } from "./ed25519.ts";
 import { findOfferedKey, isSignedBy, parsePublicKey } from "./public-keys.ts";
 
-const ed25519 = ssh2.utils.generateKeyPairSync("ed25519", { comment: "laptop" });
+const ed25519 = generateEd25519("laptop");
 const ecdsa = ssh2.utils.generateKeyPairSync("ecdsa", { bits: 384 });
 const rsa = ssh2.utils.generateKeyPairSync("rsa", { bits: 2048 });
 const shortRsa = ssh2.utils.generateKeyPairSync("rsa", { bits: 1024 });
@@ -56,7 +57,7 @@ describe("an offered key", () => {
     ["RSA with SHA-1", offerOf(rsa.private)],
     ["RSA with MD5", offerOf(rsa.private, "md5")],
     ["a short RSA key", offerOf(shortRsa.private, "sha256")],
-    ["a key that is not stored", offerOf(ssh2.utils.generateKeyPairSync("ed25519").private)],
+    ["a key that is not stored", offerOf(generateEd25519().private)],
     [
       "a stored key under another type",
       {
@@ -70,7 +71,7 @@ describe("an offered key", () => {
   });
 
   test.each([
-    ["another key's", offerOf(ssh2.utils.generateKeyPairSync("ed25519").private).signature],
+    ["another key's", offerOf(generateEd25519().private).signature],
     ["cut short", offerOf(ed25519.private).signature.subarray(1)],
     ["missing", undefined],
     ["empty", Buffer.alloc(0)],
