@@ -12,6 +12,7 @@ const STYLES: Readonly<Record<BatchStatus, Style>> = {
   duplicate: "yellow",
   superseded: "yellow",
   cancelled: "yellow",
+  unpacked: "green",
 };
 
 /** The colour of a status. */
@@ -21,6 +22,6 @@ export function statusStyle(status: BatchStatus): Style {
 
 /** The exit code that tells how a batch ended. */
 export function exitCodeOf(status: BatchStatus): number {
-  if (status === "completed") return EXIT.ok;
+  if (status === "completed" || status === "unpacked") return EXIT.ok;
   return status === "partial" ? EXIT.partial : EXIT.endedBadly;
 }

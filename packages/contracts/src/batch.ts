@@ -9,7 +9,10 @@ export type StepKind = z.infer<typeof stepKindSchema>;
 export const stepStateSchema = z.enum(["waiting", "ready", "running", "done", "failed", "cancelled"]);
 export type StepState = z.infer<typeof stepStateSchema>;
 
-/** Where a batch stands. `received` and `running` are under way; the others are ends. */
+/**
+ * Where a batch stands. `received` and `running` are under way; the others are ends. `unpacked`: a ZIP of several data files,
+ * each of which is a batch of its own.
+ */
 export const batchStatusSchema = z.enum([
   "received",
   "running",
@@ -20,6 +23,7 @@ export const batchStatusSchema = z.enum([
   "duplicate",
   "superseded",
   "cancelled",
+  "unpacked",
 ]);
 export type BatchStatus = z.infer<typeof batchStatusSchema>;
 
@@ -43,7 +47,11 @@ export const countsSchema = z.object({
 });
 export type Counts = z.infer<typeof countsSchema>;
 
-/** A stored file of a batch. `index` finds records in the canonical file; `header` holds nothing but the labels. */
+/**
+ * A stored file of a batch. `index` finds records in the canonical file. `flag` is the flag file that came with it.
+ * `wrapped_…` is what the client gets of a file where the profile wants it encrypted or zipped; encryption is randomised, so it
+ * is made once and stored.
+ */
 export const artifactKindSchema = z.enum([
   "source",
   "plain",
@@ -53,16 +61,27 @@ export const artifactKindSchema = z.enum([
   "result",
   "errors",
   "flag",
+  "wrapped_result",
+  "wrapped_errors",
 ]);
 export type ArtifactKind = z.infer<typeof artifactKindSchema>;
 
+/** What of a profile decides the way of its batches. */
+type WayOf = Pick<Profile, "links" | "delivery" | "email">;
+
 /** The stages that a profile's batches go through. */
-export function stepPlan(profile: Pick<Profile, "links">): readonly StepKind[] {
-  return profile.links ? ["validate", "personalise", "import", "deliver"] : ["validate", "import"];
+export function stepPlan({ links, delivery, email }: WayOf): readonly StepKind[] {
+  const goesBack = links || delivery?.errors || email;
+  return [
+    "validate",
+    ...(links ? (["personalise"] as const) : []),
+    "import",
+    ...(goesBack ? (["deliver"] as const) : []),
+  ];
 }
 
 /** The stage after `kind`, or undefined at the end. */
-export function stepAfter(profile: Pick<Profile, "links">, kind: StepKind): StepKind | undefined {
+export function stepAfter(profile: WayOf, kind: StepKind): StepKind | undefined {
   const plan = stepPlan(profile);
   return plan[plan.indexOf(kind) + 1];
 }

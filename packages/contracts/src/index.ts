@@ -1,5 +1,6 @@
 export * from "./api.ts";
 export * from "./batch.ts";
+export * from "./email.ts";
 export * from "./error-file-name.ts";
 export * from "./errors.ts";
 export { bytes, count, duration, figure } from "./figures.ts";
@@ -16,3 +17,4 @@ export * from "./rule.ts";
 export * from "./stored-profile.ts";
 export * from "./table.ts";
 export * from "./type-family.ts";
+export * from "./wrapping.ts";

@@ -31,3 +31,6 @@ export const folderSchema = z
   .string()
   .max(255)
   .regex(/^(\/[A-Za-z0-9_-][A-Za-z0-9._ -]*)+$/, "an absolute folder such as /spring/Uploads");
+
+/** The name of a secret that is stored encrypted per client; profiles name secrets and never hold them. */
+export const secretNameSchema = slugSchema;

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { folderSchema, slugSchema } from "./names.ts";
+import { emailSchema } from "./email.ts";
+import { folderSchema, secretNameSchema, slugSchema } from "./names.ts";
 import { referenceProblems } from "./reference.ts";
 import { tableSchema } from "./table.ts";
-
-/** The name of a secret that is stored encrypted per client; profiles name secrets and never hold them. */
-const secretNameSchema = slugSchema;
+import { incomingSchema, wrapSchema } from "./wrapping.ts";
 
 /** A remote SFTP server of the client's: where it is, who we are there, and the host key that we accept. */
 export const remoteServerSchema = z.strictObject({
@@ -48,19 +47,35 @@ export const sourceSchema = z.discriminatedUnion("kind", [
 ]);
 export type Source = z.infer<typeof sourceSchema>;
 
-/** Where the result file goes. */
+const handOverSchema = z.object({
+  /** A flag file, named as the result with `.flg` behind, after the result. */
+  flag: z.boolean().default(false),
+  /** The error file as well, where there are errors; also that of a rejected file. */
+  errors: z.boolean().default(false),
+  wrap: wrapSchema.default({ as: "plain" }),
+  /**
+   * When another file of the name is there: `keep_both` puts the batch's number into the new one's name, `replace` puts the
+   * new one into its place, `refuse` fails the delivery until the place is free.
+   */
+  existing: z.enum(["keep_both", "replace", "refuse"]).default("keep_both"),
+});
+
+/** Where what goes back to the client goes, and how. A file that came by e-mail is answered by e-mail. */
 export const deliverySchema = z.discriminatedUnion("to", [
   /** The project's Downloads folder in the gateway. */
-  z.strictObject({ to: z.literal("downloads"), flag: z.boolean().default(false) }),
+  z.strictObject({ to: z.literal("downloads"), ...handOverSchema.shape }),
   /** A folder on the client's own SFTP server. */
   z.strictObject({
     to: z.literal("sftp"),
     server: remoteServerSchema,
     folder: z.string().min(1).max(1024),
-    flag: z.boolean().default(false),
+    ...handOverSchema.shape,
   }),
 ]);
 export type Delivery = z.infer<typeof deliverySchema>;
+
+/** Where what goes back goes when a profile says nothing of it. */
+export const DEFAULT_DELIVERY: Delivery = deliverySchema.parse({ to: "downloads" });
 
 /**
  * Part of the result file's name. Windows knows no `< > : " | ? *` in names, and the result is opened there too; control
@@ -71,11 +86,24 @@ const namePartSchema = z
   .max(50)
   .regex(/^[^/\\<>:"|?*\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'no control characters and none of / \\ < > : " | ? *');
 
+/** What a name's parts may stand in for. `{date}` is YYYYMMDD, `{time}` HHmmss, both UTC; `{batch}` the batch's number. */
+export const NAME_PLACEHOLDERS = ["name", "client", "project", "table", "date", "time", "batch"] as const;
+
+const nameTemplateSchema = namePartSchema.refine(
+  (part) => [...part.matchAll(/\{([^}]*)\}/g)].every(([, name]) => NAME_PLACEHOLDERS.some((known) => known === name)),
+  `placeholders are ${NAME_PLACEHOLDERS.map((name) => `{${name}}`).join(" ")}`,
+);
+
 /** Personal links: what the result file is called and what the landing page says. */
 export const linksSchema = z.strictObject({
   /** A name that begins with a dot is hidden, and the gateway shows none. */
-  prefix: namePartSchema.regex(/^(?!\.)/, "must not begin with a dot").default("PURL_"),
-  suffix: namePartSchema.default(""),
+  prefix: nameTemplateSchema.regex(/^(?!\.)/, "must not begin with a dot").default("PURL_"),
+  /** What stands between prefix and suffix: the client's own name of the file, without its extension. */
+  name: nameTemplateSchema
+    .regex(/^(?!\.)/, "must not begin with a dot")
+    .min(1)
+    .default("{name}"),
+  suffix: nameTemplateSchema.default(""),
   expiresAfterDays: z.int().min(1).max(3650).default(365),
   page: z
     .strictObject({
@@ -138,6 +166,8 @@ export const profileSchema = z
       })
       .prefault({}),
     run: runSchema.default({ group: "file" }),
+    incoming: incomingSchema.prefault({}),
+    email: emailSchema.optional(),
     links: linksSchema.optional(),
     delivery: deliverySchema.optional(),
     notify: z
@@ -189,11 +219,20 @@ export const profileSchema = z
         path: ["folders"],
       });
     }
-    const delivery = profile.delivery ?? { to: "downloads" };
-    if (profile.links && delivery.to === "downloads" && profile.folders?.downloads === undefined) {
+    const delivery = profile.delivery ?? DEFAULT_DELIVERY;
+    if (profile.email && profile.incoming.pgp !== "require" && profile.incoming.zip.encryption !== "require") {
       context.addIssue({
         code: "custom",
-        message: "a project with links names a Downloads folder, or a delivery to a remote server",
+        message:
+          "a file by e-mail is encrypted: set incoming.zip.encryption (with a password) or incoming.pgp to require",
+        path: ["email"],
+      });
+    }
+    if ((profile.links || delivery.errors) && delivery.to === "downloads" && profile.folders?.downloads === undefined) {
+      context.addIssue({
+        code: "custom",
+        message:
+          "a project with links, or with error files to deliver, names a Downloads folder, or a delivery to a remote server",
         path: ["folders", "downloads"],
       });
     }

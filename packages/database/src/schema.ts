@@ -31,6 +31,8 @@ export interface ProjectsTable {
   client_id: number;
   slug: string;
   profile_version: number;
+  state: Generated<"rehearsal" | "live">;
+  live_at: NullableTime;
   created_at: Time;
 }
 
@@ -90,7 +92,7 @@ export interface LoginScoresTable {
 
 export interface ArrivalsTable {
   id: Generated<number>;
-  source: "gateway" | "sftp" | "upload";
+  source: "gateway" | "sftp" | "upload" | "email";
   project_id: number;
   account_id: number | null;
   path: string;
@@ -171,6 +173,8 @@ export interface BatchesTable {
   forced_reason: string | null;
   corrects: number | null;
   original: number | null;
+  part_of: number | null;
+  rehearsal: Generated<boolean>;
   received_at: Time;
   started_at: NullableTime;
   imported_at: NullableTime;

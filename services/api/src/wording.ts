@@ -18,12 +18,14 @@ export const STATUS_WORDS: Readonly<Record<BatchStatus, string>> = {
   duplicate: "Duplicate",
   superseded: "Superseded",
   cancelled: "Cancelled",
+  unpacked: "Unpacked",
 };
 
 const SOURCE_WORDS: Readonly<Record<string, string>> = {
   gateway: "by SFTP",
   sftp: "from the client's own SFTP server",
   upload: "by upload",
+  email: "by e-mail",
 };
 
 export function sourceWords(source: string): string {

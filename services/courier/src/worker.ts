@@ -1,6 +1,6 @@
 import { join, posix } from "node:path";
 import type { Blobs } from "@inlet/blobs";
-import { AppError, Misconfigured, type Profile } from "@inlet/contracts";
+import { AppError, DEFAULT_DELIVERY, Misconfigured, type Profile } from "@inlet/contracts";
 import { type Database, type PlacedFile, placedFiles } from "@inlet/database";
 import { advance, type Stage } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
@@ -29,7 +29,7 @@ const EMPTY_SHA256 = Buffer.from("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b93
 export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, leaseMs }: Deps): Stage {
   const books = openBooks(database);
   return async ({ step, profile, claimedAtMs, signal, logger }) => {
-    const delivery = profile.delivery ?? { to: "downloads", flag: false };
+    const delivery = profile.delivery ?? DEFAULT_DELIVERY;
     const parcel = parcelOf(step, delivery.flag);
     const guards = { signal, fence: openFence(database, step, { leaseMs, claimedAtMs }) };
     // Before the first attempt nobody has placed anything.

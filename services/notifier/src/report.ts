@@ -268,6 +268,8 @@ function summaryOfOne(word: StatusWord, imported: number, rejected: number): str
       return "A newer file was imported before this one, so this one was left out.";
     case "CANCELLED":
       return "The work on this file was cancelled.";
+    case "UNPACKED":
+      return "The files in this ZIP were taken one by one.";
     case "SUCCESS":
       return "The file came through.";
   }

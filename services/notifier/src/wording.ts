@@ -10,6 +10,7 @@ export type StatusWord =
   | "PARTIAL"
   | "IN PROGRESS"
   | "CANCELLED"
+  | "UNPACKED"
   | "SUPERSEDED"
   | "DUPLICATE"
   | "SUCCESS";
@@ -21,6 +22,7 @@ const BY_URGENCY: readonly StatusWord[] = [
   "PARTIAL",
   "IN PROGRESS",
   "CANCELLED",
+  "UNPACKED",
   "SUPERSEDED",
   "DUPLICATE",
   "SUCCESS",
@@ -35,6 +37,7 @@ const TONES: Record<StatusWord, Tone> = {
   PARTIAL: "warn",
   "IN PROGRESS": "calm",
   CANCELLED: "calm",
+  UNPACKED: "calm",
   SUPERSEDED: "calm",
   DUPLICATE: "calm",
   SUCCESS: "good",
@@ -50,6 +53,7 @@ const WORDS: Record<BatchStatus, StatusWord> = {
   duplicate: "DUPLICATE",
   superseded: "SUPERSEDED",
   cancelled: "CANCELLED",
+  unpacked: "UNPACKED",
 };
 
 /** The word for a batch's status. A file's fault and ours are one word; the reason tells them apart. */

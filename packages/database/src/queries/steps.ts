@@ -41,6 +41,8 @@ export interface ClaimedStep {
   tableName: string | null;
   accountId: number | null;
   source: string;
+  /** Received before its project went live: nothing of it may reach a client's table. */
+  rehearsal: boolean;
   fileName: string;
   sizeBytes: number;
   declared: number | null;
@@ -62,7 +64,7 @@ export interface ClaimedStep {
 /** All that is read of a step together with its claim, for rows `s` (the step), `b` (its batch), `c`, and `p`. */
 const CLAIMED = sql`s.id AS "stepId", s.epoch, s.kind, s.attempts, s.losses, b.id AS "batchId", b.run_id AS "runId",
       b.client_id AS "clientId", c.slug AS client, b.project_id AS "projectId", p.slug AS project,
-      b.profile_version AS "profileVersion", b.table_name AS "tableName", b.account_id AS "accountId", b.source,
+      b.profile_version AS "profileVersion", b.table_name AS "tableName", b.account_id AS "accountId", b.source, b.rehearsal,
       b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.declared, b.records, b.valid, b.rejected, b.links,
       b.withheld, b.link_key_id AS "linkKeyId", b.links_expire_at AS "linksExpireAt",
       b.forced_reason AS "forcedReason", b.received_at AS "receivedAt", b.imported_at AS "importedAt",

@@ -45,6 +45,7 @@ export function isReleased(batch: LinkedBatch): batch is OpenBatch {
     case "duplicate":
     case "superseded":
     case "cancelled":
+    case "unpacked":
       return false;
   }
 }
