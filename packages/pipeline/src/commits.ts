@@ -42,6 +42,8 @@ export interface Settled {
   steps: StepRef[];
   messages: MessageRef[];
   kinds: StepKind[];
+  /** The table that the batch was found to belong to just now. */
+  tableName?: string | undefined;
 }
 
 /** An attempt that ends its batch. */
@@ -97,9 +99,9 @@ export function openCommits(kind: StepKind, database: Database): Commits {
     });
     if (advances.length > 0) failpoint(`${kind}.before-commit`);
     const ended = await advanceAll(tx, advances);
-    for (const { stepId, next } of advances) settled.set(stepId, settledBy(ended.get(stepId), next));
+    for (const advance of advances) settled.set(advance.stepId, settledBy(ended.get(advance.stepId), advance));
     const messages = runs ? await complete(tx, ending, runs) : [];
-    for (const { step } of ending) settled.set(step.stepId, endedBy(step, messages.splice(0)));
+    for (const decided of ending) settled.set(decided.step.stepId, endedBy(decided, messages.splice(0)));
     return all.map(({ step }) => settled.get(step.stepId)!);
   }
 
@@ -128,7 +130,8 @@ export function openCommits(kind: StepKind, database: Database): Commits {
     async decision(decided) {
       const next = nextOf(decided);
       if (next === undefined || decided.outcome.issues?.length) return await recorded(decided);
-      return settledBy(await advanced(advanceOf(decided, next)), next);
+      const advance = advanceOf(decided, next);
+      return settledBy(await advanced(advance), advance);
     },
 
     async transacted(works) {
@@ -170,20 +173,25 @@ function advanceOf({ step, outcome }: Decided, next: StepKind): Advance {
   return { stepId, epoch, batchId, next, result, progress: outcome, artifacts };
 }
 
-function settledBy(advanced: Advanced | undefined, next: StepKind): Settled {
+function settledBy(advanced: Advanced | undefined, { next, progress: { tableName } }: Advance): Settled {
   if (advanced === undefined) throw new Fenced();
   const isReady = advanced.next?.state === "ready";
-  return { steps: isReady ? [advanced.next!] : [], kinds: isReady ? [] : [next], messages: [] };
+  return { steps: isReady ? [advanced.next!] : [], kinds: isReady ? [] : [next], messages: [], tableName };
 }
 
 /** A batch that ended without being imported lets the next one of its table go on. */
-function endedBy(step: ClaimedStep, messages: MessageRef[]): Settled {
-  return { steps: [], messages, kinds: step.importedAt === null ? ["import"] : [] };
+function endedBy({ step, outcome }: Decided, messages: MessageRef[]): Settled {
+  const due = outcome.verdict === "end" ? outcome.due : undefined;
+  return {
+    steps: [...(due?.steps ?? [])],
+    messages: [...messages, ...(due?.messages ?? [])],
+    kinds: step.importedAt === null ? ["import"] : [],
+  };
 }
 
 /** Whether a decision says anything that the batch's row keeps. */
-function hasProgress({ counts, issueTotals, linkKeyId, linksExpireAt, imported }: Decision): boolean {
-  return [counts, issueTotals, linkKeyId, linksExpireAt, imported].some((each) => each !== undefined);
+function hasProgress({ tableName, counts, issueTotals, linkKeyId, linksExpireAt, imported }: Decision): boolean {
+  return [tableName, counts, issueTotals, linkKeyId, linksExpireAt, imported].some((each) => each !== undefined);
 }
 
 async function recordFailure(tx: Tx, kind: StepKind, { step, profile, fault, error }: Failed): Promise<MessageRef[]> {

@@ -35,7 +35,8 @@ export function openFollowUp(
 
 async function admitAll(database: Database, all: readonly Followed[]): Promise<StepRef[]> {
   const rooms = new Map<string, { place: Place; kinds: Set<StepKind> }>();
-  for (const { place, kinds } of all) {
+  for (const { place: from, kinds, tableName } of all) {
+    const place = { ...from, tableName: tableName ?? from.tableName };
     for (const kind of kinds) {
       const key = kind === "import" ? `table ${place.projectId} ${place.tableName}` : `client ${place.clientId}`;
       const room = rooms.get(key) ?? { place, kinds: new Set() };

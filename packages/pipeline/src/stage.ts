@@ -1,5 +1,5 @@
 import type { BatchStatus, Counts, Issue, Profile, Reason, StepKind, Table } from "@inlet/contracts";
-import type { Artifact, ClaimedStep, Tx } from "@inlet/database";
+import type { Artifact, ClaimedStep, MessageRef, StepRef, Tx } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
 
 /** What a stage gets to work on: the claimed step with its batch, and the profile that the batch was received under. */
@@ -17,6 +17,8 @@ export interface StepWork {
 
 /** What a stage found, to be recorded with its step. */
 interface Findings {
+  /** The table that the file turned out to belong to, where its name told none. A batch that has a table keeps it. */
+  tableName?: string;
   counts?: Partial<Counts>;
   artifacts?: readonly Artifact[];
   /** The sample of findings that is kept in PostgreSQL. */
@@ -31,10 +33,22 @@ interface Findings {
   result?: Record<string, unknown>;
 }
 
+/** What a transaction made due: to be published after its commit. */
+export interface Due {
+  steps: readonly StepRef[];
+  messages: readonly MessageRef[];
+}
+
 /** How a stage ended: on to the next one, or the end of the batch. */
 export type Decision =
   | (Findings & { verdict: "advance" })
-  | (Findings & { verdict: "end"; status: Extract<BatchStatus, "rejected" | "superseded" | "failed">; reason: Reason });
+  | (Findings & {
+      verdict: "end";
+      status: Extract<BatchStatus, "rejected" | "superseded" | "failed" | "unpacked">;
+      reason: Reason;
+      /** What the stage itself made due in the transaction that ends it: the first steps of batches that it has made. */
+      due?: Due;
+    });
 
 /** Shorthand for the usual end of a stage. */
 export function advance(findings: Findings = {}): Decision {

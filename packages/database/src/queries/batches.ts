@@ -22,6 +22,8 @@ export interface NewBatch {
 
 /** What a finished stage adds to its batch. Counts that are absent stay as they are. */
 export interface BatchProgress {
+  /** Where its name told no table, the one that its content belongs to. */
+  tableName?: string | undefined;
   counts?: Partial<Counts> | undefined;
   issueTotals?: Record<string, number> | undefined;
   linkKeyId?: number | undefined;
@@ -41,7 +43,14 @@ export async function advanceBatch(
 }
 
 /** What a stage adds to its batch, as a JSON object of {@link PROGRESS_COLUMNS}. */
-export function progressRow({ counts = {}, issueTotals, linkKeyId, linksExpireAt, imported }: BatchProgress) {
+export function progressRow({
+  tableName,
+  counts = {},
+  issueTotals,
+  linkKeyId,
+  linksExpireAt,
+  imported,
+}: BatchProgress) {
   const { declared, records, valid, rejected, staged, links, withheld } = counts;
   return {
     ...{ declared, records, valid, rejected, staged, links, withheld },
@@ -50,17 +59,19 @@ export function progressRow({ counts = {}, issueTotals, linkKeyId, linksExpireAt
     new_link_key_id: linkKeyId,
     expire_at: linksExpireAt,
     is_imported: imported,
+    found_table: tableName,
   };
 }
 
 /** The columns of a record `g` of what a stage adds. */
 export const PROGRESS_COLUMNS = sql`declared bigint, records bigint, valid bigint, rejected bigint, staged bigint,
         links bigint, withheld bigint, imported_rows bigint, issue_totals jsonb, new_link_key_id bigint,
-        expire_at timestamptz, is_imported boolean`;
+        expire_at timestamptz, is_imported boolean, found_table text`;
 
 /** What such a record changes in its batch. */
 export const PROGRESS_UPDATE = sql`
         status = CASE WHEN status = 'received' THEN 'running' ELSE status END, started_at = coalesce(started_at, now()),
+        table_name = coalesce(batches.table_name, g.found_table),
         declared = coalesce(g.declared, batches.declared), records = coalesce(g.records, batches.records),
         valid = coalesce(g.valid, batches.valid), rejected = coalesce(g.rejected, batches.rejected),
         staged = coalesce(g.staged, batches.staged), imported = coalesce(g.imported_rows, imported),
