@@ -17,6 +17,7 @@ export * from "./queries/link-keys.ts";
 export * from "./queries/links.ts";
 export * from "./queries/login-scores.ts";
 export * from "./queries/messages.ts";
+export * from "./queries/pgp-keys.ts";
 export * from "./queries/project-views.ts";
 export * from "./queries/projects.ts";
 export * from "./queries/references.ts";

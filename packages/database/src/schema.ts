@@ -282,6 +282,25 @@ export interface RevocationsTable {
   revoked_at: Time;
 }
 
+export interface PgpKeysTable {
+  id: Generated<number>;
+  project_id: number;
+  owner: "ours" | "theirs";
+  fingerprint: string;
+  user_id: string;
+  algorithm: string;
+  public_key: string;
+  sealed: Buffer | null;
+  can_encrypt: boolean;
+  can_sign: boolean;
+  state: Generated<"active" | "retired">;
+  created_at: Time;
+  expires_at: NullableTime;
+  added_at: Time;
+  added_by: string;
+  retired_at: NullableTime;
+}
+
 /** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
 export interface Schema {
   clients: ClientsTable;
@@ -306,4 +325,5 @@ export interface Schema {
   deliveries: DeliveriesTable;
   messages: MessagesTable;
   revocations: RevocationsTable;
+  pgp_keys: PgpKeysTable;
 }
