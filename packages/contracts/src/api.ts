@@ -4,6 +4,7 @@ export * from "./api/batches.ts";
 export * from "./api/errors.ts";
 export * from "./api/messages.ts";
 export * from "./api/pages.ts";
+export * from "./api/pgp-keys.ts";
 export * from "./api/problems.ts";
 export * from "./api/projects.ts";
 export * from "./api/runs.ts";

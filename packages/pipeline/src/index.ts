@@ -1,7 +1,9 @@
 export * from "./client-secret.ts";
 export * from "./gather.ts";
 export * from "./intake.ts";
+export { KEY_WARNING_MS, warnOfExpiringKeys } from "./key-expiry.ts";
 export * from "./operator.ts";
+export * from "./project-keys.ts";
 export * from "./queues.ts";
 export * from "./reconciler.ts";
 export * from "./run-arrivals.ts";

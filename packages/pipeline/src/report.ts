@@ -22,7 +22,8 @@ export function missingTables(grouping: Profile["run"], batches: readonly RunBat
   return grouping.expect.filter((table) => !came.has(table));
 }
 
-const sentFrom = (profile: Profile) => ({
+/** What every message says of its project. */
+export const sentFrom = (profile: Profile) => ({
   client: profile.client,
   project: profile.project,
   title: profile.title ?? profile.project,

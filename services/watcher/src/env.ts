@@ -17,6 +17,8 @@ export const watcherEnvSchema = pipelineEnvSchema
     RECONCILE_MS: milliseconds.default(1_000),
     /** How often left-over files are looked for. */
     SWEEP_MS: milliseconds.default(600_000),
+    /** How often it is asked which OpenPGP keys expire soon. */
+    KEY_EXPIRY_MS: milliseconds.default(3_600_000),
     /** How often it is asked which remote servers are due; each has its own interval in its profile. */
     REMOTE_MS: milliseconds.default(1_000),
     /** Remote servers looked at at once. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { openDatabase } from "@inlet/database";
-import { openPublisher, runArrivals, startReconciler } from "@inlet/pipeline";
+import { openPublisher, runArrivals, startReconciler, warnOfExpiringKeys } from "@inlet/pipeline";
 import { openRemoteNetwork } from "@inlet/remote-sftp";
 import { main, openService, readEnv } from "@inlet/runtime";
 import { watcherEnvSchema } from "./env.ts";
@@ -46,6 +46,8 @@ await main(async () => {
     }),
   );
   await use(startReconciler({ ...shared, everyMs: env.RECONCILE_MS }));
+  const warn = async () => publisher.messages(await warnOfExpiringKeys(database));
+  await use(every(env.KEY_EXPIRY_MS, "looking for keys that expire", warn, logger));
   const dataFolder = env.INLET_DATA;
   await use(startSweeping({ database, logger, blobs, claims, dataFolder, everyMs: env.SWEEP_MS }));
   await use(every(env.WATCH_MS, "looking for arrivals", () => intake.look(LOST_JOB_MS), logger));
