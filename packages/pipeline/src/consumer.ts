@@ -1,6 +1,6 @@
 import { type JobPayload, jobSchemas, type QueueName } from "@inlet/contracts";
 import type { Logger } from "@inlet/runtime";
-import { Queue, Worker } from "bullmq";
+import { DelayedError, Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { PREFIX } from "./queues.ts";
 
@@ -12,12 +12,22 @@ const STALLED_AT_MOST = 1_000_000;
 const WATCHDOG_MS = 15_000;
 const CLOSE_DEADLINE_MS = 20_000;
 
+/** Thrown by a handler: the job is given back, for whichever worker is free so much later. */
+export class NotNow extends Error {
+  readonly delayMs: number;
+
+  constructor(delayMs: number) {
+    super("not now");
+    this.delayMs = delayMs;
+  }
+}
+
 interface ConsumerOptions<Name extends QueueName> {
   queue: Name;
   redisUrl: string;
   concurrency: number;
   logger: Logger;
-  /** Handles one job. Throws never: what fails is recorded in PostgreSQL. */
+  /** Handles one job. What fails is recorded in PostgreSQL; it throws nothing but {@link NotNow}. */
   handle: (payload: JobPayload<Name>) => Promise<void>;
 }
 
@@ -45,11 +55,15 @@ export async function consume<Name extends QueueName>({
     blocking.on("error", () => {});
     const started = new Worker(
       name,
-      async (job) => {
+      async (job, token) => {
         taken += 1;
         underWay += 1;
         try {
           await handle(jobSchemas[name].parse(job.data) as JobPayload<Name>);
+        } catch (error) {
+          if (!(error instanceof NotNow)) throw error;
+          await job.moveToDelayed(Date.now() + error.delayMs, token);
+          throw new DelayedError();
         } finally {
           underWay -= 1;
         }

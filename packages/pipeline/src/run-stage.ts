@@ -5,7 +5,6 @@ import {
   claimImportsBehind,
   claimSteps,
   type Database,
-  GIANT_BYTES,
   recordBatchEvent,
   releaseStep,
   renewLeases,
@@ -15,12 +14,12 @@ import {
 } from "@inlet/database";
 import { failpoint, type Health, type Logger } from "@inlet/runtime";
 import { type Decided, Fenced, openCommits } from "./commits.ts";
-import { consume } from "./consumer.ts";
+import { consume, NotNow } from "./consumer.ts";
 import { announceFile } from "./endings.ts";
 import { openFollowUp } from "./follow-up.ts";
 import { gather } from "./gather.ts";
-import { openLane } from "./lane.ts";
 import { type Lease, openLeases } from "./leases.ts";
+import { openPrecedence } from "./precedence.ts";
 import { openProfileCache } from "./profiles.ts";
 import { assertDurableRedis, openPublisher } from "./queues.ts";
 import { afterFailure } from "./retry.ts";
@@ -46,6 +45,8 @@ const IMPORTED_TOGETHER = { files: 32, sizeBytes: 8 * 1024 * 1024 };
 
 /** Large files worked on at once by one process, however many small ones: each may need memory of its own. */
 const GIANTS_AT_ONCE = 4;
+/** When a job is looked at again that may be a giant's and met a process full of them. */
+const GIANT_LATER_MS = 500;
 
 /** A step under way. */
 interface Attempt {
@@ -74,22 +75,32 @@ export async function runStage(
   const leases = openLeases((steps) => renewLeases(database, { steps, leaseMs }), leaseMs, logger);
   const commits = openCommits(kind, database);
   const followUp = openFollowUp(database, publisher, logger);
-  const inGiantLane = openLane(GIANTS_AT_ONCE);
+  const precedence = openPrecedence();
+  let roomForGiants = GIANTS_AT_ONCE;
   let isStopping = false;
   health.addCheck("redis", () => publisher.ping());
   health.addCheck("database", async () => {
     await database.pool.query("SELECT 1");
   });
 
+  /** An attempt; or `due later`, because it may be a giant and there is no room for one here; or undefined: drop the job. */
   const claim = gather(async (refs: readonly { stepId: number; epoch: number }[]) => {
     const claimedAtMs = performance.now();
-    const steps = await claimSteps(database, { refs, worker, leaseMs });
+    const giants = roomForGiants;
+    roomForGiants = 0;
+    const steps = await claimSteps(database, { refs, worker, leaseMs, giants }).catch((error) => {
+      roomForGiants += giants;
+      throw error;
+    });
+    roomForGiants += giants - steps.filter(({ lane }) => lane === "giant").length;
     const claimed = new Map(steps.map((step) => [step.stepId, step]));
+    const isFull = steps.length < refs.length && roomForGiants === 0;
     return refs.map(({ stepId }) => {
       const step = claimed.get(stepId);
       // A job that came twice at once is one attempt.
       claimed.delete(stepId);
-      return step && attemptOf(step, claimedAtMs);
+      if (step === undefined) return isFull ? ("due later" as const) : undefined;
+      return attemptOf(step, claimedAtMs);
     });
   });
 
@@ -98,18 +109,33 @@ export async function runStage(
     return { step, lease, log: logger.child(logFacts(step)), startedMs: claimedAtMs };
   }
 
-  async function handle({ stepId, epoch }: { stepId: number; epoch: number }): Promise<void> {
-    let attempt: Attempt | undefined;
+  async function handle(ref: { stepId: number; epoch: number }): Promise<void> {
+    // Until it is known for a giant: the claim's answer is one of the things that giants keep waiting.
+    const ends = precedence.begin();
     try {
-      attempt = await claim({ stepId, epoch });
+      const attempt = await claim(ref);
+      if (attempt === "due later") throw new NotNow(GIANT_LATER_MS);
+      if (attempt === undefined) logger.debug(ref, "dropped a job that is not due");
+      else if (attempt.step.lane === "small") await workOn(attempt);
+      else {
+        ends();
+        await workOnGiant(attempt);
+      }
     } catch (err) {
+      if (err instanceof NotNow) throw err;
       // The step stays ready; the reconciler publishes it again.
-      logger.warn({ err, stepId, epoch }, "could not claim");
-      return;
+      logger.warn({ err, ...ref }, "could not claim");
+    } finally {
+      ends();
     }
-    if (attempt === undefined) logger.debug({ stepId, epoch }, "dropped a job that is not due");
-    else if (attempt.step.sizeBytes < GIANT_BYTES) await workOn(attempt);
-    else await inGiantLane(() => workOn(attempt));
+  }
+
+  async function workOnGiant(attempt: Attempt): Promise<void> {
+    try {
+      await workOn(attempt);
+    } finally {
+      roomForGiants += 1;
+    }
   }
 
   async function workOn(attempt: Attempt): Promise<void> {
@@ -137,7 +163,9 @@ export async function runStage(
     try {
       failpoint(`${kind}.claimed`);
       const { startedMs: claimedAtMs } = attempt;
-      const outcome = await stage({ step, profile, table, claimedAtMs, signal: lease.signal, logger: log });
+      const giveWay = step.lane === "giant" ? precedence.giveWay : () => undefined;
+      const outcome = await stage({ step, profile, table, claimedAtMs, signal: lease.signal, giveWay, logger: log });
+      // The two kinds of outcome make two kinds of what was decided.
       return "transact" in outcome ? { step, profile, outcome } : { step, profile, outcome };
     } finally {
       clearTimeout(begun);
@@ -183,7 +211,7 @@ export async function runStage(
 
   async function attemptsBehind({ step: first }: Attempt): Promise<Attempt[]> {
     // One that made its worker vanish is tried alone, so that it takes no other with it.
-    if (first.losses > 0 || first.sizeBytes >= GIANT_BYTES || isStopping) return [];
+    if (first.losses > 0 || first.lane === "giant" || isStopping) return [];
     const claimedAtMs = performance.now();
     const { files: limit, sizeBytes } = IMPORTED_TOGETHER;
     try {

@@ -12,6 +12,11 @@ export interface StepWork {
   readonly claimedAtMs: number;
   /** Aborts when the step is no longer ours, or the service stops: end soon, by throwing. */
   readonly signal: AbortSignal;
+  /**
+   * To be asked after each piece of a large file, such as half a megabyte, and waited for: small files of the process come
+   * first. Undefined: go on at once.
+   */
+  readonly giveWay: () => Promise<void> | undefined;
   readonly logger: Logger;
 }
 

@@ -125,7 +125,15 @@ async function checkedBatch({ bytes, fileName = "rows.csv", plainName = fileName
       const [claimed] = await claimSteps(database, { refs: [{ stepId, epoch }], worker: "test", leaseMs: 60_000 });
       if (claimed === undefined) throw new Error("not due");
       const stage = personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl: LANDING_URL });
-      const decision = await stage({ step: claimed, profile, table: profile.tables[0]!, claimedAtMs, signal, logger });
+      const decision = await stage({
+        step: claimed,
+        profile,
+        table: profile.tables[0]!,
+        claimedAtMs,
+        signal,
+        giveWay: () => undefined,
+        logger,
+      });
       if ("transact" in decision || decision.verdict !== "advance") throw new Error("did not advance");
       return decision;
     },
@@ -237,7 +245,7 @@ test("an attempt that has lost its step pins no key and writes nothing", async (
     tables: [{ name: "rows", columns: [{ name: "id" }] }],
   });
   const { signal } = new AbortController();
-  const work = { step, profile, table: profile.tables[0]!, claimedAtMs, signal, logger };
+  const work = { step, profile, table: profile.tables[0]!, claimedAtMs, signal, giveWay: () => undefined, logger };
   await expect(stage(work)).rejects.toThrow(/no longer this worker's/);
   const row = await database.query
     .selectFrom("batches")

@@ -12,7 +12,7 @@ export interface StepRef {
   kind: StepKind;
 }
 
-/** A file of at least this size is admitted in the lane for giants. */
+/** A file of at least this size is worked on in the lane for giants. */
 export const GIANT_BYTES = 32 * 1024 * 1024;
 
 interface StoredArtifact {
@@ -28,6 +28,8 @@ export interface ClaimedStep {
   stepId: number;
   epoch: number;
   kind: StepKind;
+  /** Large files, as they came or as they turned out to be, have a lane of their own. */
+  lane: "small" | "giant";
   attempts: number;
   /** How often its workers vanished. */
   losses: number;
@@ -61,8 +63,9 @@ export interface ClaimedStep {
   results: Partial<Record<StepKind, Record<string, unknown>>>;
 }
 
-/** All that is read of a step together with its claim, for rows `s` (the step), `b` (its batch), `c`, and `p`. */
-const CLAIMED = sql`s.id AS "stepId", s.epoch, s.kind, s.attempts, s.losses, b.id AS "batchId", b.run_id AS "runId",
+/** All that is read of steps together with their claim: what was `claimed`, with its batch, client and project. */
+const CLAIMED_STEPS = sql`
+    SELECT s.id AS "stepId", s.epoch, s.kind, s.lane, s.attempts, s.losses, b.id AS "batchId", b.run_id AS "runId",
       b.client_id AS "clientId", c.slug AS client, b.project_id AS "projectId", p.slug AS project,
       b.profile_version AS "profileVersion", b.table_name AS "tableName", b.account_id AS "accountId", b.source, b.rehearsal,
       b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.declared, b.records, b.valid, b.rejected, b.links,
@@ -72,7 +75,11 @@ const CLAIMED = sql`s.id AS "stepId", s.epoch, s.kind, s.attempts, s.losses, b.i
          'sizeBytes', a.size_bytes, 'sha256', encode(a.sha256, 'hex'))), '{}')
        FROM artifacts a WHERE a.batch_id = b.id) AS artifacts,
       (SELECT coalesce(jsonb_object_agg(e.kind, e.result), '{}')
-       FROM steps e WHERE e.batch_id = b.id AND e.state = 'done' AND e.result IS NOT NULL) AS results`;
+       FROM steps e WHERE e.batch_id = b.id AND e.state = 'done' AND e.result IS NOT NULL) AS results
+    FROM claimed s
+    JOIN batches b ON b.id = s.batch_id
+    JOIN clients c ON c.id = b.client_id
+    JOIN projects p ON p.id = b.project_id`;
 
 interface Claim {
   /** Who claims: host and process. */
@@ -82,29 +89,34 @@ interface Claim {
 
 /**
  * Claims steps for one attempt each, all in one statement: ready → running at the job's epoch, under a lease. One that
- * another worker holds, whose time has not come, or whose epoch has moved on is left out: its job is to be dropped.
+ * another worker holds, whose time has not come, or whose epoch has moved on is left out: its job is to be dropped. Of giants
+ * as many are claimed as there is room for; the others stay ready, for whoever has room.
  */
 export async function claimSteps(
   { query }: Executor,
-  { refs, worker, leaseMs }: Claim & { refs: readonly { stepId: number; epoch: number }[] },
+  {
+    refs,
+    worker,
+    leaseMs,
+    giants = refs.length,
+  }: Claim & { refs: readonly { stepId: number; epoch: number }[]; giants?: number },
 ): Promise<ClaimedStep[]> {
   const { rows } = await sql<ClaimedStep>`
-    WITH free AS (
-      SELECT s.id FROM unnest(${refs.map(({ stepId }) => stepId)}::bigint[], ${refs.map(({ epoch }) => epoch)}::int[])
+    WITH due AS (
+      SELECT s.id, s.lane FROM unnest(${refs.map(({ stepId }) => stepId)}::bigint[], ${refs.map(({ epoch }) => epoch)}::int[])
         AS w (id, epoch) JOIN steps s ON s.id = w.id AND s.epoch = w.epoch
       WHERE s.state = 'ready' AND s.not_before <= now()
       ORDER BY s.id FOR UPDATE OF s
+    ), free AS (
+      SELECT id FROM (SELECT id, lane, row_number() OVER (PARTITION BY lane ORDER BY id) AS place FROM due) AS d
+      WHERE lane = 'small' OR place <= ${giants}::int
     ), claimed AS (
       UPDATE steps SET state = 'running', attempts = attempts + 1, worker = ${worker},
         started_at = now(), lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
       FROM free WHERE steps.id = free.id
-      RETURNING steps.id, epoch, kind, attempts, losses, batch_id
+      RETURNING steps.id, epoch, kind, lane, attempts, losses, batch_id
     )
-    SELECT ${CLAIMED}
-    FROM claimed s
-    JOIN batches b ON b.id = s.batch_id
-    JOIN clients c ON c.id = b.client_id
-    JOIN projects p ON p.id = b.project_id`.execute(query);
+    ${CLAIMED_STEPS}`.execute(query);
   return rows;
 }
 
@@ -148,13 +160,9 @@ export async function claimImportsBehind(
       UPDATE steps SET state = 'running', attempts = attempts + 1, worker = ${worker}, ready_at = now(),
         started_at = now(), lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
       FROM held WHERE steps.id = held.id
-      RETURNING steps.id, epoch, kind, attempts, losses, batch_id
+      RETURNING steps.id, epoch, kind, lane, attempts, losses, batch_id
     )
-    SELECT ${CLAIMED}
-    FROM claimed s
-    JOIN batches b ON b.id = s.batch_id
-    JOIN clients c ON c.id = b.client_id
-    JOIN projects p ON p.id = b.project_id
+    ${CLAIMED_STEPS}
     ORDER BY b.id`.execute(query);
   return rows;
 }
@@ -246,7 +254,7 @@ export async function advanceSteps(
   const { rows } = await sql<{ stepId: number; nextId: number | null } & Omit<StepRef, "stepId"> & { state: "ready" }>`
     WITH given AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(advances.map(advanceRow))}::jsonb) AS g (step_id bigint,
-        epoch int, batch_id bigint, next text, result jsonb, artifacts jsonb, ${PROGRESS_COLUMNS})
+        epoch int, batch_id bigint, next text, is_giant boolean, result jsonb, artifacts jsonb, ${PROGRESS_COLUMNS})
     ), held AS (
       SELECT id FROM batches WHERE id = ANY(${advances.map(({ batchId }) => batchId)}::bigint[]) ORDER BY id FOR UPDATE
     ), owned AS (
@@ -258,7 +266,7 @@ export async function advanceSteps(
       UPDATE steps SET state = 'done', result = g.result, finished_at = clock_timestamp(), lease_until = NULL, error = NULL
       FROM owned o JOIN given g ON g.step_id = o.id AND g.epoch = o.epoch AND g.batch_id = o.batch_id
       WHERE steps.id = o.id
-      RETURNING steps.id, steps.batch_id, client_id, lane, next
+      RETURNING steps.id, steps.batch_id, client_id, next, CASE WHEN g.is_giant THEN 'giant' ELSE lane END AS lane
     ), noted AS (
       UPDATE batches SET ${PROGRESS_UPDATE} FROM ended e JOIN given g ON g.step_id = e.id
       WHERE batches.id = e.batch_id AND batches.id = ANY(${advances.map(({ batchId }) => batchId)}::bigint[])
@@ -297,6 +305,8 @@ function advanceRow({ stepId, epoch, batchId, next, result, progress, artifacts 
     epoch,
     batch_id: batchId,
     next,
+    // A small ZIP may hold a large file.
+    is_giant: artifacts.some(({ sizeBytes }) => sizeBytes >= GIANT_BYTES),
     result,
     ...progressRow(progress),
     artifacts: artifacts.map(artifactRow),
