@@ -10,12 +10,14 @@ import {
   endFencedSessions,
   failStep,
   finishSteps,
+  insertLateDeliveries,
   lockBatch,
   lockRun,
   lockRuns,
   type MessageRef,
   putArtifacts,
   putIssues,
+  recordBatchEvent,
   type StepRef,
   type StoredError,
   type Tx,
@@ -25,6 +27,7 @@ import { failpoint } from "@inlet/runtime";
 import { LIMITS } from "./admission.ts";
 import { closeBatch, closeBatches } from "./endings.ts";
 import { gather } from "./gather.ts";
+import { fitsReply, handedOver } from "./hand-over.ts";
 import { type Decision, STAGE_NAMES, type Transaction } from "./stage.ts";
 
 /** Thrown inside a step's transaction when the step is no longer ours: it rolls everything back. */
@@ -115,11 +118,14 @@ export function openCommits(kind: StepKind, database: Database): Commits {
       if (hasProgress(outcome)) await advanceBatch(tx, { batchId, ...outcome });
       if (outcome.artifacts?.length) await putArtifacts(tx, { batchId, artifacts: outcome.artifacts });
     }
-    const closings = ending.map(({ step, profile, outcome }) => {
+    // A delivery that comes after its batch's end changes nothing of that.
+    const closings = ending.filter(isUnderWay).map(({ step, profile, outcome }) => {
       const { status, reason } = outcome.verdict === "end" ? outcome : COMPLETED;
       return { run: runs.get(step.runId)!, batchId: step.batchId, status, reason, profile };
     });
-    const { messages } = await closeBatches(tx, closings);
+    const { messages } = closings.length === 0 ? NOTHING_CLOSED : await closeBatches(tx, closings);
+    const late = ending.filter(hasLateDelivery).map(({ step }) => step.stepId);
+    if (late.length > 0) await insertLateDeliveries(tx, late);
     failpoint(`${kind}.before-commit`);
     const steps = ending.map(({ step, outcome }) => ({ ...step, result: outcome.result ?? null }));
     if ((await finishSteps(tx, steps)).size < steps.length) throw new Fenced();
@@ -154,6 +160,7 @@ export function openCommits(kind: StepKind, database: Database): Commits {
   };
 }
 
+const NOTHING_CLOSED: { messages: MessageRef[] } = { messages: [] };
 const COMPLETED = { status: "completed", reason: null } as const;
 
 /** A transaction's session can be ended by this name once the first of its steps is taken away. */
@@ -180,19 +187,49 @@ function settledBy(advanced: Advanced | undefined, { next, progress: { tableName
 }
 
 /** A batch that ended without being imported lets the next one of its table go on. */
-function endedBy({ step, outcome }: Decided, messages: MessageRef[]): Settled {
+function endedBy(decided: Decided, messages: MessageRef[]): Settled {
+  const { step, outcome } = decided;
   const due = outcome.verdict === "end" ? outcome.due : undefined;
   return {
     steps: [...(due?.steps ?? [])],
     messages: [...messages, ...(due?.messages ?? [])],
-    kinds: step.importedAt === null ? ["import"] : [],
+    kinds: [
+      ...(step.importedAt === null ? (["import"] as const) : []),
+      ...(hasLateDelivery(decided) ? (["deliver"] as const) : []),
+    ],
   };
+}
+
+const isUnderWay = ({ step }: Pick<Decided, "step">) => !isEnded(step.status);
+
+/** A rejected file's error file is handed over after the end of its batch, which waits for nobody's server. */
+function hasLateDelivery({ step, profile, outcome }: Decided): boolean {
+  if (outcome.verdict !== "end" || outcome.status !== "rejected") return false;
+  const sizes = new Map(Object.entries(step.artifacts).map(([kind, { sizeBytes }]) => [kind, sizeBytes]));
+  for (const { kind, sizeBytes } of outcome.artifacts ?? []) sizes.set(kind, sizeBytes);
+  const kinds = handedOver(profile, outcome.status, (kind) => sizes.has(kind));
+  return (
+    kinds.length > 0 &&
+    !fitsReply(
+      profile,
+      step.source,
+      kinds.map((kind) => sizes.get(kind) ?? 0),
+    )
+  );
 }
 
 /** Whether a decision says anything that the batch's row keeps. */
 function hasProgress({ tableName, counts, issueTotals, linkKeyId, linksExpireAt, imported }: Decision): boolean {
   return [tableName, counts, issueTotals, linkKeyId, linksExpireAt, imported].some((each) => each !== undefined);
 }
+
+/** The line of a batch's history on a delivery that failed after the batch's end. */
+export const lateFailure = ({ batchId, kind }: { batchId: number; kind: StepKind }, error: StoredError) => ({
+  batchId,
+  event: "failed after the end",
+  actor: "pipeline",
+  detail: { step: kind, code: error.code, message: error.message },
+});
 
 async function recordFailure(tx: Tx, kind: StepKind, { step, profile, fault, error }: Failed): Promise<MessageRef[]> {
   const run = await lockRun(tx, step.runId);
@@ -203,6 +240,8 @@ async function recordFailure(tx: Tx, kind: StepKind, { step, profile, fault, err
     const message = fault === "file" ? error.message : `The ${STAGE_NAMES[kind]} failed: ${error.message}`;
     const reason: Reason = { code: error.code, message };
     messages.push(...(await closeBatch(tx, { run, batchId: batch.id, status, reason, profile })).messages);
+  } else if (batch) {
+    await recordBatchEvent(tx, lateFailure(step, error));
   }
   if (!(await failStep(tx, { ...step, error }))) throw new Fenced();
   return messages;

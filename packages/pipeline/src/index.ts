@@ -1,5 +1,6 @@
 export * from "./client-secret.ts";
 export * from "./gather.ts";
+export * from "./hand-over.ts";
 export * from "./intake.ts";
 export { KEY_WARNING_MS, warnOfExpiringKeys } from "./key-expiry.ts";
 export * from "./operator.ts";

@@ -1,4 +1,4 @@
-import { InvalidInput, isEnded } from "@inlet/contracts";
+import { InvalidInput, isEnded, type StepKind } from "@inlet/contracts";
 import {
   type AuditEntry,
   cancelSteps,
@@ -33,7 +33,8 @@ interface Order {
 
 /**
  * Sets a failed batch under way again from the step that failed; or, forced and with a reason, imports one that a newer
- * batch has overtaken. Its run is reported anew when it ends.
+ * batch has overtaken. Its run is reported anew when it ends. Of a rejected batch the delivery of its error file is tried
+ * again, where that failed: the batch stays rejected.
  * @throws InvalidInput `batch_unknown`, `not_retryable`, `reason_missing`
  */
 export async function retryBatch(
@@ -43,6 +44,9 @@ export async function retryBatch(
 ): Promise<void> {
   const { batch, kind } = await transaction(database, async (tx) => {
     const batch = await lockRunAndBatch(tx, batchId);
+    const late =
+      batch.status === "rejected" ? await reopenStep(tx, { batchId, states: ["failed"], kind: "deliver" }) : undefined;
+    if (late) return await noteRetry(tx, batch, late.kind);
     assertRetryable(batch, force, reason);
     const states = batch.status === "superseded" ? (["done"] as const) : (["failed", "cancelled"] as const);
     if (!force) await assertNotResent(tx, batch);
@@ -52,11 +56,15 @@ export async function retryBatch(
     if (step === undefined) {
       throw new InvalidInput({ code: "not_retryable", message: `Batch ${batchId} has no step that could run again.` });
     }
-    await recordBatchEvent(tx, { batchId, event: "retried", actor, detail: { step: step.kind, force, reason } });
-    if (audit) await recordAudit(tx, audit);
-    return { batch, kind: step.kind };
+    return await noteRetry(tx, batch, step.kind);
   });
   await publisher.steps(await admitOrLeave(database, [kind], batch));
+
+  async function noteRetry(tx: Tx, batch: LockedBatch, kind: StepKind) {
+    await recordBatchEvent(tx, { batchId, event: "retried", actor, detail: { step: kind, force, reason } });
+    if (audit) await recordAudit(tx, audit);
+    return { batch, kind };
+  }
 }
 
 /**

@@ -28,6 +28,7 @@ import {
 } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
 import { admit } from "./admission.ts";
+import { lateFailure } from "./commits.ts";
 import { closeBatch, reportRuns } from "./endings.ts";
 import type { Publisher } from "./queues.ts";
 
@@ -161,6 +162,8 @@ async function giveUp(tx: Tx, step: ExpiredStep): Promise<{ batch: LockedBatch; 
     const profile = await profileAt(tx, at).catch(() => undefined);
     const closed = await closeBatch(tx, { run, batchId: batch.id, status: "failed", reason: error, profile });
     messages.push(...closed.messages);
+  } else {
+    await recordBatchEvent(tx, lateFailure(step, error));
   }
   await failTakenBackStep(tx, { ...step, error });
   await cancelSteps(tx, { batchId: batch.id });

@@ -49,7 +49,7 @@ export async function linkFacts({ query }: Executor, batchIds: readonly number[]
     SELECT b.id AS "batchId", b.project_id AS "projectId", b.profile_version AS "profileVersion",
       b.table_name AS "tableName", b.status, b.imported_at AS "importedAt", b.link_key_id AS "linkKeyId",
       b.links_expire_at AS "linksExpireAt",
-      EXISTS (SELECT FROM deliveries d WHERE d.batch_id = b.id AND d.artifact = 'result') AS delivered,
+      EXISTS (SELECT FROM deliveries d WHERE d.batch_id = b.id AND d.artifact IN ('result', 'wrapped_result')) AS delivered,
       (SELECT jsonb_build_object('blobKey', a.blob_key, 'sha256', encode(a.sha256, 'hex'))
        FROM artifacts a WHERE a.batch_id = b.id AND a.kind = 'canonical') AS canonical,
       (SELECT jsonb_build_object('blobKey', a.blob_key, 'sha256', encode(a.sha256, 'hex'))

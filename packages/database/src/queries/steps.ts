@@ -1,4 +1,4 @@
-import { type ArtifactKind, type StepKind, stepKindSchema } from "@inlet/contracts";
+import { type ArtifactKind, type BatchStatus, type StepKind, stepKindSchema } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
@@ -34,6 +34,8 @@ export interface ClaimedStep {
   /** How often its workers vanished. */
   losses: number;
   batchId: number;
+  /** The batch's, as of the claim. One that has ended stays as it is, whatever becomes of the step. */
+  status: BatchStatus;
   runId: number;
   clientId: number;
   client: string;
@@ -65,7 +67,7 @@ export interface ClaimedStep {
 
 /** All that is read of steps together with their claim: what was `claimed`, with its batch, client and project. */
 const CLAIMED_STEPS = sql`
-    SELECT s.id AS "stepId", s.epoch, s.kind, s.lane, s.attempts, s.losses, b.id AS "batchId", b.run_id AS "runId",
+    SELECT s.id AS "stepId", s.epoch, s.kind, s.lane, s.attempts, s.losses, b.id AS "batchId", b.status, b.run_id AS "runId",
       b.client_id AS "clientId", c.slug AS client, b.project_id AS "projectId", p.slug AS project,
       b.profile_version AS "profileVersion", b.table_name AS "tableName", b.account_id AS "accountId", b.source, b.rehearsal,
       b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.declared, b.records, b.valid, b.rejected, b.links,
@@ -124,7 +126,7 @@ export async function claimSteps(
  * Claims the imports that wait right behind a running one in their table's order of arrival, for one attempt each: waiting →
  * running. The holder of the first is the only one who may, and works on them in this order. They end before the first
  * batch that is not waiting for its import yet, that once took its worker with it, or that would make more than `limit` or
- * `sizeBytes` in all.
+ * `sizeBytes` in all, and before one that does not know its table yet.
  */
 export async function claimImportsBehind(
   { query }: Executor,
@@ -145,6 +147,9 @@ export async function claimImportsBehind(
       SELECT id, size_bytes FROM batches
       WHERE project_id = ${first.projectId}::bigint AND table_name = ${first.tableName}
         AND status IN ('received', 'running') AND imported_at IS NULL AND id > ${first.batchId}::bigint
+        AND id < coalesce((
+          SELECT min(n.id) FROM batches n WHERE n.project_id = ${first.projectId}::bigint AND n.table_name IS NULL
+            AND n.status IN ('received', 'running') AND n.id > ${first.batchId}::bigint), 9223372036854775807)
       ORDER BY id LIMIT ${limit}::int
     ), placed AS (
       SELECT s.id AS step_id, b.id, bool_and(coalesce(s.state = 'waiting' AND s.losses = 0 AND s.not_before <= now(), false))
@@ -313,6 +318,17 @@ function advanceRow({ stepId, epoch, batchId, next, result, progress, artifacts 
   };
 }
 
+/**
+ * Adds deliveries to batches that end with these steps: they are worked on after the end and change nothing of it. Not
+ * admitted yet.
+ */
+export async function insertLateDeliveries({ query }: Executor, stepIds: readonly number[]): Promise<void> {
+  await sql`
+    INSERT INTO steps (batch_id, client_id, kind, lane)
+    SELECT batch_id, client_id, 'deliver', lane FROM steps WHERE id = ANY(${stepIds}::bigint[]) ORDER BY batch_id
+    ON CONFLICT (batch_id, kind) DO NOTHING`.execute(query);
+}
+
 /** Gives imports back that were claimed behind another one, uncounted: they wait for their turn again. */
 export async function returnImports(
   { query }: Executor,
@@ -393,8 +409,9 @@ export async function admitSteps(
 }
 
 /**
- * Admits the import of the table's oldest batch that is under way and not imported yet, if that is what it waits for. After
- * the commit, like {@link admitSteps}.
+ * Admits the import of the table's oldest batch that is under way and not imported yet, if that is what it waits for. One
+ * that arrived before it and does not know its table yet may be of the same, so it waits for that one's check. After the
+ * commit, like {@link admitSteps}.
  */
 export async function admitImport(
   { query }: Executor,
@@ -407,6 +424,9 @@ export async function admitImport(
       WHERE project_id = ${projectId}::bigint AND table_name = ${tableName} AND status IN ('received', 'running')
         AND imported_at IS NULL
       ORDER BY id LIMIT 1)
+      AND NOT EXISTS (
+        SELECT FROM batches n WHERE n.project_id = ${projectId}::bigint AND n.table_name IS NULL
+          AND n.status IN ('received', 'running') AND n.id < steps.batch_id)
     RETURNING id AS "stepId", epoch, kind`.execute(query);
   return rows;
 }
@@ -516,16 +536,24 @@ export async function endFencedSessions(
       THEN split_part(application_name, ':', 3)::int < ${epoch}::int END`.execute(query);
 }
 
-/** Puts a batch's failed (or, forced, ended) step back to ready with fresh attempts. Undefined: there was none. */
+/**
+ * Puts a batch's failed (or, forced, ended) step back to ready with fresh attempts: the newest, or that of a kind. Undefined:
+ * there was none.
+ */
 export async function reopenStep(
   { query }: Executor,
-  { batchId, states }: { batchId: number; states: readonly ("failed" | "done" | "cancelled")[] },
+  {
+    batchId,
+    states,
+    kind = null,
+  }: { batchId: number; states: readonly ("failed" | "done" | "cancelled")[]; kind?: StepKind | null },
 ): Promise<StepRef | undefined> {
   const { rows } = await sql<StepRef>`
     UPDATE steps SET state = 'waiting', epoch = epoch + 1, attempts = 0, losses = 0, error = NULL, not_before = now(),
       finished_at = NULL, created_at = now()
     WHERE id = (
       SELECT id FROM steps WHERE batch_id = ${batchId}::bigint AND state = ANY(${states as string[]})
+        AND (${kind}::text IS NULL OR kind = ${kind}::text)
       ORDER BY id DESC LIMIT 1)
     RETURNING id AS "stepId", epoch, kind`.execute(query);
   return rows[0];
