@@ -21,6 +21,9 @@ describe("an error file that comes back", () => {
     ["sales.errors - Kopie.mended.csv", "sales"],
     ["sales.errors.zip", "sales"],
     ["sales.errors.csv.zip", "sales"],
+    ["sales.errors.csv.gpg", "sales"],
+    ["sales.errors.zip.PGP", "sales"],
+    ["sales.errors.asc", "sales"],
     ["store-2026-11-20.errors.tsv", "store"],
     ["store-2026-11-20.errors.csv", "store"],
   ])("%s belongs to %s", (name, table) => {

@@ -1,9 +1,16 @@
+import { WRAPPING } from "./container-name.ts";
 import { type FileMatch, matchFile } from "./match-file.ts";
 import type { Profile } from "./profile.ts";
 
 const EXTENSIONS = ["csv", "tsv", "txt", "dat"];
-/** `sales.errors.csv`, and what browsers, spreadsheets and people make of it: `sales.errors (1).csv`, `sales.errors.zip`. */
-const ERROR_FILE = /^(.+)\.errors(?![a-z0-9]).*?(?:\.(csv|tsv|txt|dat))?(?:\.zip)?$/i;
+/**
+ * `sales.errors.csv`, and what browsers, spreadsheets and people make of it: `sales.errors (1).csv`, `sales.errors.zip`,
+ * `sales.errors.csv.gpg`.
+ */
+const ERROR_FILE = new RegExp(
+  String.raw`^(.+)\.errors(?![a-z0-9]).*?(?:\.(${EXTENSIONS.join("|")}))?(?:${WRAPPING})?$`,
+  "i",
+);
 
 /** Whether a file is called like an error file that comes back, mended. */
 export function isErrorFileName(fileName: string): boolean {

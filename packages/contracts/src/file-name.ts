@@ -1,3 +1,5 @@
+import { WRAPPING } from "./container-name.ts";
+
 /** What a pattern stands in for. */
 export interface PatternNames {
   client: string;
@@ -37,7 +39,7 @@ const TOKENS: Readonly<Record<string, Token>> = {
   "{ext}": { source: `(?:${EXTENSIONS.join("|")})`, words: `(${EXTENSIONS.join("|")})`, weight: 3 },
 };
 
-/** A data file that comes zipped: `store.tsv` also as `store.zip` and as `store.tsv.zip`. */
+/** A data file may come wrapped: `store.tsv` also as `store.zip`, `store.tsv.gpg` and `store.tsv.zip.pgp`. */
 const DATA_EXTENSION = new RegExp(String.raw`\.(?:\{ext\}|${EXTENSIONS.join("|")})$`, "i");
 
 /**
@@ -49,10 +51,10 @@ export function readPattern(pattern: string, names: PatternNames): FilePattern {
   const extension = DATA_EXTENSION.exec(pattern)?.[0] ?? "";
   const parts = (extension ? pattern.slice(0, -extension.length) : pattern).split("*").map((part) => read(part, names));
   const end = extension ? read(extension, names) : undefined;
-  const zipped = end ? String.raw`(?:${end.source}(?:\.zip)?|\.zip)` : String.raw`(?:\.zip)?`;
+  const wrapped = end ? `(?:${end.source}(?:${WRAPPING})?|${WRAPPING})` : `(?:${WRAPPING})?`;
   const sources = parts.map((part) => part.source);
   const last = sources.length - 1;
-  sources[last] = `${sources[last]}${zipped}$`;
+  sources[last] = `${sources[last]}${wrapped}$`;
   const searches = sources.map((source) => new RegExp(source, "iy"));
   return {
     weight: [...parts, ...(end ? [end] : [])].reduce((sum, part) => sum + part.weight, 0),
@@ -114,6 +116,17 @@ function findPart(
     return { end: at + found[0].length, date: dates[0] ?? null };
   }
   return undefined;
+}
+
+const ANY_DATE = new RegExp(String.raw`(?<!\d)(?:${DATE}|${TIMESTAMP})(?!\d)`, "g");
+
+/** The first date or timestamp in a name, as YYYY-MM-DD, wherever it stands; null when there is none. */
+export function dateIn(fileName: string): string | null {
+  for (const [, date, stamp] of fileName.matchAll(ANY_DATE)) {
+    const found = calendarDate((date ?? stamp)!);
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 /** `2026-11-20` or `20261120` as `2026-11-20`; undefined for a day that no calendar has. */

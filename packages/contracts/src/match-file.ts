@@ -1,4 +1,5 @@
-import { type FilePattern, readPattern } from "./file-name.ts";
+import { isContainerName } from "./container-name.ts";
+import { dateIn, type FilePattern, readPattern } from "./file-name.ts";
 import type { Profile } from "./profile.ts";
 
 /** The table that a file's name belongs to. */
@@ -24,6 +25,14 @@ export function matchFile(profile: Profile, fileName: string): FileMatch | undef
     if (match) best = { pattern, date: match.date };
   }
   return best && { table: best.pattern.table, date: best.date };
+}
+
+/**
+ * Takes a ZIP or an OpenPGP message whose own name belongs to no table: which tables it is about, the names of the files in
+ * it tell. Undefined: it is not called like one.
+ */
+export function matchContainer(fileName: string): { table: null; date: string | null } | undefined {
+  return isContainerName(fileName) ? { table: null, date: dateIn(fileName) } : undefined;
 }
 
 const NAMES_SHOWN = 20;

@@ -1,4 +1,4 @@
-import { matchFile, profileSchema } from "@inlet/contracts";
+import { matchContainer, matchFile, profileSchema } from "@inlet/contracts";
 import { expect, test } from "vitest";
 import { runKeyOf, unknownFileName } from "./match-file.ts";
 
@@ -23,7 +23,14 @@ test.each([
   ["{table}-{date}.tsv", "store-2026-11-20.csv", undefined],
   ["{table}-{date}.tsv", "store-2026-11-20.zip", day("store", "2026-11-20")],
   ["{table}-{date}.tsv", "store-2026-11-20.tsv.zip", day("store", "2026-11-20")],
+  ["{table}-{date}.tsv", "store-2026-11-20.pgp", day("store", "2026-11-20")],
+  ["{table}-{date}.tsv", "store-2026-11-20.tsv.GPG", day("store", "2026-11-20")],
+  ["{table}-{date}.tsv", "store-2026-11-20.asc", day("store", "2026-11-20")],
+  ["{table}-{date}.tsv", "store-2026-11-20.zip.gpg", day("store", "2026-11-20")],
+  ["{table}-{date}.tsv", "store-2026-11-20.tsv.zip.pgp", day("store", "2026-11-20")],
   ["{table}-{date}.tsv", "store-2026-11-20.tsv.zip.zip", undefined],
+  ["{table}-{date}.tsv", "store-2026-11-20.tsv.gpg.zip", undefined],
+  ["{table}-{date}.tsv", "store-2026-11-20.tsv.gpg.gpg", undefined],
   ["{table}-{date}.tsv", "store-2026-11-20.tsv.bak", undefined],
   ["{table}-{date}.tsv", "my store-2026-11-20.tsv", undefined],
   ["{table}-{date}.tsv", "store-2026-02-29.tsv", undefined],
@@ -41,7 +48,9 @@ test.each([
   ["{client}_{project}_{timestamp}.{ext}", "acme_spring_20261120_246000.csv", undefined],
   ["{client}_{project}_{timestamp}.{ext}", "acme_spring_20260230_090501.csv", undefined],
   ["{client}_{project}_{timestamp}.{ext}", "other_spring_20261120_090501.csv", undefined],
+  ["{table}-{date}", "store-2026-11-20.asc", day("store", "2026-11-20")],
   ["*", "anything at all", day("store", null)],
+  ["*", "anything.pgp", day("store", null)],
   ["*.csv", "a.b.csv", day("store", null)],
   ["*.csv", "a.zip", day("store", null)],
   ["*.csv", "a.csv.zip", day("store", null)],
@@ -55,6 +64,23 @@ test.each([
 ])("%s takes %s as %o", (pattern, fileName, expected) => {
   expect(matchFile(one(pattern), fileName)).toEqual(expected);
 });
+
+test.each([
+  ["spring-2026.zip", null],
+  ["ALL_2026-11-20.ZIP", "2026-11-20"],
+  ["acme_20261120_090501_07.zip.gpg", "2026-11-20"],
+  ["2026-02-30 and 2026-03-01.pgp", "2026-03-01"],
+  ["12026-11-20.asc", null],
+])("%s may hold files of any table; its date is %s", (fileName, date) => {
+  expect(matchContainer(fileName)).toEqual({ table: null, date });
+});
+
+test.each(["spring.csv", ".zip", "zip", "spring.zip.bak", "spring.7z"])(
+  "%s is called like no container",
+  (fileName) => {
+    expect(matchContainer(fileName)).toBeUndefined();
+  },
+);
 
 test("of several tables the most specific pattern wins, whatever their order", () => {
   const tables = [
@@ -92,7 +118,7 @@ test("a refusal says which names would do, as a person writes them", () => {
   expect(unknownFileName(retailer, "stor.tsv")).toEqual({
     code: "unknown_file_name",
     message:
-      "No table of project spring takes a file named stor.tsv. Expected: store-YYYY-MM-DD.(csv|tsv|txt|dat), sku-YYYY-MM-DD.tsv, all acme *.txt; each may be zipped (.zip). Nothing was imported. Send it again under such a name.",
+      "No table of project spring takes a file named stor.tsv. Expected: store-YYYY-MM-DD.(csv|tsv|txt|dat), sku-YYYY-MM-DD.tsv, all acme *.txt; each may come in a ZIP (.zip) or encrypted (.pgp, .gpg, .asc). Nothing was imported. Send it again under such a name.",
   });
 });
 
