@@ -12,8 +12,8 @@ import { type HookRule, RowView } from "../rules/hook.ts";
 import type { RecordRule } from "../rules/record-rule.ts";
 import type { ReferenceRule } from "../rules/references.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
-import { FIELD_ESCAPED, faultsOf, RECORD_FAULTY, type RecordBlock } from "../scan/record-block.ts";
-import { FieldReader } from "./field-reader.ts";
+import { faultsOf, RECORD_FAULTY, type RecordBlock } from "../scan/record-block.ts";
+import { FieldContent } from "./field-content.ts";
 import type { GroupRule } from "./groups.ts";
 import { type FailedRecord, RecordFindings } from "./record-findings.ts";
 import { isBlankRecord, isSoundRecord } from "./record-shape.ts";
@@ -68,7 +68,7 @@ export class BlockChecker {
   readonly #group: GroupRule | undefined;
   readonly #references: ReferenceKeys | undefined;
   readonly #findings: RecordFindings;
-  readonly #reader: FieldReader;
+  readonly #content: FieldContent;
   readonly #copier: VerbatimCopier;
   readonly #view: RowView;
   readonly #width: number;
@@ -90,12 +90,13 @@ export class BlockChecker {
     this.#sums = sums;
     this.#group = group;
     this.#findings = new RecordFindings(rules);
-    this.#reader = new FieldReader(scan.dialect);
+    this.#content = new FieldContent(scan.dialect);
     this.#view = new RowView(plans);
     this.#width = scan.header.labels.length;
     const columns = Math.max(0, ...plans.map((plan) => plan.index + 1));
     this.#cells = { starts: new Int32Array(columns).fill(-1), ends: new Int32Array(columns) };
-    this.#references = references.length === 0 ? undefined : new ReferenceKeys(references, this.#relaxed, this.#reader);
+    this.#references =
+      references.length === 0 ? undefined : new ReferenceKeys(references, this.#relaxed, this.#content);
     this.#measuresRows = rules.notStored !== true && mayBeTooWide(plans.length);
     const looksAtAll =
       this.#measuresRows || proofs.length + records.length + hooks.length + sums.length > 0 || group !== undefined;
@@ -103,7 +104,7 @@ export class BlockChecker {
     this.#writesLines = rules.writesLines;
     const watched = watches.flatMap((watch) => watch.rule.plans);
     const skimmed = rules.writesLines || looksAtAll ? undefined : watched;
-    this.#copier = new VerbatimCopier(plans, this.#cells, this.#reader, skimmed);
+    this.#copier = new VerbatimCopier(plans, this.#cells, this.#content, skimmed);
   }
 
   /** Looks up what the records of a block refer to; undefined where there is nothing to wait for. */
@@ -126,12 +127,10 @@ export class BlockChecker {
       const length = ends[r]! - starts[r]!;
       const width = firstFields[r + 1]! - firstFields[r]!;
       const out = writer.reserve(mostCanonicalBytes(length) + this.#width * 40 + this.#plans.length * 40);
+      const isSound = !isDamaged || isSoundRecord(block, r);
       const isOdd =
-        faulty[r] !== 0 ||
-        width !== this.#width ||
-        (length < width * 3 && isBlankRecord(block, r)) ||
-        (isDamaged && !isSoundRecord(block, r));
-      if (isOdd && !this.#findings.structure(block, r, record, !isDamaged || isSoundRecord(block, r))) {
+        !isSound || faulty[r] !== 0 || width !== this.#width || (length < width * 3 && isBlankRecord(block, r));
+      if (isOdd && !this.#findings.structure(block, r, record, isSound)) {
         this.#checkOtherCells(block, r, record, form, out);
         this.#reject(block, r, record);
         this.#noteBroken(block, r, form, out);
@@ -154,8 +153,8 @@ export class BlockChecker {
 
   /** Writes the cells of a record, its line feed included; returns the end, or 0 when a cell is faulty. */
   #checkCells(block: RecordBlock, r: number, record: number, form: number, out: Buffer, position: number): number {
-    const { bytes, fieldStarts, fieldEnds, fieldFlags } = block;
     const plans = this.#plans;
+    const content = this.#content;
     const { starts, ends } = this.#cells;
     const first = block.firstFields[r]!;
     const next = block.firstFields[r + 1]!;
@@ -166,25 +165,16 @@ export class BlockChecker {
       out[at] = TAB;
       const from = at + 1;
       const field = first + plan.field;
-      let source = bytes;
-      let start = 0;
-      let end = 0;
       // A column that the file does not have, or a cell that the record does not have, is empty.
-      if (plan.field >= 0 && field < next) {
-        if ((fieldFlags[field]! & FIELD_ESCAPED) === 0) {
-          start = fieldStarts[field]!;
-          end = fieldEnds[field]!;
-        } else {
-          end = this.#reader.unescape(block, field);
-          source = this.#reader.scratch;
-        }
-      }
-      let to = writeCell(plan, source, start, end, form, out, from);
+      if (plan.field >= 0 && field < next) content.locate(block, field);
+      else content.locateNothing();
+      const { bytes, start, end } = content;
+      let to = writeCell(plan, bytes, start, end, form, out, from);
       if (to < 0) {
         const relaxed = this.#relaxed[plan.index];
         const isForgiven = relaxed !== undefined && isForgivable(to);
         this.#findings.cell(block, r, record, plan, to, isForgiven ? "warning" : "error");
-        if (isForgiven) to = writeCell(relaxed, source, start, end, form, out, from);
+        if (isForgiven) to = writeCell(relaxed, bytes, start, end, form, out, from);
       }
       if (to >= 0) {
         at = to;
@@ -211,9 +201,10 @@ export class BlockChecker {
     const faulty = new Set(faults.map(({ field }) => field));
     for (const plan of this.#plans) {
       if (plan.field < 0 || faulty.has(plan.field)) continue;
-      const length = this.#reader.unescape(block, first + plan.field);
-      if ((form & FORM_UTF8) !== 0 && !isUtf8(this.#reader.scratch.subarray(0, length))) continue;
-      const fault = writeCell(plan, this.#reader.scratch, 0, length, form, out, this.writer.position);
+      this.#content.locate(block, first + plan.field);
+      const { bytes, start, end } = this.#content;
+      if ((form & FORM_UTF8) !== 0 && !isUtf8(bytes.subarray(start, end))) continue;
+      const fault = writeCell(plan, bytes, start, end, form, out, this.writer.position);
       if (fault >= 0) continue;
       const isForgiven = this.#relaxed[plan.index] !== undefined && isForgivable(fault);
       this.#findings.cell(block, r, record, plan, fault, isForgiven ? "warning" : "error");
@@ -273,8 +264,9 @@ export class BlockChecker {
     const field = block.firstFields[r]! + group.plan.field;
     if (field >= block.firstFields[r + 1]!) return;
     const { writer } = this;
-    const length = this.#reader.unescape(block, field);
-    const to = writeCell(group.plan, this.#reader.scratch, 0, length, form, out, writer.position);
+    this.#content.locate(block, field);
+    const { bytes, start, end } = this.#content;
+    const to = writeCell(group.plan, bytes, start, end, form, out, writer.position);
     if (to < 0) return;
     this.#cells.starts[group.plan.index] = writer.position;
     this.#cells.ends[group.plan.index] = to;

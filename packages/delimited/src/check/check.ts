@@ -51,11 +51,11 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   const watches = () => uniqueRules(usable, table.rules).map((rule) => new DuplicateWatch(rule));
   const reader = new Reader(source, table, scan, inspection, signal);
   const groupPlan = groupPlanOf(table, usable);
-  let group: GroupRule | undefined;
-  if (groupPlan !== undefined) {
-    group = new GroupRule(groupPlan);
-    const silent = { plans: usable, scan, watches: watches(), records, references, hooks, group, writesLines: false };
-    await reader.read(new BlockChecker({ ...silent, log: new IssueLog(undefined) }), {}, new IssueLog(undefined));
+  const group = groupPlan && new GroupRule(groupPlan);
+  const asked = { plans: usable, scan, records, references, hooks, group, notStored: options.notStored };
+  if (group !== undefined) {
+    const log = new IssueLog(undefined);
+    await reader.read(new BlockChecker({ ...asked, watches: watches(), writesLines: false, log }), {}, log);
     group.isFinal = true;
   }
   const { failed } = sinks;
@@ -66,8 +66,7 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   });
   const finalWatches = watches();
   const rules: CheckerRules = {
-    ...{ plans: usable, scan, watches: finalWatches, records, references, hooks, sums, group, log },
-    notStored: options.notStored,
+    ...{ ...asked, watches: finalWatches, sums, log },
     writesLines: isSound && (sinks.canonical ?? sinks.index) !== undefined,
     onFailed: failed && ((record) => failed.add(record)),
   };

@@ -1,4 +1,5 @@
 import { Unavailable } from "@inlet/contracts";
+import { isNull } from "../canonical/null.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import { KeyHash } from "../keys/key-hash.ts";
 import { KeySet } from "../keys/key-set.ts";
@@ -28,7 +29,7 @@ export class GroupRule {
   judge(out: Buffer, cells: CellSpans, isGood: boolean): boolean {
     const start = cells.starts[this.plan.index]!;
     const end = cells.ends[this.plan.index]!;
-    if (start < 0 || (end - start === 2 && out[start] === 0x5c && out[start + 1] === 0x4e)) return true;
+    if (start < 0 || isNull(out, start, end)) return true;
     this.#hash.begin();
     this.#hash.update(out, start, end);
     this.#hash.finish();

@@ -3,7 +3,7 @@ import { mostCanonicalBytes, writeCell } from "../cells/write-cell.ts";
 import type { CellSpans } from "../keys/unique-rule.ts";
 import type { ReferenceRule } from "../rules/references.ts";
 import { RECORD_FAULTY, type RecordBlock } from "../scan/record-block.ts";
-import type { FieldReader } from "./field-reader.ts";
+import type { FieldContent } from "./field-content.ts";
 
 /**
  * Collects the keys by which a block's records refer to other tables, so that they can be looked up together before the
@@ -13,15 +13,15 @@ export class ReferenceKeys {
   readonly #rules: readonly ReferenceRule[];
   readonly #plans: readonly ColumnPlan[];
   readonly #relaxed: readonly (ColumnPlan | undefined)[];
-  readonly #reader: FieldReader;
+  readonly #content: FieldContent;
   readonly #cells: CellSpans;
   #out = Buffer.allocUnsafe(4096);
 
-  constructor(rules: readonly ReferenceRule[], relaxed: readonly (ColumnPlan | undefined)[], reader: FieldReader) {
+  constructor(rules: readonly ReferenceRule[], relaxed: readonly (ColumnPlan | undefined)[], content: FieldContent) {
     this.#rules = rules;
     this.#plans = [...new Set(rules.flatMap(({ plans }) => plans))];
     this.#relaxed = relaxed;
-    this.#reader = reader;
+    this.#content = content;
     const columns = Math.max(...this.#plans.map(({ index }) => index + 1));
     this.#cells = { starts: new Int32Array(columns).fill(-1), ends: new Int32Array(columns) };
   }
@@ -48,11 +48,11 @@ export class ReferenceKeys {
       const field = first + plan.field;
       starts[plan.index] = -1;
       if (plan.field < 0 || field >= next) continue;
-      const length = this.#reader.unescape(block, field);
-      const { scratch } = this.#reader;
-      let to = writeCell(plan, scratch, 0, length, form, this.#out, at);
+      this.#content.locate(block, field);
+      const { bytes, start, end } = this.#content;
+      let to = writeCell(plan, bytes, start, end, form, this.#out, at);
       const relaxed = this.#relaxed[plan.index];
-      if (to < 0 && relaxed !== undefined) to = writeCell(relaxed, scratch, 0, length, form, this.#out, at);
+      if (to < 0 && relaxed !== undefined) to = writeCell(relaxed, bytes, start, end, form, this.#out, at);
       if (to < 0) continue;
       starts[plan.index] = at;
       ends[plan.index] = to;

@@ -1,3 +1,4 @@
+import { isNull } from "../canonical/null.ts";
 import {
   type ColumnPlan,
   KIND_BOOLEAN,
@@ -31,8 +32,9 @@ export function fitsRow(plans: readonly ColumnPlan[], out: Buffer, { starts, end
   let size = align(23 + Math.ceil((plans.length + OWN_COLUMNS) / 8), 8) + OWN_COLUMNS * 8;
   for (const { index, kind } of plans) {
     const start = starts[index]!;
-    const length = ends[index]! - start;
-    if (length === 2 && out[start] === 0x5c && out[start + 1] === 0x4e) continue;
+    const end = ends[index]!;
+    const length = end - start;
+    if (isNull(out, start, end)) continue;
     switch (kind) {
       case KIND_INTEGER:
       case KIND_TIMESTAMP:

@@ -8,7 +8,7 @@ import type { RecordBlock } from "../scan/record-block.ts";
 import { WIDE_LIMITS } from "../scan/scan-all.test-kit.ts";
 import { scanBlocks } from "../scan/scan-blocks.ts";
 import { memorySource } from "../scan/source.ts";
-import { FieldReader } from "./field-reader.ts";
+import { FieldContent } from "./field-content.ts";
 import { VerbatimCopier } from "./verbatim-copier.ts";
 
 const MARKS = { delimiter: ";", quote: '"' } as const;
@@ -77,7 +77,7 @@ it("writes the line that the long way writes, or leaves it alone", async () => {
       const encoding = form === FORM_UTF8 ? "utf8" : "latin1";
       const block = await theBlock(Buffer.from(rows.map((row) => `${row.join(";")}\n`).join(""), encoding));
       const spans = { starts: new Int32Array(plans.length), ends: new Int32Array(plans.length) };
-      const copier = new VerbatimCopier(plans, spans, new FieldReader({ quote: '"' }), undefined);
+      const copier = new VerbatimCopier(plans, spans, new FieldContent({ quote: '"' }), undefined);
       copier.begin(block, form, width);
       const out = Buffer.alloc(10_000);
       for (let r = 0; r < block.count; r += 1) {
@@ -98,7 +98,7 @@ it("writes the line that the long way writes, or leaves it alone", async () => {
 it("copies whole lines of ordinary records", async () => {
   const plans = (["integer", "string", "date", "decimal", "string"] as const).map((type, c) => planOf(type, c, c));
   const spans = { starts: new Int32Array(5), ends: new Int32Array(5) };
-  const copier = new VerbatimCopier(plans, spans, new FieldReader({ quote: '"' }), undefined);
+  const copier = new VerbatimCopier(plans, spans, new FieldContent({ quote: '"' }), undefined);
   const block = await theBlock(Buffer.from('1;Ada;1999-01-02;1.50;\n2;"a;b";;;"say ""x"""\n3;short\n'));
   copier.begin(block, FORM_UTF8, 5);
   const out = Buffer.alloc(1000);

@@ -5,7 +5,7 @@ import type { CellSpans } from "../keys/unique-rule.ts";
 import { WINDOWS_1252 } from "../scan/encoding.ts";
 import { findMarks, marksOf, STRETCH_BYTES } from "../scan/mark-index.ts";
 import { FIELD_ESCAPED, type RecordBlock } from "../scan/record-block.ts";
-import type { FieldReader } from "./field-reader.ts";
+import type { FieldContent } from "./field-content.ts";
 
 const TAB = 9;
 const LF = 10;
@@ -19,7 +19,7 @@ const LETTER_N = 0x4e;
  */
 export class VerbatimCopier {
   readonly #plans: readonly ColumnPlan[];
-  readonly #reader: FieldReader;
+  readonly #content: FieldContent;
   readonly #cells: CellSpans;
   #doubtful = new Uint8Array(0);
   /** By column: 1 where cells beyond doubt are copied byte for byte, in the block at hand. */
@@ -43,13 +43,13 @@ export class VerbatimCopier {
   constructor(
     plans: readonly ColumnPlan[],
     cells: CellSpans,
-    reader: FieldReader,
+    content: FieldContent,
     watched: readonly ColumnPlan[] | undefined,
   ) {
     this.#plans = plans;
     this.#watched = watched?.every(isVerbatim) ? watched : undefined;
     this.#cells = cells;
-    this.#reader = reader;
+    this.#content = content;
     this.#isCopied = new Uint8Array(plans.length);
     this.#hasNeighbour = Uint8Array.from(plans, ({ field }, c) => (plans[c + 1]?.field === field + 1 ? 1 : 0));
   }
@@ -166,11 +166,9 @@ export class VerbatimCopier {
 
   #write(plan: ColumnPlan, block: RecordBlock, field: number, form: number, out: Buffer, position: number): number {
     if (plan.field < 0) return writeCell(plan, block.bytes, 0, 0, form, out, position);
-    if ((block.fieldFlags[field]! & FIELD_ESCAPED) === 0) {
-      return writeCell(plan, block.bytes, block.fieldStarts[field]!, block.fieldEnds[field]!, form, out, position);
-    }
-    const end = this.#reader.unescape(block, field);
-    return writeCell(plan, this.#reader.scratch, 0, end, form, out, position);
+    const content = this.#content;
+    content.locate(block, field);
+    return writeCell(plan, content.bytes, content.start, content.end, form, out, position);
   }
 
   /** Copies up to seven bytes more than asked for: there is room for them on both sides (see SLACK_BYTES). */

@@ -1,7 +1,7 @@
+import { isNull } from "../canonical/null.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import type { CellSpans } from "../keys/unique-rule.ts";
 import { ExactSum } from "../rules/exact-sum.ts";
-import { isNull } from "../rules/record-rule.ts";
 
 /** Adds up a column over the whole file, rejected records included: the sender's total counts them, too. */
 export class ColumnSum {

@@ -1,4 +1,5 @@
 import type { Rule, Severity } from "@inlet/contracts";
+import { isNull } from "../canonical/null.ts";
 import { type ColumnPlan, KIND_DECIMAL } from "../cells/column-plan.ts";
 import type { KeyHash } from "./key-hash.ts";
 
@@ -83,5 +84,5 @@ function keyEnd(plan: ColumnPlan, out: Buffer, cells: CellSpans): number {
 /** Whether the record has a value for the column. */
 export function isUsable(out: Buffer, { starts, ends }: CellSpans, index: number): boolean {
   const start = starts[index]!;
-  return start >= 0 && !(ends[index]! - start === 2 && out[start] === 0x5c && out[start + 1] === 0x4e);
+  return start >= 0 && !isNull(out, start, ends[index]!);
 }

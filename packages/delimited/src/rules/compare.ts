@@ -1,9 +1,10 @@
 import { type Rule, type Severity, type TypeFamily, typeFamily } from "@inlet/contracts";
 import { unescapeCell } from "../canonical/canonical.ts";
+import { isNull } from "../canonical/null.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import { compareDecimals } from "../cells/number-cells.ts";
 import type { CellSpans } from "../keys/unique-rule.ts";
-import { isNull, labelOf, type RecordRule } from "./record-rule.ts";
+import { labelOf, type RecordRule } from "./record-rule.ts";
 
 type Comparison = Extract<Rule, { rule: "compare" }>;
 

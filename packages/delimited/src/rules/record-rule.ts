@@ -27,8 +27,3 @@ export function labelOf({ column }: ColumnPlan): string {
 export function labelsOf(plans: readonly ColumnPlan[]): string {
   return plans.map(labelOf).join(", ");
 }
-
-/** Whether a canonical cell is NULL. */
-export function isNull(out: Buffer, start: number, end: number): boolean {
-  return end - start === 2 && out[start] === 0x5c && out[start + 1] === 0x4e;
-}

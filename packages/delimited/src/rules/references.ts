@@ -1,8 +1,9 @@
 import { InvariantBroken, type Rule, type Severity } from "@inlet/contracts";
 import { unescapeCell } from "../canonical/canonical.ts";
+import { isNull } from "../canonical/null.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import type { CellSpans } from "../keys/unique-rule.ts";
-import { isNull, labelsOf, type RecordRule } from "./record-rule.ts";
+import { labelsOf, type RecordRule } from "./record-rule.ts";
 
 type Reference = Extract<Rule, { rule: "references" }>;
 

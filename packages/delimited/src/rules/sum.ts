@@ -1,8 +1,9 @@
 import type { Rule, Severity } from "@inlet/contracts";
+import { isNull } from "../canonical/null.ts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import type { CellSpans } from "../keys/unique-rule.ts";
 import { ExactSum } from "./exact-sum.ts";
-import { isNull, labelOf, labelsOf, type RecordRule } from "./record-rule.ts";
+import { labelOf, labelsOf, type RecordRule } from "./record-rule.ts";
 
 type Addition = Extract<Rule, { rule: "sum" }>;
 
