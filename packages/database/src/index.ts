@@ -21,6 +21,7 @@ export * from "./queries/pgp-keys.ts";
 export * from "./queries/project-views.ts";
 export * from "./queries/projects.ts";
 export * from "./queries/references.ts";
+export * from "./queries/rehearsal.ts";
 export * from "./queries/remote-files.ts";
 export * from "./queries/run-views.ts";
 export * from "./queries/runs.ts";

@@ -33,6 +33,8 @@ export interface ProjectsTable {
   profile_version: number;
   state: Generated<"rehearsal" | "live">;
   live_at: NullableTime;
+  rehearsal_at: NullableTime;
+  rehearsal_after: Generated<number>;
   created_at: Time;
 }
 
@@ -301,6 +303,11 @@ export interface PgpKeysTable {
   retired_at: NullableTime;
 }
 
+export interface RehearsalViewsTable {
+  batch_id: number;
+  viewed_at: Time;
+}
+
 /** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
 export interface Schema {
   clients: ClientsTable;
@@ -325,5 +332,6 @@ export interface Schema {
   deliveries: DeliveriesTable;
   messages: MessagesTable;
   revocations: RevocationsTable;
+  rehearsal_views: RehearsalViewsTable;
   pgp_keys: PgpKeysTable;
 }

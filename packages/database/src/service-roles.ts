@@ -40,6 +40,8 @@ export const SERVICE_ROLES = {
       deliveries: ["SELECT"],
       link_keys: ["SELECT"],
       revocations: ["SELECT"],
+      // That a link of a rehearsed file was opened.
+      rehearsal_views: ["INSERT"],
     },
   },
 } as const satisfies Record<string, ServiceRole>;

@@ -95,6 +95,7 @@ export async function announceFile(
     table,
     fileName,
     sizeBytes,
+    rehearsal,
   }: {
     event: "received" | "started";
     profile: Profile;
@@ -103,10 +104,11 @@ export async function announceFile(
     table: string | null;
     fileName: string;
     sizeBytes: number;
+    rehearsal: boolean;
   },
 ): Promise<MessageRef[]> {
   if (!profile.notify.on.includes(event)) return [];
-  const payload = fileMessage(profile, { event, batchId, table, fileName, sizeBytes, at: new Date() });
+  const payload = fileMessage(profile, { event, batchId, table, fileName, sizeBytes, rehearsal, at: new Date() });
   return await insertMessages(
     tx,
     profile.notify.recipients.map((recipient) => ({

@@ -56,8 +56,9 @@ export interface Reception {
  */
 export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly IncomingFile[]): Promise<Reception> {
   const { projectId, clientId, profileVersion, profile } = project;
+  const rehearsal = project.state === "rehearsal";
   const earlier = await earlierBatches(tx, project, files);
-  const runKeys = files.map((file) => file.runKey ?? `file:${file.arrivalId ?? file.fileName}`);
+  const runKeys = files.map((file) => runKeyOf(file, rehearsal));
   const runs = await openRuns(tx, { projectId, keys: runKeys });
   const batchIds = await insertBatches(
     tx,
@@ -66,6 +67,7 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
       clientId,
       projectId,
       profileVersion,
+      rehearsal,
       hasLinks: profile.links !== undefined,
       runId: runs.get(runKeys[place]!)!.id,
     })),
@@ -88,10 +90,10 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
   const accepted: { batchId: number; sizeBytes: number }[] = [];
   for (const [place, { file, batchId, run }] of received.entries()) {
     const { tableName: table, fileName, sizeBytes } = file;
-    reception.messages.push(
-      ...(await announceFile(tx, { event: "received", profile, projectId, batchId, table, fileName, sizeBytes })),
-    );
-    const duplicate = file.refusal || file.isErrorFile ? null : judge(place, file, batchId);
+    const facts = { profile, projectId, batchId, table, fileName, sizeBytes, rehearsal };
+    reception.messages.push(...(await announceFile(tx, { event: "received", ...facts })));
+    // A rehearsal is tried until it goes well, with the same file as often as it takes.
+    const duplicate = file.refusal || file.isErrorFile || rehearsal ? null : judge(place, file, batchId);
     const refusal = file.refusal ?? duplicate;
     reception.batches.push({ batchId, refusal });
     if (refusal === null) {
@@ -104,6 +106,12 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
   }
   if (accepted.length > 0) reception.steps.push(...(await setUnderWay(tx, project, accepted)));
   return reception;
+}
+
+/** The run that a file belongs to. What is rehearsed is never reported together with what is real. */
+function runKeyOf({ runKey, arrivalId, fileName }: ReceivedFile, rehearsal: boolean): string {
+  const key = runKey ?? `file:${arrivalId ?? fileName}`;
+  return rehearsal ? `rehearsal ${key}` : key;
 }
 
 /** Waits for all, also when one fails: nothing of them may go on once the transaction is over. */
@@ -126,9 +134,10 @@ async function setUnderWay(
 
 async function earlierBatches(
   tx: Tx,
-  { projectId, profile }: LiveProject,
+  { projectId, profile, state }: LiveProject,
   files: readonly ReceivedFile[],
 ): Promise<Map<number, EarlierBatch>> {
+  if (state === "rehearsal") return new Map();
   const byName = profile.duplicates.name === "reject";
   const byContent = profile.duplicates.content === "reject";
   if (!byName && !byContent) return new Map();

@@ -22,11 +22,11 @@ export function missingTables(grouping: Profile["run"], batches: readonly RunBat
   return grouping.expect.filter((table) => !came.has(table));
 }
 
-/** What every message says of its project. */
-export const sentFrom = (profile: Profile) => ({
+/** What every message says of its project. Who gets one on a rehearsal sees in its subject that it is one. */
+export const sentFrom = (profile: Profile, rehearsal = false) => ({
   client: profile.client,
   project: profile.project,
-  title: profile.title ?? profile.project,
+  title: `${profile.title ?? profile.project}${rehearsal ? " (rehearsal)" : ""}`,
 });
 
 /** What a run's e-mail tells. */
@@ -37,8 +37,9 @@ export function reportMessage(
 ): ReportMessage {
   return {
     event: "completed",
-    ...sentFrom(profile),
-    run: profile.run.group === "file" ? (batches[0]?.fileName ?? run.key) : run.key,
+    // All of a run are a rehearsal, or none is.
+    ...sentFrom(profile, batches[0]?.rehearsal ?? false),
+    run: profile.run.group === "file" ? (batches[0]?.fileName ?? run.key) : run.key.replace(/^rehearsal /, ""),
     revision: run.revision,
     at: run.at.toISOString(),
     batches: batches.map((batch) => ({
@@ -61,14 +62,18 @@ export function reportMessage(
 /** What the e-mail on a file's reception or start tells. */
 export function fileMessage(
   profile: Profile,
-  file: {
+  {
+    rehearsal,
+    ...file
+  }: {
     event: FileMessage["event"];
     batchId: number;
     table: string | null;
     fileName: string;
     sizeBytes: number;
+    rehearsal: boolean;
     at: Date;
   },
 ): FileMessage {
-  return { ...sentFrom(profile), ...file, at: file.at.toISOString() };
+  return { ...sentFrom(profile, rehearsal), ...file, at: file.at.toISOString() };
 }

@@ -16,6 +16,8 @@ export interface NewBatch {
   sizeBytes: number;
   sha256: Buffer;
   declared: number | null;
+  /** Received while its project rehearses. */
+  rehearsal?: boolean;
   /** It gets links, under the newest key that its client has at this moment. */
   hasLinks?: boolean;
 }
@@ -166,7 +168,7 @@ export async function reopenBatch(
 
 /**
  * The newest batch of the same table that arrived later and is imported already, if there is one. A correction counts as
- * old as the file that it corrects, and neither overtakes the other.
+ * old as the file that it corrects, and neither overtakes the other. What was rehearsed overtakes nothing.
  */
 export async function findOvertaking(
   { query }: Executor,
@@ -175,7 +177,7 @@ export async function findOvertaking(
   const { rows } = await sql<{ id: number; fileName: string; importedAt: Date }>`
     WITH own AS (SELECT coalesce(original, id) AS place FROM batches WHERE id = ${batchId}::bigint)
     SELECT b.id, b.file_name AS "fileName", b.imported_at AS "importedAt" FROM batches b
-    WHERE b.project_id = ${projectId}::bigint AND b.table_name = ${tableName} AND b.imported_at IS NOT NULL
+    WHERE b.project_id = ${projectId}::bigint AND b.table_name = ${tableName} AND b.imported_at IS NOT NULL AND NOT b.rehearsal
       AND b.id > (SELECT place FROM own) AND coalesce(b.original, b.id) > (SELECT place FROM own)
     ORDER BY b.id DESC LIMIT 1`.execute(query);
   return rows[0];
@@ -210,7 +212,7 @@ export async function startBatch({ query }: Executor, batchId: number): Promise<
 
 /**
  * A later batch of the same project that is the same file sent again, by name or by content, or a correction of it, and was
- * accepted: under way, ended well, or imported.
+ * accepted: under way, ended well, or imported. A rehearsed file may be sent again and again.
  */
 export async function findResent(
   { query }: Executor,
@@ -218,7 +220,7 @@ export async function findResent(
 ): Promise<number | undefined> {
   const { rows } = await sql<{ id: number }>`
     SELECT later.id FROM batches AS own JOIN batches AS later ON later.project_id = own.project_id AND later.id > own.id
-    WHERE own.id = ${batchId}::bigint
+    WHERE own.id = ${batchId}::bigint AND NOT own.rehearsal AND NOT later.rehearsal
       AND ((${byName}::boolean AND lower(later.file_name) = lower(own.file_name))
         OR (${byContent}::boolean AND later.sha256 = own.sha256)
         OR later.original = coalesce(own.original, own.id))

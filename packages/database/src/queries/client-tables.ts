@@ -141,7 +141,36 @@ export async function createStaging({ client }: Tx, target: ClientTable): Promis
   return { schema: "pg_temp", name: "inlet_staging" };
 }
 
-/** Removes a staging table before its transaction ends. */
+/**
+ * Begins the import of a rehearsed file: as {@link beginImport}, but it holds nothing, because it changes nothing that
+ * others see.
+ */
+export async function beginRehearsedImport(
+  { client }: Tx,
+  { batchId, timeoutMs }: { batchId: number; timeoutMs: number },
+): Promise<void> {
+  await client.query({
+    name: "begin_rehearsed_import",
+    text: `SELECT set_config('transaction_timeout', $2, true), set_config('${BATCH_SETTING}', $1, true)`,
+    values: [String(batchId), String(timeoutMs)],
+  });
+}
+
+/**
+ * A table for a rehearsed file, which ends with the transaction and which nobody else sees: these columns and, where the
+ * client's own table is there, all of it that can make PostgreSQL refuse a row (types, checks, unique keys).
+ */
+export async function createRehearsalTable(
+  { client }: Tx,
+  { like, columns }: { like?: ClientTable | undefined; columns: readonly ClientColumn[] },
+): Promise<ClientTable> {
+  const shape = like ? `LIKE ${qualified(like)} INCLUDING ALL` : OWN_COLUMNS;
+  const own = columns.map(({ name, type }) => `${quoted(name)} ${type}`);
+  await client.query(`CREATE TEMPORARY TABLE inlet_rehearsal (${[shape, ...own].join(", ")}) ON COMMIT DROP`);
+  return { schema: "pg_temp", name: "inlet_rehearsal" };
+}
+
+/** Removes a staging table, or one of a rehearsal, before its transaction ends. */
 export async function dropStaging({ client }: Tx, staging: ClientTable): Promise<void> {
   await client.query(`DROP TABLE ${qualified(staging)}`);
 }

@@ -16,6 +16,7 @@ export interface CorrectableBatch {
   id: number;
   tableName: string | null;
   status: BatchStatus;
+  rehearsal: boolean;
   artifacts: Partial<Record<ArtifactKind, StoredFile>>;
   /** What its check left for later stages; null when there was none. */
   checked: Record<string, unknown> | null;
@@ -46,7 +47,7 @@ export async function findCorrectable(
       UNION ALL
       SELECT b.id, b.corrects, b.status, b.imported_at FROM batches b JOIN lineage l ON b.id = l.corrects
     )
-    SELECT b.id, b.table_name AS "tableName", b.status,
+    SELECT b.id, b.table_name AS "tableName", b.status, b.rehearsal,
       (SELECT coalesce(jsonb_object_agg(a.kind, ${STORED_FILE}), '{}') FROM artifacts a WHERE a.batch_id = b.id)
         AS artifacts,
       (SELECT s.result FROM steps s WHERE s.batch_id = b.id AND s.kind = 'validate' AND s.state = 'done') AS checked,
@@ -93,6 +94,7 @@ export async function claimCorrection(
     UNION ALL
     SELECT again.id FROM batches o JOIN batches again
       ON again.project_id = o.project_id AND lower(again.file_name) = lower(o.file_name) AND again.id > o.id
+        AND NOT o.rehearsal AND NOT again.rehearsal
     WHERE ${byName}::boolean AND o.id = ${original}::bigint AND again.original IS NULL AND again.id <> ${batchId}::bigint
       AND (again.status IN ('received', 'running', 'completed', 'partial') OR again.imported_at IS NOT NULL)
     ORDER BY id DESC LIMIT 1`.execute(tx.query);

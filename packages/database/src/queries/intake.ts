@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { Artifact } from "./artifacts.ts";
 import type { NewBatch } from "./batches.ts";
+import type { ProjectState } from "./projects.ts";
 import type { LockedRun } from "./runs.ts";
 import { GIANT_BYTES } from "./steps.ts";
 
@@ -137,14 +138,16 @@ export async function oldestArrival(
   return rows[0];
 }
 
-/** The version of the profile under which a project's next file is received. */
-export async function liveVersion({ query }: Executor, projectId: number): Promise<number | undefined> {
-  const row = await query
+/** How a project's next file is received: under which version of the profile, and whether as a rehearsal. */
+export async function receivingState(
+  { query }: Executor,
+  projectId: number,
+): Promise<{ profileVersion: number; state: ProjectState } | undefined> {
+  return await query
     .selectFrom("projects")
-    .select("profile_version")
+    .select(["profile_version as profileVersion", "state"])
     .where("id", "=", projectId)
     .executeTakeFirst();
-  return row?.profile_version;
 }
 
 /** An accepted batch that makes a file a duplicate. */
@@ -157,9 +160,8 @@ export interface EarlierBatch {
 
 /**
  * For each file the newest accepted batch of the project with its name or, where wanted, its bytes; a correction has the name
- * of the file that it corrects, too. Rejected, cancelled
- * and duplicate batches do not count, nor do those that failed before their rows were imported. Keys are places in
- * `files`.
+ * of the file that it corrects, too. Rejected, cancelled and duplicate batches do not count, nor do rehearsed ones and
+ * those that failed before their rows were imported. Keys are places in `files`.
  */
 export async function findEarlierBatches(
   { query }: Executor,
@@ -177,7 +179,7 @@ export async function findEarlierBatches(
 ): Promise<Map<number, EarlierBatch>> {
   // A look for each file, the newest alone (`+ 0`: by its own index, not down the ids): joined as a whole, they read all
   // of a project's batches for each few files.
-  const accepted = sql`b.status NOT IN ('rejected', 'cancelled', 'duplicate')
+  const accepted = sql`b.status NOT IN ('rejected', 'cancelled', 'duplicate') AND NOT b.rehearsal
           AND (b.status <> 'failed' OR b.imported_at IS NOT NULL)
         ORDER BY b.id + 0 DESC LIMIT 1`;
   const { rows } = await sql<EarlierBatch & { place: number }>`
@@ -223,9 +225,9 @@ export async function openRuns(
 export async function insertBatches({ query }: Executor, batches: readonly NewBatch[]): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     INSERT INTO batches (client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source,
-      file_name, size_bytes, sha256, declared, link_key_id)
+      file_name, size_bytes, sha256, declared, rehearsal, link_key_id)
     SELECT client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source, file_name,
-      size_bytes, decode(sha256, 'hex'), declared,
+      size_bytes, decode(sha256, 'hex'), declared, rehearsal,
       CASE WHEN has_links THEN (SELECT max(id) FROM link_keys k WHERE k.client_id = b.client_id) END
     FROM jsonb_to_recordset(${JSON.stringify(
       batches.map((batch, place) => ({
@@ -242,11 +244,12 @@ export async function insertBatches({ query }: Executor, batches: readonly NewBa
         size_bytes: batch.sizeBytes,
         sha256: batch.sha256.toString("hex"),
         declared: batch.declared,
+        rehearsal: batch.rehearsal ?? false,
         has_links: batch.hasLinks ?? false,
       })),
     )}::jsonb) AS b (place int, client_id bigint, project_id bigint, profile_version int, table_name text, run_id bigint,
       arrival_id bigint, account_id bigint, source text, file_name text, size_bytes bigint, sha256 text, declared bigint,
-      has_links boolean)
+      rehearsal boolean, has_links boolean)
     ORDER BY place
     RETURNING id`.execute(query);
   return rows.map((row) => row.id).sort((a, b) => a - b);

@@ -10,7 +10,12 @@ export interface LiveProject {
   project: string;
   profileVersion: number;
   profile: Profile;
+  /** Files of a project in `rehearsal` go through every stage, and nothing of them reaches a client's table. */
+  state: ProjectState;
 }
+
+/** Whether a project's files are a rehearsal, or real. */
+export type ProjectState = "rehearsal" | "live";
 
 /** Ensures that a client exists. Returns its id. */
 export async function ensureClient({ query }: Executor, slug: string): Promise<number> {
@@ -23,21 +28,24 @@ export async function ensureClient({ query }: Executor, slug: string): Promise<n
 /**
  * Stores a profile as the live one of its project: a new version when it differs from the live one, else the same. Call
  * in a transaction.
+ * @param firstState of a project that is new; one that is there stays in its state
  */
 export async function applyProfile(
   executor: Executor,
-  { profile, appliedBy }: { profile: Profile; appliedBy: string },
-): Promise<{ projectId: number; version: number; changed: boolean }> {
+  { profile, appliedBy, firstState = "live" }: { profile: Profile; appliedBy: string; firstState?: ProjectState },
+): Promise<{ projectId: number; version: number; changed: boolean; state: ProjectState }> {
   const { query } = executor;
   const clientId = await ensureClient(executor, profile.client);
   const document = JSON.stringify(profile);
-  const { rows } = await sql<{ id: number; version: number; same: boolean }>`
-    INSERT INTO projects (client_id, slug, profile_version) VALUES (${clientId}::bigint, ${profile.project}, 0)
+  const { rows } = await sql<{ id: number; version: number; state: ProjectState; same: boolean }>`
+    INSERT INTO projects (client_id, slug, profile_version, state, live_at, rehearsal_at)
+    VALUES (${clientId}::bigint, ${profile.project}, 0, ${firstState},
+      CASE WHEN ${firstState} = 'live' THEN now() END, CASE WHEN ${firstState} = 'rehearsal' THEN now() END)
     ON CONFLICT (client_id, slug) DO UPDATE SET slug = excluded.slug
-    RETURNING id, profile_version AS version, coalesce((SELECT document = ${document}::jsonb FROM profiles
+    RETURNING id, profile_version AS version, state, coalesce((SELECT document = ${document}::jsonb FROM profiles
       WHERE project_id = projects.id AND version = projects.profile_version), false) AS same`.execute(query);
-  const { id: projectId, version, same } = rows[0]!;
-  if (same) return { projectId, version, changed: false };
+  const { id: projectId, version, state, same } = rows[0]!;
+  if (same) return { projectId, version, changed: false, state };
   const { rows: inserted } = await sql<{ version: number }>`
     INSERT INTO profiles (project_id, version, document, created_by)
     SELECT ${projectId}::bigint, coalesce(max(version), 0) + 1, ${document}::jsonb, ${appliedBy}
@@ -45,7 +53,7 @@ export async function applyProfile(
     RETURNING version`.execute(query);
   const next = inserted[0]!.version;
   await query.updateTable("projects").set({ profile_version: next }).where("id", "=", projectId).execute();
-  return { projectId, version: next, changed: true };
+  return { projectId, version: next, changed: true, state };
 }
 
 /** Projects joined with their live profiles. */
@@ -62,6 +70,7 @@ const withLiveProfile = ({ query }: Executor) =>
       "clients.slug as client",
       "projects.slug as project",
       "projects.profile_version as profileVersion",
+      "projects.state",
       "profiles.document as profile",
     ]);
 

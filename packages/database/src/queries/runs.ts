@@ -46,6 +46,7 @@ export interface RunBatch {
   imported: number | null;
   links: number | null;
   issueTotals: Record<string, number>;
+  rehearsal: boolean;
 }
 
 /** The batches of a run, in order of arrival. */
@@ -58,7 +59,7 @@ export async function batchesOfRuns({ query }: Executor, runIds: readonly number
   const { rows } = await sql<RunBatch & { runId: number }>`
     SELECT run_id AS "runId", id AS "batchId", table_name AS "tableName", file_name AS "fileName", status,
       reason_code AS "reasonCode", reason_message AS "reasonMessage", records, valid, rejected, imported, links,
-      issue_totals AS "issueTotals"
+      issue_totals AS "issueTotals", rehearsal
     FROM batches WHERE run_id = ANY(${runIds}::bigint[]) ORDER BY id`.execute(query);
   return Map.groupBy(rows, ({ runId }) => runId);
 }

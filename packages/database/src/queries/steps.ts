@@ -124,9 +124,10 @@ export async function claimSteps(
 
 /**
  * Claims the imports that wait right behind a running one in their table's order of arrival, for one attempt each: waiting →
- * running. The holder of the first is the only one who may, and works on them in this order. They end before the first
- * batch that is not waiting for its import yet, that once took its worker with it, or that would make more than `limit` or
- * `sizeBytes` in all, and before one that does not know its table yet.
+ * running; rehearsed files behind a rehearsed one, others behind others. The holder of the first is the only one who may,
+ * and works on them in this order. They end before the first batch that is not waiting for its import yet, that once took
+ * its worker with it, or that would make more than `limit` or `sizeBytes` in all, and before one that does not know its
+ * table yet.
  */
 export async function claimImportsBehind(
   { query }: Executor,
@@ -137,19 +138,20 @@ export async function claimImportsBehind(
     worker,
     leaseMs,
   }: Claim & {
-    first: Pick<ClaimedStep, "stepId" | "epoch" | "batchId" | "projectId" | "tableName">;
+    first: Pick<ClaimedStep, "stepId" | "epoch" | "batchId" | "projectId" | "tableName" | "rehearsal">;
     limit: number;
     sizeBytes: number;
   },
 ): Promise<ClaimedStep[]> {
+  const ofItsKind = first.rehearsal ? sql`rehearsal` : sql`NOT rehearsal`;
   const { rows } = await sql<ClaimedStep>`
     WITH behind AS MATERIALIZED (
       SELECT id, size_bytes FROM batches
       WHERE project_id = ${first.projectId}::bigint AND table_name = ${first.tableName}
-        AND status IN ('received', 'running') AND imported_at IS NULL AND id > ${first.batchId}::bigint
+        AND status IN ('received', 'running') AND imported_at IS NULL AND id > ${first.batchId}::bigint AND ${ofItsKind}
         AND id < coalesce((
-          SELECT min(n.id) FROM batches n WHERE n.project_id = ${first.projectId}::bigint AND n.table_name IS NULL
-            AND n.status IN ('received', 'running') AND n.id > ${first.batchId}::bigint), 9223372036854775807)
+          SELECT min(id) FROM batches WHERE project_id = ${first.projectId}::bigint AND table_name IS NULL
+            AND status IN ('received', 'running') AND id > ${first.batchId}::bigint AND ${ofItsKind}), 9223372036854775807)
       ORDER BY id LIMIT ${limit}::int
     ), placed AS (
       SELECT s.id AS step_id, b.id, bool_and(coalesce(s.state = 'waiting' AND s.losses = 0 AND s.not_before <= now(), false))
@@ -410,24 +412,31 @@ export async function admitSteps(
 
 /**
  * Admits the import of the table's oldest batch that is under way and not imported yet, if that is what it waits for. One
- * that arrived before it and does not know its table yet may be of the same, so it waits for that one's check. After the
- * commit, like {@link admitSteps}.
+ * that arrived before it and does not know its table yet may be of the same, so it waits for that one's check. Rehearsed
+ * files have an order of their own, beside the others'. After the commit, like {@link admitSteps}.
  */
 export async function admitImport(
   { query }: Executor,
   { projectId, tableName }: { projectId: number; tableName: string },
 ): Promise<StepRef[]> {
   const { rows } = await sql<StepRef>`
-    UPDATE steps SET state = 'ready', ready_at = now()
-    WHERE kind = 'import' AND state = 'waiting' AND batch_id = (
-      SELECT id FROM batches
-      WHERE project_id = ${projectId}::bigint AND table_name = ${tableName} AND status IN ('received', 'running')
-        AND imported_at IS NULL
-      ORDER BY id LIMIT 1)
+    WITH oldest AS MATERIALIZED (
+      (SELECT id, rehearsal FROM batches
+       WHERE project_id = ${projectId}::bigint AND table_name = ${tableName} AND status IN ('received', 'running')
+         AND imported_at IS NULL AND NOT rehearsal
+       ORDER BY id LIMIT 1)
+      UNION ALL
+      (SELECT id, rehearsal FROM batches
+       WHERE project_id = ${projectId}::bigint AND table_name = ${tableName} AND status IN ('received', 'running')
+         AND imported_at IS NULL AND rehearsal
+       ORDER BY id LIMIT 1)
+    )
+    UPDATE steps SET state = 'ready', ready_at = now() FROM oldest
+    WHERE steps.kind = 'import' AND steps.state = 'waiting' AND steps.batch_id = oldest.id
       AND NOT EXISTS (
         SELECT FROM batches n WHERE n.project_id = ${projectId}::bigint AND n.table_name IS NULL
-          AND n.status IN ('received', 'running') AND n.id < steps.batch_id)
-    RETURNING id AS "stepId", epoch, kind`.execute(query);
+          AND n.status IN ('received', 'running') AND n.id < oldest.id AND n.rehearsal = oldest.rehearsal)
+    RETURNING steps.id AS "stepId", steps.epoch, steps.kind`.execute(query);
   return rows;
 }
 

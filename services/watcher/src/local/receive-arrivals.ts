@@ -4,13 +4,13 @@ import {
   type Database,
   endArrivals,
   type LiveProject,
-  liveVersion,
   lockOldestArrivals,
   lockProjectIntake,
   type MessageRef,
   markArrivalsClaimed,
   type OpenArrival,
   putArrivalHash,
+  receivingState,
   recordAudit,
   type StepRef,
   type Tx,
@@ -105,9 +105,11 @@ async function receiveSome(
   const received: Received = { taken: [], steps: [], messages: [], more: false };
   await lockProjectIntake(tx, projectId);
   const arrivals = await lockOldestArrivals(tx, { projectId, limit });
-  const version = arrivals.length === 0 ? undefined : await liveVersion(tx, projectId);
-  if (version === undefined) return received;
-  const project = await parts.projectAt(tx, projectId, version);
+  // Under the lock, so that a file that comes as the project goes live is one or the other.
+  const receiving = arrivals.length === 0 ? undefined : await receivingState(tx, projectId);
+  if (receiving === undefined) return received;
+  const { profileVersion, state } = receiving;
+  const project = { ...(await parts.projectAt(tx, projectId, profileVersion)), state };
   const claimed: Claim[] = await Promise.all(
     arrivals.map(async (arrival) => ({ arrival, file: await parts.claims.claim(arrival) })),
   );
