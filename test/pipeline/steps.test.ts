@@ -617,3 +617,47 @@ test("a run that lacks a table is reported once its settle time is over, naming 
   });
   expect(report!.payload).toMatchObject({ missing: ["sales"] });
 });
+
+test("giants of many clients leave room for small files, and what one process has no room for another one takes", async () => {
+  const clients = await Promise.all(
+    [1, 2, 3].map((n) => live(database, buildProfile({ client: `giant${projectNumber}_${n}` }))),
+  );
+  for (const client of clients) {
+    for (const fileName of ["a.csv", "b.csv"]) await receive({ database, publisher }, client, { fileName });
+  }
+  await database.query
+    .updateTable("steps")
+    .set({ lane: "giant" })
+    .where(
+      "client_id",
+      "in",
+      clients.map(({ clientId }) => clientId),
+    )
+    .execute();
+  const open = Promise.withResolvers<void>();
+  const begun = { first: 0, second: 0 };
+  const stageOf =
+    (process: keyof typeof begun): Stage =>
+    async ({ step }) => {
+      if (step.lane === "small") return advance();
+      begun[process] += 1;
+      await open.promise;
+      return advance();
+    };
+  await work({ validate: stageOf("first") });
+  await waitFor(async () => begun.first === 2);
+  const { batchId } = await receive({ database, publisher }, project, { fileName: "small.csv" });
+  await ended(batchId);
+  await work({ validate: stageOf("second") });
+  await waitFor(async () => begun.second === 2);
+  const { rows } = await database.pool.query(
+    "SELECT state, count(*)::int AS n FROM steps WHERE lane = 'giant' AND kind = 'validate' GROUP BY state ORDER BY state",
+  );
+  expect(rows).toEqual([
+    { state: "ready", n: 2 },
+    { state: "running", n: 4 },
+  ]);
+  expect(begun).toEqual({ first: 2, second: 2 });
+  open.resolve();
+  await waitFor(async () => begun.first + begun.second === 6);
+});

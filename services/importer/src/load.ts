@@ -3,6 +3,7 @@ import { finished, pipeline } from "node:stream/promises";
 import type { Blobs } from "@inlet/blobs";
 import { InvariantBroken } from "@inlet/contracts";
 import { type ClientTable, copyCanonical, type Tx } from "@inlet/database";
+import type { StepWork } from "@inlet/pipeline";
 
 /** pg-copy-streams writes the socket twice a chunk: few, large chunks (measured: 64 KB and more make no difference). */
 const CHUNK_BYTES = 256 * 1024;
@@ -26,12 +27,12 @@ export async function loadCanonical(
     into,
     columns,
     signal,
-  }: {
+    giveWay,
+  }: Pick<StepWork, "signal" | "giveWay"> & {
     blobs: Blobs;
     canonical: CanonicalFile;
     into: ClientTable;
     columns: readonly string[];
-    signal: AbortSignal;
   },
 ): Promise<number> {
   const reader = await blobs.open(canonical.blobKey);
@@ -54,6 +55,7 @@ export async function loadCanonical(
       for await (const chunk of chunks) {
         hash.update(chunk);
         yield chunk;
+        await giveWay();
       }
     };
     await pipeline(reader.chunks({ chunkBytes: CHUNK_BYTES }), hashed, copy, { signal });

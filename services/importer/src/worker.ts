@@ -184,7 +184,7 @@ function copyInto(tx: Tx, { blobs, columns, work }: Import, into: ClientTable): 
       message: `Batch ${work.step.batchId} has no checked file to import.`,
     });
   }
-  return loadCanonical(tx, { blobs, canonical, into, columns, signal: work.signal });
+  return loadCanonical(tx, { blobs, canonical, into, columns, signal: work.signal, giveWay: work.giveWay });
 }
 
 /** Makes or extends the client's table, as far as the profile asks and existing rows allow. */
