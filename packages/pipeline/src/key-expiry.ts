@@ -29,21 +29,21 @@ export function dueWarning(leftMs: number): WarnedDays | undefined {
  * Whoever was told once is not told again, however often this is called; a key that was given another expiry is a new
  * matter. Returns what is due to be sent.
  */
-export async function warnOfExpiringKeys(database: Database): Promise<MessageRef[]> {
+export async function warnOfExpiringKeys(database: Database, now = new Date()): Promise<MessageRef[]> {
   const profiles = new Map<number, Profile | undefined>();
   const messages: NewMessage[] = [];
-  for (const key of await expiringPgpKeys(database, KEY_WARNING_MS)) {
+  for (const key of await expiringPgpKeys(database, new Date(now.getTime() + KEY_WARNING_MS))) {
     if (!profiles.has(key.projectId)) {
       profiles.set(key.projectId, (await liveProject(database, key.projectId))?.profile);
     }
     const profile = profiles.get(key.projectId);
-    if (profile !== undefined) messages.push(...warningsOf(key, profile));
+    if (profile !== undefined) messages.push(...warningsOf(key, profile, now));
   }
   return await insertMessages(database, messages);
 }
 
-function warningsOf(key: ExpiringPgpKey, profile: Profile): NewMessage[] {
-  const days = dueWarning(key.leftMs);
+function warningsOf(key: ExpiringPgpKey, profile: Profile, now: Date): NewMessage[] {
+  const days = dueWarning(key.expiresAt.getTime() - now.getTime());
   if (days === undefined) return [];
   const payload: KeyExpiryMessage = {
     event: "key_expires",
@@ -52,7 +52,7 @@ function warningsOf(key: ExpiringPgpKey, profile: Profile): NewMessage[] {
     fingerprint: key.fingerprint,
     userId: key.userId,
     expiresAt: key.expiresAt.toISOString(),
-    at: new Date().toISOString(),
+    at: now.toISOString(),
   };
   return profile.notify.recipients.map((recipient) => ({
     key: `key-expiry:${key.keyId}:${key.expiresAt.getTime()}:${days}:${recipient.toLowerCase()}`,

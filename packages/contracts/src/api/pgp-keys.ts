@@ -41,7 +41,12 @@ export const pgpKeySchema = z
   .meta({ id: "PgpKey" });
 export type PgpKey = z.infer<typeof pgpKeySchema>;
 
-export const pgpKeyListSchema = z.object({ keys: z.array(pgpKeySchema) });
+export const pgpKeyListSchema = z.object({
+  keys: z.array(pgpKeySchema),
+  /** Keys that the live profile needs and that are not there. */
+  warnings: z.array(z.string()),
+});
+export type PgpKeyList = z.infer<typeof pgpKeyListSchema>;
 
 export const pgpKeyPathSchema = projectPathSchema.extend({ fingerprint: fingerprintSchema });
 

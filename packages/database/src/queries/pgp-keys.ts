@@ -134,17 +134,13 @@ export interface ExpiringPgpKey {
   fingerprint: string;
   userId: string;
   expiresAt: Date;
-  /** By PostgreSQL's clock; below zero: it has expired. */
-  leftMs: number;
 }
 
-/** Active keys that expire within a time, or have expired; the most urgent first. */
-export async function expiringPgpKeys({ query }: Executor, withinMs: number): Promise<ExpiringPgpKey[]> {
+/** Active keys that expire before a time, or have expired; the most urgent first. */
+export async function expiringPgpKeys({ query }: Executor, before: Date): Promise<ExpiringPgpKey[]> {
   const { rows } = await sql<ExpiringPgpKey>`
-    SELECT id AS "keyId", project_id AS "projectId", owner, fingerprint, user_id AS "userId", expires_at AS "expiresAt",
-      (extract(epoch FROM expires_at - now()) * 1000)::float8 AS "leftMs"
-    FROM pgp_keys
-    WHERE state = 'active' AND expires_at < now() + ${withinMs}::float8 * interval '1 ms'
+    SELECT id AS "keyId", project_id AS "projectId", owner, fingerprint, user_id AS "userId", expires_at AS "expiresAt"
+    FROM pgp_keys WHERE state = 'active' AND expires_at <= ${before}::timestamptz
     ORDER BY expires_at, id`.execute(query);
   return rows;
 }
