@@ -5,82 +5,73 @@ import { dirname, join } from "node:path";
 import { type Blobs, readSmallFile, removeFile, syncFolder } from "@inlet/blobs";
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
 import { failpoint } from "@inlet/runtime";
-import type { Fence } from "./fence.ts";
+import { type Folder, type Found, type Guards, settleName } from "./folder.ts";
 import type { Parcel } from "./parcel.ts";
-import { flagName, isEarlierAttempt, placeNames, temporaryName } from "./place-names.ts";
+import { flagName, isEarlierAttempt, temporaryName } from "./place-names.ts";
 
 const READ_BYTES = 1024 * 1024;
 
 /**
- * Puts a result into a folder on our disk: a hidden copy, synced and read back, then its name, then the flag. Another
- * batch's file is never replaced: a file of the same bytes counts as this one, beside any other this one gets a name of
- * its own. An attempt that follows on a broken one ends in the same state. Resolves to the name.
+ * A folder on our disk. A file comes as a hidden copy, synced and read back, and then gets its name. An attempt that follows
+ * on a broken one ends in the same state.
  */
-export async function putIntoFolder(
-  blobs: Blobs,
-  parcel: Parcel,
-  { folder, ...guards }: { folder: string } & Guards,
-): Promise<string> {
+export function openLocalFolder(blobs: Blobs, folder: string, guards: Guards): Folder {
+  let isSwept = false;
+  return {
+    put: (parcel) =>
+      reporting(async () => {
+        if (parcel.epoch > 1 && !isSwept) {
+          await mkdir(folder, { recursive: true });
+          await removeEarlierAttempts(folder, parcel);
+        }
+        isSwept = true;
+        return await putFile(blobs, parcel, folder, guards);
+      }),
+    flag: (name) =>
+      reporting(async () => {
+        await guards.fence();
+        await putFlag(folder, name);
+      }),
+  };
+}
+
+async function reporting<T>(work: () => Promise<T>): Promise<T> {
   try {
-    if (parcel.epoch > 1) {
-      await mkdir(folder, { recursive: true });
-      await removeEarlierAttempts(folder, parcel);
-    }
-    const name = await putResult(blobs, parcel, folder, guards);
-    failpoint("deliver.renamed");
-    if (parcel.flag) {
-      await guards.fence();
-      await putFlag(folder, flagName(name));
-    }
-    return name;
+    return await work();
   } catch (error) {
     throw diskError(error);
   }
 }
 
-/** What stops an attempt that is not ours any more. */
-interface Guards {
-  signal: AbortSignal;
-  fence: Fence;
-}
-
-async function putResult(blobs: Blobs, parcel: Parcel, folder: string, { signal, fence }: Guards): Promise<string> {
-  const [own, other] = placeNames(parcel.name, parcel.batchId);
+async function putFile(blobs: Blobs, parcel: Parcel, folder: string, guards: Guards): Promise<string> {
   const temporary = join(folder, temporaryName(parcel.batchId, parcel.epoch));
   let copied = false;
+  const look = (name: string) => whatIsAt(join(folder, name), parcel, guards.signal);
   try {
-    for (const name of [own, other]) {
+    return await settleName(parcel, guards, look, async (name, how) => {
       const path = join(folder, name);
-      for (;;) {
-        const there = await whatIsAt(path, parcel, signal);
-        if (there === "the same") return name;
-        if (there === "another" && name === own) break;
-        if (!copied) await copyAndVerify(blobs, parcel, temporary, signal);
-        copied = true;
-        failpoint("deliver.copied");
-        signal.throwIfAborted();
-        await fence();
-        // A flag that an earlier file of this name left behind must not announce the one that comes now.
-        if (parcel.flag) removeFile(join(folder, flagName(name)));
-        if (there === "another") await rename(temporary, path);
-        else if (!nameIfFree(temporary, path)) continue;
-        await syncFolder(folder);
-        return name;
-      }
-    }
-    throw new InvariantBroken({ code: "no_name_left", message: `There is no name for the result ${parcel.name}.` });
+      if (!copied) await copyAndVerify(blobs, parcel, temporary, guards.signal);
+      copied = true;
+      failpoint("deliver.copied");
+      guards.signal.throwIfAborted();
+      await guards.fence();
+      // A flag that an earlier file of this name left behind must not announce the one that comes now.
+      if (parcel.isFlagged) removeFile(join(folder, flagName(name)));
+      if (how === "replace") await rename(temporary, path);
+      else if (!nameIfFree(temporary, path)) return false;
+      await syncFolder(folder);
+      return true;
+    });
   } finally {
     if (copied) removeFile(temporary);
   }
 }
 
-async function whatIsAt(
-  path: string,
-  parcel: Parcel,
-  signal: AbortSignal,
-): Promise<"nothing" | "the same" | "another"> {
+async function whatIsAt(path: string, parcel: Parcel, signal: AbortSignal): Promise<Found> {
   try {
-    if (statSync(path).size !== parcel.sizeBytes) return "another";
+    const there = statSync(path);
+    if (!there.isFile()) return "no file";
+    if (there.size !== parcel.sizeBytes) return "another";
     return (await hashAndSync(path, signal)).equals(parcel.sha256) ? "the same" : "another";
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "nothing";
@@ -95,7 +86,7 @@ async function copyAndVerify(blobs: Blobs, parcel: Parcel, temporary: string, si
   removeFile(temporary);
   throw new InvariantBroken({
     code: "result_damaged",
-    message: `The stored result ${parcel.name} is not what was stored: its SHA-256 differs. It was not delivered.`,
+    message: `${parcel.name} is not what was stored: its SHA-256 differs. It was not delivered.`,
   });
 }
 
@@ -165,14 +156,14 @@ function diskError(error: unknown): unknown {
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new Unavailable({
       code: "disk_full",
-      message: "The data folder's disk is full. The result is kept; free some space, and it is delivered.",
+      message: "The data folder's disk is full. What is to be delivered is kept; free some space, and it is.",
       cause: error,
     });
   }
   if (code === "EIO" || code === "EROFS" || code === "EMFILE" || code === "ESTALE") {
     return new Unavailable({
       code: "disk_unavailable",
-      message: `The data folder cannot be used (${code}). The result is delivered when it can.`,
+      message: `The data folder cannot be used (${code}). What is to be delivered is, when it can.`,
       cause: error,
     });
   }

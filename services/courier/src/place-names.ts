@@ -1,19 +1,24 @@
-import { extname } from "node:path";
-
 /** The longest file name of the usual file systems, in bytes, less the flag's suffix. */
 const LONGEST_BYTES = 255 - 4;
 
-/** The flag file of a result: written last, when the result is whole and in its place. */
+/** What a name ends with, also below what encryption adds: `.csv`, `.csv.gpg`. */
+const EXTENSION = /^(.+?)((?:\.(?:csv|tsv|txt|dat|zip))?\.(?:gpg|pgp|asc)|\.[^.]*)$/is;
+
+/** The flag file of a result: written last, when all is whole and in its place. */
 export const flagName = (name: string): string => `${name}.flg`;
 
 /**
- * The names under which a result may be put, in order of preference: its own, and one that no other batch has. The
- * second is taken where another batch's file with other content is in the way.
+ * The names under which a file may be put, in order of preference: its own, and one that no other batch has. The second is
+ * taken where another batch's file with other content is in the way.
  */
 export function placeNames(name: string, batchId: number): readonly [string, string] {
-  const extension = extname(name);
-  const stem = name.slice(0, name.length - extension.length);
-  return [fit(stem, extension), fit(stem, ` (batch ${batchId})${extension}`)];
+  return [besideName(name, ""), besideName(name, ` (batch ${batchId})`)];
+}
+
+/** A name with a mark before its extension, so that what opens the file still knows it. */
+export function besideName(name: string, mark: string): string {
+  const [, stem = name, extension = ""] = EXTENSION.exec(name) ?? [];
+  return fit(stem, mark + extension);
 }
 
 /** Cuts the stem so that the name fits, between characters. */

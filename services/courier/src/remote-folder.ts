@@ -1,23 +1,23 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { Blobs } from "@inlet/blobs";
-import { type Delivery, InvariantBroken, type RemoteServer, Unavailable } from "@inlet/contracts";
+import { type Delivery, type RemoteServer, Unavailable } from "@inlet/contracts";
 import type { ClaimedStep, Database } from "@inlet/database";
 import { readClientSecret } from "@inlet/pipeline";
 import { connectRemote, type Remote, type RemoteNetwork } from "@inlet/remote-sftp";
 import { failpoint } from "@inlet/runtime";
 import pLimit, { type LimitFunction } from "p-limit";
-import type { Fence } from "./fence.ts";
+import { type Folder, type Found, type Guards, settleName } from "./folder.ts";
 import type { Parcel } from "./parcel.ts";
-import { flagName, placeNames, temporaryName } from "./place-names.ts";
+import { flagName, temporaryName } from "./place-names.ts";
 
 type RemoteDelivery = Extract<Delivery, { to: "sftp" }>;
 
-/** Puts a result onto a client's server. Resolves to the name that it got there. */
+/** Works in a folder on a client's server, in one session. */
 export type DeliverRemotely = (
-  parcel: Parcel,
-  to: Pick<RemoteDelivery, "server" | "folder"> & { step: ClaimedStep; signal: AbortSignal; fence: Fence },
-) => Promise<string>;
+  to: Pick<RemoteDelivery, "server" | "folder"> & Guards & { step: ClaimedStep },
+  work: (folder: Folder) => Promise<void>,
+) => Promise<void>;
 
 interface RemoteDeps {
   blobs: Blobs;
@@ -47,12 +47,12 @@ export function openRemoteDelivery({
     lanes.set(key, lane);
     return lane;
   };
-  return async (parcel, { server, folder, step, signal, fence }) => {
+  return async ({ server, folder, step, ...guards }, work) => {
     const secret = await readClientSecret(database, keyEncryptionKey, { ...step, name: server.secret });
-    return await laneOf(server)(async () => {
-      const remote = await connectRemote(server, secret, { network, signal });
+    await laneOf(server)(async () => {
+      const remote = await connectRemote(server, secret, { network, signal: guards.signal });
       try {
-        return await putIntoRemoteFolder(remote, blobs, parcel, folder, { signal, fence });
+        await work(openRemoteFolder(remote, blobs, folder, guards));
       } finally {
         await remote.close();
       }
@@ -60,57 +60,56 @@ export function openRemoteDelivery({
   };
 }
 
-/** The same two phases as in a folder of ours: hidden copy, size compared, its name, then the flag. */
-async function putIntoRemoteFolder(
-  remote: Remote,
-  blobs: Blobs,
-  parcel: Parcel,
-  folder: string,
-  { signal, fence }: { signal: AbortSignal; fence: Fence },
-): Promise<string> {
+/** The same two phases as in a folder of ours: hidden copy, size compared, then its name. */
+function openRemoteFolder(remote: Remote, blobs: Blobs, folder: string, guards: Guards): Folder {
   const at = (name: string) => posix.join(folder, name);
-  for (let epoch = Math.max(1, parcel.epoch - ATTEMPTS_SWEPT); epoch < parcel.epoch; epoch += 1) {
-    await remote.remove(at(temporaryName(parcel.batchId, epoch)));
-  }
-  const [own, other] = placeNames(parcel.name, parcel.batchId);
-  const temporary = at(temporaryName(parcel.batchId, parcel.epoch));
-  let sent = false;
-  for (const name of [own, other]) {
-    for (;;) {
-      const there = await whatIsAt(remote, at(name), parcel);
-      if (there === "the same") return await finish(name);
-      if (there === "another" && name === own) break;
-      if (!sent) await send(remote, blobs, parcel, temporary);
-      sent = true;
-      failpoint("deliver.copied");
-      signal.throwIfAborted();
-      await fence();
-      if (parcel.flag) await remote.remove(at(flagName(name)));
-      if (there === "another") await remote.replace(temporary, at(name));
-      else if (!(await remote.move(temporary, at(name)))) continue;
-      sent = false;
-      await assertSize(remote, at(name), parcel);
-      return await finish(name);
+  let isSwept = false;
+
+  async function sweep({ batchId, epoch }: Parcel): Promise<void> {
+    for (let earlier = Math.max(1, epoch - ATTEMPTS_SWEPT); earlier < epoch; earlier += 1) {
+      await remote.remove(at(temporaryName(batchId, earlier)));
     }
   }
-  throw new InvariantBroken({ code: "no_name_left", message: `There is no name for the result ${parcel.name}.` });
 
-  async function finish(name: string): Promise<string> {
-    if (sent) await remote.remove(temporary);
-    failpoint("deliver.renamed");
-    if (!parcel.flag || (await remote.stat(at(flagName(name))))) return name;
-    await fence();
-    await remote.create(at(flagName(name)), EMPTY);
-    return name;
-  }
+  return {
+    async put(parcel) {
+      if (!isSwept) await sweep(parcel);
+      isSwept = true;
+      const temporary = at(temporaryName(parcel.batchId, parcel.epoch));
+      let sent = false;
+      const look = (name: string) => whatIsAt(remote, at(name), parcel);
+      const name = await settleName(parcel, guards, look, async (name, how) => {
+        if (!sent) await send(remote, blobs, parcel, temporary);
+        sent = true;
+        failpoint("deliver.copied");
+        guards.signal.throwIfAborted();
+        await guards.fence();
+        // A flag that an earlier file of this name left behind must not announce the one that comes now.
+        if (parcel.isFlagged) await remote.remove(at(flagName(name)));
+        if (how === "replace") await remote.replace(temporary, at(name));
+        else if (!(await remote.move(temporary, at(name)))) return false;
+        sent = false;
+        await assertSize(remote, at(name), parcel);
+        return true;
+      });
+      if (sent) await remote.remove(temporary);
+      return name;
+    },
+    async flag(name) {
+      if (await remote.stat(at(name))) return;
+      await guards.fence();
+      await remote.create(at(name), EMPTY);
+    },
+  };
 }
 
 const EMPTY = { sizeBytes: 0, read: async () => Buffer.alloc(0) };
 
-async function whatIsAt(remote: Remote, path: string, parcel: Parcel): Promise<"nothing" | "the same" | "another"> {
+async function whatIsAt(remote: Remote, path: string, parcel: Parcel): Promise<Found> {
   const file = await remote.stat(path);
   if (file === undefined) return "nothing";
-  if (!file.isFile || file.sizeBytes !== parcel.sizeBytes) return "another";
+  if (!file.isFile) return "no file";
+  if (file.sizeBytes !== parcel.sizeBytes) return "another";
   return (await hashOf(remote, path, parcel.sizeBytes)).equals(parcel.sha256) ? "the same" : "another";
 }
 

@@ -2,12 +2,13 @@ import { join, posix } from "node:path";
 import type { Blobs } from "@inlet/blobs";
 import { AppError, DEFAULT_DELIVERY, Misconfigured, type Profile } from "@inlet/contracts";
 import { type Database, type PlacedFile, placedFiles } from "@inlet/database";
-import { advance, type Stage } from "@inlet/pipeline";
+import { advance, fitsReply, type Stage } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
 import { openBooks } from "./books.ts";
 import { openFence, StepLost } from "./fence.ts";
-import { putIntoFolder } from "./local-folder.ts";
-import { type Parcel, parcelOf } from "./parcel.ts";
+import type { Folder, Guards } from "./folder.ts";
+import { openLocalFolder } from "./local-folder.ts";
+import { isResult, type Parcel, parcelsOf } from "./parcel.ts";
 import { flagName } from "./place-names.ts";
 import type { DeliverRemotely } from "./remote-folder.ts";
 
@@ -20,28 +21,65 @@ interface Deps {
 }
 
 /** SHA-256 of nothing: what a flag file holds. */
-const EMPTY_SHA256 = Buffer.from("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "hex");
+const EMPTY = {
+  sizeBytes: 0,
+  sha256: Buffer.from("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "hex"),
+};
 
 /**
- * The stage `deliver`: the result file into its place, whole, once, and the flag file after it. Each place is recorded as
- * soon as it is filled: whoever takes its file away there must not find it again because another place failed.
+ * The stage `deliver`: the result and the error file into their place, whole, once, and the flag file after them. Each place
+ * is recorded as soon as it is filled: whoever takes its files away there must not find them again because another place
+ * failed. What came by e-mail goes back in the reply, unless it is too large for that.
  */
 export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, leaseMs }: Deps): Stage {
   const books = openBooks(database);
   return async ({ step, profile, claimedAtMs, signal, logger }) => {
     const delivery = profile.delivery ?? DEFAULT_DELIVERY;
-    const parcel = parcelOf(step, delivery.flag);
-    const guards = { signal, fence: openFence(database, step, { leaseMs, claimedAtMs }) };
+    const parcels = parcelsOf(step, profile);
+    const sizes = parcels.map(({ sizeBytes }) => sizeBytes);
+    if (parcels.length === 0 || fitsReply(profile, step.source, sizes)) return advance();
+    const fence = openFence(database, step, { leaseMs, claimedAtMs });
     // Before the first attempt nobody has placed anything.
     const placed = step.epoch === 1 ? [] : await placedFiles(database, step.batchId);
-    const fill = async (destination: string, folder: string, put: () => Promise<string>) => {
-      if (isFilled(placed, parcel, destination, folder)) return;
-      await books.record(step, delivered(parcel, destination, folder, await put()));
+    const hasFlag = delivery.flag && parcels.some(({ artifact }) => isResult(artifact));
+
+    /** Fills one place, and records what lies there. */
+    async function fill(
+      destination: string,
+      folder: string,
+      within: (guards: Guards, work: (folder: Folder) => Promise<void>) => Promise<void>,
+    ): Promise<void> {
+      const at = (name: string) => posix.join(folder, name);
+      const { due, isFlagDue } = openPlace(placed, { destination, folder }, parcels, hasFlag);
+      if (due.length === 0) return;
+      const isOvertaken = (name: string) => books.isOvertaken(step, { destination, path: at(name) });
+      const files: PlacedFile[] = [];
+      try {
+        await within({ signal, fence, isOvertaken }, async (place) => {
+          let announced: string | undefined;
+          for (const parcel of due) {
+            const name = await place.put(parcel);
+            const { artifact, sizeBytes, sha256 } = parcel;
+            files.push({ artifact, destination, path: at(name), sizeBytes, sha256 });
+            if (isResult(artifact)) announced = name;
+            failpoint("deliver.renamed");
+          }
+          if (!isFlagDue || announced === undefined) return;
+          await place.flag(flagName(announced));
+          files.push({ artifact: "flag", destination, path: at(flagName(announced)), ...EMPTY });
+        });
+      } catch (error) {
+        // What lies there by now may be taken away, and is not put there again for what is missing.
+        if (files.length > 0 && !(error instanceof StepLost)) await books.record(step, files).catch(() => {});
+        throw error;
+      }
+      await books.record(step, files);
       failpoint("deliver.recorded");
-    };
+    }
+
     if (delivery.to === "sftp") {
-      await fill(`sftp:${delivery.server.host}`, delivery.folder, () =>
-        deliverRemotely(parcel, { ...delivery, step, ...guards }),
+      await fill(`sftp:${delivery.server.host}`, delivery.folder, (guards, work) =>
+        deliverRemotely({ ...delivery, ...guards, step }, work),
       );
       return advance();
     }
@@ -49,8 +87,8 @@ export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, lea
     const troubles: unknown[] = [];
     for (const { username, jail } of await books.receivers(step)) {
       try {
-        await fill(`downloads:${username}`, folder, () =>
-          putIntoFolder(blobs, parcel, { folder: join(dataFolder, "accounts", jail, folder), ...guards }),
+        await fill(`downloads:${username}`, folder, (guards, work) =>
+          work(openLocalFolder(blobs, join(dataFolder, "accounts", jail, folder), guards)),
         );
       } catch (error) {
         // What concerns the step concerns every account; what concerns this one holds up no other.
@@ -70,33 +108,23 @@ function worstOf(troubles: readonly unknown[]): unknown {
   return mayPass ?? troubles.find((trouble) => !(trouble instanceof AppError)) ?? troubles[0];
 }
 
-/** Whether an earlier attempt put this very result there, with its flag where one is wanted. */
-function isFilled(placed: readonly PlacedFile[], parcel: Parcel, destination: string, folder: string): boolean {
-  return delivered(parcel, destination, folder, parcel.name).every((wanted) =>
-    placed.some(
-      ({ artifact, path, sha256, ...there }) =>
-        artifact === wanted.artifact &&
-        there.destination === destination &&
-        posix.dirname(path) === posix.dirname(wanted.path) &&
-        sha256.equals(wanted.sha256),
-    ),
+/** What a place still lacks: an earlier attempt may have put these very files there. A result is not there without its flag. */
+function openPlace(
+  placed: readonly PlacedFile[],
+  { destination, folder }: { destination: string; folder: string },
+  parcels: readonly Parcel[],
+  hasFlag: boolean,
+): { due: Parcel[]; isFlagDue: boolean } {
+  const there = placed.filter(
+    (file) =>
+      file.destination === destination && posix.dirname(file.path) === posix.dirname(posix.join(folder, "name")),
   );
-}
-
-function delivered(parcel: Parcel, destination: string, folder: string, name: string): PlacedFile[] {
-  const path = posix.join(folder, name);
-  const result: PlacedFile = {
-    artifact: "result",
-    destination,
-    path,
-    sizeBytes: parcel.sizeBytes,
-    sha256: parcel.sha256,
-  };
-  if (!parcel.flag) return [result];
-  return [
-    result,
-    { artifact: "flag", destination, path: posix.join(folder, flagName(name)), sizeBytes: 0, sha256: EMPTY_SHA256 },
-  ];
+  const isFlagDue = hasFlag && !there.some(({ artifact }) => artifact === "flag");
+  const due = parcels.filter(({ artifact, sha256 }) => {
+    const isThere = there.some((file) => file.artifact === artifact && file.sha256.equals(sha256));
+    return !isThere || (isFlagDue && isResult(artifact));
+  });
+  return { due, isFlagDue };
 }
 
 function downloadsOf(profile: Profile): string {

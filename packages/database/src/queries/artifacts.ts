@@ -86,6 +86,27 @@ export async function placedFiles({ query }: Executor, batchId: number): Promise
     .execute()) as PlacedFile[];
 }
 
+/** Whether a newer batch of the project has put a file into this very place. */
+export async function isPlaceOvertaken(
+  { query }: Executor,
+  {
+    projectId,
+    batchId,
+    destination,
+    path,
+  }: Pick<PlacedFile, "destination" | "path"> & {
+    projectId: number;
+    batchId: number;
+  },
+): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    SELECT EXISTS (
+      SELECT FROM batches b JOIN deliveries d ON d.batch_id = b.id
+      WHERE b.project_id = ${projectId}::bigint AND b.id > ${batchId}::bigint
+        AND d.destination = ${destination} AND d.path = ${path}) AS found`.execute(query);
+  return rows[0]!.found;
+}
+
 /** Files of a running step's batch that lie in their place by now. */
 export interface Placing {
   stepId: number;
