@@ -41,6 +41,20 @@ test("what is allowed is reached, and no more", async () => {
   await expect(at("fe80::2", { allowed })).rejects.toThrow("REMOTE_ALLOW");
 });
 
+test("in the clear only what is allowed by name is reached, whatever else may be", async () => {
+  const network = openRemoteNetwork({ allowed: ["10.1.0.0/16", "127.0.0.1"], own });
+  const options = { protocol: "imap", isClearText: true };
+  expect(await network.addressesOf({ host: "10.1.2.3", port: 143 }, options)).toHaveLength(1);
+  expect(await network.addressesOf({ host: "127.0.0.1", port: 143 }, options)).toHaveLength(1);
+  await expect(network.addressesOf({ host: "10.2.2.3", port: 143 }, options)).rejects.toMatchObject({
+    code: "remote_clear_text",
+    message: expect.stringContaining("imap://10.2.2.3:143"),
+  });
+  await expect(network.addressesOf({ host: "127.0.0.2", port: 143 }, options)).rejects.toMatchObject({
+    code: "remote_address_refused",
+  });
+});
+
 test("the hub's own servers are never reached, not even where they are allowed; their neighbours are", async () => {
   const allowed = ["10.0.0.0/8"];
   await expect(at("10.0.0.5", { allowed, port: 5432 })).rejects.toMatchObject({ code: "remote_address_refused" });

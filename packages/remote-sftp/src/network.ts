@@ -1,7 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIPv6 } from "node:net";
 import { Misconfigured, type RemoteServer } from "@inlet/contracts";
-import { nameOf } from "./remote-error.ts";
 
 /** An address that a name stands for. */
 export interface ResolvedAddress {
@@ -13,10 +12,17 @@ export interface ResolvedAddress {
 export interface RemoteNetwork {
   /**
    * The addresses of a server that may be connected to: at least one.
-   * @throws Misconfigured `remote_address_refused`
+   * @throws Misconfigured `remote_address_refused`, `remote_clear_text`
    * @throws what the system's resolver throws
    */
-  addressesOf(server: Pick<RemoteServer, "host" | "port">): Promise<ResolvedAddress[]>;
+  addressesOf(server: Pick<RemoteServer, "host" | "port">, options?: ApproachOptions): Promise<ResolvedAddress[]>;
+}
+
+interface ApproachOptions {
+  /** For messages: what is spoken there. Default `sftp`. */
+  protocol?: string;
+  /** Nothing is encrypted there, not even the password: only addresses that the operator names are reached. */
+  isClearText?: boolean;
 }
 
 interface RemoteNetworkOptions {
@@ -61,16 +67,24 @@ export function openRemoteNetwork({ allowed, own }: RemoteNetworkOptions): Remot
   const exceptions = listOf(allowed);
   const holds = (list: BlockList, { address, family }: ResolvedAddress) => list.check(address, familyName(family));
   return {
-    async addressesOf(server) {
+    async addressesOf(server, { protocol = "sftp", isClearText = false } = {}) {
       const found = await resolve(server.host);
       const forbidden = await addressesAtPort(own, server.port);
       const usable = found.filter(
         (each) => !holds(forbidden, each) && (holds(exceptions, each) || !holds(internal, each)),
       );
-      if (usable.length > 0) return usable;
+      const reached = isClearText ? usable.filter((each) => holds(exceptions, each)) : usable;
+      if (reached.length > 0) return reached;
+      const name = `${protocol}://${server.host}:${server.port}`;
+      if (usable.length > 0) {
+        throw new Misconfigured({
+          code: "remote_clear_text",
+          message: `${name} would be sent the password in clear. Set tls to implicit or starttls in the profile; or, where the way there is safe by itself, have the platform's operator allow the address (REMOTE_ALLOW).`,
+        });
+      }
       throw new Misconfigured({
         code: "remote_address_refused",
-        message: `${nameOf(server)} is at ${found.map(({ address }) => address).join(", ")}: an address of this machine or its surroundings, where no client's server is looked for. Correct the profile; or, if it is right, have the platform's operator allow the address (REMOTE_ALLOW).`,
+        message: `${name} is at ${found.map(({ address }) => address).join(", ")}: an address of this machine or its surroundings, where no client's server is looked for. Correct the profile; or, if it is right, have the platform's operator allow the address (REMOTE_ALLOW).`,
       });
     },
   };
