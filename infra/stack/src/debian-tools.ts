@@ -34,6 +34,8 @@ const TOOLS = {
   ssh: { packages: ["openssh-client"], find: onPath("ssh") },
   "ssh-keygen": { packages: ["openssh-client"], find: onPath("ssh-keygen") },
   sshd: { packages: ["openssh-server", "openssh-sftp-server"], find: at("usr/sbin/sshd"), unpack: true },
+  /** Its other programs are found by the settings that the test gives it (`libexec_dir`), also where it is unpacked. */
+  dovecot: { packages: ["dovecot-imapd"], find: at("usr/sbin/dovecot"), unpack: true },
   lftp: { packages: ["lftp"], find: onPath("lftp") },
   rclone: { packages: ["rclone"], find: onPath("rclone") },
   sshfs: { packages: ["sshfs"], find: onPath("sshfs") },
