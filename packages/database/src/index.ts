@@ -16,6 +16,8 @@ export * from "./queries/intake.ts";
 export * from "./queries/link-keys.ts";
 export * from "./queries/links.ts";
 export * from "./queries/login-scores.ts";
+export * from "./queries/looks.ts";
+export * from "./queries/mailboxes.ts";
 export * from "./queries/messages.ts";
 export * from "./queries/pgp-keys.ts";
 export * from "./queries/project-views.ts";

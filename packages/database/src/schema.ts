@@ -134,6 +134,14 @@ export interface SourceLooksTable {
   error_message: string | null;
 }
 
+export interface MailboxLooksTable extends SourceLooksTable {
+  folder: string | null;
+  uid_validity: number | null;
+  done_uid: Generated<number>;
+  begun_uid: number | null;
+  attempts: Generated<number>;
+}
+
 export interface RunsTable {
   id: Generated<number>;
   project_id: number;
@@ -323,6 +331,7 @@ export interface Schema {
   uploads: UploadsTable;
   remote_files: RemoteFilesTable;
   source_looks: SourceLooksTable;
+  mailbox_looks: MailboxLooksTable;
   runs: RunsTable;
   batches: BatchesTable;
   steps: StepsTable;

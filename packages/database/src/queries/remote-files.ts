@@ -1,5 +1,13 @@
 import { sql } from "kysely";
 import type { Database, Executor } from "../connection.ts";
+import {
+  type LookFailures,
+  type LookOutcome,
+  type LookStatus,
+  lookStatuses,
+  recordLookIn,
+  withLookLock,
+} from "./looks.ts";
 
 /** A file as a remote server's listing shows it. Times of SFTP have whole seconds. */
 export interface RemoteSighting {
@@ -116,92 +124,16 @@ export async function dueSources({ query }: Executor, { limit }: { limit: number
   return rows.map((row) => row.projectId);
 }
 
-/** What a look at a remote source met. */
-export interface LookOutcome {
-  projectId: number;
-  /** Null: all is well. */
-  error: { code: string; message: string } | null;
-  /** How long until the next look, after so many failures in a row. */
-  pauseMs: (failures: number) => number;
-}
-
-/**
- * Records a look at a remote source. The caller holds its lock. Returns how many looks in a row have failed now, and had
- * before.
- */
-export async function recordLook(
-  { query }: Executor,
-  { projectId, error, pauseMs }: LookOutcome,
-): Promise<{ failures: number; failuresBefore: number }> {
-  const before = await query
-    .selectFrom("source_looks")
-    .select("failures")
-    .where("project_id", "=", projectId)
-    .executeTakeFirst();
-  const failuresBefore = before?.failures ?? 0;
-  const failures = error === null ? 0 : failuresBefore + 1;
-  await sql`
-    INSERT INTO source_looks AS l
-      (project_id, next_look_at, looked_at, succeeded_at, failures, error_code, error_message)
-    VALUES (${projectId}::bigint, now() + ${pauseMs(failures)}::float8 * interval '1 ms', now(),
-      CASE WHEN ${error === null} THEN now() END, ${failures}::int, ${error?.code ?? null}, ${error?.message ?? null})
-    ON CONFLICT (project_id) DO UPDATE SET next_look_at = excluded.next_look_at, looked_at = excluded.looked_at,
-      succeeded_at = coalesce(excluded.succeeded_at, l.succeeded_at), failures = excluded.failures,
-      error_code = excluded.error_code, error_message = excluded.error_message`.execute(query);
-  return { failures, failuresBefore };
-}
-
-/** How a remote source fares. */
-export interface SourceStatus {
-  projectId: number;
-  client: string;
-  project: string;
-  nextLookAt: Date;
-  lookedAt: Date | null;
-  succeededAt: Date | null;
-  failures: number;
-  errorCode: string | null;
-  errorMessage: string | null;
-}
+/** Records a look at a remote source. The caller holds its lock. */
+export const recordLook = (executor: Executor, outcome: LookOutcome): Promise<LookFailures> =>
+  recordLookIn(executor, "source_looks", outcome);
 
 /** The remote sources that have been looked at, worst first. */
-export async function sourceStatuses({ query }: Executor): Promise<SourceStatus[]> {
-  const { rows } = await sql<SourceStatus>`
-    SELECT l.project_id AS "projectId", c.slug AS client, p.slug AS project, l.next_look_at AS "nextLookAt",
-      l.looked_at AS "lookedAt", l.succeeded_at AS "succeededAt", l.failures, l.error_code AS "errorCode",
-      l.error_message AS "errorMessage"
-    FROM source_looks l JOIN projects p ON p.id = l.project_id JOIN clients c ON c.id = p.client_id
-    ORDER BY l.failures DESC, l.project_id`.execute(query);
-  return rows;
-}
+export const sourceStatuses = (executor: Executor): Promise<LookStatus[]> => lookStatuses(executor, "source_looks");
 
 /**
- * Runs `work` while this process alone looks at a project's remote source; undefined when another one does. The lock
- * belongs to a connection of its own and is gone with it; should that happen under way, {@link insertRemoteArrival}
- * still takes each file once.
+ * Runs `work` while this process alone looks at a project's remote source; undefined when another one does. Should the lock
+ * be lost under way, {@link insertRemoteArrival} still takes each file once.
  */
-export async function withSourceLock<T>(
-  { pool }: Database,
-  projectId: number,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  const noteBroken = (error: Error) => {
-    broken = error;
-  };
-  client.on("error", noteBroken);
-  try {
-    const lock = [projectId, "source"];
-    const { rows } = await client.query("SELECT pg_try_advisory_lock($1::int, hashtext($2)) AS locked", lock);
-    if (!rows[0].locked) return undefined;
-    try {
-      return await work();
-    } finally {
-      await client.query("SELECT pg_advisory_unlock($1::int, hashtext($2))", lock).catch(noteBroken);
-    }
-  } finally {
-    client.off("error", noteBroken);
-    client.release(broken);
-  }
-}
+export const withSourceLock = <T>(database: Database, projectId: number, work: () => Promise<T>) =>
+  withLookLock(database, { projectId, place: "source" }, work);
