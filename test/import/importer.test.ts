@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
 import type { ProfileInput } from "@inlet/contracts";
-import { type Database, openDatabase } from "@inlet/database";
+import { beginRehearsal, type Database, makeProjectLive, openDatabase, transaction } from "@inlet/database";
 import { advance, openPublisher, type Publisher, retryBatch, runStage } from "@inlet/pipeline";
 import { createLogger, type Health } from "@inlet/runtime";
 import { openTestStack, waitFor as waitForStack } from "@inlet/stack";
@@ -11,7 +11,7 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { importBatch } from "../../services/importer/src/worker.ts";
 import { buildProfile, buildTable } from "../fixtures/profile.ts";
-import { live, receive } from "../fixtures/reception.ts";
+import { live, receive, rehearsed } from "../fixtures/reception.ts";
 
 const logger = createLogger("test", "fatal");
 const health = { addCheck() {} } as unknown as Health;
@@ -337,5 +337,103 @@ test("Monday's replace that is retried after Tuesday's is superseded, unless for
     reason: "Tuesday's was wrong",
   });
   expect(await ended(monday.id)).toMatchObject({ status: "completed", forced_reason: "Tuesday's was wrong" });
+  expect(await rows("name")).toEqual([{ name: "Monday" }]);
+});
+
+/** Puts a project into its rehearsal, or makes it live. */
+async function turn(to: Awaited<ReturnType<typeof live>>, state: "rehearsal" | "live") {
+  const change = state === "rehearsal" ? beginRehearsal : makeProjectLive;
+  await transaction(database, (tx) => change(tx, to.projectId));
+  return { ...to, state };
+}
+const schemas = async () =>
+  (await database.pool.query("SELECT nspname FROM pg_namespace WHERE nspname = $1", [`client_${client}`])).rows;
+
+test.each(["append", "upsert", "replace"] as const)(
+  "a rehearsed file of mode %s is counted and leaves nothing behind, and the same file is real after that",
+  async (mode) => {
+    const table = buildTable({ mode, key: mode === "append" ? [] : ["id"] });
+    const to = await rehearsed(database, buildProfile({ client, links: undefined, tables: [table] }));
+    const sent = ["1\t1\tAda\t1.50", "2\t2\tBob\t2"];
+    for (const _ of ["once", "again"]) {
+      const rehearsal = await send(to, "a", sent);
+      expect(rehearsal).toMatchObject({ rehearsal: true, status: "completed", valid: 2, staged: 2, imported: 2 });
+      expect(await schemas()).toEqual([]);
+    }
+    const unlike = await send(to, "b", ["1\tone\tAda\t1"]);
+    expect(unlike).toMatchObject({ status: "failed", imported: null });
+    if (mode !== "append") {
+      const doubled = await send(to, "c", ["1\t1\tAda\t1", "2\t1\tBob\t2"]);
+      expect(doubled).toMatchObject({ status: "failed", imported: null });
+    }
+
+    const real = await send(await turn(to, "live"), "a", sent);
+    expect(real).toMatchObject({ rehearsal: false, status: "completed", imported: 2 });
+    expect(await rows("_batch, name")).toEqual([
+      { _batch: real.id, name: "Ada" },
+      { _batch: real.id, name: "Bob" },
+    ]);
+  },
+  60_000,
+);
+
+test.each(["append", "upsert", "replace"] as const)(
+  "a rehearsal of mode %s beside rows that are there leaves them alone, and is held to the table as it is",
+  async (mode) => {
+    const key = mode === "append" ? [] : ["id"];
+    const to = await project({ mode, key });
+    await send(to, "a", ["1\t1\tAda\t1.50"]);
+    if (mode !== "replace") {
+      await database.pool.query(`ALTER TABLE client_${client}.spring__rows ADD CHECK (amount < 100)`);
+    }
+    const relations = async () =>
+      (
+        await database.pool.query(
+          "SELECT c.relname, c.relnatts FROM pg_class c WHERE relnamespace = $1::regnamespace ORDER BY relname",
+          [`client_${client}`],
+        )
+      ).rows;
+    const before = await relations();
+
+    const rehearsing = await turn(to, "rehearsal");
+    expect(await send(rehearsing, "b", ["1\t1\tEve\t9"])).toMatchObject({ status: "completed", imported: 1 });
+    if (mode !== "replace") {
+      expect(await send(rehearsing, "c", ["1\t2\tBob\t100"])).toMatchObject({ status: "failed", imported: null });
+    }
+    const wider = buildTable({ mode, key }).columns.concat({ name: "city" });
+    const changed = await turn(await project({ mode, key, columns: wider }), "rehearsal");
+    expect(await send(changed, "d", ["1\t1\tEve\t9\tRome"])).toMatchObject({ status: "completed", imported: 1 });
+    expect(await rows()).toEqual([{ id: 1, name: "Ada", amount: "1.50" }]);
+    expect(await relations()).toEqual(before);
+
+    const real = await send(await turn(changed, "live"), "d", ["1\t1\tEve\t9\tRome"]);
+    expect(real).toMatchObject({ status: "completed", imported: 1 });
+    expect(await rows("name, city")).toContainEqual({ name: "Eve", city: "Rome" });
+  },
+  60_000,
+);
+
+test("a rehearsed file keeps no real one waiting, overtakes none, and takes part in no run of theirs", async () => {
+  const to = await project({ mode: "replace" });
+  claimedRows = 99;
+  const failed = await send(to, "real", ["1\t1\tMonday\t1"]);
+  claimedRows = undefined;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  late = { fileName: "rehearsed", until: promise };
+  const bytes = Buffer.from("1\t2\tRehearsal\t1\n");
+  const key = { fileName: "rehearsed", bytes, runKey: "2026-11-20" };
+  const { batchId } = await receive({ database, publisher, blobs }, await turn(to, "rehearsal"), key);
+  const behind = await receive({ database, publisher, blobs }, await turn(to, "live"), { ...key, fileName: "b" });
+  expect(await ended(behind.batchId)).toMatchObject({ status: "completed", rehearsal: false });
+  resolve();
+  const rehearsal = await ended(batchId);
+  expect(rehearsal).toMatchObject({ status: "completed", rehearsal: true });
+  expect(rehearsal.run_id).not.toBe((await batch(behind.batchId)).run_id);
+
+  // The newest import of the table is the rehearsed one now; what it would overtake is real, and older than `b` alone.
+  await database.query.deleteFrom("batches").where("id", "=", behind.batchId).execute();
+  await database.query.updateTable("batches").set({ valid: 1 }).where("id", "=", failed.id).execute();
+  await retryBatch(database, publisher, { batchId: failed.id, actor: "operator" });
+  expect(await ended(failed.id)).toMatchObject({ status: "completed", imported: 1 });
   expect(await rows("name")).toEqual([{ name: "Monday" }]);
 });

@@ -3,10 +3,12 @@ import { InvariantBroken, Misconfigured } from "@inlet/contracts";
 import {
   addClientColumns,
   beginImport,
+  beginRehearsedImport,
   type ClientTable,
   clientTable,
   columnsOf,
   createClientTable,
+  createRehearsalTable,
   createStaging,
   describeClientTable,
   dropOldGenerations,
@@ -49,12 +51,16 @@ interface Import {
 
 /**
  * The stage `import`: the canonical file into the client's own table, all of it or nothing, in the transaction that ends
- * the step. What differs between what was checked and what landed rolls everything back and says which.
+ * the step. What differs between what was checked and what landed rolls everything back and says which. A rehearsed file is
+ * imported into a table that ends with the transaction.
  */
 export function importBatch({ blobs, timeoutMs }: Deps): Stage {
   const upToDate = new Set<string>();
   return async (work) => {
     const { step, table } = work;
+    if (step.rehearsal) {
+      return { transact: (tx) => inTime(timeoutMs, () => rehearseImport(tx, { blobs, timeoutMs, work })) };
+    }
     // Columns are only ever added, so a profile's version that was once committed stays applied.
     const version = `${step.projectId}:${step.profileVersion}:${table.name}`;
     return {
@@ -106,6 +112,29 @@ async function importRows(
   const columns = table.columns.map(({ name }) => name);
   const counts = await load(tx, { blobs, work, target, columns });
   failpoint("import.loaded");
+  assertCounts(work, counts);
+  return advance({ counts, imported: true });
+}
+
+/**
+ * The import of a rehearsed file, into a table of the same shape that nobody else sees. What PostgreSQL would refuse it
+ * refuses, what would land is counted, and nothing is made or changed that is there afterwards: not even the client's schema.
+ */
+async function rehearseImport(tx: Tx, { blobs, timeoutMs, work }: Deps & { work: StepWork }): Promise<Decision> {
+  const { step, table } = work;
+  await beginRehearsedImport(tx, { batchId: step.batchId, timeoutMs });
+  const real = clientTable(step.client, step.project, table.name);
+  const existing = await describeClientTable(tx, real);
+  const plan = planTable(table, existing, await columnsSince(tx, work));
+  // The view of a `replace` table refuses nothing: its rows are in a new generation each time.
+  const like = existing?.kind === "table" ? real : undefined;
+  const added = like ? plan.missing : [...columnsOf(table), ...plan.unknown];
+  const target = await createRehearsalTable(tx, { like, columns: added });
+  const rows: Import = { blobs, work, target, columns: table.columns.map(({ name }) => name) };
+  if (table.mode === "upsert" && existing?.key === undefined) await indexGenerationKey(tx, target, table.key);
+  const counts = await (table.mode === "upsert" ? upsertRows : appendRows)(tx, rows);
+  if (table.mode === "replace" && table.key.length > 0) await indexGenerationKey(tx, target, table.key);
+  await dropStaging(tx, target);
   assertCounts(work, counts);
   return advance({ counts, imported: true });
 }
