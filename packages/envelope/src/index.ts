@@ -1,4 +1,13 @@
+export { RATIO_FROM_BYTES, type UnwrapLimits } from "./limits.ts";
 export * from "./magic.ts";
+export {
+  generatePgpKey,
+  type PgpKeyFacts,
+  publicPartOf,
+  readPgpKey,
+  unlockPgpKey,
+} from "./pgp/key.ts";
 export * from "./random-access.ts";
 export * from "./unwrap.ts";
-export { RATIO_FROM_BYTES, type UnwrapLimits, type ZippedFile } from "./zip.ts";
+export * from "./wrap.ts";
+export type { Zipped, ZippedFile } from "./zip/read.ts";

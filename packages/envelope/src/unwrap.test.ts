@@ -13,7 +13,7 @@ import { unwrap } from "./unwrap.ts";
 
 configure({ useWebWorkers: false });
 
-const LIMITS = { totalBytes: 1024 ** 3 };
+const LIMITS = { limits: { totalBytes: 1024 ** 3 } };
 
 function fileOf(bytes: Uint8Array): RandomAccess & { reads: number[] } {
   const reads: number[] = [];
@@ -38,14 +38,15 @@ async function zipOf(entries: Record<string, Content>, options: ZipWriterAddData
   return new Uint8Array(await (await writer.close()).arrayBuffer());
 }
 
-async function contentOf(bytes: Uint8Array, limits = LIMITS): Promise<{ name: string; text: string }> {
-  const unwrapped = await unwrap(fileOf(bytes), limits);
+async function contentOf(bytes: Uint8Array, { limits } = LIMITS): Promise<{ name: string; text: string }> {
+  const unwrapped = await unwrap(fileOf(bytes), { limits });
   if (unwrapped.kind !== "zip") throw new Error("not a ZIP");
+  const [file] = unwrapped.files;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of unwrapped.open()) chunks.push(chunk);
+  for await (const chunk of file!.open()) chunks.push(chunk);
   const all = Buffer.concat(chunks);
-  expect(all).toHaveLength(unwrapped.sizeBytes);
-  return { name: unwrapped.name, text: all.toString() };
+  expect(all).toHaveLength(file!.sizeBytes);
+  return { name: file!.name, text: all.toString() };
 }
 
 const refusedWith = (code: string) => expect.objectContaining({ name: "InvalidInput", code });
@@ -103,7 +104,7 @@ describe("a ZIP of one data file", () => {
     const file = fileOf(await zipOf({ "big.dat": big }));
     const unwrapped = await unwrap(file, LIMITS);
     let sizeBytes = 0;
-    if (unwrapped.kind === "zip") for await (const chunk of unwrapped.open()) sizeBytes += chunk.length;
+    if (unwrapped.kind === "zip") for await (const chunk of unwrapped.files[0]!.open()) sizeBytes += chunk.length;
     expect(sizeBytes).toBe(big.length);
     expect(Math.max(...file.reads)).toBeLessThanOrEqual(1024 * 1024);
   });
@@ -113,9 +114,8 @@ describe("a ZIP is refused", () => {
   it.each<[string, () => Promise<Uint8Array>]>([
     ["zip_empty", () => zipOf({})],
     ["zip_empty", () => zipOf({ "folder/": "", "__MACOSX/._x": "y" })],
-    ["zip_many_files", () => zipOf({ "a.csv": "1", "b.csv": "2" })],
-    ["zip_encrypted", () => zipOf({ "a.csv": "id\n1\n" }, { password: "secret" })],
-    ["zip_encrypted", () => zipOf({ "a.csv": "id\n1\n" }, { password: "secret", zipCrypto: true })],
+    ["zip_password_missing", () => zipOf({ "a.csv": "id\n1\n" }, { password: "secret" })],
+    ["zip_password_missing", () => zipOf({ "a.csv": "id\n1\n" }, { password: "secret", zipCrypto: true })],
     ["zip_nested", async () => zipOf({ "a.zip": await zipOf({ "b.csv": "1" }) })],
     ["zip_nested", () => zipOf({ "a.csv": new Uint8Array([0x1f, 0x8b, 8, 0, 0]) })],
     ["excel_workbook", () => zipOf({ "[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>" })],
@@ -134,20 +134,16 @@ describe("a ZIP is refused", () => {
 
   it("when it claims, or turns out, to be too large", async () => {
     const bytes = await zipOf({ "a.csv": "x".repeat(2000) });
-    await expect(contentOf(bytes, { totalBytes: 1999 })).rejects.toEqual(refusedWith("file_too_large"));
-    expect((await contentOf(bytes, { totalBytes: 2000 })).text).toHaveLength(2000);
+    await expect(contentOf(bytes, { limits: { totalBytes: 1999 } })).rejects.toEqual(refusedWith("file_too_large"));
+    expect((await contentOf(bytes, { limits: { totalBytes: 2000 } })).text).toHaveLength(2000);
   });
 
   it("when it is a bomb, without unpacking it all", async () => {
     const zeros = Buffer.alloc(1024 ** 3 / 4);
     expect(zeros.length / deflateRawSync(zeros).length).toBeGreaterThan(900);
-    const unwrapped = await unwrap(fileOf(await zipOf({ "a.csv": zeros })), LIMITS);
-    let unpacked = 0;
-    const drain = async () => {
-      if (unwrapped.kind === "zip") for await (const chunk of unwrapped.open()) unpacked += chunk.length;
-    };
-    await expect(drain()).rejects.toEqual(refusedWith("zip_bomb"));
-    expect(unpacked).toBeLessThan(zeros.length);
+    const file = fileOf(await zipOf({ "a.csv": zeros }));
+    await expect(unwrap(file, LIMITS)).rejects.toEqual(refusedWith("zip_bomb"));
+    expect(file.reads.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(file.sizeBytes);
   });
 });
 
@@ -155,10 +151,10 @@ describe("what is not the ZIP's fault", () => {
   it("an abort stops the stream with its own reason", async () => {
     const bytes = await zipOf({ "a.csv": Buffer.alloc(5_000_000, "abc,def\n") });
     const abort = new AbortController();
-    const unwrapped = await unwrap(fileOf(bytes), LIMITS, abort.signal);
+    const unwrapped = await unwrap(fileOf(bytes), { ...LIMITS, signal: abort.signal });
     const drain = async () => {
       if (unwrapped.kind !== "zip") return;
-      for await (const _ of unwrapped.open()) abort.abort(new Error("stop now"));
+      for await (const _ of unwrapped.files[0]!.open()) abort.abort(new Error("stop now"));
     };
     await expect(drain()).rejects.toThrow("stop now");
   });
@@ -178,7 +174,7 @@ describe("what is not the ZIP's fault", () => {
 
   it("a reader that stops early leaves nothing hanging", async () => {
     const unwrapped = await unwrap(fileOf(await zipOf({ "a.csv": Buffer.alloc(5_000_000, "x,y\n") })), LIMITS);
-    if (unwrapped.kind === "zip") for await (const _ of unwrapped.open()) break;
+    if (unwrapped.kind === "zip") for await (const _ of unwrapped.files[0]!.open()) break;
   });
 });
 

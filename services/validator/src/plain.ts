@@ -1,5 +1,5 @@
 import type { BlobReader, Blobs } from "@inlet/blobs";
-import { InvariantBroken, type Table } from "@inlet/contracts";
+import { InvalidInput, InvariantBroken, type Table } from "@inlet/contracts";
 import type { Artifact, ClaimedStep } from "@inlet/database";
 import { unwrap, type ZippedFile } from "@inlet/envelope";
 
@@ -24,11 +24,18 @@ export async function openPlain(
   }
   const reader = await blobs.open(source.blobKey);
   try {
-    const unwrapped = await unwrap(reader, table.limits, signal);
+    const unwrapped = await unwrap(reader, { limits: table.limits, signal });
     if (unwrapped.kind === "plain") {
       return { reader, artifact: { ...source, kind: "plain", sha256: Buffer.from(source.sha256, "hex") } };
     }
-    const artifact = await storePlain(blobs, step, unwrapped, signal);
+    const [file, second] = unwrapped.kind === "zip" ? unwrapped.files : [];
+    if (file === undefined || second !== undefined) {
+      throw new InvalidInput({
+        code: "zip_many_files",
+        message: "The ZIP holds several data files; send each in a ZIP of its own.",
+      });
+    }
+    const artifact = await storePlain(blobs, step, file, signal);
     const plain = { reader: await blobs.open(artifact.blobKey), artifact };
     await reader.close();
     return plain;

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { type FileHandle, mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { InvalidInput } from "@inlet/contracts";
 import type { ByteSource } from "@inlet/delimited";
-import { unwrap } from "@inlet/envelope";
+import { identify, MAGIC_BYTES, type RandomAccess, unwrap, type ZippedFile } from "@inlet/envelope";
 
 /** A file to be checked, open: its plain bytes, out of a ZIP if it came in one. */
 export interface DataFile {
@@ -39,13 +40,13 @@ export async function openDataFile(
 ): Promise<DataFile> {
   const given = await openGiven(path, signal);
   try {
-    const unwrapped = await unwrap(given, { totalBytes }, signal);
-    const plain = unwrapped.kind === "plain" ? given : await spool(unwrapped.open(), signal);
+    const zipped = await openZipped(given, { totalBytes, signal });
+    const plain = zipped === undefined ? given : await spool(zipped.open(), signal);
     return {
       fileName: path.split(/[/\\]/).at(-1) ?? path,
       sizeBytes: given.sizeBytes,
       plainSizeBytes: plain.sizeBytes,
-      zippedName: unwrapped.kind === "plain" ? undefined : unwrapped.name,
+      zippedName: zipped?.name,
       source: sourceOf(plain, onRead),
       read: (offset, length) => plain.read(offset, length),
       sha256: (until) => hashOf(given, until),
@@ -58,6 +59,28 @@ export async function openDataFile(
     await given.close();
     throw error;
   }
+}
+
+/** The data file in a ZIP; undefined when the file is none. What is encrypted cannot be checked here. */
+async function openZipped(
+  given: RandomAccess,
+  { totalBytes, signal }: { totalBytes: number; signal: AbortSignal },
+): Promise<ZippedFile | undefined> {
+  if (identify(await given.read(0, MAGIC_BYTES), given.sizeBytes) === "PGP message") {
+    throw new InvalidInput({
+      code: "pgp_keys_missing",
+      message: "The file is an OpenPGP message, and the check has no keys; decrypt it (gpg --decrypt), and check that.",
+    });
+  }
+  const unwrapped = await unwrap(given, { limits: { totalBytes }, signal });
+  if (unwrapped.kind !== "zip") return undefined;
+  const [file, second] = unwrapped.files;
+  if (second === undefined) return file;
+  const names = unwrapped.files.slice(0, 3).map(({ name }) => name);
+  throw new InvalidInput({
+    code: "zip_many_files",
+    message: `The ZIP holds ${unwrapped.files.length} data files (${names.join(", ")}${unwrapped.files.length > 3 ? ", …" : ""}); unpack it and check each.`,
+  });
 }
 
 /** A file on the disk, open for reading at any place. */

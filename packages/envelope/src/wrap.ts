@@ -1,0 +1,51 @@
+import { wrapInPgp } from "./pgp/encrypt.ts";
+import { wrapInZip } from "./zip/write.ts";
+
+/** What a file that goes out is wrapped in. */
+export type WrapAs =
+  | {
+      as: "zip";
+      /** Without one the ZIP is open to everybody, and `encryption` means nothing. */
+      password?: string;
+      /** ZipCrypto is weak, and all that Windows' Explorer and Info-ZIP's unzip can open. */
+      encryption: "aes256" | "zipcrypto";
+    }
+  | {
+      as: "pgp";
+      /** Armoured public keys, one or more: each of them can read the message. */
+      recipients: readonly string[];
+      /** An armoured private key, unlocked. */
+      signWith: string | undefined;
+      armor: boolean;
+    };
+
+export interface WrapOptions {
+  /** The data file's own name, as it is called inside. */
+  name: string;
+  /** Of the source, which is held to it. */
+  sizeBytes: number;
+  /** When the data was made: the only time that is written into the container, signatures apart. */
+  modifiedAt: Date;
+  as: WrapAs;
+}
+
+/**
+ * Wraps a data file, streaming. An open ZIP comes out the same for the same input; what is encrypted never does (salts,
+ * session keys, signing times): make it once and store it.
+ * @throws Misconfigured when a key cannot be used; InvariantBroken when the source's size is not what was told; the source's
+ *   own errors
+ */
+export function wrap(
+  source: AsyncIterable<Uint8Array>,
+  { name, sizeBytes, modifiedAt, as }: WrapOptions,
+): AsyncIterable<Uint8Array> {
+  return as.as === "zip"
+    ? wrapInZip(source, { name, sizeBytes, modifiedAt, as })
+    : wrapInPgp(source, { name, sizeBytes, modifiedAt, as });
+}
+
+/** What a wrapped file is called: `data.csv` becomes `data.zip`, `data.csv.gpg` or, armoured, `data.csv.asc`. */
+export function wrappedName(name: string, as: Pick<WrapAs, "as"> & { armor?: boolean }): string {
+  if (as.as === "pgp") return `${name}.${as.armor ? "asc" : "gpg"}`;
+  return `${name.replace(/(?<=.)\.[^.]*$/, "")}.zip`;
+}
