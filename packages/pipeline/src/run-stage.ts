@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { InvariantBroken, type Profile, type StepKind, stepPlan } from "@inlet/contracts";
+import { InvariantBroken, type Profile, type StepKind, stepPlan, type Table } from "@inlet/contracts";
 import {
   type ClaimedStep,
   claimImportsBehind,
@@ -23,7 +23,7 @@ import { openPrecedence } from "./precedence.ts";
 import { openProfileCache } from "./profiles.ts";
 import { assertDurableRedis, openPublisher } from "./queues.ts";
 import { afterFailure } from "./retry.ts";
-import type { Stage, Transaction } from "./stage.ts";
+import type { FirstStage, Stage, Transaction } from "./stage.ts";
 
 /** What a worker on steps or messages needs. */
 export interface WorkerOptions {
@@ -48,6 +48,11 @@ const GIANTS_AT_ONCE = 4;
 /** When a job is looked at again that may be a giant's and met a process full of them. */
 const GIANT_LATER_MS = 500;
 
+/** Works on the steps of one kind until it is closed. */
+interface StageRunner {
+  close(): Promise<void>;
+}
+
 /** A step under way. */
 interface Attempt {
   step: ClaimedStep;
@@ -62,11 +67,9 @@ interface Attempt {
  * what became due. Steps that are under way at about the same time share statements and commits. Failures are retried or
  * end the batch as `retry.ts` decides.
  */
-export async function runStage(
-  kind: StepKind,
-  stage: Stage,
-  options: WorkerOptions,
-): Promise<{ close(): Promise<void> }> {
+export function runStage(kind: "validate", stage: FirstStage, options: WorkerOptions): Promise<StageRunner>;
+export function runStage(kind: StepKind, stage: Stage, options: WorkerOptions): Promise<StageRunner>;
+export async function runStage(kind: StepKind, stage: Stage, options: WorkerOptions): Promise<StageRunner> {
   const { database, redisUrl, logger, health, concurrency, leaseMs } = options;
   await assertDurableRedis(redisUrl);
   const publisher = openPublisher(redisUrl, logger);
@@ -155,16 +158,13 @@ export async function runStage(
     const { step, lease, log } = attempt;
     const profile = await profileAt(step.projectId, step.profileVersion);
     attempt.profile = profile;
-    const table = profile.tables.find(({ name }) => name === step.tableName);
-    if (table === undefined) {
-      throw new InvariantBroken({ code: "table_missing", message: `The profile has no table ${step.tableName}.` });
-    }
+    const table = tableOf(step, profile);
     const begun = kind === stepPlan(profile)[0] ? await begin(step, profile) : undefined;
     try {
       failpoint(`${kind}.claimed`);
       const { startedMs: claimedAtMs } = attempt;
       const giveWay = step.lane === "giant" ? precedence.giveWay : () => undefined;
-      const outcome = await stage({ step, profile, table, claimedAtMs, signal: lease.signal, giveWay, logger: log });
+      const outcome = await (stage as FirstStage)({ step, profile, table, claimedAtMs, signal: lease.signal, giveWay, logger: log });
       // The two kinds of outcome make two kinds of what was decided.
       return "transact" in outcome ? { step, profile, outcome } : { step, profile, outcome };
     } finally {
@@ -317,6 +317,14 @@ export async function runStage(
       await publisher.close();
     },
   };
+}
+
+/** Null: only the file's content tells its table, and finding it is the first stage's work. */
+function tableOf(step: ClaimedStep, profile: Profile): Table | null {
+  if (step.tableName === null && step.kind === stepPlan(profile)[0]) return null;
+  const table = profile.tables.find(({ name }) => name === step.tableName);
+  if (table !== undefined) return table;
+  throw new InvariantBroken({ code: "table_missing", message: `The profile has no table ${step.tableName}.` });
 }
 
 type ToRetry = Extract<ReturnType<typeof afterFailure>, { action: "retry" }>;
