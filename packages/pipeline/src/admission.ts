@@ -11,6 +11,7 @@ export const LIMITS = { small: 32, giant: 2 };
 export interface Place {
   clientId: number;
   projectId: number;
+  /** Null: that of a file that did not know its table, for which every table's imports waited. */
   tableName: string | null;
 }
 
@@ -26,8 +27,7 @@ export async function admit(
 ): Promise<StepRef[]> {
   const wanted = new Set(kinds);
   const admitted: StepRef[] = [];
-  if (wanted.delete("import") && tableName !== null)
-    admitted.push(...(await admitImport(database, { projectId, tableName })));
+  if (wanted.delete("import")) admitted.push(...(await admitImport(database, { projectId, tableName })));
   if (wanted.size > 0)
     admitted.push(...(await admitSteps(database, { clientId, kinds: [...wanted].sort(), limits: LIMITS })));
   return admitted;

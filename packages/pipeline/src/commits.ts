@@ -45,8 +45,6 @@ export interface Settled {
   steps: StepRef[];
   messages: MessageRef[];
   kinds: StepKind[];
-  /** The table that the batch was found to belong to just now. */
-  tableName?: string | undefined;
 }
 
 /** An attempt that ends its batch. */
@@ -102,7 +100,7 @@ export function openCommits(kind: StepKind, database: Database): Commits {
     });
     if (advances.length > 0) failpoint(`${kind}.before-commit`);
     const ended = await advanceAll(tx, advances);
-    for (const advance of advances) settled.set(advance.stepId, settledBy(ended.get(advance.stepId), advance));
+    for (const advance of advances) settled.set(advance.stepId, settledBy(ended.get(advance.stepId), advance.next));
     const messages = runs ? await complete(tx, ending, runs) : [];
     for (const decided of ending) settled.set(decided.step.stepId, endedBy(decided, messages.splice(0)));
     return all.map(({ step }) => settled.get(step.stepId)!);
@@ -137,7 +135,7 @@ export function openCommits(kind: StepKind, database: Database): Commits {
       const next = nextOf(decided);
       if (next === undefined || decided.outcome.issues?.length) return await recorded(decided);
       const advance = advanceOf(decided, next);
-      return settledBy(await advanced(advance), advance);
+      return settledBy(await advanced(advance), next);
     },
 
     async transacted(works) {
@@ -180,10 +178,10 @@ function advanceOf({ step, outcome }: Decided, next: StepKind): Advance {
   return { stepId, epoch, batchId, next, result, progress: outcome, artifacts };
 }
 
-function settledBy(advanced: Advanced | undefined, { next, progress: { tableName } }: Advance): Settled {
+function settledBy(advanced: Advanced | undefined, next: StepKind): Settled {
   if (advanced === undefined) throw new Fenced();
   const isReady = advanced.next?.state === "ready";
-  return { steps: isReady ? [advanced.next!] : [], kinds: isReady ? [] : [next], messages: [], tableName };
+  return { steps: isReady ? [advanced.next!] : [], kinds: isReady ? [] : [next], messages: [] };
 }
 
 /** A batch that ended without being imported lets the next one of its table go on. */

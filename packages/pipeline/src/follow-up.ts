@@ -35,9 +35,9 @@ export function openFollowUp(
 
 async function admitAll(database: Database, all: readonly Followed[]): Promise<StepRef[]> {
   const rooms = new Map<string, { place: Place; kinds: Set<StepKind> }>();
-  for (const { place: from, kinds, tableName } of all) {
-    const place = { ...from, tableName: tableName ?? from.tableName };
-    for (const kind of kinds) {
+  for (const { place, kinds } of all) {
+    // While a file did not know its table, the imports of every table waited for it.
+    for (const kind of place.tableName === null ? new Set([...kinds, "import" as const]) : kinds) {
       const key = kind === "import" ? `table ${place.projectId} ${place.tableName}` : `client ${place.clientId}`;
       const room = rooms.get(key) ?? { place, kinds: new Set() };
       rooms.set(key, room);

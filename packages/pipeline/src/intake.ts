@@ -32,6 +32,11 @@ export interface ReceivedFile {
   isErrorFile?: boolean;
   /** Why it cannot be worked on at all, for example because its name belongs to no table. */
   refusal: Reason | null;
+  /**
+   * The batch of the ZIP that it came in with others. `runKey` is then that of the ZIP's run, and a duplicate is one by
+   * content alone: the name that counts is the ZIP's.
+   */
+  partOf?: number;
 }
 
 /** A received file and how its bytes get under its batch's id; null when there are none (a refused file that is lost). */
@@ -109,7 +114,8 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
 }
 
 /** The run that a file belongs to. What is rehearsed is never reported together with what is real. */
-function runKeyOf({ runKey, arrivalId, fileName }: ReceivedFile, rehearsal: boolean): string {
+function runKeyOf({ runKey, arrivalId, fileName, partOf }: ReceivedFile, rehearsal: boolean): string {
+  if (partOf !== undefined && runKey !== null) return runKey;
   const key = runKey ?? `file:${arrivalId ?? fileName}`;
   return rehearsal ? `rehearsal ${key}` : key;
 }
@@ -152,7 +158,7 @@ function openJudge({ profile }: LiveProject, earlier: ReadonlyMap<number, Earlie
     const name = file.fileName.toLowerCase();
     const content = file.sha256.toString("hex");
     const found =
-      (profile.duplicates.name === "reject" ? names.get(name) : undefined) ??
+      (profile.duplicates.name === "reject" && file.partOf === undefined ? names.get(name) : undefined) ??
       (profile.duplicates.content === "reject" ? contents.get(content) : undefined) ??
       earlier.get(place);
     if (found) return duplicateReason(file.fileName, found);

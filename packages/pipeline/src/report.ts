@@ -15,10 +15,13 @@ export function readiness(grouping: Profile["run"], batches: readonly RunBatch[]
   return complete ? { report: "now" } : { report: "later", settleMs: grouping.settleSeconds * 1000 };
 }
 
+/** A ZIP of several files is told by its files. */
+const isTold = ({ status }: RunBatch) => status !== "unpacked";
+
 /** Expected tables of which no file came. */
 export function missingTables(grouping: Profile["run"], batches: readonly RunBatch[]): string[] {
   if (grouping.group === "file") return [];
-  const came = new Set(batches.map((batch) => batch.tableName));
+  const came = new Set(batches.filter(isTold).map((batch) => batch.tableName));
   return grouping.expect.filter((table) => !came.has(table));
 }
 
@@ -42,7 +45,7 @@ export function reportMessage(
     run: profile.run.group === "file" ? (batches[0]?.fileName ?? run.key) : run.key.replace(/^rehearsal /, ""),
     revision: run.revision,
     at: run.at.toISOString(),
-    batches: batches.map((batch) => ({
+    batches: batches.filter(isTold).map((batch) => ({
       batchId: batch.batchId,
       table: batch.tableName,
       fileName: batch.fileName,

@@ -3,11 +3,14 @@ import type { Artifact, ClaimedStep, MessageRef, StepRef, Tx } from "@inlet/data
 import type { Logger } from "@inlet/runtime";
 
 /** What a stage gets to work on: the claimed step with its batch, and the profile that the batch was received under. */
-export interface StepWork {
+export interface StepWork<T extends Table | null = Table> {
   readonly step: ClaimedStep;
   readonly profile: Profile;
-  /** The batch's table. A batch without one never has steps. */
-  readonly table: Table;
+  /**
+   * The batch's table. Null, for the first stage alone: a ZIP or an OpenPGP message under a name that tells no table; the stage
+   * finds it inside, or ends the batch.
+   */
+  readonly table: T;
   /** When the step was claimed, on the clock of `performance.now()`: until a lease later nobody else can own it. */
   readonly claimedAtMs: number;
   /** Aborts when the step is no longer ours, or the service stops: end soon, by throwing. */
@@ -70,7 +73,10 @@ export function reject(reason: Reason, findings: Findings = {}): Decision {
  * `{ transact }`, which the shell runs inside that very transaction, so that what it writes into the client's tables and
  * the step's end are one commit. A stage may run twice and must make the same bytes again.
  */
-export type Stage = (work: StepWork) => Promise<Decision | Transaction>;
+export type Stage<T extends Table | null = Table> = (work: StepWork<T>) => Promise<Decision | Transaction>;
+
+/** A stage that also takes batches whose table is not known yet: the first one. */
+export type FirstStage = Stage<Table | null>;
 
 /** Work inside the transaction that ends the step. */
 export interface Transaction {

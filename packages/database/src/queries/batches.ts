@@ -16,6 +16,8 @@ export interface NewBatch {
   sizeBytes: number;
   sha256: Buffer;
   declared: number | null;
+  /** The batch of the ZIP that it came in with others. */
+  partOf?: number | null;
   /** Received while its project rehearses. */
   rehearsal?: boolean;
   /** It gets links, under the newest key that its client has at this moment. */
@@ -168,17 +170,22 @@ export async function reopenBatch(
 
 /**
  * The newest batch of the same table that arrived later and is imported already, if there is one. A correction counts as
- * old as the file that it corrects, and neither overtakes the other. What was rehearsed overtakes nothing.
+ * old as the file that it corrects, and neither overtakes the other. A file of a ZIP of several arrived with the ZIP. What
+ * was rehearsed overtakes nothing.
  */
 export async function findOvertaking(
   { query }: Executor,
   { projectId, tableName, batchId }: { projectId: number; tableName: string; batchId: number },
 ): Promise<{ id: number; fileName: string; importedAt: Date } | undefined> {
   const { rows } = await sql<{ id: number; fileName: string; importedAt: Date }>`
-    WITH own AS (SELECT coalesce(original, id) AS place FROM batches WHERE id = ${batchId}::bigint)
-    SELECT b.id, b.file_name AS "fileName", b.imported_at AS "importedAt" FROM batches b
+    WITH own AS (
+      SELECT o.id, coalesce(o.part_of, o.id) AS place FROM batches b JOIN batches o ON o.id = coalesce(b.original, b.id)
+      WHERE b.id = ${batchId}::bigint
+    )
+    SELECT b.id, b.file_name AS "fileName", b.imported_at AS "importedAt"
+    FROM batches b JOIN batches o ON o.id = coalesce(b.original, b.id)
     WHERE b.project_id = ${projectId}::bigint AND b.table_name = ${tableName} AND b.imported_at IS NOT NULL AND NOT b.rehearsal
-      AND b.id > (SELECT place FROM own) AND coalesce(b.original, b.id) > (SELECT place FROM own)
+      AND b.id > (SELECT place FROM own) AND (coalesce(o.part_of, o.id), o.id) > (SELECT place, id FROM own)
     ORDER BY b.id DESC LIMIT 1`.execute(query);
   return rows[0];
 }
@@ -212,7 +219,8 @@ export async function startBatch({ query }: Executor, batchId: number): Promise<
 
 /**
  * A later batch of the same project that is the same file sent again, by name or by content, or a correction of it, and was
- * accepted: under way, ended well, or imported. A rehearsed file may be sent again and again.
+ * accepted: under way, ended well, or imported. A rehearsed file may be sent again and again; a file in a ZIP may be called
+ * like that of another ZIP.
  */
 export async function findResent(
   { query }: Executor,
@@ -221,10 +229,11 @@ export async function findResent(
   const { rows } = await sql<{ id: number }>`
     SELECT later.id FROM batches AS own JOIN batches AS later ON later.project_id = own.project_id AND later.id > own.id
     WHERE own.id = ${batchId}::bigint AND NOT own.rehearsal AND NOT later.rehearsal
-      AND ((${byName}::boolean AND lower(later.file_name) = lower(own.file_name))
+      AND ((${byName}::boolean AND lower(later.file_name) = lower(own.file_name)
+          AND own.part_of IS NULL AND later.part_of IS NULL)
         OR (${byContent}::boolean AND later.sha256 = own.sha256)
         OR later.original = coalesce(own.original, own.id))
-      AND (later.status IN ('received', 'running', 'completed', 'partial') OR later.imported_at IS NOT NULL)
+      AND (later.status IN ('received', 'running', 'completed', 'partial', 'unpacked') OR later.imported_at IS NOT NULL)
     ORDER BY later.id DESC LIMIT 1`.execute(query);
   return rows[0]?.id;
 }

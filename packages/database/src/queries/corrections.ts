@@ -71,7 +71,8 @@ export type ClaimedCorrection =
  * Makes a batch the correction of another one; doing it twice is the same as once. Of two corrections of one file one is
  * accepted: rows that a correction has brought into the table must not come a second time with the next. One that came to
  * nothing does not count, and one that corrects a correction follows on it.
- * @param byName whether a file of the original's name that came later is that file sent again.
+ * @param byName whether a file of the original's name that came later is that file sent again. Files in ZIPs are often
+ *   called the same in each.
  */
 export async function claimCorrection(
   tx: Tx,
@@ -94,9 +95,9 @@ export async function claimCorrection(
     UNION ALL
     SELECT again.id FROM batches o JOIN batches again
       ON again.project_id = o.project_id AND lower(again.file_name) = lower(o.file_name) AND again.id > o.id
-        AND NOT o.rehearsal AND NOT again.rehearsal
+        AND NOT o.rehearsal AND NOT again.rehearsal AND o.part_of IS NULL AND again.part_of IS NULL
     WHERE ${byName}::boolean AND o.id = ${original}::bigint AND again.original IS NULL AND again.id <> ${batchId}::bigint
-      AND (again.status IN ('received', 'running', 'completed', 'partial') OR again.imported_at IS NOT NULL)
+      AND (again.status IN ('received', 'running', 'completed', 'partial', 'unpacked') OR again.imported_at IS NOT NULL)
     ORDER BY id DESC LIMIT 1`.execute(tx.query);
   if (others[0] !== undefined) return { claimed: false, by: others[0].id };
   await sql`

@@ -160,7 +160,7 @@ export interface EarlierBatch {
 
 /**
  * For each file the newest accepted batch of the project with its name or, where wanted, its bytes; a correction has the name
- * of the file that it corrects, too. Rejected, cancelled and duplicate batches do not count, nor do rehearsed ones and
+ * of the file that it corrects, too. Of files that came together in a ZIP the ZIP's name alone counts. Rejected, cancelled and duplicate batches do not count, nor do rehearsed ones and
  * those that failed before their rows were imported. Keys are places in `files`.
  */
 export async function findEarlierBatches(
@@ -172,7 +172,7 @@ export async function findEarlierBatches(
     byContent,
   }: {
     projectId: number;
-    files: readonly { fileName: string; sha256: Buffer }[];
+    files: readonly { fileName: string; sha256: Buffer; partOf?: number | null }[];
     byName: boolean;
     byContent: boolean;
   },
@@ -185,21 +185,23 @@ export async function findEarlierBatches(
   const { rows } = await sql<EarlierBatch & { place: number }>`
     WITH files AS (
       SELECT place - 1 AS place, lower(name) AS name, sha256
-      FROM unnest(${files.map((file) => file.fileName)}::text[], ${files.map((file) => file.sha256)}::bytea[])
+      FROM unnest(${files.map(ownName)}::text[], ${files.map((file) => file.sha256)}::bytea[])
         WITH ORDINALITY AS f (name, sha256, place)
     ), found AS (
       SELECT f.place, e.* FROM files f, LATERAL (
         SELECT b.id, b.received_at, true AS same_name FROM batches b
-        WHERE b.project_id = ${projectId}::bigint AND lower(b.file_name) = f.name AND ${accepted}
+        WHERE b.project_id = ${projectId}::bigint AND lower(b.file_name) = f.name AND b.part_of IS NULL
+          AND ${accepted}
       ) AS e WHERE ${byName}
       UNION ALL
       SELECT f.place, e.* FROM files f, LATERAL (
         SELECT b.id, b.received_at, true FROM batches o JOIN batches b ON b.original = o.id
-        WHERE o.project_id = ${projectId}::bigint AND lower(o.file_name) = f.name AND ${accepted}
+        WHERE o.project_id = ${projectId}::bigint AND lower(o.file_name) = f.name AND o.part_of IS NULL
+          AND ${accepted}
       ) AS e WHERE ${byName}
       UNION ALL
       SELECT f.place, e.* FROM files f, LATERAL (
-        SELECT b.id, b.received_at, lower(b.file_name) = f.name FROM batches b
+        SELECT b.id, b.received_at, coalesce(lower(b.file_name) = f.name, false) FROM batches b
         WHERE b.project_id = ${projectId}::bigint AND b.sha256 = f.sha256 AND ${accepted}
       ) AS e WHERE ${byContent}
     )
@@ -207,6 +209,10 @@ export async function findEarlierBatches(
     FROM found ORDER BY place, id DESC, same_name DESC`.execute(query);
   return new Map(rows.map(({ place, ...earlier }) => [place, earlier]));
 }
+
+/** The name that a file came under; null: it came in a ZIP with others. */
+const ownName = ({ fileName, partOf = null }: { fileName: string; partOf?: number | null }) =>
+  partOf === null ? fileName : null;
 
 /** Finds or opens the runs of these keys, and locks their rows. */
 export async function openRuns(
@@ -225,9 +231,9 @@ export async function openRuns(
 export async function insertBatches({ query }: Executor, batches: readonly NewBatch[]): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     INSERT INTO batches (client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source,
-      file_name, size_bytes, sha256, declared, rehearsal, link_key_id)
+      file_name, size_bytes, sha256, declared, part_of, rehearsal, link_key_id)
     SELECT client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source, file_name,
-      size_bytes, decode(sha256, 'hex'), declared, rehearsal,
+      size_bytes, decode(sha256, 'hex'), declared, part_of, rehearsal,
       CASE WHEN has_links THEN (SELECT max(id) FROM link_keys k WHERE k.client_id = b.client_id) END
     FROM jsonb_to_recordset(${JSON.stringify(
       batches.map((batch, place) => ({
@@ -244,12 +250,13 @@ export async function insertBatches({ query }: Executor, batches: readonly NewBa
         size_bytes: batch.sizeBytes,
         sha256: batch.sha256.toString("hex"),
         declared: batch.declared,
+        part_of: batch.partOf ?? null,
         rehearsal: batch.rehearsal ?? false,
         has_links: batch.hasLinks ?? false,
       })),
     )}::jsonb) AS b (place int, client_id bigint, project_id bigint, profile_version int, table_name text, run_id bigint,
       arrival_id bigint, account_id bigint, source text, file_name text, size_bytes bigint, sha256 text, declared bigint,
-      rehearsal boolean, has_links boolean)
+      part_of bigint, rehearsal boolean, has_links boolean)
     ORDER BY place
     RETURNING id`.execute(query);
   return rows.map((row) => row.id).sort((a, b) => a - b);

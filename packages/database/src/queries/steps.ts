@@ -45,6 +45,8 @@ export interface ClaimedStep {
   tableName: string | null;
   accountId: number | null;
   source: string;
+  /** The batch of the ZIP that the file came in with others. */
+  partOf: number | null;
   /** Received before its project went live: nothing of it may reach a client's table. */
   rehearsal: boolean;
   fileName: string;
@@ -69,7 +71,8 @@ export interface ClaimedStep {
 const CLAIMED_STEPS = sql`
     SELECT s.id AS "stepId", s.epoch, s.kind, s.lane, s.attempts, s.losses, b.id AS "batchId", b.status, b.run_id AS "runId",
       b.client_id AS "clientId", c.slug AS client, b.project_id AS "projectId", p.slug AS project,
-      b.profile_version AS "profileVersion", b.table_name AS "tableName", b.account_id AS "accountId", b.source, b.rehearsal,
+      b.profile_version AS "profileVersion", b.table_name AS "tableName", b.account_id AS "accountId", b.source,
+      b.part_of AS "partOf", b.rehearsal,
       b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.declared, b.records, b.valid, b.rejected, b.links,
       b.withheld, b.link_key_id AS "linkKeyId", b.links_expire_at AS "linksExpireAt",
       b.forced_reason AS "forcedReason", b.received_at AS "receivedAt", b.imported_at AS "importedAt",
@@ -127,7 +130,7 @@ export async function claimSteps(
  * running; rehearsed files behind a rehearsed one, others behind others. The holder of the first is the only one who may,
  * and works on them in this order. They end before the first batch that is not waiting for its import yet, that once took
  * its worker with it, or that would make more than `limit` or `sizeBytes` in all, and before one that does not know its
- * table yet.
+ * table yet. Files of a ZIP of several are taken one by one: their numbers do not tell their place in the order.
  */
 export async function claimImportsBehind(
   { query }: Executor,
@@ -138,20 +141,23 @@ export async function claimImportsBehind(
     worker,
     leaseMs,
   }: Claim & {
-    first: Pick<ClaimedStep, "stepId" | "epoch" | "batchId" | "projectId" | "tableName" | "rehearsal">;
+    first: Pick<ClaimedStep, "stepId" | "epoch" | "batchId" | "projectId" | "tableName" | "partOf" | "rehearsal">;
     limit: number;
     sizeBytes: number;
   },
 ): Promise<ClaimedStep[]> {
+  if (first.partOf !== null) return [];
   const ofItsKind = first.rehearsal ? sql`rehearsal` : sql`NOT rehearsal`;
   const { rows } = await sql<ClaimedStep>`
     WITH behind AS MATERIALIZED (
       SELECT id, size_bytes FROM batches
       WHERE project_id = ${first.projectId}::bigint AND table_name = ${first.tableName}
         AND status IN ('received', 'running') AND imported_at IS NULL AND id > ${first.batchId}::bigint AND ${ofItsKind}
-        AND id < coalesce((
+        AND id < least(9223372036854775807, (
           SELECT min(id) FROM batches WHERE project_id = ${first.projectId}::bigint AND table_name IS NULL
-            AND status IN ('received', 'running') AND id > ${first.batchId}::bigint AND ${ofItsKind}), 9223372036854775807)
+            AND status IN ('received', 'running') AND id > ${first.batchId}::bigint AND ${ofItsKind}), (
+          SELECT min(id) FROM batches WHERE project_id = ${first.projectId}::bigint AND table_name = ${first.tableName}
+            AND part_of IS NOT NULL AND status IN ('received', 'running')))
       ORDER BY id LIMIT ${limit}::int
     ), placed AS (
       SELECT s.id AS step_id, b.id, bool_and(coalesce(s.state = 'waiting' AND s.losses = 0 AND s.not_before <= now(), false))
@@ -412,24 +418,34 @@ export async function admitSteps(
 
 /**
  * Admits the import of the table's oldest batch that is under way and not imported yet, if that is what it waits for. One
- * that arrived before it and does not know its table yet may be of the same, so it waits for that one's check. Rehearsed
- * files have an order of their own, beside the others'. After the commit, like {@link admitSteps}.
+ * that arrived before it and does not know its table yet may be of the same, so it waits for that one's check. A file of a
+ * ZIP of several arrived with the ZIP. Rehearsed files have an order of their own, beside the others'. After the commit,
+ * like {@link admitSteps}.
+ * @param tableName null: of each of the project's tables
  */
 export async function admitImport(
   { query }: Executor,
-  { projectId, tableName }: { projectId: number; tableName: string },
+  { projectId, tableName }: { projectId: number; tableName: string | null },
 ): Promise<StepRef[]> {
+  const tables =
+    tableName === null
+      ? sql`(SELECT DISTINCT table_name AS name FROM batches
+          WHERE project_id = ${projectId}::bigint AND status IN ('received', 'running'))`
+      : sql`(SELECT ${tableName}::text AS name)`;
+  const oldest = (isRehearsal: ReturnType<typeof sql>) => {
+    const waiting = sql`FROM batches
+       WHERE project_id = ${projectId}::bigint AND table_name = t.name AND status IN ('received', 'running')
+         AND imported_at IS NULL AND ${isRehearsal}`;
+    return sql`(SELECT id, rehearsal FROM (
+       (SELECT id, rehearsal, coalesce(part_of, id) AS place ${waiting} ORDER BY id LIMIT 1)
+       UNION ALL
+       (SELECT id, rehearsal, part_of ${waiting} AND part_of IS NOT NULL ORDER BY part_of, id LIMIT 1)
+      ) AS first ORDER BY place, id LIMIT 1)`;
+  };
   const { rows } = await sql<StepRef>`
     WITH oldest AS MATERIALIZED (
-      (SELECT id, rehearsal FROM batches
-       WHERE project_id = ${projectId}::bigint AND table_name = ${tableName} AND status IN ('received', 'running')
-         AND imported_at IS NULL AND NOT rehearsal
-       ORDER BY id LIMIT 1)
-      UNION ALL
-      (SELECT id, rehearsal FROM batches
-       WHERE project_id = ${projectId}::bigint AND table_name = ${tableName} AND status IN ('received', 'running')
-         AND imported_at IS NULL AND rehearsal
-       ORDER BY id LIMIT 1)
+      SELECT o.id, o.rehearsal FROM ${tables} AS t,
+      LATERAL (${oldest(sql`NOT rehearsal`)} UNION ALL ${oldest(sql`rehearsal`)}) AS o
     )
     UPDATE steps SET state = 'ready', ready_at = now() FROM oldest
     WHERE steps.kind = 'import' AND steps.state = 'waiting' AND steps.batch_id = oldest.id
