@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { batchStatusSchema } from "./batch.ts";
+import { artifactKindSchema, batchStatusSchema, reasonSchema } from "./batch.ts";
 
 const sentFromSchema = z.object({
   client: z.string(),
@@ -19,6 +19,24 @@ export const fileMessageSchema = sentFromSchema.extend({
   at: z.string(),
 });
 
+/** One batch, as a message tells of it. */
+const reportedBatchSchema = z.object({
+  batchId: z.int(),
+  table: z.string().nullable(),
+  fileName: z.string(),
+  status: batchStatusSchema,
+  reason: reasonSchema.nullable(),
+  records: z.int().nullable(),
+  valid: z.int().nullable(),
+  rejected: z.int().nullable(),
+  imported: z.int().nullable(),
+  links: z.int().nullable(),
+  issueTotals: z.record(z.string(), z.int()),
+  /** The batch of the ZIP that it came in with others. */
+  partOf: z.int().nullable().optional(),
+});
+export type ReportedBatch = z.infer<typeof reportedBatchSchema>;
+
 /** A run has ended: each table with its status, and what is missing. */
 export const reportMessageSchema = sentFromSchema.extend({
   event: z.literal("completed"),
@@ -27,27 +45,72 @@ export const reportMessageSchema = sentFromSchema.extend({
   /** 1 for the first report; a late file or a retry makes the next. */
   revision: z.int().min(1),
   at: z.string(),
-  batches: z.array(
-    z.object({
-      batchId: z.int(),
-      table: z.string().nullable(),
-      fileName: z.string(),
-      status: batchStatusSchema,
-      reason: z.object({ code: z.string(), message: z.string() }).nullable(),
-      records: z.int().nullable(),
-      valid: z.int().nullable(),
-      rejected: z.int().nullable(),
-      imported: z.int().nullable(),
-      links: z.int().nullable(),
-      issueTotals: z.record(z.string(), z.int()),
-    }),
-  ),
+  batches: z.array(reportedBatchSchema),
   /** Expected tables of which no file came. */
   missing: z.array(z.string()),
 });
 
+/** What an e-mail answers. Its subject and its Message-ID, as its sender's system wrote them. */
+const answeredSchema = z.object({ subject: z.string(), messageId: z.string().nullable() });
+
+/** A stored file of the batch, as it was when the batch ended. */
+const storedFileSchema = z.object({
+  kind: artifactKindSchema,
+  blobKey: z.string(),
+  name: z.string(),
+  sizeBytes: z.int(),
+  /** Hexadecimal. */
+  sha256: z.string(),
+});
+export type StoredFile = z.infer<typeof storedFileSchema>;
+
+/** The answer to a file that came by e-mail, when its batch has ended. What is attached is read when it is sent. */
+export const replyMessageSchema = sentFromSchema.extend({
+  event: z.literal("reply"),
+  /** A file of a rehearsal: nothing of it went into a live table. */
+  rehearsal: z.boolean(),
+  batch: reportedBatchSchema,
+  /** The first findings. No cell of the file is in them: an e-mail's text is open to read on its way. */
+  findings: z.array(z.object({ line: z.int().nullable(), column: z.string().nullable(), message: z.string() })),
+  /** What may go back: results and error files, as they are and as they are wrapped. */
+  files: z.array(storedFileSchema),
+  /** What lies in its place already. `destination` as in the deliveries: `downloads:<account>`, `sftp:<host>`. */
+  placed: z.array(z.object({ kind: artifactKindSchema, destination: z.string(), path: z.string() })),
+  /** More bytes than this are not attached. */
+  replyBytes: z.int(),
+  answered: answeredSchema,
+  at: z.string(),
+});
+
+/** The answer to an e-mail of a known, authenticated sender that no file could be taken from. */
+export const mailRefusalMessageSchema = sentFromSchema.extend({
+  event: z.literal("mail_refused"),
+  reason: reasonSchema,
+  answered: answeredSchema,
+  at: z.string(),
+});
+
+/** An OpenPGP key of a project is about to expire, or has. */
+export const keyExpiryMessageSchema = sentFromSchema.extend({
+  event: z.literal("key_expires"),
+  owner: z.enum(["ours", "theirs"]),
+  fingerprint: z.string(),
+  userId: z.string(),
+  expiresAt: z.string(),
+  at: z.string(),
+});
+
 /** What an e-mail tells: facts alone; the notifier words them. */
-export const messagePayloadSchema = z.discriminatedUnion("event", [fileMessageSchema, reportMessageSchema]);
+export const messagePayloadSchema = z.discriminatedUnion("event", [
+  fileMessageSchema,
+  reportMessageSchema,
+  replyMessageSchema,
+  mailRefusalMessageSchema,
+  keyExpiryMessageSchema,
+]);
 export type FileMessage = z.infer<typeof fileMessageSchema>;
 export type ReportMessage = z.infer<typeof reportMessageSchema>;
+export type ReplyMessage = z.infer<typeof replyMessageSchema>;
+export type MailRefusalMessage = z.infer<typeof mailRefusalMessageSchema>;
+export type KeyExpiryMessage = z.infer<typeof keyExpiryMessageSchema>;
 export type MessagePayload = z.infer<typeof messagePayloadSchema>;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { InvalidInput, type MessagePayload } from "@inlet/contracts";
+import { InvalidInput, type MessagePayload, type StoredFile } from "@inlet/contracts";
 import { z } from "zod";
+import { answeredId } from "./answered.ts";
 import { wordMessage } from "./word-message.ts";
 
 /** Who a mail is from, as its reader sees it and as the server is told. */
@@ -14,15 +15,18 @@ export interface Mail {
   from: Sender;
   to: string;
   messageId: string;
-  /** The mails about one run, so that programs show them as one conversation. */
+  /** What the mails of one conversation have in common: those about one run, or the one that is answered. */
   threadId: string;
   inReplyTo: string | undefined;
+  /** An answer to a mail, or something that nobody asked for (RFC 3834, 5). */
+  autoSubmitted: "auto-generated" | "auto-replied";
   date: Date;
   /** The MIME parts' border. */
   boundary: string;
   subject: string;
   text: string;
   html: string;
+  attached: readonly StoredFile[];
 }
 
 /** One message of the outbox, as far as its mail depends on it. */
@@ -50,29 +54,47 @@ export function composeMail(source: MailSource, from: Sender): Mail {
   }
   const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
   const identity = digest("message", source.key, source.createdAt.toISOString());
-  const threadId = `<thread.${threadOf(source.payload)}@${domain}>`;
+  const answered = "answered" in source.payload ? answeredId(source.payload.answered.messageId) : undefined;
+  const threadId = answered ?? `<thread.${threadOf(source.payload)}@${domain}>`;
   const again = source.payload.event === "completed" && source.payload.revision > 1;
   return {
     from,
     to: to.data,
     messageId: `<${identity}@${domain}>`,
     threadId,
-    inReplyTo: again ? threadId : undefined,
+    inReplyTo: again ? threadId : answered,
+    autoSubmitted: "answered" in source.payload ? "auto-replied" : "auto-generated",
     date: source.createdAt,
     boundary: digest("boundary", identity),
+    attached: [],
     ...wordMessage(source.payload),
   };
 }
 
 /**
- * What the mails about one run have in common: its first batch, which stays the first when more come. It is named as the
- * mail that they all refer to; that this mail does not exist is no matter (RFC 5256 threads by such names too).
+ * What the mails about one matter have in common. Of a run it is its first batch, which stays the first when more come. It is
+ * named as the mail that they all refer to; that this mail does not exist is no matter (RFC 5256 threads by such names too).
  */
 function threadOf(payload: MessagePayload): string {
-  const first =
-    payload.event === "completed" ? Math.min(...payload.batches.map(({ batchId }) => batchId)) : payload.batchId;
-  const run = Number.isFinite(first) ? `batch ${first}` : payload.event === "completed" ? `run ${payload.run}` : "";
-  return digest("thread", payload.client, payload.project, run);
+  return digest("thread", payload.client, payload.project, matterOf(payload));
+}
+
+function matterOf(payload: MessagePayload): string {
+  switch (payload.event) {
+    case "completed": {
+      const first = Math.min(...payload.batches.map(({ batchId }) => batchId));
+      return Number.isFinite(first) ? `batch ${first}` : `run ${payload.run}`;
+    }
+    case "received":
+    case "started":
+      return `batch ${payload.batchId}`;
+    case "reply":
+      return `reply ${payload.batch.batchId}`;
+    case "mail_refused":
+      return `refusal ${payload.at}`;
+    case "key_expires":
+      return `key ${payload.fingerprint}`;
+  }
 }
 
 /** 160 bits are plenty for a name that only has to be unique. */

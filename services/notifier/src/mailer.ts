@@ -46,7 +46,7 @@ export function messageOf(mail: Mail) {
     ...(mail.inReplyTo !== undefined && { inReplyTo: mail.inReplyTo }),
     headers: {
       // RFC 3834: no vacation notice answers it. Exchange asks for the other one.
-      "Auto-Submitted": "auto-generated",
+      "Auto-Submitted": mail.autoSubmitted,
       "X-Auto-Response-Suppress": "All",
     },
     baseBoundary: mail.boundary,

@@ -1,10 +1,9 @@
-import type { BatchStatus, ReportMessage } from "@inlet/contracts";
+import type { BatchStatus, ReportedBatch, ReportMessage } from "@inlet/contracts";
 import { expect, test } from "vitest";
 import { reportView } from "./report.ts";
 import { reportHtml } from "./report-html.ts";
 import { reportText } from "./report-text.ts";
 import { wordMessage } from "./word-message.ts";
-import type { ReportedBatch } from "./wording.ts";
 
 let lastBatchId = 0;
 

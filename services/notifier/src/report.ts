@@ -1,4 +1,4 @@
-import type { ReportMessage } from "@inlet/contracts";
+import type { ReportedBatch, ReportMessage } from "@inlet/contracts";
 import { display, displayCount, displayList, displayNumber, displayTime } from "./display.ts";
 import {
   compareUrgency,
@@ -6,7 +6,6 @@ import {
   mostUrgent,
   nextStep,
   outcomeOf,
-  type ReportedBatch,
   reasonOf,
   type StatusWord,
   statusWord,

@@ -1,5 +1,8 @@
 import type { MessagePayload } from "@inlet/contracts";
 import { fileMail } from "./file-mail.ts";
+import { keyMail } from "./key-mail.ts";
+import { refusalMail } from "./refusal-mail.ts";
+import { replyMail } from "./reply-mail.ts";
 import { reportView } from "./report.ts";
 import { reportHtml } from "./report-html.ts";
 import { reportText } from "./report-text.ts";
@@ -15,5 +18,11 @@ export function wordMessage(payload: MessagePayload): Worded {
       const view = reportView(payload);
       return { subject: view.subject, text: reportText(view), html: reportHtml(view) };
     }
+    case "reply":
+      return replyMail(payload);
+    case "mail_refused":
+      return refusalMail(payload);
+    case "key_expires":
+      return keyMail(payload);
   }
 }

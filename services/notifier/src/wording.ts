@@ -1,7 +1,5 @@
-import type { BatchStatus, ReportMessage } from "@inlet/contracts";
+import type { BatchStatus, ReportedBatch } from "@inlet/contracts";
 import { displayCount, displayNumber } from "./display.ts";
-
-export type ReportedBatch = ReportMessage["batches"][number];
 
 /** What stands in the Status column: the clients' words, which people and their mail rules look for. */
 export type StatusWord =

@@ -1,0 +1,81 @@
+import type { KeyExpiryMessage } from "@inlet/contracts";
+import { display, displayCount, displayTime } from "./display.ts";
+import { wordedLetter } from "./letter.ts";
+import type { Worded } from "./worded.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** The mail about an OpenPGP key that is about to expire, or has: whose it is, what happens then, and what to do. */
+export function keyMail(message: KeyExpiryMessage): Worded {
+  const { owner, expiresAt, at } = message;
+  const leftMs = Date.parse(expiresAt) - Date.parse(at);
+  const isOver = leftMs <= 0;
+  const whose = owner === "ours" ? "Inlet's OpenPGP key" : "the client's OpenPGP key";
+  const word = isOver ? "KEY EXPIRED" : "KEY EXPIRES";
+  const title = display(message.title, 60);
+  const when = displayTime(expiresAt);
+  const summary = isOver
+    ? `${capital(whose)} for ${title} expired on ${when}.`
+    : `${capital(whose)} for ${title} expires in ${displayCount(Math.max(1, Math.ceil(leftMs / DAY_MS)), "day")}, on ${when}.`;
+  return wordedLetter({
+    subject: `${word}: ${title}, ${whose}, ${when.split(" at ")[0]}`,
+    word,
+    tone: isOver ? "bad" : "warn",
+    heading: `${display(message.title, 100)}, ${whose}`,
+    summary,
+    note: undefined,
+    sections: [
+      {
+        heading: "The key",
+        blocks: [
+          {
+            kind: "facts",
+            facts: [
+              { label: "Name", value: display(message.userId, 200) },
+              { label: "Fingerprint", value: groups(message.fingerprint), code: true },
+              { label: isOver ? "Expired" : "Expires", value: when },
+            ],
+          },
+        ],
+      },
+      {
+        heading: isOver ? "What that means" : "What happens then",
+        blocks: [{ kind: "paragraph", text: consequence(owner, isOver) }],
+      },
+      { heading: "What to do", blocks: remedy(message).map((text) => ({ kind: "paragraph", text })) },
+    ],
+    footer: [
+      `Client ${display(message.client, 30)}, project ${display(message.project, 30)}.`,
+      "This message was sent automatically by Inlet.",
+    ],
+  });
+}
+
+function consequence(owner: KeyExpiryMessage["owner"], isOver: boolean): string {
+  const until = isOver ? "Until it is replaced" : "From then on";
+  return owner === "ours"
+    ? `${until}, the client's programs do not encrypt files to it, so none can be sent, and what Inlet signs with it does not hold. Files that were encrypted to it are still opened.`
+    : `${until}, nothing is encrypted to it, so results cannot be handed back, and files that it signed are refused.`;
+}
+
+function remedy({ owner, client, project }: KeyExpiryMessage): string[] {
+  const where = `--project ${display(client, 63)}/${display(project, 63)}`;
+  return owner === "ours"
+    ? [
+        `Inlet's operator makes the next key with: inlet keys rotate ${where}`,
+        `and gives the client its public part: inlet keys export ${where}`,
+        "The client puts it into its programs before the old one ends. Files that are encrypted to either are opened meanwhile.",
+      ]
+    : [
+        "The client sends its next public key, or the same key with a later expiry, from its OpenPGP program.",
+        `Inlet's operator takes it in with: inlet keys import FILE ${where}`,
+        "Both sides compare the fingerprint by telephone, or in another way that is not e-mail, before it is used.",
+      ];
+}
+
+/** As people compare it: groups of four, in capitals. */
+function groups(fingerprint: string): string {
+  return display(fingerprint.toUpperCase().replace(/(.{4})(?=.)/g, "$1 "), 100);
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
