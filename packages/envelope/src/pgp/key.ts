@@ -64,11 +64,11 @@ export async function readPgpKey(armoredOrBinary: string | Uint8Array): Promise<
 }
 
 /**
- * The public part of a private key, armoured, to be handed out.
- * @throws InvalidInput when it is no private key
+ * The public part of a key, armoured, to be kept or handed out; a public key comes back without what stood around it.
+ * @throws InvalidInput when it is no key
  */
-export async function publicPartOf(privateKey: string): Promise<string> {
-  return (await parsePrivate(privateKey)).toPublic().armor(KEY_CONFIG);
+export async function publicPartOf(armoredOrBinary: string | Uint8Array): Promise<string> {
+  return (await parseKey(armoredOrBinary)).toPublic().armor(KEY_CONFIG);
 }
 
 /**
