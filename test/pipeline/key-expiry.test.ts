@@ -51,7 +51,7 @@ async function givenKey(leftMs: number | null, owner: "ours" | "theirs" = "their
 
 function nextFingerprint(): string {
   keys += 1;
-  return keys.toString(16).padStart(40, "0");
+  return keys.toString(16).toUpperCase().padStart(40, "0");
 }
 
 async function written(): Promise<{ key: string; recipient: string; payload: unknown; projectId: number }[]> {

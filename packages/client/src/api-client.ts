@@ -29,22 +29,31 @@ import {
   messagePageSchema,
   type NewAccount,
   type NewApiKey,
+  type NewPgpKey,
+  type PgpKeyImport,
+  type PgpKeyList,
+  type PgpKeyRemoval,
   type ProfileInput,
   type ProfileView,
   type ProjectSummary,
+  pgpKeyListSchema,
   profileViewSchema,
   projectListSchema,
   type QueueList,
   queueListSchema,
+  type RemovedPgpKey,
   type RetryBody,
   type Revocation,
   type RevocationBody,
   type RunDetail,
   type RunPage,
+  removedPgpKeySchema,
   revocationSchema,
   runDetailSchema,
   runPageSchema,
+  type StoredPgpKey,
   type StoredSecret,
+  storedPgpKeySchema,
   storedSecretSchema,
   type Uploaded,
   uploadedSchema,
@@ -109,6 +118,13 @@ export interface ApiClient {
   profile(client: string, project: string): Promise<ProfileView>;
   applyProfile(profile: ProfileInput): Promise<AppliedProfile>;
   storeSecret(client: string, name: string, value: string): Promise<StoredSecret>;
+  pgpKeys(client: string, project: string): Promise<PgpKeyList>;
+  generatePgpKey(client: string, project: string, key?: NewPgpKey): Promise<StoredPgpKey>;
+  rotatePgpKey(client: string, project: string, key?: NewPgpKey): Promise<StoredPgpKey>;
+  importPgpKey(client: string, project: string, key: PgpKeyImport): Promise<StoredPgpKey>;
+  /** The armoured public key, with the name of its file. */
+  publicPgpKey(client: string, project: string, fingerprint: string): Promise<{ name: string; publicKey: string }>;
+  removePgpKey(client: string, project: string, fingerprint: string, removal?: PgpKeyRemoval): Promise<RemovedPgpKey>;
   accounts(client?: string): Promise<Account[]>;
   addAccount(account: NewAccount): Promise<ChangedAccount>;
   changeAccount(username: string, change: AccountChange): Promise<ChangedAccount>;
@@ -199,6 +215,25 @@ export function openClient({ url, key, timeoutMs = DEFAULT_TIMEOUT_MS }: ClientO
       call(appliedProfileSchema, "PUT", `${projectPath(profile.client, profile.project)}/profile`, profile),
     storeSecret: (client, name, value) =>
       call(storedSecretSchema, "PUT", `/v1/clients/${part(client)}/secrets/${part(name)}`, { value }),
+    pgpKeys: (client, project) => call(pgpKeyListSchema, "GET", `${projectPath(client, project)}/keys`),
+    generatePgpKey: (client, project, key = {}) =>
+      call(storedPgpKeySchema, "POST", `${projectPath(client, project)}/keys`, key),
+    rotatePgpKey: (client, project, key = {}) =>
+      call(storedPgpKeySchema, "POST", `${projectPath(client, project)}/keys/rotate`, key),
+    importPgpKey: (client, project, key) =>
+      call(storedPgpKeySchema, "POST", `${projectPath(client, project)}/keys/import`, key),
+    async publicPgpKey(client, project, fingerprint) {
+      const path = `${projectPath(client, project)}/keys/${part(fingerprint)}/public`;
+      const response = await send(path, { headers: { authorization }, signal: AbortSignal.timeout(timeoutMs) });
+      const name = fileNameOf(response.headers.get("content-disposition")) ?? `${fingerprint}.asc`;
+      return { name, publicKey: await response.text() };
+    },
+    removePgpKey: (client, project, fingerprint, removal = {}) =>
+      call(
+        removedPgpKeySchema,
+        "DELETE",
+        `${projectPath(client, project)}/keys/${part(fingerprint)}${queryOf({ ...removal })}`,
+      ),
     accounts: async (client) => (await call(accountListSchema, "GET", `/v1/accounts${queryOf({ client })}`)).accounts,
     addAccount: (account) => call(changedAccountSchema, "POST", "/v1/accounts", account),
     changeAccount: (username, change) => call(changedAccountSchema, "PATCH", `/v1/accounts/${part(username)}`, change),

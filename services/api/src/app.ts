@@ -15,6 +15,7 @@ import { batchActionRoutes } from "./routes/batch-actions.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { outboxRoutes } from "./routes/outbox.ts";
+import { pgpKeyRoutes } from "./routes/pgp-keys.ts";
 import { projectRoutes } from "./routes/projects.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { secretRoutes } from "./routes/secrets.ts";
@@ -71,6 +72,7 @@ export async function buildApp(parts: ApiParts) {
     batchActionRoutes,
     runRoutes,
     projectRoutes,
+    pgpKeyRoutes,
     accountRoutes,
     secretRoutes,
     outboxRoutes,

@@ -23,6 +23,7 @@ const TAGS = [
   { name: "Runs", description: "Batches that are reported together" },
   { name: "Upload", description: "Sending a file without SFTP" },
   { name: "Projects", description: "Profiles: what is expected, how it is checked, where it goes" },
+  { name: "OpenPGP keys", description: "Per project: ours, and the client's public ones" },
   { name: "Accounts", description: "Logins on the SFTP gateway" },
   { name: "Operation", description: "Queues, messages, health" },
   { name: "API keys", description: "Who may do what" },

@@ -1,4 +1,5 @@
 import { type Column, Misconfigured, type Problem, type Profile, type Table } from "@inlet/contracts";
+import type { PgpKeyRow } from "@inlet/database";
 import { controlProblems, planColumns, ruleProblems } from "@inlet/delimited";
 
 /** What the schema alone cannot see: patterns, formats and zones that do not work, and columns that are not there. */
@@ -96,10 +97,51 @@ function same(one: string | undefined, other: string | undefined): boolean {
 }
 
 /** The secrets that a profile names. */
-export function secretsOf(profile: Profile): string[] {
-  const servers = [
-    profile.source.kind === "sftp" ? profile.source.server : undefined,
-    profile.delivery?.to === "sftp" ? profile.delivery.server : undefined,
+export function secretsOf({ source, incoming, email, delivery }: Profile): string[] {
+  const named = [
+    source.kind === "sftp" ? source.server.secret : undefined,
+    delivery?.to === "sftp" ? delivery.server.secret : undefined,
+    incoming.zip.password,
+    delivery?.wrap.as === "zip" ? delivery.wrap.password : undefined,
+    email?.mailbox?.secret,
   ];
-  return [...new Set(servers.flatMap((server) => (server === undefined ? [] : [server.secret])))];
+  return [...new Set(named.filter((name) => name !== undefined))];
+}
+
+/** What is asked of an OpenPGP key here. */
+type UsableKey = Pick<PgpKeyRow, "owner" | "state" | "canEncrypt" | "canSign" | "expiresAt">;
+
+/** The OpenPGP keys that a profile needs and that are not there, in sentences with what to do. */
+export function missingKeys(profile: Profile, keys: readonly UsableKey[], now: Date): string[] {
+  const { client, project, incoming, delivery } = profile;
+  const has = (owner: UsableKey["owner"], use: "canEncrypt" | "canSign") =>
+    keys.some(
+      (key) =>
+        key.owner === owner &&
+        key.state === "active" &&
+        key[use] &&
+        (key.expiresAt === null || key.expiresAt.getTime() > now.getTime()),
+    );
+  const wrap = delivery?.wrap.as === "pgp" ? delivery.wrap : undefined;
+  const ours = [
+    incoming.pgp === "require" && !has("ours", "canEncrypt") ? "the client cannot encrypt its files" : "",
+    wrap?.sign && !has("ours", "canSign") ? "results cannot be signed" : "",
+  ].filter((lack) => lack !== "");
+  const theirs = [
+    incoming.signature === "require" && !has("theirs", "canSign") ? "signatures cannot be verified" : "",
+    wrap && !has("theirs", "canEncrypt") ? "results cannot be encrypted" : "",
+  ].filter((lack) => lack !== "");
+  const where = `--project ${client}/${project}`;
+  const warnings: string[] = [];
+  if (ours.length > 0) {
+    warnings.push(
+      `There is no valid OpenPGP key of ours: ${ours.join(", and ")}. Make one: inlet keys generate ${where}`,
+    );
+  }
+  if (theirs.length > 0) {
+    warnings.push(
+      `There is no valid OpenPGP key of the client's: ${theirs.join(", and ")}. Import one: inlet keys import FILE ${where}`,
+    );
+  }
+  return warnings;
 }

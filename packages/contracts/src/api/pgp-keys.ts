@@ -6,20 +6,20 @@ import { projectPathSchema } from "./projects.ts";
 export const pgpKeyOwnerSchema = z.enum(["ours", "theirs"]);
 export type PgpKeyOwner = z.infer<typeof pgpKeyOwnerSchema>;
 
-const FINGERPRINT_EXAMPLE = "8f3b2a6c1d4e5f60718293a4b5c6d7e8f9012345";
+const FINGERPRINT_EXAMPLE = "8F3B2A6C1D4E5F60718293A4B5C6D7E8F9012345";
 
 /** A key's fingerprint: 40 hexadecimal digits (version 4, RFC 4880) or 64 (version 6, RFC 9580). */
 export const fingerprintSchema = z
   .string()
   .regex(/^([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$/, "a fingerprint is 40 or 64 hexadecimal digits, without spaces")
-  .transform((fingerprint) => fingerprint.toLowerCase())
+  .transform((fingerprint) => fingerprint.toUpperCase())
   .meta({ example: FINGERPRINT_EXAMPLE });
 
 /** An OpenPGP key of a project. Never a private one. */
 export const pgpKeySchema = z
   .object({
     owner: pgpKeyOwnerSchema,
-    /** Lower-case hexadecimal. */
+    /** Upper-case hexadecimal. */
     fingerprint: z.string().meta({ example: FINGERPRINT_EXAMPLE }),
     /** Whose it says it is. */
     userId: z.string(),

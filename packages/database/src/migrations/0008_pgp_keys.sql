@@ -4,8 +4,8 @@ CREATE TABLE pgp_keys (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   project_id bigint NOT NULL REFERENCES projects,
   owner text NOT NULL CHECK (owner IN ('ours', 'theirs')),
-  -- Lower-case hexadecimal: 40 digits (version 4) or 64 (version 6).
-  fingerprint text NOT NULL CHECK (fingerprint ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'),
+  -- Upper-case hexadecimal: 40 digits (version 4) or 64 (version 6).
+  fingerprint text NOT NULL CHECK (fingerprint ~ '^([0-9A-F]{40}|[0-9A-F]{64})$'),
   user_id text NOT NULL,
   algorithm text NOT NULL,
   -- Armoured; of our own keys the public part.

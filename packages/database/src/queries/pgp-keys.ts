@@ -8,7 +8,7 @@ export type PgpKeyOwner = "ours" | "theirs";
 export interface PgpKeyRow {
   id: number;
   owner: PgpKeyOwner;
-  /** Lower-case hexadecimal. */
+  /** Upper-case hexadecimal. */
   fingerprint: string;
   userId: string;
   algorithm: string;

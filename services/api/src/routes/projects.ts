@@ -14,6 +14,7 @@ import {
   describeClientTable,
   findProject,
   type LiveProject,
+  listPgpKeys,
   liveProjects,
   lockClientProfiles,
   recordAudit,
@@ -25,7 +26,7 @@ import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
 import { notFound, Refusal } from "../errors.ts";
 import { errors } from "../openapi.ts";
-import { folderClashes, profileProblems, secretsOf } from "../profile-checks.ts";
+import { folderClashes, missingKeys, profileProblems, secretsOf } from "../profile-checks.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { tableChanges } from "../table-changes.ts";
 import { iso } from "../views.ts";
@@ -137,9 +138,12 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
           );
         }
         const stored = await secretNames(tx, client);
-        const warnings = secretsOf(profile)
-          .filter((name) => !stored.includes(name))
-          .map((name) => `The secret ${name} is not stored yet: inlet secret set ${client} ${name}`);
+        const warnings = [
+          ...secretsOf(profile)
+            .filter((name) => !stored.includes(name))
+            .map((name) => `The secret ${name} is not stored yet: inlet secret set ${client} ${name}`),
+          ...missingKeys(profile, await listPgpKeys(tx, applied.projectId), new Date()),
+        ];
         return { client, project, version, changed, warnings };
       });
     },
