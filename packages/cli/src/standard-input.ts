@@ -1,8 +1,13 @@
 /** All of standard input as text. */
 export async function readStandardInput(): Promise<string> {
+  return (await readStandardInputBytes()).toString("utf8");
+}
+
+/** All of standard input. */
+export async function readStandardInputBytes(): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 /** Asks for a secret on the terminal; what is typed is not shown. */

@@ -21,7 +21,10 @@ export async function messages(options: MessagesOptions): Promise<void> {
     { title: "PROJECT", text: ({ client, project }) => `${client}/${project}` },
     {
       title: "ABOUT",
-      text: ({ event, runId, batchId }) => `${event ?? ""} ${batchId === null ? `run ${runId}` : `batch ${batchId}`}`,
+      text: ({ event, runId, batchId }) => {
+        const what = batchId !== null ? ` batch ${batchId}` : runId !== null ? ` run ${runId}` : "";
+        return `${event ?? ""}${what}`;
+      },
     },
     { title: "TO", text: ({ recipient }) => recipient },
     { title: "TRIES", text: ({ attempts }) => String(attempts), align: "right" },
