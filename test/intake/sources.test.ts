@@ -88,6 +88,49 @@ describe.skipIf(!ssh)("a remote source", () => {
     expect(await batchesOf(project, 2)).toMatchObject([{ size_bytes: 5 }, { size_bytes: 7 }]);
   });
 
+  test("what a flag says is kept with the batch that it announced, and with no other", async () => {
+    const { project, folder } = await remoteProject(
+      { complete: { by: "flag" }, after: { action: "move", folder: "done" } },
+      { duplicates: { name: "accept" } },
+    );
+    const flagsOf = async (batchId: number) => {
+      const path = join(hub.stack.dataFolder, "blobs", project.profile.client, String(batchId), "flag");
+      const rows = await hub.database.query
+        .selectFrom("artifacts")
+        .select(["name", "size_bytes", "sha256"])
+        .where("batch_id", "=", batchId)
+        .where("kind", "=", "flag")
+        .execute();
+      return rows.length === 0 ? undefined : { ...rows[0]!, text: await readFile(path, "utf8") };
+    };
+    const text = "records=1\n";
+    await hub.stack.armFailpoint("watcher.fetch-committed");
+    await writeFile(join(folder, "a.csv"), "id\n1\n");
+    await writeFile(join(folder, "a.csv.flg"), text);
+    const [first] = await batchesOf(project, 1);
+    expect(await flagsOf(first!.id)).toEqual({
+      name: "a.csv.flg",
+      size_bytes: text.length,
+      sha256: createHash("sha256").update(text).digest(),
+      text,
+    });
+    await waitFor(async () => (await readdir(folder)).length === 1, SECONDS);
+    expect((await readdir(join(folder, "done"))).sort()).toEqual(["a.csv", "a.csv.flg"]);
+
+    await writeFile(join(folder, "b.csv"), "id\n2\n");
+    await writeFile(join(folder, "b.csv.flg"), "");
+    const [, second] = await batchesOf(project, 2);
+    expect(await flagsOf(second!.id)).toMatchObject({ name: "b.csv.flg", text: "" });
+
+    const long = "x".repeat(2 * 1024 * 1024);
+    await writeFile(join(folder, "c.csv"), "id\n3\n");
+    await writeFile(join(folder, "c.csv.flg"), long);
+    const [, , third] = await batchesOf(project, 3);
+    expect(await flagsOf(third!.id)).toMatchObject({ size_bytes: 64 * 1024, text: long.slice(0, 64 * 1024) });
+    const { rows } = await hub.database.pool.query("SELECT FROM arrivals WHERE flag IS NOT NULL");
+    expect(rows).toEqual([]);
+  });
+
   test("a file that was fetched is moved aside; the same name again is a file of its own", async () => {
     const { project, folder } = await remoteProject({
       complete: { by: "flag" },

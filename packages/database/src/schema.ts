@@ -104,6 +104,8 @@ export interface ArrivalsTable {
   location: string;
   sha256: Buffer | null;
   declared_records: number | null;
+  flag_name: string | null;
+  flag: Buffer | null;
   state: Generated<"arrived" | "claimed" | "batched" | "withdrawn" | "lost">;
   arrived_at: Time;
 }

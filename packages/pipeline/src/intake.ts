@@ -42,6 +42,8 @@ export interface ReceivedFile {
 /** A received file and how its bytes get under its batch's id; null when there are none (a refused file that is lost). */
 export interface IncomingFile extends ReceivedFile {
   storeSource: (batchId: number) => Promise<Artifact | null>;
+  /** The same of the flag file that came with it, where one did. */
+  storeFlag?: (batchId: number) => Promise<Artifact>;
 }
 
 /** What received files became. Publish `steps` and `messages` after the commit. */
@@ -81,14 +83,11 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
   // All at once: their syncs to disk share one another's wait.
   const stored = await settled(
     received.map(async ({ file, batchId }) => {
-      const artifact = await file.storeSource(batchId);
-      return artifact && { ...artifact, batchId };
+      const artifacts = await settled([file.storeSource(batchId), file.storeFlag?.(batchId)]);
+      return artifacts.flatMap((artifact) => (artifact ? [{ ...artifact, batchId }] : []));
     }),
   );
-  await insertSources(
-    tx,
-    stored.filter((source) => source !== null),
-  );
+  await insertSources(tx, stored.flat());
 
   const judge = openJudge(project, earlier);
   const reception: Reception = { batches: [], steps: [], messages: [] };
@@ -121,7 +120,7 @@ function runKeyOf({ runKey, arrivalId, fileName, partOf }: ReceivedFile, rehears
 }
 
 /** Waits for all, also when one fails: nothing of them may go on once the transaction is over. */
-async function settled<T>(work: readonly Promise<T>[]): Promise<T[]> {
+async function settled<T>(work: readonly (Promise<T> | T)[]): Promise<T[]> {
   await Promise.allSettled(work);
   return await Promise.all(work);
 }

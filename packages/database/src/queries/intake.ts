@@ -20,6 +20,9 @@ export interface OpenArrival {
   location: string;
   sha256: Buffer | null;
   declared: number | null;
+  /** What the flag file says that came with it, and is called; null: there was none. */
+  flag: Buffer | null;
+  flagName: string | null;
   ageMs: number;
 }
 
@@ -37,7 +40,7 @@ export async function lockOldestArrivals(
 ): Promise<OpenArrival[]> {
   const { rows } = await sql<OpenArrival>`
     SELECT a.id, a.source, a.account_id AS "accountId", a.path, a.file_name AS "fileName", a.size_bytes AS "sizeBytes",
-      a.location, a.sha256, a.declared_records AS declared,
+      a.location, a.sha256, a.declared_records AS declared, a.flag, a.flag_name AS "flagName",
       (extract(epoch FROM clock_timestamp() - a.arrived_at) * 1000)::float8 AS "ageMs"
     FROM arrivals a
     WHERE a.project_id = ${projectId}::bigint AND a.state IN ('arrived', 'claimed')
@@ -54,13 +57,14 @@ export async function markArrivalsClaimed({ query }: Executor, arrivalIds: reado
   await sql`UPDATE arrivals SET state = 'claimed' WHERE id = ANY(${arrivalIds}::bigint[])`.execute(query);
 }
 
-/** Ends arrivals: each is a batch now. `lost` ones are batches without a source file. */
+/** Ends arrivals: each is a batch now, which holds its flag, too. `lost` ones are batches without a source file. */
 export async function endArrivals(
   { query }: Executor,
   { arrivalIds, lost }: { arrivalIds: readonly number[]; lost: readonly number[] },
 ): Promise<void> {
   await sql`
-    UPDATE arrivals SET state = CASE WHEN id = ANY(${lost}::bigint[]) THEN 'lost' ELSE 'batched' END
+    UPDATE arrivals SET state = CASE WHEN id = ANY(${lost}::bigint[]) THEN 'lost' ELSE 'batched' END,
+      flag = NULL, flag_name = NULL
     WHERE id = ANY(${arrivalIds}::bigint[])`.execute(query);
 }
 
@@ -262,7 +266,7 @@ export async function insertBatches({ query }: Executor, batches: readonly NewBa
   return rows.map((row) => row.id).sort((a, b) => a - b);
 }
 
-/** Records the stored source files of new batches. */
+/** Records the stored files that new batches came with. */
 export async function insertSources(
   { query }: Executor,
   sources: readonly (Artifact & { batchId: number })[],

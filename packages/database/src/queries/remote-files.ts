@@ -66,7 +66,9 @@ export interface FetchedFile extends RemoteSighting {
   location: string;
   sha256: Buffer;
   /** The flag file that declared it complete: spent now. */
-  flag?: RemoteSighting | undefined;
+  flag?: (RemoteSighting & { name: string }) | undefined;
+  /** What that says, where it was not spent on another file before. */
+  flagContent?: Buffer | undefined;
 }
 
 /**
@@ -83,9 +85,11 @@ export async function insertRemoteArrival(
     FOR UPDATE`.execute(query);
   if (open.length === 0) return undefined;
   const { rows } = await sql<{ id: number }>`
-    INSERT INTO arrivals (source, project_id, account_id, path, file_name, generation, size_bytes, location, sha256)
+    INSERT INTO arrivals (source, project_id, account_id, path, file_name, generation, size_bytes, location, sha256,
+      flag_name, flag)
     SELECT 'sftp', ${projectId}::bigint, NULL, ${file.path}, ${file.fileName}, coalesce(max(generation), 0) + 1,
-      ${file.sizeBytes}::bigint, ${file.location}, ${file.sha256}::bytea
+      ${file.sizeBytes}::bigint, ${file.location}, ${file.sha256}::bytea,
+      ${file.flagContent ? (file.flag?.name ?? null) : null}::text, ${file.flagContent ?? null}::bytea
     FROM arrivals WHERE project_id = ${projectId}::bigint AND account_id IS NULL AND source = 'sftp'
       AND path = ${file.path}
     RETURNING id`.execute(query);

@@ -1,6 +1,7 @@
 import type { Blobs } from "@inlet/blobs";
 import { isErrorFileName, matchErrorFile, matchFile, type Profile, type Reason } from "@inlet/contracts";
 import {
+  type Artifact,
   type Database,
   endArrivals,
   type LiveProject,
@@ -148,6 +149,14 @@ async function incoming({ blobs }: IntakeParts, { client, profile }: LiveProject
       await blobs.adopt(blobKey, file.path);
       return { kind: "source", blobKey, name: arrival.fileName, sizeBytes: file.sizeBytes, sha256 };
     },
+    ...(arrival.flag && arrival.flagName && { storeFlag: storeFlag(blobs, client, arrival.flag, arrival.flagName) }),
+  };
+}
+
+function storeFlag(blobs: Blobs, client: string, content: Buffer, name: string) {
+  return async (batchId: number): Promise<Artifact> => {
+    const { key: blobKey, ...stored } = await blobs.put(`${client}/${batchId}/flag`, content);
+    return { kind: "flag", blobKey, name, ...stored };
   };
 }
 

@@ -89,3 +89,12 @@ test("links, folders, hidden files and unfinished uploads are no candidates", ()
   ];
   expect(candidates("/out", entries)).toEqual([{ name: "a.csv", path: "/out/a.csv", sizeBytes: 1, modifiedMs: 0 }]);
 });
+
+test("what a flag says counts for the file that it announces, and not for the one after that", () => {
+  const files = [listed("a.csv"), listed("a.csv.flg")];
+  const fetch = (known: Record<string, { unchangedMs: number; arrivalId: number | null }>) =>
+    judge(files, new Map(Object.entries(known)), FLAG).fetch;
+  expect(fetch({})).toMatchObject([{ isFlagUsed: false }]);
+  const used = { "/out/a.csv.flg": seen(9e9, 7), "/out/a.csv": seen(60_000) };
+  expect(fetch(used)).toMatchObject([{ isFlagUsed: true }]);
+});

@@ -18,6 +18,8 @@ export interface ListedFile {
 export interface DataFile {
   file: ListedFile;
   flag: ListedFile | undefined;
+  /** The flag has announced another file before: what it says is about that one. */
+  isFlagUsed: boolean;
 }
 
 /** What is to be done about a listing. */
@@ -61,13 +63,13 @@ export function judge(
   for (const file of [...files].sort(byAge)) {
     if (complete.by === "flag" && file.name.endsWith(complete.suffix)) continue;
     const flag = complete.by === "flag" ? byName.get(file.name + complete.suffix) : undefined;
-    const flagUsed = flag !== undefined && known.get(flag.path)?.arrivalId != null;
+    const isFlagUsed = flag !== undefined && known.get(flag.path)?.arrivalId != null;
     const isComplete =
       complete.by === "stable"
         ? unchangedFor(file, complete.seconds)
-        : flag !== undefined && (!flagUsed || unchangedFor(file, USED_FLAG_SECONDS));
-    if (known.get(file.path)?.arrivalId != null) judgement.fetched.push({ file, flag });
-    else if (isComplete) judgement.fetch.push({ file, flag });
+        : flag !== undefined && (!isFlagUsed || unchangedFor(file, USED_FLAG_SECONDS));
+    if (known.get(file.path)?.arrivalId != null) judgement.fetched.push({ file, flag, isFlagUsed });
+    else if (isComplete) judgement.fetch.push({ file, flag, isFlagUsed });
     else judgement.waiting.push(file);
   }
   return judgement;

@@ -14,6 +14,7 @@ import { type Publisher, readClientSecret } from "@inlet/pipeline";
 import { connectRemote, type Remote, type RemoteNetwork } from "@inlet/remote-sftp";
 import { failpoint, type Logger } from "@inlet/runtime";
 import { fetchFile } from "./fetch-file.ts";
+import { fetchFlag } from "./fetch-flag.ts";
 import { candidates, type DataFile, judge, type RemoteSource } from "./listing.ts";
 
 /** What looking at remote sources needs. */
@@ -98,7 +99,7 @@ async function takeFile(
   { projectId, client, project }: LiveProject,
   source: RemoteSource,
   remote: Remote,
-  { file, flag }: DataFile,
+  { file, flag, isFlagUsed }: DataFile,
 ): Promise<number | undefined> {
   if (file.sizeBytes > maxBytes) {
     throw new Misconfigured({
@@ -106,10 +107,12 @@ async function takeFile(
       message: `${file.path} has ${file.sizeBytes} bytes; at most ${maxBytes} are fetched (REMOTE_MAX_BYTES).`,
     });
   }
+  const flagContent = flag && !isFlagUsed ? await fetchFlag(remote, flag) : undefined;
   const fetched = await fetchFile(remote, file, dataFolder);
   failpoint("watcher.fetched");
   const arrivalId = await transaction(database, async (tx) => {
-    const id = await insertRemoteArrival(tx, { projectId, fileName: file.name, ...file, ...fetched, flag });
+    const found = { projectId, fileName: file.name, ...file, ...fetched, flag, flagContent };
+    const id = await insertRemoteArrival(tx, found);
     if (id === undefined) return undefined;
     await recordAudit(tx, {
       actor: "watcher",

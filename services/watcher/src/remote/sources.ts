@@ -1,15 +1,6 @@
-import { AppError, InvariantBroken } from "@inlet/contracts";
-import {
-  asUnavailable,
-  dueSources,
-  type LiveProject,
-  liveProject,
-  recordAudit,
-  recordLook,
-  withSourceLock,
-} from "@inlet/database";
-import pLimit from "p-limit";
-import { every } from "../every.ts";
+import type { AppError } from "@inlet/contracts";
+import { dueSources, type LiveProject, liveProject, recordAudit, recordLook, withSourceLock } from "@inlet/database";
+import { faultOf, MOST_DUE, watchDue } from "../looks.ts";
 import type { RemoteSource } from "./listing.ts";
 import { type Look, type LookParts, lookAtSource } from "./look.ts";
 import { nextLookMs } from "./next-look.ts";
@@ -21,48 +12,25 @@ interface SourcesOptions extends LookParts {
   concurrency: number;
 }
 
-const MOST_DUE = 100;
-
 /**
  * Looks at all projects' remote sources when they are due. One watcher at a time looks at one source; a source that fails
  * is looked at later and later, and is told about in the log, in the audit and in `source_looks`.
  */
 export function watchSources(options: SourcesOptions): { close(): Promise<void> } {
   const { database, logger, everyMs, concurrency } = options;
-  const stopping = new AbortController();
-  const inLane = pLimit(concurrency);
-  const underWay = new Map<number, Promise<void>>();
-
-  async function look(projectId: number): Promise<void> {
-    if (stopping.signal.aborted) return;
-    const project = await liveProject(database, projectId);
-    const source = project?.profile.source;
-    if (project === undefined || source?.kind !== "sftp") return;
-    await withSourceLock(database, projectId, () => lookAndRecord(options, project, source, stopping.signal));
-  }
-
-  const asking = every(
+  return watchDue({
+    what: "sources",
+    due: () => dueSources(database, { limit: MOST_DUE }),
+    async look(projectId, signal) {
+      const project = await liveProject(database, projectId);
+      const source = project?.profile.source;
+      if (project === undefined || source?.kind !== "sftp") return;
+      await withSourceLock(database, projectId, () => lookAndRecord(options, project, source, signal));
+    },
     everyMs,
-    "looking for due sources",
-    async () => {
-      for (const projectId of await dueSources(database, { limit: MOST_DUE })) {
-        if (underWay.has(projectId)) continue;
-        const done = inLane(() => look(projectId))
-          .catch((err) => logger.warn({ err, projectId }, "could not look at a source; will look again"))
-          .finally(() => underWay.delete(projectId));
-        underWay.set(projectId, done);
-      }
-    },
+    concurrency,
     logger,
-  );
-
-  return {
-    async close() {
-      stopping.abort();
-      await asking.close();
-      await Promise.all(underWay.values());
-    },
-  };
+  });
 }
 
 async function lookAndRecord(
@@ -77,20 +45,10 @@ async function lookAndRecord(
     look = await lookAtSource(options, project, source, signal);
     fault = look.problems[0];
   } catch (error) {
-    const known = asUnavailable(error);
-    // Stopped, or PostgreSQL is away: that says nothing about the source.
-    if (signal.aborted || (known instanceof AppError && known.code === "database_unavailable")) throw error;
-    fault = known instanceof AppError ? known : unexpected(error);
+    fault = faultOf(error, signal);
   }
   await record(options, project, source, look, fault);
 }
-
-const unexpected = (cause: unknown) =>
-  new InvariantBroken({
-    code: "unexpected",
-    message: `Unexpected error: ${cause instanceof Error ? cause.message : String(cause)}`,
-    cause,
-  });
 
 async function record(
   { database, logger }: SourcesOptions,
