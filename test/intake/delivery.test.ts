@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { dirname, join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
 import type { ProfileInput } from "@inlet/contracts";
-import { advance, retryBatch, runStage } from "@inlet/pipeline";
+import { advance, reject, retryBatch, runStage, type StepWork } from "@inlet/pipeline";
 import { createLogger, type Health } from "@inlet/runtime";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -19,6 +19,18 @@ let blobs: Blobs;
 let workers: { close(): Promise<void> }[];
 /** What the stages before make as the result of a file, by its name. */
 const results = new Map<string, Buffer>();
+/** What the check makes as the error file of a file, by its name, and how it ends. */
+const errorFiles = new Map<string, { bytes: Buffer; isRejected: boolean }>();
+/** As the stages do, both of a file: as it is, and as it is wrapped, where the profile wants that. */
+async function store({ step, profile }: Pick<StepWork, "step" | "profile">, kind: "result" | "errors", name: string, bytes: Buffer) {
+  const put = async (as: typeof kind | `wrapped_${typeof kind}`, called: string, content: Buffer) => {
+    const { key: blobKey, ...stored } = await blobs.put(`${step.client}/${step.batchId}/${as}`, content);
+    return { ...stored, blobKey, kind: as, name: called };
+  };
+  const plain = await put(kind, name, bytes);
+  if ((profile.delivery?.wrap.as ?? "plain") === "plain") return [plain];
+  return [plain, await put(`wrapped_${kind}`, `${name}.gpg`, Buffer.concat([Buffer.from("wrapped "), bytes]))];
+}
 
 beforeAll(async () => {
   hub = await openIntakeHub(["watcher", "courier", "courier"], {
@@ -36,14 +48,23 @@ beforeAll(async () => {
     leaseMs: 20_000,
   };
   workers = [
-    await runStage("validate", async () => advance(), options),
+    await runStage(
+      "validate",
+      async (work) => {
+        const { fileName } = work.step;
+        const found = errorFiles.get(fileName);
+        if (found === undefined) return advance();
+        const artifacts = await store(work, "errors", fileName.replace(/\.csv$/, ".errors.csv"), found.bytes);
+        if (!found.isRejected) return advance({ artifacts, counts: { records: 2, valid: 1, rejected: 1 } });
+        return reject({ code: "header_missing", message: "A column is missing." }, { artifacts });
+      },
+      options,
+    ),
     await runStage(
       "personalise",
-      async ({ step }) => {
-        const stored = await blobs.put(`${step.client}/${step.batchId}/result`, results.get(step.fileName)!);
-        return advance({
-          artifacts: [{ ...stored, blobKey: stored.key, kind: "result", name: `PURL_${step.fileName}` }],
-        });
+      async (work) => {
+        const { fileName } = work.step;
+        return advance({ artifacts: await store(work, "result", `PURL_${fileName}`, results.get(fileName)!) });
       },
       options,
     ),
@@ -77,6 +98,41 @@ const ended = (arrivalId: number) =>
   }, SECONDS);
 const deliveriesOf = (batchId: number) =>
   hub.database.query.selectFrom("deliveries").selectAll().where("batch_id", "=", batchId).orderBy("id").execute();
+/** Sends a file through of which the check finds errors. */
+async function sendFaulty(
+  project: IntakeProject,
+  fileName: string,
+  { isRejected = false, errors = "the errors", ...options }: FaultyOptions = {},
+) {
+  errorFiles.set(fileName, { bytes: Buffer.from(errors), isRejected });
+  try {
+    return await send(project, fileName, "the result", options);
+  } finally {
+    errorFiles.delete(fileName);
+  }
+}
+interface FaultyOptions {
+  isRejected?: boolean;
+  errors?: string;
+  withoutAccount?: boolean;
+  source?: "email";
+}
+const asMail = { withoutAccount: true, source: "email" } as const;
+/** The delivery of a batch, once it is in one of these states. */
+const delivery = (batchId: number, ...states: string[]) =>
+  waitFor(async () => {
+    const step = await hub.database.query
+      .selectFrom("steps")
+      .selectAll()
+      .where("batch_id", "=", batchId)
+      .where("kind", "=", "deliver")
+      .executeTakeFirst();
+    return step && states.includes(step.state) ? step : undefined;
+  }, SECONDS);
+const batchOf = (batchId: number) =>
+  hub.database.query.selectFrom("batches").selectAll().where("id", "=", batchId).executeTakeFirstOrThrow();
+const reportsOf = async (runId: number) =>
+  await hub.database.query.selectFrom("messages").select("id").where("run_id", "=", runId).execute();
 const sha256 = (bytes: string | Buffer) => createHash("sha256").update(bytes).digest();
 
 test("a result lies in Downloads of the account that sent the file, and in the books", async () => {
@@ -197,6 +253,204 @@ test("the flag comes last, and a stale one never announces what is still on its 
   ]);
 });
 
+const withErrors: Partial<ProfileInput> = { delivery: { to: "downloads", flag: true, errors: true } };
+
+test("an error file lies beside the result, and the flag comes after both", async () => {
+  const project = await hub.project(withErrors);
+  const batch = await sendFaulty(project, "a.csv");
+  expect(batch.status).toBe("partial");
+  expect(await namesIn(downloads(project))).toEqual(["PURL_a.csv", "PURL_a.csv.flg", "a.errors.csv"]);
+  expect(await readFile(join(downloads(project), "a.errors.csv"), "utf8")).toBe("the errors");
+  expect((await deliveriesOf(batch.id)).map(({ artifact }) => artifact)).toEqual(["result", "errors", "flag"]);
+});
+
+test("no flag while the error file is missing; what lies there is not put there again", async () => {
+  const project = await hub.project({ ...accepting, delivery: { to: "downloads", errors: true, existing: "refuse" } });
+  const flagging = await hub.project({ delivery: { to: "downloads", errors: true, existing: "refuse", flag: true } });
+  for (const each of [project, flagging]) {
+    await mkdir(downloads(each), { recursive: true });
+    await writeFile(join(downloads(each), "a.errors.csv"), "somebody's own");
+    const failed = await sendFaulty(each, "a.csv");
+    expect(failed).toMatchObject({ status: "failed", reason_code: "name_taken" });
+    expect(failed.reason_message).toMatch(/error file of batch .* a\.errors\.csv .* taken away or renamed/);
+    expect(await namesIn(downloads(each))).toEqual(["PURL_a.csv", "a.errors.csv"]);
+    expect(await readFile(join(downloads(each), "a.errors.csv"), "utf8")).toBe("somebody's own");
+
+    await rm(join(downloads(each), "a.errors.csv"));
+    if (each === project) await rm(join(downloads(each), "PURL_a.csv"));
+    await retryBatch(hub.database, hub.publisher, { batchId: failed.id, actor: "test" });
+    expect((await ended(failed.arrival_id!)).status).toBe("partial");
+  }
+  expect(await namesIn(downloads(project))).toEqual(["a.errors.csv"]);
+  expect(await namesIn(downloads(flagging))).toEqual(["PURL_a.csv", "PURL_a.csv.flg", "a.errors.csv"]);
+});
+
+test("a rejected file's error file is delivered after the batch's end, and changes nothing of it", async () => {
+  const project = await hub.project(withErrors);
+  const batch = await sendFaulty(project, "a.csv", { isRejected: true });
+  expect(batch).toMatchObject({ status: "rejected", reason_code: "header_missing" });
+  expect(await reportsOf(batch.run_id)).toHaveLength(1);
+  await delivery(batch.id, "done");
+  expect(await namesIn(downloads(project))).toEqual(["a.errors.csv"]);
+  expect(await deliveriesOf(batch.id)).toMatchObject([{ artifact: "errors", path: "/spring/Downloads/a.errors.csv" }]);
+  expect(await batchOf(batch.id)).toEqual(batch);
+  expect(await reportsOf(batch.run_id)).toHaveLength(1);
+  // It was not accepted: the same name is welcome.
+  expect((await send(project, "a.csv", "the result")).status).toBe("completed");
+});
+
+test("a rejected file's error file stays where the profile does not want it delivered", async () => {
+  const project = await hub.project(flagged);
+  const batch = await sendFaulty(project, "a.csv", { isRejected: true });
+  const steps = await hub.database.query.selectFrom("steps").select("kind").where("batch_id", "=", batch.id).execute();
+  expect(steps).toEqual([{ kind: "validate" }]);
+});
+
+test("a rejected file's delivery that fails is in the history, and an operator tries it again: it alone", async () => {
+  const project = await hub.project({ delivery: { to: "downloads", errors: true, existing: "refuse" } });
+  await mkdir(downloads(project), { recursive: true });
+  await writeFile(join(downloads(project), "a.errors.csv"), "somebody's own");
+  const batch = await sendFaulty(project, "a.csv", { isRejected: true });
+  const failed = await delivery(batch.id, "failed");
+  expect(failed.error).toMatchObject({ code: "name_taken" });
+  expect(await batchOf(batch.id)).toEqual(batch);
+  const events = () =>
+    hub.database.query
+      .selectFrom("batch_events")
+      .select(["event", "detail"])
+      .where("batch_id", "=", batch.id)
+      .execute();
+  expect(await events()).toMatchObject([
+    { event: "failed after the end", detail: { step: "deliver", code: "name_taken" } },
+  ]);
+
+  await rm(join(downloads(project), "a.errors.csv"));
+  await retryBatch(hub.database, hub.publisher, { batchId: batch.id, actor: "test" });
+  await delivery(batch.id, "done");
+  expect(await readFile(join(downloads(project), "a.errors.csv"), "utf8")).toBe("the errors");
+  expect(await batchOf(batch.id)).toEqual(batch);
+  expect(await reportsOf(batch.run_id)).toHaveLength(1);
+  expect((await events()).at(-1)).toMatchObject({ event: "retried", detail: { step: "deliver" } });
+  const again = retryBatch(hub.database, hub.publisher, { batchId: batch.id, actor: "test" });
+  await expect(again).rejects.toMatchObject({ code: "not_retryable" });
+});
+
+test.each([
+  "deliver.claimed",
+  "deliver.copied",
+  "deliver.renamed",
+  "deliver.recorded",
+  "deliver.before-commit",
+  "deliver.committed",
+])("a rejected file's error file is delivered once, also when a courier is killed at %s", async (point) => {
+  const project = await hub.project(withErrors);
+  await hub.stack.armFailpoint(point);
+  const batch = await sendFaulty(project, "a.csv", { isRejected: true });
+  await delivery(batch.id, "done");
+  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints", point)), SECONDS);
+  expect(await namesIn(downloads(project))).toEqual(["a.errors.csv"]);
+  expect(await deliveriesOf(batch.id)).toHaveLength(1);
+  expect(await batchOf(batch.id)).toEqual(batch);
+  expect(await reportsOf(batch.run_id)).toHaveLength(1);
+});
+
+test("what is wrapped is delivered wrapped, with its flag under its own name", async () => {
+  const project = await hub.project({
+    delivery: { to: "downloads", flag: true, errors: true, wrap: { as: "pgp" } },
+  });
+  const batch = await sendFaulty(project, "a.csv");
+  expect(batch.status).toBe("partial");
+  expect(await namesIn(downloads(project))).toEqual(["PURL_a.csv.gpg", "PURL_a.csv.gpg.flg", "a.errors.csv.gpg"]);
+  expect(await readFile(join(downloads(project), "PURL_a.csv.gpg"), "utf8")).toBe("wrapped the result");
+  expect((await deliveriesOf(batch.id)).map(({ artifact }) => artifact)).toEqual([
+    "wrapped_result",
+    "wrapped_errors",
+    "flag",
+  ]);
+});
+
+test("replaced where the profile wants it: whole at any moment, and never under the older one's flag", async () => {
+  const project = await hub.project({ ...accepting, delivery: { to: "downloads", flag: true, existing: "replace" } });
+  await send(project, "a.csv", "first");
+  await hub.stack.armFailpoint("deliver.renamed", "stop");
+  results.set("a.csv", Buffer.from("the second"));
+  const arrivalId = await project.upload("a.csv", "id\n2\n", { published: true });
+  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints/deliver.renamed")), SECONDS);
+  await waitFor(
+    () => readFile(join(downloads(project), "PURL_a.csv"), "utf8").then((text) => text === "the second"),
+    SECONDS,
+  );
+  expect(await namesIn(downloads(project))).toEqual(["PURL_a.csv"]);
+  wakeCouriers();
+  const batch = await ended(arrivalId);
+  expect(await namesIn(downloads(project))).toEqual(["PURL_a.csv", "PURL_a.csv.flg"]);
+  expect((await deliveriesOf(batch.id))[0]!.path).toBe("/spring/Downloads/PURL_a.csv");
+});
+
+test("an older file that comes late does not replace a newer one", async () => {
+  const project = await hub.project({ ...accepting, delivery: { to: "downloads", existing: "replace" } });
+  await mkdir(join(downloads(project), "PURL_a.csv"), { recursive: true });
+  const older = await send(project, "a.csv", "older");
+  expect(older).toMatchObject({ status: "failed", reason_code: "name_taken" });
+  await rm(join(downloads(project), "PURL_a.csv"), { recursive: true });
+  await send(project, "a.csv", "newer");
+  await retryBatch(hub.database, hub.publisher, { batchId: older.id, actor: "test" });
+  expect((await ended(older.arrival_id!)).status).toBe("completed");
+  expect(await namesIn(downloads(project))).toEqual([`PURL_a (batch ${older.id}).csv`, "PURL_a.csv"]);
+  expect(await readFile(join(downloads(project), "PURL_a.csv"), "utf8")).toBe("newer");
+});
+
+test("refused where the profile wants it, until somebody has made room", async () => {
+  const project = await hub.project({ ...accepting, delivery: { to: "downloads", flag: true, existing: "refuse" } });
+  await send(project, "a.csv", "first");
+  const second = await send(project, "a.csv", "the second");
+  expect(second).toMatchObject({ status: "failed", reason_code: "name_taken" });
+  expect(await readFile(join(downloads(project), "PURL_a.csv"), "utf8")).toBe("first");
+  for (const name of await namesIn(downloads(project))) await rm(join(downloads(project), name));
+  await retryBatch(hub.database, hub.publisher, { batchId: second.id, actor: "test" });
+  expect((await ended(second.arrival_id!)).status).toBe("completed");
+  expect(await namesIn(downloads(project))).toEqual(["PURL_a.csv", "PURL_a.csv.flg"]);
+});
+
+const byMail = (replyBytes: number): Partial<ProfileInput> => ({
+  incoming: { pgp: "require" },
+  email: { senders: ["data@example.com"], replyBytes },
+  delivery: { to: "downloads", errors: true },
+});
+
+test("what came by e-mail goes back in the reply alone; what is too large for that lies in Downloads", async () => {
+  const project = await hub.project(byMail(100_000));
+  const small = await sendFaulty(project, "a.csv", { ...asMail });
+  expect(small.status).toBe("partial");
+  const rejected = await sendFaulty(project, "b.csv", { ...asMail, isRejected: true });
+  expect(rejected.status).toBe("rejected");
+  expect(existsSync(downloads(project))).toBe(false);
+  const steps = await hub.database.query
+    .selectFrom("steps")
+    .select("kind")
+    .where("batch_id", "=", rejected.id)
+    .execute();
+  expect(steps).toEqual([{ kind: "validate" }]);
+
+  const errors = "x".repeat(100_001);
+  await sendFaulty(project, "c.csv", { ...asMail, errors });
+  const large = await sendFaulty(project, "d.csv", { ...asMail, errors, isRejected: true });
+  await delivery(large.id, "done");
+  expect(await namesIn(downloads(project))).toEqual(["PURL_c.csv", "c.errors.csv", "d.errors.csv"]);
+});
+
+test("what came by e-mail and is too large for a reply is no failure where nobody sees the project", async () => {
+  const project = await hub.project(byMail(100_000));
+  await hub.database.query
+    .updateTable("accounts")
+    .set({ enabled: false })
+    .where("id", "=", project.accountId)
+    .execute();
+  const batch = await sendFaulty(project, "a.csv", { ...asMail, errors: "x".repeat(100_001) });
+  expect(batch.status).toBe("partial");
+  expect(await deliveriesOf(batch.id)).toEqual([]);
+});
+
 test("another batch's file of the same name is never replaced; the same bytes are delivered already", async () => {
   const project = await hub.project({ ...accepting, ...flagged });
   await send(project, "a.csv", "first");
@@ -247,7 +501,7 @@ test.each(["deliver.claimed", "deliver.copied", "deliver.renamed"])(
 
 const COURIERS = ["courier", "courier#2"];
 const wakeCouriers = () => {
-  for (const name of COURIERS) hub.stack.process(name).signal("SIGCONT");
+  for (const each of COURIERS.map(hub.stack.process)) if (each.pid !== undefined) each.signal("SIGCONT");
 };
 const fencedOff = () =>
   COURIERS.flatMap((name) => hub.stack.recentLines(name)).filter((line) => /no longer ours|step_lost/.test(line))
@@ -290,6 +544,35 @@ test.skipIf(!ssh)("a result is put on the client's own server, flag last, and ne
     { destination: "sftp:127.0.0.1", path: join(folder, "PURL_a.csv"), sha256: sha256(large) },
     { artifact: "flag", path: join(folder, "PURL_a.csv.flg") },
   ]);
+});
+
+test.skipIf(!ssh)(
+  "on a server, too, an error file comes before the flag, and that of a rejected file alone",
+  async () => {
+    const { project, folder } = await remoteProject(ssh!, "out7", {}, { errors: true });
+    await sendFaulty(project, "a.csv");
+    const rejected = await sendFaulty(project, "b.csv", { isRejected: true });
+    await delivery(rejected.id, "done");
+    expect(await namesIn(folder)).toEqual(["PURL_a.csv", "PURL_a.csv.flg", "a.errors.csv", "b.errors.csv"]);
+    expect(await batchOf(rejected.id)).toEqual(rejected);
+  },
+);
+
+test.skipIf(!ssh)("on a server, too, a file is replaced or refused as the profile says", async () => {
+  const replacing = await remoteProject(ssh!, "out8", {}, { existing: "replace" });
+  await send(replacing.project, "a.csv", "first");
+  const second = await send(replacing.project, "a.csv", "the second");
+  expect(second.status).toBe("completed");
+  expect(await namesIn(replacing.folder)).toEqual(["PURL_a.csv", "PURL_a.csv.flg"]);
+  expect(await readFile(join(replacing.folder, "PURL_a.csv"), "utf8")).toBe("the second");
+
+  const refusing = await remoteProject(ssh!, "out9", {}, { existing: "refuse" });
+  await send(refusing.project, "a.csv", "first");
+  expect(await send(refusing.project, "a.csv", "the second")).toMatchObject({
+    status: "failed",
+    reason_code: "name_taken",
+  });
+  expect(await readFile(join(refusing.folder, "PURL_a.csv"), "utf8")).toBe("first");
 });
 
 test.skipIf(!ssh)("a courier that is killed between result and flag on a server finishes there", async () => {
@@ -359,13 +642,18 @@ test.skipIf(!ssh)("a server that is away gets its result when it is back", async
   expect(await namesIn(folder)).toEqual(["PURL_a.csv", "PURL_a.csv.flg"]);
 });
 
-async function remoteProject(server: OpenSsh, name: string, overrides: Partial<OpenSsh["server"]> = {}) {
+async function remoteProject(
+  server: OpenSsh,
+  name: string,
+  overrides: Partial<OpenSsh["server"]> = {},
+  handing: { errors?: boolean; existing?: "replace" | "refuse" } = {},
+) {
   const folder = join(server.folder, name);
   await mkdir(folder);
   await chmod(folder, 0o700);
   const project = await hub.project({
     ...accepting,
-    delivery: { to: "sftp", server: { ...server.server, ...overrides }, folder, flag: true },
+    delivery: { to: "sftp", server: { ...server.server, ...overrides }, folder, flag: true, ...handing },
   });
   await hub.storeSecret(project.clientId, "erp", server.privateKey);
   return { project, folder };

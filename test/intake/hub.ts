@@ -43,6 +43,8 @@ interface UploadOptions {
   published?: boolean;
   /** Like an upload by the API. */
   withoutAccount?: boolean;
+  /** Where it came from; else by the gateway. */
+  source?: "email";
 }
 
 export interface BatchRow {
@@ -110,7 +112,7 @@ export async function openIntakeHub(
         const { rows } = await database.pool.query<{ id: number }>(
           `INSERT INTO arrivals (source, project_id, account_id, path, file_name, generation, size_bytes, location,
              sha256, arrived_at)
-           SELECT 'gateway', $1, $2, $3, $4, count(*) + 1, $5, $6, $7, now() - $8::float8 * interval '1 ms'
+           SELECT $9, $1, $2, $3, $4, count(*) + 1, $5, $6, $7, now() - $8::float8 * interval '1 ms'
            FROM arrivals WHERE project_id = $1 AND path = $3
            RETURNING id`,
           [
@@ -122,6 +124,7 @@ export async function openIntakeHub(
             location,
             options.hashed === false ? null : createHash("sha256").update(content).digest(),
             options.ageMs ?? 0,
+            options.source ?? "gateway",
           ],
         );
         const arrivalId = Number(rows[0]!.id);
