@@ -10,6 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["purl", "runtime", "cli"],
   ["database"],
   ["pipeline"],
+  ["mail-intake"],
 ];
 
 /**
