@@ -5,6 +5,7 @@ import type { CellSpans } from "../keys/unique-rule.ts";
 import { WINDOWS_1252 } from "../scan/encoding.ts";
 import { findMarks, marksOf, STRETCH_BYTES } from "../scan/mark-index.ts";
 import { FIELD_ESCAPED, type RecordBlock } from "../scan/record-block.ts";
+import { WideCopy } from "../scan/wide-copy.ts";
 import type { FieldContent } from "./field-content.ts";
 
 const TAB = 9;
@@ -32,9 +33,7 @@ export class VerbatimCopier {
   #isSkimmed = false;
   /** By column: whether its right neighbour in the table is so in the file. */
   readonly #hasNeighbour: Uint8Array;
-  #in: DataView = new DataView(new ArrayBuffer(0));
-  #out: DataView = new DataView(new ArrayBuffer(0));
-  #outBytes: Buffer | undefined;
+  readonly #wide = new WideCopy();
 
   /**
    * @param cells is told where each cell of a record lies in its line.
@@ -56,7 +55,7 @@ export class VerbatimCopier {
 
   /** Looks at the cells of a block whose records have `width` fields when they are sound. */
   begin(block: RecordBlock, form: number, width: number): void {
-    const { bytes, count, faulty, firstFields } = block;
+    const { count, faulty, firstFields } = block;
     if (this.#doubtful.length < count) this.#doubtful = new Uint8Array(block.maxRecords);
     const doubtful = this.#doubtful;
     for (let r = 0; r < count; r += 1) {
@@ -75,9 +74,6 @@ export class VerbatimCopier {
       this.#isCopied[c] = isCopied ? 1 : 0;
       if (isCopied || (this.#isSkimmed && mayBeSure(plan))) doubtColumn(plan, block, doubtful);
     });
-    if (this.#in.buffer !== bytes.buffer || this.#in.byteOffset !== bytes.byteOffset) {
-      this.#in = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
   }
 
   /**
@@ -156,7 +152,7 @@ export class VerbatimCopier {
         to = fieldEnds[last]!;
       }
       ends[plans[c]!.index] = to + shift;
-      this.#copyBytes(from, to, out, at);
+      this.#wide.copy(block.bytes, from, to, out, at);
       for (let f = field; f < last; f += 1) out[fieldEnds[f]! + shift] = TAB;
       at = to + shift;
     }
@@ -169,18 +165,6 @@ export class VerbatimCopier {
     const content = this.#content;
     content.locate(block, field);
     return writeCell(plan, content.bytes, content.start, content.end, form, out, position);
-  }
-
-  /** Copies up to seven bytes more than asked for: there is room for them on both sides (see SLACK_BYTES). */
-  #copyBytes(from: number, to: number, out: Buffer, position: number): void {
-    if (this.#outBytes !== out) {
-      this.#outBytes = out;
-      this.#out = new DataView(out.buffer, out.byteOffset, out.length);
-    }
-    const source = this.#in;
-    const target = this.#out;
-    const shift = position - from;
-    for (let i = from; i < to; i += 8) target.setBigUint64(i + shift, source.getBigUint64(i, true), true);
   }
 }
 

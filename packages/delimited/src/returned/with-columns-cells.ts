@@ -1,6 +1,8 @@
 import { InvariantBroken, Misconfigured } from "@inlet/contracts";
 import type { Dialect } from "../scan/dialect.ts";
 import { encodeText } from "../scan/encoding.ts";
+import { SLACK_BYTES } from "../scan/record-block.ts";
+import { WideCopy } from "../scan/wide-copy.ts";
 
 const BACKSLASH = 0x5c;
 
@@ -19,6 +21,7 @@ export class NewCells {
   /** What is put before a byte that has to be escaped, and which bytes these are. */
   readonly #escape: number;
   readonly #isEscaped = new Uint8Array(256);
+  readonly #copy = new WideCopy();
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
@@ -59,15 +62,24 @@ export class NewCells {
     return { quote: this.#quote, escapes: sample.includes(quote) || (kind === "backslash" && sample.includes("\\")) };
   }
 
-  /** Writes a cell's bytes to `out` at `at`; returns the position after it. It needs twice its bytes and two more. */
+  /**
+   * Writes a cell's bytes to `out` at `at`; returns the position after it. It needs twice its bytes and two more; `cells` and
+   * `out` both have SLACK_BYTES to spare.
+   */
   write(out: Buffer, at: number, cells: Uint8Array, from: number, to: number, { quote, escapes }: CellForm): number {
     let end = at;
     if (quote !== 0) out[end++] = quote;
+    end = escapes ? this.#escaped(out, end, cells, from, to) : this.#copy.copy(cells, from, to, out, end);
+    if (quote !== 0) out[end++] = quote;
+    return end;
+  }
+
+  #escaped(out: Buffer, at: number, cells: Uint8Array, from: number, to: number): number {
+    let end = at;
     for (let i = from; i < to; i += 1) {
-      if (escapes && this.#isEscaped[cells[i]!] === 1) out[end++] = this.#escape;
+      if (this.#isEscaped[cells[i]!] === 1) out[end++] = this.#escape;
       out[end++] = cells[i]!;
     }
-    if (quote !== 0) out[end++] = quote;
     return end;
   }
 
@@ -84,7 +96,8 @@ export class NewCells {
       });
     }
     const form = this.#formOf(text, text.includes(this.#dialect.delimiter));
-    const out = Buffer.allocUnsafe(bytes.length * 2 + 2);
-    return out.subarray(0, this.write(out, 0, bytes, 0, bytes.length, form));
+    const room = Buffer.concat([bytes, Buffer.alloc(SLACK_BYTES)]);
+    const out = Buffer.allocUnsafe(bytes.length * 2 + 2 + SLACK_BYTES);
+    return out.subarray(0, this.write(out, 0, room, 0, bytes.length, form));
   }
 }

@@ -1,9 +1,12 @@
 import type { Dialect, ScanPlan } from "../scan/dialect.ts";
-import type { RecordBlock } from "../scan/record-block.ts";
+import { type RecordBlock, SLACK_BYTES } from "../scan/record-block.ts";
+import { WideCopy } from "../scan/wide-copy.ts";
 import type { AddedColumns } from "./added-columns.ts";
 import { type CellForm, NewCells } from "./with-columns-cells.ts";
 
 const BACKSLASH = 0x5c;
+/** Longer stretches are copied by the runtime. */
+const MOST_COPIED_WIDE_BYTES = 512;
 
 /** Writes the records of a block with their new cells. */
 export class RowWriter {
@@ -15,6 +18,7 @@ export class RowWriter {
   readonly #width: number;
   /** Bytes of a record's new cells as `fill` writes them. */
   readonly #rowBytes: number;
+  readonly #wide = new WideCopy();
   #records = new Float64Array(0);
   #withheld = new Uint8Array(0);
   #cells: Buffer = Buffer.alloc(0);
@@ -36,7 +40,8 @@ export class RowWriter {
     if (this.#records.length < block.count) this.#makeRoom(Math.min(block.maxRecords, block.count * 2));
     let kept = 0;
     for (let r = 0; r < block.count; r += 1) if (isRejected[r] === 0) this.#records[kept++] = before + r + 1;
-    if (this.#cells.length < kept * this.#rowBytes) this.#cells = Buffer.allocUnsafe(kept * this.#rowBytes);
+    const cellBytes = kept * this.#rowBytes + SLACK_BYTES;
+    if (this.#cells.length < cellBytes) this.#cells = Buffer.allocUnsafe(cellBytes);
     this.#withheld.fill(0, 0, kept);
     if (kept > 0) {
       await this.#added.fill(
@@ -58,7 +63,8 @@ export class RowWriter {
     const { bytes, starts, nexts } = block;
     const { widths } = this.#added;
     const forms = this.#forms(kept);
-    const out = Buffer.allocUnsafeSlow(block.to - block.from + this.#mostNewBytes(block, kept, forms));
+    const mostBytes = block.to - block.from + this.#mostNewBytes(block, kept, forms);
+    const out = Buffer.allocUnsafeSlow(mostBytes + SLACK_BYTES);
     let at = 0;
     /** Where the bytes begin that have been kept but not been copied yet. */
     let from = block.from;
@@ -66,12 +72,12 @@ export class RowWriter {
     let k = 0;
     for (let r = 0; r < block.count; r += 1) {
       if (isRejected[r] === 1) {
-        at += bytes.copy(out, at, from, starts[r]);
+        at = this.#copy(bytes, from, starts[r]!, out, at);
         from = nexts[r]!;
         continue;
       }
       const end = this.#endOfCells(block, r);
-      at += bytes.copy(out, at, from, end);
+      at = this.#copy(bytes, from, end, out, at);
       from = end;
       at = this.#fillUp(block, r, out, at);
       for (let column = 0; column < widths.length; column += 1) {
@@ -89,8 +95,13 @@ export class RowWriter {
       }
       k += 1;
     }
-    at += bytes.copy(out, at, from, block.to);
+    at = this.#copy(bytes, from, block.to, out, at);
     return out.subarray(0, at);
+  }
+
+  #copy(bytes: Buffer, from: number, to: number, out: Buffer, position: number): number {
+    if (to - from > MOST_COPIED_WIDE_BYTES) return position + bytes.copy(out, position, from, to);
+    return this.#wide.copy(bytes, from, to, out, position);
   }
 
   /** How each column is written. All its cells are alike, so the first that is not withheld speaks for it. */
