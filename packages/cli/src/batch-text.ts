@@ -137,7 +137,7 @@ export function issueTable(issues: IssuePage["issues"], terminal: Terminal): str
 
 /** What a person may do next. */
 export function nextSteps(
-  { id, status, issueCount, artifacts, client, project }: BatchDetail,
+  { id, status, issueCount, artifacts, steps: stages, client, project }: BatchDetail,
   { issuesShown }: { issuesShown: number },
 ): string[] {
   const errors = artifacts.find(({ kind }) => kind === "errors");
@@ -148,7 +148,9 @@ export function nextSteps(
     ...(errors !== undefined && (status === "partial" || status === "rejected")
       ? [`mend it, and inlet send ${JSON.stringify(printable(errors.name))} --project ${client}/${project}`]
       : []),
-    ...(status === "failed" ? [`inlet retry ${id}`] : []),
+    ...(status === "failed" || stages.some(({ kind, state }) => kind === "deliver" && state === "failed")
+      ? [`inlet retry ${id}`]
+      : []),
     ...(status === "superseded" ? [`inlet retry ${id} --force --reason "…"`] : []),
   ];
   return steps.length === 0 ? [] : ["", `  next: ${steps.join("   ")}`];

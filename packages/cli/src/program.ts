@@ -153,7 +153,7 @@ function addWatching(program: Command, setExitCode: SetExitCode): void {
 function addActing(program: Command, setExitCode: SetExitCode): void {
   program
     .command("retry")
-    .description("Set a failed batch under way again")
+    .description("Set a failed batch under way again, or the failed delivery of a rejected one's error file")
     .addArgument(batchArgument())
     .option("--force", "also one that a newer batch has overtaken; needs a reason")
     .option("--reason <text>", "kept with the batch")

@@ -49,6 +49,18 @@ test("a check that is done and rejects the file is no success", () => {
   expect(line).toMatch(/✗ check/);
 });
 
+test("the error file of a rejected batch follows, and the batch is not under way for it", () => {
+  const lines = (state: "ready" | "done" | "failed") => {
+    const late = step("deliver", { state, error: state === "failed" ? { code: "x", message: "in the way" } : null });
+    const batch = { status: "rejected" as const, steps: [step("validate", {}), late], counts, deliveries: [] };
+    const [check, , , delivery] = stageLines(batch, PLAN, terminal, { frame: 0, now });
+    return [check, delivery].map((line) => line!.trim().replace(/ +/g, " "));
+  };
+  expect(lines("ready")).toEqual(["✗ check 1,200 records, 2 rejected", "· delivery the error file follows"]);
+  expect(lines("done")).toEqual(["✗ check 1,200 records, 2 rejected", "✓ delivery"]);
+  expect(lines("failed")).toEqual(["✗ check 1,200 records, 2 rejected", "✗ delivery in the way"]);
+});
+
 test("an upload's bar grows to its full width and stays there", () => {
   const bar = (doneBytes: number, totalBytes: number | undefined, elapsedMs = 1_000) =>
     byteBar({ doneBytes, totalBytes, elapsedMs }, terminal);

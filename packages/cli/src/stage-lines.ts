@@ -22,9 +22,9 @@ export function stageLines(
   return plan.map((kind) => {
     const step = batch.steps.find((each) => each.kind === kind);
     const { symbol, words, tookMs } = stageOf(kind, step, batch, { frame, now });
-    // A stage may do its work to the end, and with it end the batch.
-    const stopped =
-      ["rejected", "superseded"].includes(batch.status) && step !== undefined && step === batch.steps.at(-1);
+    // A stage may do its work to the end, and with it end the batch; the delivery of an error file comes after that.
+    const last = batch.steps.findLast((each) => each.kind !== "deliver");
+    const stopped = ["rejected", "superseded"].includes(batch.status) && step !== undefined && step === last;
     const name = NAMES[kind].padEnd(NAME_WIDTH);
     const room = Math.max(10, terminal.columns - NAME_WIDTH - TIME_WIDTH - 6);
     const fitted = cut(printable(words), room);
@@ -43,9 +43,12 @@ export function stageLines(
 function stageOf(
   kind: StepKind,
   step: StepView | undefined,
-  batch: Pick<BatchDetail, "counts" | "deliveries">,
+  batch: Pick<BatchDetail, "status" | "counts" | "deliveries">,
   { frame, now }: { frame: number; now: Date },
 ): { symbol: string; words: string; tookMs: number | null } {
+  if (batch.status === "rejected" && kind === "deliver" && step && isOpen(step)) {
+    return { symbol: "·", words: "the error file follows", tookMs: null };
+  }
   const wheel = FRAMES[frame % FRAMES.length]!;
   const again = step && step.attempts > 1 ? `attempt ${step.attempts}` : "";
   switch (step?.state) {
@@ -73,6 +76,8 @@ function stageOf(
       return { symbol: "✗", words: "cancelled", tookMs: null };
   }
 }
+
+const isOpen = ({ state }: StepView) => state === "waiting" || state === "ready" || state === "running";
 
 function outcome(kind: StepKind, { counts, deliveries }: Pick<BatchDetail, "counts" | "deliveries">): string {
   if (kind === "validate" && counts.records !== null) {

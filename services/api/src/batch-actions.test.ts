@@ -1,4 +1,4 @@
-import { claimSteps, endBatches, failStep, insertFirstSteps } from "@inlet/database";
+import { claimSteps, endBatches, failStep, insertFirstSteps, insertLateDeliveries } from "@inlet/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { givenBatch, givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
 
@@ -68,6 +68,26 @@ test("what the audit cannot take is not done: a retry or cancel and its line sta
   }
   const rows = await hub.sql`SELECT status FROM inlet.batches WHERE id IN (${failed}, ${underWay}) ORDER BY id`;
   expect(rows).toEqual([{ status: "failed" }, { status: "received" }]);
+});
+
+test("of a rejected batch the delivery that failed is tried again, and it is not under way for that", async () => {
+  const { batchId } = await givenBatch(hub.database, spring, "rejected.csv");
+  const stepId = await givenStep(batchId);
+  await hub.sql`UPDATE inlet.steps SET state = 'done' WHERE id = ${stepId}`;
+  await endBatches(hub.database, [{ batchId, status: "rejected", reason: { code: "odd", message: "It is odd" } }]);
+  await insertLateDeliveries(hub.database, [stepId]);
+  const refused = await post(`/v1/batches/${batchId}/retry`);
+  expect(refused.json().error).toMatchObject({ code: "not_retryable" });
+  const error = { code: "name_taken", message: "It is taken", retryable: false };
+  await hub.sql`UPDATE inlet.steps SET state = 'failed', error = ${JSON.stringify(error)}::jsonb
+    WHERE batch_id = ${batchId} AND kind = 'deliver'`;
+  const response = await post(`/v1/batches/${batchId}/retry`);
+  expect(response.json()).toMatchObject({
+    status: "rejected",
+    stage: null,
+    steps: [{ kind: "validate" }, { kind: "deliver", state: "ready", error: null }],
+  });
+  expect((await post(`/v1/batches/${batchId}/cancel`)).statusCode).toBe(409);
 });
 
 test("what cannot be retried is refused with what to do", async () => {

@@ -15,7 +15,11 @@ export async function retry(batchId: number, options: RetryOptions): Promise<num
   if (force && reason === undefined) throw usageFailure("--force needs --reason: it is kept with the batch.");
   const session = await openSession(options);
   const batch = await session.api.retry(batchId, { force, reason });
-  session.out.line(`Batch ${batchId} is under way again.`);
+  session.out.line(
+    batch.status === "rejected"
+      ? `Batch ${batchId} stays rejected; the delivery of its error file is tried again.`
+      : `Batch ${batchId} is under way again.`,
+  );
   if (options.follow) return await followAndShow(session, batchId);
   session.result({ batch });
   return EXIT.ok;

@@ -39,7 +39,8 @@ export function batchActionRoutes(app: RouteHost, { database, publisher }: ApiPa
         summary: "Retry a batch",
         description:
           "Sets a failed batch under way again from the step that failed. With `force` and a reason, also one that a " +
-          "newer batch of its table has overtaken.",
+          "newer batch of its table has overtaken. Of a rejected batch the delivery of its error file is tried again, " +
+          "where that failed; the batch stays rejected.",
         params: batchParamsSchema,
         body: retryBodySchema,
         response: { 200: batchDetailSchema, ...errors(404, 409) },
