@@ -1,3 +1,4 @@
+import type { Reason } from "./batch.ts";
 import { isContainerName } from "./container-name.ts";
 import { dateIn, type FilePattern, readPattern } from "./file-name.ts";
 import type { Profile } from "./profile.ts";
@@ -33,6 +34,14 @@ export function matchFile(profile: Profile, fileName: string): FileMatch | undef
  */
 export function matchContainer(fileName: string): { table: null; date: string | null } | undefined {
   return isContainerName(fileName) ? { table: null, date: dateIn(fileName) } : undefined;
+}
+
+/** Why a file whose name belongs to no table is rejected: with the names that would do. */
+export function unknownFileName(profile: Profile, fileName: string): Reason {
+  return {
+    code: "unknown_file_name",
+    message: `No table of project ${profile.project} takes a file named ${fileName}. Expected: ${expectedFileNames(profile)}; each may come in a ZIP (.zip) or encrypted (.pgp, .gpg, .asc). Nothing was imported. Send it again under such a name.`,
+  };
 }
 
 const NAMES_SHOWN = 20;

@@ -1,6 +1,6 @@
-import { matchContainer, matchFile, profileSchema } from "@inlet/contracts";
+import { matchContainer, matchFile, profileSchema, unknownFileName } from "@inlet/contracts";
 import { expect, test } from "vitest";
-import { runKeyOf, unknownFileName } from "./match-file.ts";
+import { runKeyOf } from "./match-file.ts";
 
 const columns = [{ name: "id" }];
 

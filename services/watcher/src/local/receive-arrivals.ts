@@ -1,5 +1,13 @@
 import type { Blobs } from "@inlet/blobs";
-import { isErrorFileName, matchErrorFile, matchFile, type Profile, type Reason } from "@inlet/contracts";
+import {
+  isErrorFileName,
+  matchContainer,
+  matchErrorFile,
+  matchFile,
+  type Profile,
+  type Reason,
+  unknownFileName,
+} from "@inlet/contracts";
 import {
   type Artifact,
   type Database,
@@ -19,7 +27,7 @@ import {
 } from "@inlet/database";
 import { type IncomingFile, type ReceivedFile, receiveFiles } from "@inlet/pipeline";
 import { failpoint, type Logger } from "@inlet/runtime";
-import { runKeyOf, unknownFileName } from "../match-file.ts";
+import { runKeyOf } from "../match-file.ts";
 import type { ClaimedFile, Claims } from "./claims.ts";
 import { hashFile } from "./hash-file.ts";
 
@@ -171,19 +179,20 @@ function takeable(claimed: readonly Claim[]): Claim[] {
 }
 
 function describe(profile: Profile, arrival: OpenArrival, file: ClaimedFile | undefined, sha256: Buffer): ReceivedFile {
-  const match = matchErrorFile(profile, arrival.fileName) ?? matchFile(profile, arrival.fileName);
+  const { fileName } = arrival;
+  const match = matchErrorFile(profile, fileName) ?? matchFile(profile, fileName) ?? matchContainer(fileName);
   return {
     arrivalId: arrival.id,
     accountId: arrival.accountId,
     source: arrival.source,
-    fileName: arrival.fileName,
+    fileName,
     sizeBytes: file?.sizeBytes ?? arrival.sizeBytes,
     sha256,
     declared: arrival.declared,
     tableName: match?.table ?? null,
     runKey: runKeyOf(profile, match),
-    isErrorFile: isErrorFileName(arrival.fileName),
-    refusal: damage(arrival, file) ?? (match ? null : unknownFileName(profile, arrival.fileName)),
+    isErrorFile: isErrorFileName(fileName),
+    refusal: damage(arrival, file) ?? (match ? null : unknownFileName(profile, fileName)),
   };
 }
 
