@@ -146,3 +146,34 @@ test("an e-mail that cannot go out is told as long as it does not, and when it f
   );
   expect(texts(buildBatch({ messages: [{ ...message, attempts: 0 }] }))).toHaveLength(1);
 });
+
+test("the delivery of a rejected batch's error file comes after its end, and its failure stays in the story", () => {
+  const after = `${MINUTE}:05.000000+00:00`;
+  const rejected = {
+    status: "rejected",
+    reasonCode: "x",
+    reasonMessage: "No header.",
+    endedAt: new Date(`${MINUTE}:01Z`),
+  } as const;
+  const events = [
+    {
+      at: after,
+      event: "failed after the end",
+      actor: "pipeline",
+      detail: { step: "deliver", code: "name_taken", message: "In the way." },
+    },
+  ];
+  const story = (state: Step["state"]) => {
+    const step = buildStep({ kind: "deliver", state, createdAt: after, finishedAt: `${MINUTE}:09.000000+00:00` });
+    return buildBatch({ ...rejected, steps: [step], events });
+  };
+  expect(texts(story("failed")).slice(1)).toEqual([
+    "Rejected: No header.",
+    "The delivery of the error file failed: In the way.",
+  ]);
+  expect(texts(story("done"), true).slice(1)).toEqual([
+    "Rejected: No header.",
+    "The delivery of the error file failed",
+    "Error file delivered",
+  ]);
+});

@@ -1,6 +1,6 @@
 import { bytes, count, duration, type StepKind, type TimelineEntry } from "@inlet/contracts";
 import type { BatchDetailRow, BatchEventRow, MessageRow, StepRow } from "@inlet/database";
-import { STAGE_WORDS, STATUS_WORDS, sourceWords } from "./wording.ts";
+import { LATE_DELIVERY_WORDS, STAGE_WORDS, STATUS_WORDS, sourceWords } from "./wording.ts";
 
 type Entry = Omit<TimelineEntry, "at"> & { at: string | Date };
 
@@ -55,7 +55,9 @@ function received(batch: BatchDetailRow): Entry {
 }
 
 function stepEntries(step: StepRow, batch: BatchDetailRow, forClient: boolean, now: Date): Entry[] {
-  const words = STAGE_WORDS[step.kind];
+  // After its end a rejected batch has nothing but its error file to deliver.
+  const isLate = step.kind === "deliver" && batch.status === "rejected";
+  const words = isLate ? LATE_DELIVERY_WORDS : STAGE_WORDS[step.kind];
   const base = { ...PLAIN, stage: step.kind };
   const took = between(step.startedAt, step.finishedAt);
   const again = step.attempts > 1 ? `, attempt ${step.attempts}` : "";
@@ -85,6 +87,8 @@ function stepEntries(step: StepRow, batch: BatchDetailRow, forClient: boolean, n
         },
       ];
     case "failed": {
+      // An event of its own says so, also once the delivery is tried again.
+      if (isLate) return [];
       const why = forClient || step.error === null ? "" : `: ${step.error.message}`;
       const text = `The ${words.noun} failed after ${count(step.attempts, "attempt")}${why}`;
       return [
@@ -121,6 +125,10 @@ function eventEntry({ at, event, actor, detail }: BatchEventRow, forClient: bool
       const next = typeof detail.retryInMs === "number" ? ` (next try in ${duration(detail.retryInMs)})` : "";
       const text = `Attempt ${String(detail.attempt ?? "?")} of the ${noun} failed${why}${next}`;
       return { ...base, event: "attempt_failed", text, tone: "warning" };
+    }
+    case "failed after the end": {
+      const why = forClient ? "" : `: ${String(detail.message ?? detail.code ?? "unknown")}`;
+      return { ...base, event: "stage_failed", text: `The ${LATE_DELIVERY_WORDS.noun} failed${why}`, tone: "bad" };
     }
     case "lease lost":
       return {

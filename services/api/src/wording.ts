@@ -8,6 +8,13 @@ export const STAGE_WORDS: Readonly<Record<StepKind, { running: string; done: str
   deliver: { running: "Being delivered", done: "Delivered", noun: "delivery" },
 };
 
+/** What the delivery of a rejected batch's error file is called, which comes after the batch's end. */
+export const LATE_DELIVERY_WORDS: (typeof STAGE_WORDS)["deliver"] = {
+  running: "The error file is being delivered",
+  done: "Error file delivered",
+  noun: "delivery of the error file",
+};
+
 export const STATUS_WORDS: Readonly<Record<BatchStatus, string>> = {
   received: "Received",
   running: "Under way",
