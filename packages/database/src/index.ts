@@ -18,6 +18,7 @@ export * from "./queries/links.ts";
 export * from "./queries/login-scores.ts";
 export * from "./queries/looks.ts";
 export * from "./queries/mailboxes.ts";
+export * from "./queries/mails.ts";
 export * from "./queries/messages.ts";
 export * from "./queries/pgp-keys.ts";
 export * from "./queries/project-views.ts";

@@ -318,6 +318,21 @@ export interface RehearsalViewsTable {
   viewed_at: Time;
 }
 
+export interface MailsTable {
+  id: Generated<number>;
+  project_id: number;
+  identity: Buffer;
+  attachment_name: string | null;
+  attachment_sha256: Buffer | null;
+  arrival_id: number | null;
+  via: "smtp" | "imap";
+  from_address: string;
+  subject: string;
+  message_id: string | null;
+  refusal_code: string | null;
+  received_at: Time;
+}
+
 /** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
 export interface Schema {
   clients: ClientsTable;
@@ -345,4 +360,5 @@ export interface Schema {
   revocations: RevocationsTable;
   rehearsal_views: RehearsalViewsTable;
   pgp_keys: PgpKeysTable;
+  mails: MailsTable;
 }

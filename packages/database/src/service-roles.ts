@@ -29,6 +29,20 @@ export const SERVICE_ROLES = {
       audit: ["INSERT", "SELECT (id, actor, detail)"],
     },
   },
+  "mail-gateway": {
+    role: "inlet_mail",
+    rights: {
+      clients: ["SELECT (id, slug)"],
+      projects: ["SELECT"],
+      profiles: ["SELECT"],
+      // A file's generation, and what of its folder is left over.
+      arrivals: ["INSERT", "SELECT (id, project_id, account_id, source, path, generation, location)"],
+      mails: ["INSERT", "SELECT (id, project_id, identity, attachment_name, attachment_sha256)"],
+      // What it answers, once each.
+      messages: ["INSERT", "SELECT (id, epoch, key)"],
+      audit: ["INSERT"],
+    },
+  },
   landing: {
     role: "inlet_landing",
     rights: {
