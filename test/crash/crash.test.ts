@@ -51,7 +51,7 @@ beforeEach(async () => {
     buildProfile({
       client: `crash${number}`,
       title: `Crash no. ${number}.`,
-      delivery: { to: "downloads", flag: true },
+      delivery: { to: "downloads", flag: true, errors: true },
       tables: [buildTable()],
     }),
   );
@@ -128,6 +128,39 @@ test.each([
   await upload(client, "/spring/Uploads/once.csv", fileOf(1));
   await expectOnce("once.csv");
   await expectHit(point);
+});
+
+test.each([
+  ["validator", "validate.before-commit"],
+  ["validator", "validate.committed"],
+  ["courier", "deliver.claimed"],
+  ["courier", "deliver.renamed"],
+  ["courier", "deliver.before-commit"],
+  ["courier", "deliver.committed"],
+] as const)("%s killed at %s over a rejected file: one end, one error file, one e-mail", async (_service, point) => {
+  await hub.stack.armFailpoint(point);
+  await upload(client, "/spring/Uploads/bad.csv", Buffer.from("id,wrong\n1,x\n"));
+  const batch = await endedBatch(hub, client, "bad.csv");
+  expect(batch).toMatchObject({ status: "rejected", imported: null });
+  const delivery = await waitFor(async () => {
+    const step = await hub.database.query
+      .selectFrom("steps")
+      .select(["state", "error"])
+      .where("batch_id", "=", batch.id)
+      .where("kind", "=", "deliver")
+      .executeTakeFirst();
+    return step?.state === "done" ? step : undefined;
+  }, "the error file's delivery");
+  expect(delivery.error).toBeNull();
+  await expectHit(point);
+  expect(Object.keys(await filesIn(client.folder("/spring/Downloads")))).toEqual(["bad.errors.csv"]);
+  expect(await endedBatch(hub, client, "bad.csv")).toEqual(batch);
+  const reports = await hub.database.query
+    .selectFrom("messages")
+    .select("id")
+    .where("run_id", "=", batch.run_id)
+    .execute();
+  expect(reports).toHaveLength(1);
 });
 
 test("the gateway killed after the arrival's commit: the client may try again, and one of the two is a duplicate", async () => {
