@@ -35,11 +35,7 @@ export function sourceOf(reader: BlobReader): ByteSource {
   return { open: (offset = 0) => reader.lentChunks({ start: offset, chunkBytes: READ_BYTES }) };
 }
 
-/** The same for a reader who looks at the beginning and mostly goes away: without a stream to set up. */
+/** The same for a reader who looks at the beginning and mostly goes away: nothing is read ahead. */
 export function peekedSource(reader: BlobReader): ByteSource {
-  return {
-    async *open(offset = 0) {
-      for (let at = offset; at < reader.sizeBytes; at += READ_BYTES) yield await reader.read(at, READ_BYTES);
-    },
-  };
+  return { open: (offset = 0) => reader.chunks({ start: offset, chunkBytes: READ_BYTES }) };
 }
