@@ -11,3 +11,4 @@ export * from "./run-arrivals.ts";
 export * from "./run-outbox.ts";
 export * from "./run-stage.ts";
 export * from "./stage.ts";
+export * from "./wrap-artifact.ts";
