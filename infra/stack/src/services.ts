@@ -40,7 +40,7 @@ const rulesEnv = () => {
 export const SERVICES = {
   "sftp-gateway": { port: { variable: "SFTP_PORT", preferred: 2222 } },
   watcher: { key: true, env: remoteEnv },
-  validator: { env: rulesEnv },
+  validator: { key: true, env: rulesEnv },
   "purl-generator": { key: true, env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },
   importer: {},
   courier: { key: true, env: remoteEnv },

@@ -7,6 +7,7 @@ export * from "./errors.ts";
 export { bytes, count, duration, figure } from "./figures.ts";
 export * from "./file-check.ts";
 export * from "./file-name.ts";
+export { fitName } from "./fit-name.ts";
 export * from "./format.ts";
 export * from "./issue.ts";
 export * from "./jobs.ts";

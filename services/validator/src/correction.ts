@@ -16,7 +16,7 @@ import {
   tableInDialect,
 } from "@inlet/delimited";
 import { type Decision, reject, type StepWork } from "@inlet/pipeline";
-import { openPlain, type Plain } from "./plain.ts";
+import type { Plain } from "./plain.ts";
 import { asSent, peekedSource, type Subject, sourceOf } from "./subject.ts";
 
 interface Deps {
@@ -44,10 +44,10 @@ function refuse(code: string, message: string): never {
 /**
  * Opens what is to be checked. A mended error file is known by its columns, under whatever name it came: to check it as a
  * file of its own would put a handful of mended rows in the place of a whole table. A decision is the batch's end.
- * @throws InvalidInput as {@link openPlain} does; Unavailable while the batch that is corrected is still under way.
+ * @param sent the data file as it was sent, out of what it came in; it is closed here, unless the subject has it
+ * @throws Unavailable while the batch that is corrected is still under way
  */
-export async function openSubject(deps: Deps, work: StepWork): Promise<Subject | Decision> {
-  const sent = await openPlain(deps.blobs, work);
+export async function openSubject(deps: Deps, work: StepWork, sent: Plain): Promise<Subject | Decision> {
   try {
     const recognition = await recogniseReturned(peekedSource(sent.reader), work.table.limits, work.signal);
     if (recognition.kind === "returned") {

@@ -1,4 +1,4 @@
-import { crowdEnvSchema, dataEnvSchema, pipelineEnvSchema, readEnv } from "@inlet/runtime";
+import { crowdEnvSchema, dataEnvSchema, keyEnvSchema, pipelineEnvSchema, readEnv } from "@inlet/runtime";
 import { z } from "zod";
 
 const rulesEnvSchema = z.object({
@@ -11,4 +11,10 @@ const rulesEnvSchema = z.object({
 
 /** The validator's environment. */
 export const env = () =>
-  readEnv(pipelineEnvSchema.extend(crowdEnvSchema.shape).extend(dataEnvSchema.shape).extend(rulesEnvSchema.shape));
+  readEnv(
+    pipelineEnvSchema
+      .extend(crowdEnvSchema.shape)
+      .extend(dataEnvSchema.shape)
+      .extend(keyEnvSchema.shape)
+      .extend(rulesEnvSchema.shape),
+  );

@@ -22,7 +22,13 @@ await main(async () => {
   await service.use(
     runStage(
       "validate",
-      validateBatch({ blobs, database, hooks, references: (project) => openReferences(database, project) }),
+      validateBatch({
+        blobs,
+        database,
+        keyEncryptionKey: env.INLET_KEY,
+        hooks,
+        references: (project) => openReferences(database, project),
+      }),
       {
         database,
         redisUrl: env.REDIS_URL,

@@ -1,18 +1,39 @@
 import type { Blobs } from "@inlet/blobs";
-import { InvariantBroken, type Issue } from "@inlet/contracts";
-import type { Database } from "@inlet/database";
+import {
+  InvariantBroken,
+  type Issue,
+  matchErrorFile,
+  matchFile,
+  type Reason,
+  type Table,
+  unknownFileName,
+} from "@inlet/contracts";
+import type { Artifact, Database } from "@inlet/database";
 import { check, ErrorFile, type Hooks, IssueSample, type ReferenceLookUp, type Report } from "@inlet/delimited";
-import { advance, type Decision, reject, type Stage } from "@inlet/pipeline";
+import {
+  advance,
+  type Decision,
+  type FirstStage,
+  readWrapping,
+  reject,
+  type StepWork,
+  storeWrapped,
+} from "@inlet/pipeline";
 import { LINK_LABELS } from "@inlet/purl";
 import { claimsOf } from "./claims.ts";
 import { openSubject } from "./correction.ts";
 import { errorFileName } from "./error-file-name.ts";
+import { type CameIn, openSent } from "./open-sent.ts";
+import type { Plain } from "./plain.ts";
 import { openProducts, type ProductKind } from "./products.ts";
 import { type Subject, sourceOf } from "./subject.ts";
+import { unpack } from "./unpack.ts";
 
 interface Deps {
   blobs: Blobs;
   database: Database;
+  /** Opens the project's keys and passwords. */
+  keyEncryptionKey: Buffer;
   /** Looks up rows of a project's tables. */
   references: (project: { client: string; project: string }) => ReferenceLookUp;
   /** The platform team's own rules. */
@@ -23,67 +44,133 @@ interface Deps {
 const KEPT_ISSUES = 1_000;
 
 /**
- * The stage `validate`: unwraps the file, checks every record, and stores what later stages work on: the plain bytes, the
- * canonical file with its index, the numbers of rejected records, and the error file.
+ * The stage `validate`: opens what the file came in, checks every record, and stores what later stages work on: the plain
+ * bytes, the canonical file with its index, the numbers of rejected records, and the error file. Of a ZIP of several data
+ * files it makes a batch each.
  */
-export function validateBatch({ blobs, database, references, hooks }: Deps): Stage {
-  return async (claimed) => {
-    const subject = await openSubject({ blobs, database }, claimed);
-    if ("verdict" in subject) return subject;
-    const { work, plain } = subject;
-    const { step, signal } = work;
-    const products = openProducts(blobs, step);
-    try {
-      const issues = new IssueSample(KEPT_ISSUES);
-      const errors = new ErrorFile(products.sink("errors"), {
-        batchId: step.batchId,
-        sha256: plain.artifact.sha256.toString("hex"),
-      });
-      const found = await check(sourceOf(plain.reader), {
-        table: work.table,
-        reservedHeaders: work.profile.links ? LINK_LABELS : [],
-        claims: await claimsOf(blobs, step, plain.artifact),
-        references: references(step),
-        hooks,
-        signal,
-        sinks: {
-          ...subject.through({
-            canonical: products.sink("canonical"),
-            index: products.sink("index"),
-            rejected: products.sink("rejected"),
-          }),
-          failed: errors,
-        },
-        onIssue: (issue) => {
-          issues.add(issue);
-          if (issue.record === null && issue.severity === "error") errors.addFileIssue(issue);
-        },
-      });
-      await errors.end();
-      const report = await subject.judge(found);
-      const wanted: ProductKind[] =
-        report.verdict === "pass" ? ["canonical", "index", "rejected", "errors"] : ["errors"];
-      const made = await products.finish(wanted, (kind) =>
-        kind === "errors" ? errorFileName(step.fileName, plain.artifact.name) : kind,
-      );
-      return decide(subject, report, issues.list(), [plain.artifact, ...made]);
-    } finally {
-      await products.abort();
-      await plain.reader.close();
+export function validateBatch(deps: Deps): FirstStage {
+  return async (work) => {
+    const sent = await openSent(deps, work);
+    if (sent.kind === "files") {
+      try {
+        return await unpack(deps.blobs, work, sent);
+      } finally {
+        await sent.close();
+      }
     }
+    const { plain, cameIn } = sent;
+    const told = toldTable(work, plain);
+    if (told === undefined) {
+      await plain.reader.close();
+      return reject(untoldTable(work, plain));
+    }
+    const decision = await checkFile(deps, told, { plain, cameIn });
+    return work.table === null ? { ...decision, tableName: told.table.name } : decision;
   };
 }
 
-function decide({ correction }: Subject, report: Report, issues: Issue[], artifacts: Decision["artifacts"]): Decision {
+/** The work with its table. A file whose outer name tells none goes by its own name from here on. */
+function toldTable(work: StepWork<Table | null>, { artifact }: Plain): StepWork | undefined {
+  if (hasTable(work)) return work;
+  const { step, profile } = work;
+  const fileName = artifact.name;
+  const match = matchErrorFile(profile, fileName) ?? matchFile(profile, fileName);
+  const table = profile.tables.find(({ name }) => name === match?.table);
+  return table && { ...work, table, step: { ...step, fileName, tableName: table.name } };
+}
+
+const hasTable = (work: StepWork<Table | null>): work is StepWork => work.table !== null;
+
+function untoldTable({ step, profile }: StepWork<Table | null>, { artifact }: Plain): Reason {
+  const { code, message } = unknownFileName(profile, artifact.name);
+  return artifact.name === step.fileName ? { code, message } : { code, message: `In ${step.fileName}: ${message}` };
+}
+
+async function checkFile(
+  deps: Deps,
+  told: StepWork,
+  { plain: sent, cameIn }: { plain: Plain; cameIn: CameIn },
+): Promise<Decision> {
+  const { blobs } = deps;
+  const subject = await openSubject(deps, told, sent);
+  if ("verdict" in subject) return subject;
+  const { work, plain } = subject;
+  const { step, signal } = work;
+  const products = openProducts(blobs, step);
+  try {
+    const issues = new IssueSample(KEPT_ISSUES);
+    const errors = new ErrorFile(products.sink("errors"), {
+      batchId: step.batchId,
+      sha256: plain.artifact.sha256.toString("hex"),
+    });
+    const found = await check(sourceOf(plain.reader), {
+      table: work.table,
+      reservedHeaders: work.profile.links ? LINK_LABELS : [],
+      claims: await claimsOf(blobs, step, plain.artifact),
+      references: deps.references(step),
+      hooks: deps.hooks,
+      signal,
+      sinks: {
+        ...subject.through({
+          canonical: products.sink("canonical"),
+          index: products.sink("index"),
+          rejected: products.sink("rejected"),
+        }),
+        failed: errors,
+      },
+      onIssue: (issue) => {
+        issues.add(issue);
+        if (issue.record === null && issue.severity === "error") errors.addFileIssue(issue);
+      },
+    });
+    await errors.end();
+    const report = await subject.judge(found);
+    const wanted: ProductKind[] = report.verdict === "pass" ? ["canonical", "index", "rejected", "errors"] : ["errors"];
+    const made = await products.finish(wanted, (kind) =>
+      kind === "errors" ? errorFileName(step.fileName, plain.artifact.name) : kind,
+    );
+    const wrapped = await wrapErrors(deps, work, made);
+    return decide(subject, { report, issues: issues.list(), cameIn }, [plain.artifact, ...made, ...wrapped]);
+  } finally {
+    await products.abort();
+    await plain.reader.close();
+  }
+}
+
+/** The error file as it goes to the client, where it does. */
+async function wrapErrors(
+  { blobs, database, keyEncryptionKey }: Deps,
+  { step, profile, signal, giveWay }: StepWork,
+  made: readonly Artifact[],
+): Promise<Artifact[]> {
+  const errors = made.find(({ kind }) => kind === "errors");
+  if (errors === undefined || !(profile.delivery?.errors || step.source === "email")) return [];
+  const as = await readWrapping(database, keyEncryptionKey, { step, profile });
+  if (as === null) return [];
+  return [await storeWrapped(blobs, { step, artifact: { ...errors, kind: "errors" }, as, signal, giveWay })];
+}
+
+interface Checked {
+  report: Report;
+  issues: Issue[];
+  cameIn: CameIn;
+}
+
+function decide(
+  { correction }: Subject,
+  { report, issues, cameIn }: Checked,
+  artifacts: readonly Artifact[],
+): Decision {
   const findings = {
     counts: report.counts,
     issues,
     issueTotals: report.issues.byCode,
-    artifacts: artifacts ?? [],
+    artifacts,
     result: {
       scan: report.scan,
       columns: report.columns,
       firstInvalidUtf8: report.firstInvalidUtf8,
+      wrapping: cameIn,
       ...(correction && { correction }),
     },
   };
