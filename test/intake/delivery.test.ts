@@ -22,7 +22,12 @@ const results = new Map<string, Buffer>();
 /** What the check makes as the error file of a file, by its name, and how it ends. */
 const errorFiles = new Map<string, { bytes: Buffer; isRejected: boolean }>();
 /** As the stages do, both of a file: as it is, and as it is wrapped, where the profile wants that. */
-async function store({ step, profile }: Pick<StepWork, "step" | "profile">, kind: "result" | "errors", name: string, bytes: Buffer) {
+async function store(
+  { step, profile }: Pick<StepWork, "step" | "profile">,
+  kind: "result" | "errors",
+  name: string,
+  bytes: Buffer,
+) {
   const put = async (as: typeof kind | `wrapped_${typeof kind}`, called: string, content: Buffer) => {
     const { key: blobKey, ...stored } = await blobs.put(`${step.client}/${step.batchId}/${as}`, content);
     return { ...stored, blobKey, kind: as, name: called };
@@ -561,8 +566,13 @@ test.skipIf(!ssh)(
 test.skipIf(!ssh)("on a server, too, a file is replaced or refused as the profile says", async () => {
   const replacing = await remoteProject(ssh!, "out8", {}, { existing: "replace" });
   await send(replacing.project, "a.csv", "first");
-  const second = await send(replacing.project, "a.csv", "the second");
-  expect(second.status).toBe("completed");
+  await hub.stack.armFailpoint("deliver.renamed", "stop");
+  results.set("a.csv", Buffer.from("the second"));
+  const arrivalId = await replacing.project.upload("a.csv", "id\n2\n", { published: true });
+  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints/deliver.renamed")), SECONDS);
+  expect(await namesIn(replacing.folder)).toEqual(["PURL_a.csv"]);
+  wakeCouriers();
+  expect((await ended(arrivalId)).status).toBe("completed");
   expect(await namesIn(replacing.folder)).toEqual(["PURL_a.csv", "PURL_a.csv.flg"]);
   expect(await readFile(join(replacing.folder, "PURL_a.csv"), "utf8")).toBe("the second");
 

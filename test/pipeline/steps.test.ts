@@ -15,6 +15,7 @@ import {
   openPublisher,
   type Publisher,
   reconcile,
+  reject,
   retryBatch,
   runStage,
   type Stage,
@@ -409,6 +410,43 @@ test("batches of one table import in order of arrival, however their checks end"
   await Promise.all([a, b, c].map(({ batchId }) => ended(batchId)));
   expect(imported).toEqual([a, b, c].map(({ batchId }) => batchId));
 });
+
+test.each(["rows", null])(
+  "imports wait for an earlier file whose table only its content tells, and it is of table %s",
+  async (found) => {
+    const imported: number[] = [];
+    const first = Promise.withResolvers<void>();
+    await work({
+      validate: async ({ step: { fileName } }) => {
+        if (fileName !== "unknown.zip") return advance();
+        await first.promise;
+        if (found === null) return reject({ code: "unknown_name", message: "It belongs to no table." });
+        return advance({ tableName: found });
+      },
+      import: async ({ step: { batchId } }) => {
+        imported.push(batchId);
+        return advance({ imported: true });
+      },
+    });
+    const a = await receive({ database, publisher }, project, { fileName: "unknown.zip", table: null });
+    const b = await receive({ database, publisher }, project, { fileName: "b.csv" });
+    const c = await receive({ database, publisher }, project, { fileName: "c.csv" });
+    const waiting = [b, c].map(({ batchId }) => batchId);
+    const imports = () => Promise.all(waiting.map(async (id) => (await step(id, "import"))?.state));
+    await waitFor(async () => (await imports()).every((state) => state === "waiting"));
+    // The reconciler admits what has waited for a second.
+    await database.pool.query("UPDATE steps SET created_at = created_at - interval '2 s' WHERE state = 'waiting'");
+    await reconcile({ database, publisher, logger });
+    expect(await imports()).toEqual(["waiting", "waiting"]);
+
+    first.resolve();
+    await ended(found === null ? a.batchId : c.batchId);
+    if (found === null) await reconcile({ database, publisher, logger });
+    await Promise.all(waiting.map(ended));
+    expect(imported).toEqual(found === null ? waiting : [a.batchId, ...waiting]);
+    expect(await batch(a.batchId)).toMatchObject({ table_name: found });
+  },
+);
 
 /** A pile of imports that wait behind one that is held: receives files, and lets the first import go when all are there. */
 async function pile(names: readonly string[], transact: (batchId: number, tx: Tx) => Promise<void>) {
