@@ -170,6 +170,22 @@ function addActing(program: Command, setExitCode: SetExitCode): void {
     .action(async (batch, _, command) => (await import("./commands/retry.ts")).cancel(batch, all(command)));
 
   program
+    .command("rehearse")
+    .description("Show what was seen of a project's rehearsal: red or green, and what to do")
+    .requiredOption("-p, --project <client/project>")
+    .option("-w, --watch", "until it has passed")
+    .option("--begin", "begin it, or begin it anew: its files reach no table from then on")
+    .option("--reason <text>", "why, for a project that is live; goes into the audit")
+    .action(async (_, command) => setExitCode(await (await import("./commands/rehearse.ts")).rehearse(all(command))));
+
+  program
+    .command("go-live")
+    .description("Make a project's files real, once its rehearsal has passed")
+    .requiredOption("-p, --project <client/project>")
+    .option("--override <reason>", "although it has not; goes into the audit")
+    .action(async (_, command) => (await import("./commands/go-live.ts")).goLive(all(command)));
+
+  program
     .command("revoke")
     .description("Take personal links back, for good")
     .addArgument(batchArgument())
@@ -185,6 +201,7 @@ function addSettingUp(program: Command): void {
     .argument("[files...]")
     .option("-f, --file <file>", "a profile; may be repeated; - reads standard input", collect)
     .option("--check", "only look for mistakes, change nothing")
+    .option("--live <reason>", "make them live without a rehearsal; the reason goes into the audit")
     .action(async (files, _, command) => (await import("./commands/apply.ts")).apply(files, all(command)));
 
   addAccount(program.command("account").description("Logins on the SFTP gateway"));
@@ -240,7 +257,7 @@ function addKeys(keys: Command): void {
       .description(words)
       .addOption(projectOption())
       .option("--days <number>", "how long it is valid (default: 730)", number)
-      .option("--name <name>", "whose it says it is (default: Inlet and the project)")
+      .option("--name <name>", "whose it says it is (default: Inlet, client and project)")
       .option("--email <address>", "an address to go with the name")
       .action(async (_, command) => (await import("./commands/keys.ts")).makeKey(name, all(command)));
   }

@@ -1,6 +1,7 @@
 import { generatePgpKey } from "@inlet/envelope";
 import { pgpKeyContext, readProjectKeys } from "@inlet/pipeline";
 import { unseal } from "@inlet/runtime";
+import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildProfile, givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
 
@@ -99,10 +100,30 @@ test("a rotation makes a new active key; the old one is retired, and still opens
   expect(after.ours.all).toEqual([after.ours.active, before.ours.active]);
 });
 
-test("of two rotations at once exactly one key is active in the end, and none is lost", async () => {
+/** Calls that change a project's key, all of them under way before the first one can end. */
+async function heldUp<T>(projectId: number, begin: () => Promise<T>): Promise<T> {
+  const holder = await hub.database.pool.connect();
+  try {
+    await holder.query("BEGIN");
+    await holder.query("SELECT 1 FROM inlet.pgp_keys WHERE project_id = $1 FOR UPDATE", [projectId]);
+    const ended = begin();
+    // Outside of the transaction, which would go on seeing the sessions as they were.
+    const waiting = async () =>
+      (await hub.sql`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`).length === 3;
+    await waitFor(waiting, { what: "three calls that wait", timeoutMs: 20_000 });
+    await holder.query("COMMIT");
+    return await ended;
+  } finally {
+    holder.release();
+  }
+}
+
+test("of rotations at once exactly one key is active in the end, and none is lost", async () => {
   const { call, readKeys, projectId } = await givenKeys("raced");
   await call("POST", "");
-  const answers = await Promise.all([call("POST", "/rotate"), call("POST", "/rotate"), call("POST", "/rotate")]);
+  const answers = await heldUp(projectId, () =>
+    Promise.all([call("POST", "/rotate"), call("POST", "/rotate"), call("POST", "/rotate")]),
+  );
   expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201, 201]);
   const states = await hub.sql<{ state: string }>`
     SELECT state FROM inlet.pgp_keys WHERE project_id = ${projectId} ORDER BY state`;

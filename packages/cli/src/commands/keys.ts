@@ -5,7 +5,8 @@ import { CliFailure, usageFailure } from "../failure.ts";
 import { readProjectName } from "../project-name.ts";
 import { type GlobalOptions, openSession, type Session } from "../session.ts";
 import { askSecret, readStandardInputBytes } from "../standard-input.ts";
-import { printable } from "../terminal.ts";
+import { wrapped } from "../table.ts";
+import { printable, type Terminal } from "../terminal.ts";
 
 interface KeysOptions extends GlobalOptions {
   project: string;
@@ -25,9 +26,9 @@ export async function listKeys(options: KeysOptions): Promise<void> {
     out.line(`${owner}  ${painted}  ${out.paint("bold", inGroups(key.fingerprint))}`);
     out.line(`${INDENT}${printable(key.userId)}`);
     out.line(`${INDENT}${out.paint("dim", factsOf(key))}`);
-    for (const warning of key.warnings) out.line(`${INDENT}${out.paint("yellow", warning)}`);
+    for (const warning of key.warnings) warn(out, warning, INDENT);
   }
-  for (const warning of list.warnings) out.line(out.paint("yellow", warning));
+  for (const warning of list.warnings) warn(out, warning);
   result(list);
 }
 
@@ -97,7 +98,7 @@ export async function exportKey(given: readonly string[], options: KeysOptions &
   }
   await writeFile(options.output, publicKey);
   out.line(`Saved ${options.output}, the public key ${out.paint("bold", inGroups(key.fingerprint))}`);
-  if (isOurActive(key)) out.line(`Send it to the client, and compare the fingerprint by phone.`);
+  if (isOurActive(key)) out.line("Send it to the client, and compare the fingerprint with its people by phone.");
   result({ fingerprint: key.fingerprint, file: options.output });
 }
 
@@ -128,7 +129,8 @@ function showOurs(session: Session, key: StoredPgpKey, project: string, verb: st
     out.line(`The key ${inGroups(key.retired)} is retired: it still opens what is encrypted to it.`);
   }
   const command = `inlet keys export --project ${project} --output ${project.replace("/", "-")}.asc`;
-  out.line(`Send the client the public key, and compare the fingerprint by phone: ${out.paint("cyan", command)}`);
+  out.line("Send the client the public key, and compare the fingerprint with its people by phone:");
+  out.line(`  ${out.paint("cyan", command)}`);
   result({ key });
 }
 
@@ -138,14 +140,28 @@ function showKey({ out }: Session, key: PgpKey): void {
   fact("user ID", key.userId);
   fact("algorithm", key.algorithm);
   fact("expires", key.expiresAt === null ? "never" : dayOf(key.expiresAt));
-  for (const warning of key.warnings) out.line(`  ${out.paint("yellow", warning)}`);
+  fact("good for", usesOf(key));
+  for (const warning of key.warnings) warn(out, warning, "  ");
 }
 
-function factsOf({ algorithm, createdAt, expiresAt, retiredAt, canEncrypt, canSign }: PgpKey): string {
-  const uses = [canEncrypt ? "encrypts" : "", canSign ? "signs" : ""].filter((use) => use !== "").join(" and ");
+function warn(out: Terminal, warning: string, indent = ""): void {
+  for (const line of wrapped(printable(warning), out.columns - indent.length)) {
+    out.line(`${indent}${out.paint("yellow", line)}`);
+  }
+}
+
+function usesOf({ canEncrypt, canSign }: PgpKey): string {
+  if (canEncrypt && canSign) return "encryption and signatures";
+  return canEncrypt ? "encryption alone" : canSign ? "signatures alone" : "nothing";
+}
+
+function factsOf(key: PgpKey): string {
+  const { algorithm, createdAt, expiresAt, retiredAt } = key;
   const end = expiresAt === null ? "never expires" : `expires ${dayOf(expiresAt)}`;
-  const facts = [printable(algorithm), uses, `made ${dayOf(createdAt)}`, end];
-  return [...facts, ...(retiredAt === null ? [] : [`retired ${dayOf(retiredAt)}`])].join(", ");
+  const facts = [printable(algorithm), `made ${dayOf(createdAt)}`, end];
+  if (!key.canEncrypt || !key.canSign) facts.push(`for ${usesOf(key)}`);
+  if (retiredAt !== null) facts.push(`retired ${dayOf(retiredAt)}`);
+  return facts.join(", ");
 }
 
 const dayOf = (iso: string): string => iso.slice(0, 10);

@@ -61,7 +61,7 @@ export const newPgpKeySchema = z
       .max(100)
       .regex(/^[^<>\p{Cc}\p{Cf}]*$/u, "no < > and no control characters")
       .optional()
-      .describe("Whose it says it is; default: Inlet and the project"),
+      .describe("Whose it says it is; default: Inlet, client and project"),
     email: z.email().max(200).optional(),
   })
   .meta({ example: { expiresInDays: 730, name: "Meadow Ltd file exchange", email: "files@example.com" } });

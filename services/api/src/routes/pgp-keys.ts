@@ -78,7 +78,7 @@ export function pgpKeyRoutes(app: RouteHost, { database, env }: ApiParts): void 
 
   /** Makes a key of ours. */
   async function generate({ client, project }: ProjectName, body: z.output<typeof newPgpKeySchema>) {
-    const { expiresInDays, name = `Inlet ${client}/${project}`, email = "" } = body;
+    const { expiresInDays, name = `Inlet ${client} ${project}`, email = "" } = body;
     const { privateKey } = await generatePgpKey({ userId: { name, email }, expiresInDays });
     return await readOurKey(privateKey, new Date());
   }
