@@ -1,4 +1,4 @@
-import { StructuredValue } from "./structured-value.ts";
+import { StructuredValue } from "@inlet/mail-intake";
 
 /** What one method found: `dkim=pass header.d=example.com`. All in lower case but the properties' values. */
 export interface MethodResult {

@@ -1,7 +1,6 @@
+import { readFromAddress, readHeaderFields } from "@inlet/mail-intake";
 import { getDomain } from "tldts";
 import { type MethodResult, readMethodResults, readServerName } from "./authentication-results.ts";
-import { readFromAddress } from "./from-address.ts";
-import { readHeaderFields } from "./header-fields.ts";
 
 /** Who a message is from, as far as that is proved. */
 export type SenderVerdict =

@@ -8,8 +8,9 @@ import { mailboxError, nameOf, protocolOf } from "./mailbox-error.ts";
 /** A message, before it is read. */
 export interface MailHead {
   sizeBytes: number;
-  /** Its header; undefined when that is longer than anybody's is. */
-  header: Buffer | undefined;
+  /** Its header, or the beginning of one that is longer than anybody's is. */
+  header: Buffer;
+  isHeaderWhole: boolean;
 }
 
 /** A folder of a mailbox that is open. */
@@ -130,7 +131,7 @@ function operations(client: ImapFlow, failed: (error: unknown) => never): Omit<M
       if (header === undefined || header === null || message.size === undefined) {
         return failed(new Error(`it does not show the header of message ${uid}`));
       }
-      return { sizeBytes: message.size, header: header.length < MAX_HEADER_BYTES ? header : undefined };
+      return { sizeBytes: message.size, header, isHeaderWhole: header.length < MAX_HEADER_BYTES };
     },
     async read(uid, maxBytes) {
       const { content } = await client

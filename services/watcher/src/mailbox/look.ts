@@ -1,0 +1,219 @@
+import { type AppError, type Mailbox, Misconfigured, type Reason } from "@inlet/contracts";
+import {
+  beginMailMessage,
+  finishMailMessage,
+  type LiveProject,
+  type MailFolder,
+  putBackMailMessage,
+  readMailFolder,
+  recordAudit,
+} from "@inlet/database";
+import {
+  acceptMail,
+  type MailIntake,
+  type MailLimits,
+  type Outcome,
+  type ReadMail,
+  readMail,
+} from "@inlet/mail-intake";
+import { readClientSecret } from "@inlet/pipeline";
+import type { RemoteNetwork } from "@inlet/remote-sftp";
+import { failpoint } from "@inlet/runtime";
+import { faultOf } from "../looks.ts";
+import { judgeSender, type SenderVerdict } from "./judge-sender.ts";
+import { type MailHead, type MailSession, openMailSession } from "./mail-session.ts";
+import { nameOf } from "./mailbox-error.ts";
+
+/** What looking at mailboxes needs. */
+export interface MailboxParts extends MailIntake {
+  keyEncryptionKey: Buffer;
+  network: RemoteNetwork;
+  limits: MailLimits;
+}
+
+/** A look that went through. `problems` concern single messages. */
+export interface MailboxLook {
+  handled: number;
+  problems: AppError[];
+}
+
+/** A message that breaks us so often, although nothing else is wrong, is left to a person. */
+const MOST_ATTEMPTS = 5;
+
+/**
+ * Looks at a project's mailbox once: hands each message that was not there before to the intake, in their order. What was
+ * taken from it is committed first; then the message is marked, then it is done with. A crash in between repeats it, and the
+ * intake knows it.
+ */
+export async function lookAtMailbox(
+  parts: MailboxParts,
+  project: LiveProject,
+  mailbox: Mailbox,
+  signal: AbortSignal,
+): Promise<MailboxLook> {
+  const { database, keyEncryptionKey, network } = parts;
+  const { projectId } = project;
+  const secret = await readClientSecret(database, keyEncryptionKey, { ...project, name: mailbox.secret });
+  // A line end comes from the editor or the shell that the secret was typed into.
+  const password = secret.toString("utf8").replace(/\r?\n$/, "");
+  const session = await openMailSession(mailbox, password, { network, signal });
+  const look: MailboxLook = { handled: 0, problems: [] };
+  try {
+    const folder: MailFolder = { projectId, folder: folderName(mailbox), uidValidity: session.uidValidity };
+    const { doneUid } = await readMailFolder(database, folder);
+    for (const uid of await session.newerThan(doneUid)) {
+      signal.throwIfAborted();
+      const attempts = await beginMailMessage(database, { projectId, uid });
+      if (attempts > MOST_ATTEMPTS) {
+        look.problems.push(await giveUp(parts, project, mailbox, uid));
+      } else {
+        await attempt(parts, project, signal, uid, () => handle(parts, project, mailbox, session, uid));
+        look.handled += 1;
+      }
+      await finishMailMessage(database, { ...folder, uid });
+    }
+    return look;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Which folder of which account: where one of them changes, UIDs name other messages. */
+const folderName = (mailbox: Mailbox) =>
+  `${mailbox.username}@${mailbox.host.toLowerCase()}:${mailbox.port}/${mailbox.folder}`;
+
+/** An attempt that failed because something is away, or we are stopped, does not count against the message. */
+async function attempt(
+  { database }: MailboxParts,
+  { projectId }: LiveProject,
+  signal: AbortSignal,
+  uid: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  const putBack = () => putBackMailMessage(database, { projectId, uid }).catch(() => {});
+  try {
+    await work();
+  } catch (error) {
+    let fault: AppError;
+    try {
+      fault = faultOf(error, signal);
+    } catch {
+      await putBack();
+      throw error;
+    }
+    if (fault.retryable) await putBack();
+    throw fault;
+  }
+}
+
+async function handle(
+  parts: MailboxParts,
+  { projectId, client, project }: LiveProject,
+  mailbox: Mailbox,
+  session: MailSession,
+  uid: number,
+): Promise<void> {
+  const head = await session.head(uid);
+  // Somebody has removed it.
+  if (head === undefined) return;
+  const verdict = judge(head, mailbox.trustedServer);
+  const mail = await readAsFar(parts.limits, session, uid, head, verdict);
+  if (mail === undefined) return;
+  const outcome = await acceptMail(parts, mail, {
+    via: "imap",
+    envelopeFrom: returnPathOf(mail),
+    recipients: [],
+    // Whoever is proved and whoever is listened to must be one.
+    sender: verdict.authenticated && mail.from === verdict.address.toLowerCase() ? verdict : null,
+    mailboxProject: projectId,
+    peer: mailbox.host,
+    found: { ...verdict, trustedServer: mailbox.trustedServer, uid, uidValidity: session.uidValidity },
+  });
+  failpoint("watcher.mail-accepted");
+  parts.logger.info({ client, project, uid, ...factsOf(outcome) }, "message of a mailbox handled");
+  const flags = flagsFor(outcome);
+  if (flags.length === 0 || (await session.mark(uid, flags))) return;
+  parts.logger.warn({ client, project, uid, host: mailbox.host }, "the mailbox does not let its messages be marked");
+}
+
+function judge({ header, isHeaderWhole }: MailHead, trustedServer: string): SenderVerdict {
+  if (isHeaderWhole) return judgeSender(header, trustedServer);
+  return { authenticated: false, address: null, code: "header_too_long", message: "The message's header is too long." };
+}
+
+/** Of a stranger's message, or one that is too large, no more than the header. */
+async function readAsFar(
+  limits: MailLimits,
+  session: MailSession,
+  uid: number,
+  { header, sizeBytes }: MailHead,
+  { authenticated }: SenderVerdict,
+): Promise<ReadMail | undefined> {
+  if (authenticated && sizeBytes <= limits.maxBytes) {
+    const raw = await session.read(uid, limits.maxBytes + 1);
+    return raw && (await readMail(raw, limits));
+  }
+  const mail = await readMail(only(header), limits);
+  return { ...mail, sizeBytes, fault: authenticated ? tooLarge(sizeBytes, limits.maxBytes) : mail.fault };
+}
+
+async function* only(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+const tooLarge = (sizeBytes: number, maxBytes: number): Reason => ({
+  code: "mail_too_large",
+  message: `The e-mail has ${sizeBytes} bytes; at most ${maxBytes} are taken. Send the file in a smaller e-mail, or another way.`,
+});
+
+/** The envelope's sender, as the last server wrote it down (RFC 5321, 4.4); empty for mail that no person sent. */
+function returnPathOf({ fields }: ReadMail): string | null {
+  const value = fields.find(({ name }) => name === "return-path")?.value;
+  return value === undefined ? null : (/<([^<>]*)>/.exec(value)?.[1]?.trim() ?? null);
+}
+
+/**
+ * Nothing is moved or removed: the mailbox is its owner's. What was taken or answered is marked as read; a stranger's
+ * message stays unread, for whoever looks after the mailbox.
+ */
+function flagsFor(outcome: Outcome): string[] {
+  switch (outcome.outcome) {
+    case "accepted":
+    case "repeated":
+      return ["\\Seen", "$InletDone"];
+    case "refused":
+      return outcome.answered ? ["\\Seen", "$InletDone", "$InletRefused"] : [];
+    case "ignored":
+      return [];
+  }
+}
+
+/** Never the sender's own words. */
+const factsOf = (outcome: Outcome) => ({
+  outcome: outcome.outcome,
+  ...(outcome.outcome === "accepted" && { arrivalIds: outcome.arrivalIds }),
+  ...(outcome.outcome === "refused" && { code: outcome.code, answered: outcome.answered }),
+  ...(outcome.outcome === "ignored" && { why: outcome.why }),
+});
+
+async function giveUp(
+  { database, logger }: MailboxParts,
+  { client, project }: LiveProject,
+  mailbox: Mailbox,
+  uid: number,
+): Promise<AppError> {
+  const problem = new Misconfigured({
+    code: "mail_given_up",
+    message: `${nameOf(mailbox)}: message ${uid} in ${mailbox.folder} of ${mailbox.username} could not be handled in ${MOST_ATTEMPTS} attempts and was passed over. It lies there, unread. The log says what went wrong; its sender was not told.`,
+  });
+  logger.error({ client, project, uid, host: mailbox.host }, "a message was given up");
+  await recordAudit(database, {
+    actor: "watcher",
+    address: mailbox.host,
+    action: "mail.given_up",
+    path: mailbox.folder,
+    outcome: problem.code,
+    detail: { client, project, uid, message: problem.message },
+  });
+  return problem;
+}
