@@ -89,22 +89,9 @@ async function openArtifact(blobs: Blobs, step: ClaimedStep, kind: ArtifactKind)
 
 const READ_BYTES = 256 * 1024;
 
-/**
- * Plain reads instead of a stream: a stream that is left early closes the file, and the header is read apart. A small file
- * is read but once.
- */
+/** A stored file as the delimited engine reads it. */
 function sourceOf(reader: BlobReader): ByteSource {
-  let whole: Buffer | undefined;
-  return {
-    async *open(offset = 0) {
-      if (reader.sizeBytes <= READ_BYTES) {
-        whole ??= await reader.read(0, READ_BYTES);
-        if (offset < whole.length) yield whole.subarray(offset);
-        return;
-      }
-      for (let at = offset; at < reader.sizeBytes; at += READ_BYTES) yield await reader.read(at, READ_BYTES);
-    },
-  };
+  return { open: (offset = 0) => reader.lentChunks({ start: offset, chunkBytes: READ_BYTES }) };
 }
 
 /** A correction's result is called after the file that it corrects. */
