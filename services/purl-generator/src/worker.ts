@@ -2,12 +2,13 @@ import type { BlobReader, Blobs } from "@inlet/blobs";
 import { type ArtifactKind, InvariantBroken, Misconfigured } from "@inlet/contracts";
 import type { Artifact, ClaimedStep, Database } from "@inlet/database";
 import { type ByteSource, type ScanPlan, withColumns } from "@inlet/delimited";
-import { advance, type Stage } from "@inlet/pipeline";
+import type { WrapAs } from "@inlet/envelope";
+import { advance, readWrapping, type Stage, storeWrapped } from "@inlet/pipeline";
 import { createTokenWriter } from "@inlet/purl";
 import { failpoint } from "@inlet/runtime";
 import { type LinkColumns, linkColumns } from "./link-columns.ts";
 import { openLinkKeys } from "./link-key.ts";
-import { resultName } from "./result-name.ts";
+import { type NamedBatch, resultName, wrappedResultName } from "./result-name.ts";
 
 interface Deps {
   blobs: Blobs;
@@ -21,11 +22,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The stage `personalise`: the client's own bytes with each record's links added, as the batch's result file. Nothing in it
- * is drawn by chance but the link key, which is pinned before the first byte: a retry writes the same file again.
+ * is drawn by chance but the link key, which is pinned before the first byte: a retry writes the same file again. Where the
+ * result goes out wrapped, it is wrapped here: a key that is missing stops the batch before its import.
  */
 export function personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl }: Deps): Stage {
   const pinnedLinkKey = openLinkKeys(database, keyEncryptionKey);
-  return async ({ step, profile, signal }) => {
+  return async ({ step, profile, table, signal, giveWay }) => {
     const { links } = profile;
     if (links === undefined) {
       throw new Misconfigured({
@@ -33,16 +35,20 @@ export function personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl
         message: `Project ${step.project} has no links in its profile.`,
       });
     }
+    const as = await readWrapping(database, keyEncryptionKey, { step, profile });
     const { id: linkKeyId, key } = await pinnedLinkKey(step);
     failpoint("personalise.pinned");
     const columns = linkColumns(createTokenWriter(key, step.batchId), landingUrl);
     const stored = await writeResult(blobs, step, columns, signal);
     const withheld = 0;
     assertCounts(step, columns.linked, withheld);
-    const names = { fileName: namedAs(step), plainName: step.artifacts.plain?.name ?? step.fileName };
+    const named = namedBatch(step, table.name);
+    const artifact = { ...stored, kind: "result" as const, name: resultName(named, links) };
+    const wrap = async (as: WrapAs) =>
+      storeWrapped(blobs, { step, artifact, as, name: wrappedResultName(named, links, as), signal, giveWay });
     return advance({
       counts: { links: columns.linked, withheld },
-      artifacts: [{ ...stored, kind: "result", name: resultName(names, links) }],
+      artifacts: as === null ? [artifact] : [artifact, await wrap(as)],
       linkKeyId,
       linksExpireAt: new Date(step.receivedAt.getTime() + links.expiresAfterDays * DAY_MS),
     });
@@ -95,9 +101,13 @@ function sourceOf(reader: BlobReader): ByteSource {
 }
 
 /** A correction's result is called after the file that it corrects. */
-function namedAs({ fileName, results }: ClaimedStep): string {
-  const correction = results.validate?.correction as { fileName: string } | undefined;
-  return correction?.fileName ?? fileName;
+function namedBatch(step: ClaimedStep, table: string): NamedBatch {
+  const correction = step.results.validate?.correction as { fileName: string } | undefined;
+  return {
+    fileName: correction?.fileName ?? step.fileName,
+    plainName: step.artifacts.plain?.name ?? step.fileName,
+    ...{ client: step.client, project: step.project, table, batchId: step.batchId, receivedAt: step.receivedAt },
+  };
 }
 
 /** How the check read the file: only so are its record numbers met again. */
