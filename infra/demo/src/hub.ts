@@ -71,7 +71,8 @@ export async function openHub(stack: Stack): Promise<Hub> {
 
   return {
     async applyProfile(profile) {
-      await ask("PUT", `/v1/clients/${profile.client}/projects/${profile.project}/profile`, null, profile);
+      // Its files are to land at once; a rehearsal is for clients of one's own.
+      await ask("PUT", `/v1/clients/${profile.client}/projects/${profile.project}/profile?live=demo`, null, profile);
     },
     async openAccount(client) {
       const made = await ask("POST", "/v1/accounts", changedAccountSchema, {

@@ -25,9 +25,9 @@ export function batchTable(batches: readonly BatchSummary[], terminal: Terminal,
 }
 
 /** The status; of a batch that is under way, the stage. */
-function statusText({ status, stage }: BatchSummary): string {
-  if (stage === null) return status;
-  return stage.state === "running" ? stage.kind : `${stage.kind} ${stage.state}`;
+function statusText({ status, stage, rehearsal }: BatchSummary): string {
+  const now = stage === null ? status : stage.state === "running" ? stage.kind : `${stage.kind} ${stage.state}`;
+  return rehearsal ? `${now} (rehearsal)` : now;
 }
 
 /** How a batch ended, in one line: `Completed in 310 ms: 200 records, 200 imported, 200 links`. */
@@ -37,7 +37,8 @@ export function endLine(batch: BatchSummary, terminal: Terminal): string {
   const head = terminal.paint(statusStyle(batch.status), status);
   const took = batch.endedAt === null ? "" : ` ${terminal.paint("dim", `in ${duration(batch.durationMs)}`)}`;
   const tail = batch.reason === null ? countsText(batch.counts) : printable(batch.reason.message);
-  return `${head}${took}${tail === "" ? "" : `: ${tail}`}`;
+  const note = batch.rehearsal ? terminal.paint("yellow", "  a rehearsal: in no table") : "";
+  return `${head}${took}${tail === "" ? "" : `: ${tail}`}${note}`;
 }
 
 function countsText(counts: Counts): string {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   inlet = inletOf(stack.stateFolder);
   folder = await mkdtemp(join(tmpdir(), "inlet-cli-"));
   await writeFile(join(folder, "profile.yaml"), PROFILE);
-  const applied = await run("apply", "-f", join(folder, "profile.yaml"));
+  const applied = await run("apply", "-f", join(folder, "profile.yaml"), "--live", "a test");
   expect(applied).toEqual({ exitCode: 0, stdout: "spring/video  new, version 1\n", stderr: "" });
   // Results are delivered into an account's Downloads.
   expect((await run("account", "add", "results", "--client", "spring")).exitCode).toBe(0);

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ApiClient } from "@inlet/client";
-import { type BatchDetail, isEnded } from "@inlet/contracts";
+import { type BatchDetail, isEnded, type Rehearsal } from "@inlet/contracts";
 import { EXIT } from "./exit-codes.ts";
 import { CliFailure } from "./failure.ts";
 
@@ -50,5 +50,22 @@ export async function followBatch(
     const batch = await api.batch(batchId);
     onLook(batch);
     return isEnded(batch.status) ? batch : undefined;
+  }, signal);
+}
+
+/** Follows a rehearsal to its end. `onLook` gets what was seen each time. */
+export async function followRehearsal(
+  api: ApiClient,
+  { client, project }: { client: string; project: string },
+  {
+    onLook,
+    isOver,
+    signal,
+  }: { onLook: (rehearsal: Rehearsal) => void; isOver: (rehearsal: Rehearsal) => boolean; signal: AbortSignal },
+): Promise<Rehearsal> {
+  return await askUntil(async () => {
+    const rehearsal = await api.rehearsal(client, project);
+    onLook(rehearsal);
+    return isOver(rehearsal) ? rehearsal : undefined;
   }, signal);
 }

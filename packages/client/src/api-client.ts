@@ -41,12 +41,14 @@ import {
   projectListSchema,
   type QueueList,
   queueListSchema,
+  type Rehearsal,
   type RemovedPgpKey,
   type RetryBody,
   type Revocation,
   type RevocationBody,
   type RunDetail,
   type RunPage,
+  rehearsalSchema,
   removedPgpKeySchema,
   revocationSchema,
   runDetailSchema,
@@ -116,7 +118,13 @@ export interface ApiClient {
   run(id: number): Promise<RunDetail>;
   projects(): Promise<ProjectSummary[]>;
   profile(client: string, project: string): Promise<ProfileView>;
-  applyProfile(profile: ProfileInput): Promise<AppliedProfile>;
+  /** @param options.live makes the project live without a rehearsal, for this reason */
+  applyProfile(profile: ProfileInput, options?: { live?: string | undefined }): Promise<AppliedProfile>;
+  rehearsal(client: string, project: string): Promise<Rehearsal>;
+  /** Puts a project into rehearsal, or begins that anew. One that is live needs a reason. */
+  beginRehearsal(client: string, project: string, body?: { reason?: string | undefined }): Promise<Rehearsal>;
+  /** Without a reason once the rehearsal has passed. */
+  goLive(client: string, project: string, body?: { reason?: string | undefined }): Promise<Rehearsal>;
   storeSecret(client: string, name: string, value: string): Promise<StoredSecret>;
   pgpKeys(client: string, project: string): Promise<PgpKeyList>;
   generatePgpKey(client: string, project: string, key?: NewPgpKey): Promise<StoredPgpKey>;
@@ -211,8 +219,17 @@ export function openClient({ url, key, timeoutMs = DEFAULT_TIMEOUT_MS }: ClientO
     run: (id) => call(runDetailSchema, "GET", `/v1/runs/${id}`),
     projects: async () => (await call(projectListSchema, "GET", "/v1/projects")).projects,
     profile: (client, project) => call(profileViewSchema, "GET", `${projectPath(client, project)}/profile`),
-    applyProfile: (profile) =>
-      call(appliedProfileSchema, "PUT", `${projectPath(profile.client, profile.project)}/profile`, profile),
+    applyProfile: (profile, { live } = {}) =>
+      call(
+        appliedProfileSchema,
+        "PUT",
+        `${projectPath(profile.client, profile.project)}/profile${queryOf({ live })}`,
+        profile,
+      ),
+    rehearsal: (client, project) => call(rehearsalSchema, "GET", `${projectPath(client, project)}/rehearsal`),
+    beginRehearsal: (client, project, body = {}) =>
+      call(rehearsalSchema, "POST", `${projectPath(client, project)}/rehearsal`, body),
+    goLive: (client, project, body = {}) => call(rehearsalSchema, "POST", `${projectPath(client, project)}/live`, body),
     storeSecret: (client, name, value) =>
       call(storedSecretSchema, "PUT", `/v1/clients/${part(client)}/secrets/${part(name)}`, { value }),
     pgpKeys: (client, project) => call(pgpKeyListSchema, "GET", `${projectPath(client, project)}/keys`),

@@ -7,5 +7,6 @@ export * from "./api/pages.ts";
 export * from "./api/pgp-keys.ts";
 export * from "./api/problems.ts";
 export * from "./api/projects.ts";
+export * from "./api/rehearsal.ts";
 export * from "./api/runs.ts";
 export * from "./api/uploads.ts";

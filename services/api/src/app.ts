@@ -17,6 +17,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { outboxRoutes } from "./routes/outbox.ts";
 import { pgpKeyRoutes } from "./routes/pgp-keys.ts";
 import { projectRoutes } from "./routes/projects.ts";
+import { rehearsalRoutes } from "./routes/rehearsal.ts";
 import { runRoutes } from "./routes/runs.ts";
 import { secretRoutes } from "./routes/secrets.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
@@ -72,6 +73,7 @@ export async function buildApp(parts: ApiParts) {
     batchActionRoutes,
     runRoutes,
     projectRoutes,
+    rehearsalRoutes,
     pgpKeyRoutes,
     accountRoutes,
     secretRoutes,

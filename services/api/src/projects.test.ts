@@ -24,6 +24,7 @@ test("a profile makes its client and project, is the same version until it says 
     project: "video",
     version: 1,
     changed: true,
+    state: "rehearsal",
     warnings: [],
   });
   expect((await apply(profile)).json()).toMatchObject({ version: 1, changed: false });

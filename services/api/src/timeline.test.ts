@@ -27,6 +27,7 @@ function buildBatch(overrides: Partial<BatchDetailRow>): BatchDetailRow {
     fileName: "a.csv",
     sizeBytes: 10,
     status: "running",
+    rehearsal: false,
     reasonCode: null,
     reasonMessage: null,
     issueTotals: {},

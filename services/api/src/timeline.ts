@@ -107,7 +107,9 @@ function outcome(kind: StepKind, batch: BatchDetailRow): string {
     return `: ${count(batch.records, "record")}${bad}`;
   }
   if (kind === "personalise" && batch.links !== null) return `: ${count(batch.links, "link")}`;
-  if (kind === "import" && batch.imported !== null) return `: ${count(batch.imported, "record")}`;
+  if (kind === "import" && batch.imported !== null) {
+    return `: ${count(batch.imported, "record")}${batch.rehearsal ? ", as a rehearsal: none is in the table" : ""}`;
+  }
   return "";
 }
 

@@ -46,6 +46,7 @@ export function batchSummary(row: BatchRow, now: Date): BatchSummary {
     fileName: row.fileName,
     sizeBytes: row.sizeBytes,
     status: row.status,
+    rehearsal: row.rehearsal,
     reason: row.reasonCode === null ? null : { code: row.reasonCode, message: row.reasonMessage ?? "" },
     counts: {
       declared: row.declared,

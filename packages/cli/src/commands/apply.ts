@@ -10,6 +10,7 @@ import { terminalOn } from "../terminal.ts";
 interface ApplyOptions extends GlobalOptions {
   file?: string[];
   check?: boolean;
+  live?: string;
 }
 
 /** Applies profiles. All files are checked before the first one is sent. */
@@ -25,7 +26,7 @@ export async function apply(positional: readonly string[], options: ApplyOptions
   }
   const session = await openSession(options);
   const applied: AppliedProfile[] = [];
-  for (const profile of profiles) applied.push(await applyOne(session, profile));
+  for (const profile of profiles) applied.push(await applyOne(session, profile, options.live));
   session.result({ profiles: applied });
 }
 
@@ -42,8 +43,12 @@ async function readAll(files: readonly string[]): Promise<ReadProfile[]> {
   return profiles;
 }
 
-async function applyOne({ api, out }: Session, { profile, place }: ReadProfile): Promise<AppliedProfile> {
-  const applied = await api.applyProfile(profile).catch((error: Error & { details?: PlacedProblem[] }) => {
+async function applyOne(
+  { api, out }: Session,
+  { profile, place }: ReadProfile,
+  live: string | undefined,
+): Promise<AppliedProfile> {
+  const applied = await api.applyProfile(profile, { live }).catch((error: Error & { details?: PlacedProblem[] }) => {
     if (error.name !== "ApiRefusal" || !error.details?.length) throw error;
     throw mistakes(error.details.map((problem) => ({ ...problem, ...place(problem) })));
   });
@@ -52,8 +57,20 @@ async function applyOne({ api, out }: Session, { profile, place }: ReadProfile):
     ? `${out.paint("green", applied.version === 1 ? "new" : "changed")}, version ${applied.version}`
     : `unchanged, version ${applied.version}`;
   out.line(`${name}  ${words}`);
+  if (applied.state === "rehearsal") for (const line of nextSteps(applied)) out.line(`  ${line}`);
   for (const warning of applied.warnings) process.stderr.write(`inlet: ${warning}\n`);
   return applied;
+}
+
+/** A project whose files do not reach its tables says so at each turn. */
+function nextSteps({ client, project, version, changed }: AppliedProfile): string[] {
+  const name = `${client}/${project}`;
+  if (!changed || version > 1) return [`in rehearsal: \`inlet rehearse --project ${name}\` shows what was seen of it`];
+  return [
+    "in rehearsal: its files go all the way, but reach no table until it is live",
+    `1. have the client send about 20 rows; \`inlet rehearse --project ${name} --watch\` shows what is seen of them`,
+    `2. \`inlet go-live --project ${name}\``,
+  ];
 }
 
 function mistakes(problems: readonly PlacedProblem[]): CliFailure {

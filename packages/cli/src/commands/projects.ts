@@ -13,6 +13,11 @@ export async function projects(options: GlobalOptions): Promise<void> {
       paint: (_, cell) => out.paint("bold", cell),
     },
     { title: "TITLE", text: ({ title }) => title ?? "" },
+    {
+      title: "STATE",
+      text: ({ state }) => state,
+      paint: ({ state }, cell) => out.paint(state === "live" ? "green" : "yellow", cell),
+    },
     { title: "VERSION", text: ({ profileVersion }) => String(profileVersion), align: "right" },
     { title: "UPLOADS", text: ({ uploads, source }) => uploads ?? source },
     { title: "DOWNLOADS", text: ({ downloads }) => downloads ?? "" },

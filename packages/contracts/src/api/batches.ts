@@ -52,6 +52,8 @@ const batchFields = {
   fileName: z.string(),
   sizeBytes: z.int(),
   status: batchStatusSchema,
+  /** Sent while its project rehearses: nothing of it is in the client's tables. */
+  rehearsal: z.boolean(),
   reason: reasonSchema.nullable(),
   counts: countsSchema,
   /** Findings of the check in all. */
@@ -75,6 +77,7 @@ const EXAMPLE = {
   fileName: "spring_video_20261120_090000_00.csv",
   sizeBytes: 20_480,
   status: "completed",
+  rehearsal: false,
   reason: null,
   counts: {
     declared: null,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { slugSchema } from "../names.ts";
 import { storedProfileSchema } from "../stored-profile.ts";
 import { timeSchema } from "./pages.ts";
+import { projectStateSchema } from "./rehearsal.ts";
 
 export const projectSummarySchema = z
   .object({
@@ -9,6 +10,7 @@ export const projectSummarySchema = z
     project: z.string(),
     title: z.string().nullable(),
     profileVersion: z.int(),
+    state: projectStateSchema,
     /** Where its files come from. */
     source: z.string(),
     uploads: z.string().nullable(),
@@ -39,12 +41,14 @@ export const appliedProfileSchema = z
     version: z.int(),
     /** False: the live profile says the same already. */
     changed: z.boolean(),
+    /** A project that is new begins with its rehearsal. */
+    state: projectStateSchema,
     /** What does not stop the profile, and still asks for attention, such as a secret that is not there yet. */
     warnings: z.array(z.string()),
   })
   .meta({
     id: "AppliedProfile",
-    example: { client: "spring", project: "video", version: 3, changed: true, warnings: [] },
+    example: { client: "spring", project: "video", version: 3, changed: true, state: "live", warnings: [] },
   });
 export type AppliedProfile = z.infer<typeof appliedProfileSchema>;
 

@@ -17,6 +17,7 @@ export interface BatchRow extends Counts {
   fileName: string;
   sizeBytes: number;
   status: BatchStatus;
+  rehearsal: boolean;
   reasonCode: string | null;
   reasonMessage: string | null;
   issueTotals: Record<string, number>;
@@ -45,7 +46,7 @@ export interface BatchFilter {
 
 const summaryColumns = sql`
   b.id, c.slug AS client, p.slug AS project, b.table_name AS "tableName", b.run_id AS "runId", b.source,
-  b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.status, b.reason_code AS "reasonCode",
+  b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.status, b.rehearsal, b.reason_code AS "reasonCode",
   b.reason_message AS "reasonMessage", b.declared, b.records, b.valid, b.rejected, b.staged, b.imported, b.links,
   b.withheld, b.issue_totals AS "issueTotals", b.received_at AS "receivedAt", b.started_at AS "startedAt",
   b.ended_at AS "endedAt",

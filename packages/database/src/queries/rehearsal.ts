@@ -2,6 +2,7 @@ import type { ArtifactKind, BatchStatus, Issue, StepKind, StepState } from "@inl
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
+import type { ClientTable } from "./client-tables.ts";
 import { lockProjectIntake, type ProjectState } from "./projects.ts";
 
 /** Where a project stands between its rehearsal and its life. */
@@ -206,6 +207,16 @@ export async function refusalsOf(
     WHERE c.client_id = ${clientId}::bigint AND (c.projects IS NULL OR ${project} = ANY(c.projects))
       AND u.at >= ${since}::timestamptz AND u.action IN ('login', 'refuse') AND u.outcome <> 'ok'
     ORDER BY u.id DESC LIMIT ${limit}::int`.execute(query);
+  return rows;
+}
+
+/** Of a client's tables those that are there. */
+export async function madeTables({ query }: Executor, tables: readonly ClientTable[]): Promise<ClientTable[]> {
+  const { rows } = await sql<ClientTable>`
+    SELECT t.schema, t.name FROM unnest(${tables.map(({ schema }) => schema)}::text[],
+      ${tables.map(({ name }) => name)}::text[]) AS t (schema, name)
+    WHERE EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = t.schema AND c.relname = t.name)`.execute(query);
   return rows;
 }
 

@@ -1,5 +1,6 @@
 import {
   appliedProfileSchema,
+  applyQuerySchema,
   type Profile,
   type ProjectSummary,
   profileSchema,
@@ -17,6 +18,8 @@ import {
   listPgpKeys,
   liveProjects,
   lockClientProfiles,
+  lockProjectState,
+  makeProjectLive,
   recordAudit,
   secretNames,
   type Tx,
@@ -88,8 +91,10 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
         summary: "Apply a profile",
         description:
           "Makes the client and the project where they are new. A profile that differs from the live one becomes its " +
-          "next version; batches that were received keep theirs.",
+          "next version; batches that were received keep theirs. A new project begins with its rehearsal: its files reach " +
+          "no table until it is live.",
         params: projectPathSchema,
+        querystring: applyQuerySchema,
         body: profileSchema,
         response: { 200: appliedProfileSchema, ...errors(404, 409) },
       },
@@ -129,13 +134,25 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
             changes,
           );
         }
-        const applied = await applyProfile(tx, { profile, appliedBy: callerOf(request).name });
+        const { live: reason } = request.query;
+        const firstState = reason === undefined ? "rehearsal" : "live";
+        const isNew = !projects.some((each) => each.project === project);
+        const applied = await applyProfile(tx, { profile, appliedBy: callerOf(request).name, firstState });
         const { version, changed } = applied;
+        const isForced = reason !== undefined && (isNew || applied.state === "rehearsal");
+        if (isForced) {
+          await lockProjectState(tx, applied.projectId);
+          await makeProjectLive(tx, applied.projectId);
+        }
         if (changed) {
           await recordAudit(
             tx,
             auditOf(request, "profile.apply", { path: `${client}/${project}`, detail: { version } }),
           );
+        }
+        if (isForced) {
+          const detail = { passed: false, reason };
+          await recordAudit(tx, auditOf(request, "project.live", { path: `${client}/${project}`, detail }));
         }
         const stored = await secretNames(tx, client);
         const warnings = [
@@ -144,7 +161,7 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
             .map((name) => `The secret ${name} is not stored yet: inlet secret set ${client} ${name}`),
           ...missingKeys(profile, await listPgpKeys(tx, applied.projectId), new Date()),
         ];
-        return { client, project, version, changed, warnings };
+        return { client, project, version, changed, state: isForced ? "live" : applied.state, warnings };
       });
     },
   );
@@ -160,12 +177,13 @@ async function existingTables(tx: Tx, { client, project, tables }: Profile): Pro
   return existing;
 }
 
-function projectSummary({ client, project, profileVersion, profile }: LiveProject): ProjectSummary {
+function projectSummary({ client, project, profileVersion, profile, state }: LiveProject): ProjectSummary {
   return {
     client,
     project,
     title: profile.title ?? null,
     profileVersion,
+    state,
     source: profile.source.kind,
     uploads: profile.folders?.uploads ?? null,
     downloads: profile.folders?.downloads ?? null,

@@ -1,0 +1,301 @@
+import { type ProfileInput, profileSchema } from "@inlet/contracts";
+import { expect, test } from "vitest";
+import { buildProfile } from "../testing/hub.ts";
+import { checklist, isPassed } from "./checklist.ts";
+import type { Observed, ObservedBatch } from "./observed.ts";
+
+const PLACED = "2026-11-20T09:00:01.000Z";
+const FETCHED = new Date("2026-11-20T09:01:00Z");
+
+/** A rehearsed file of which all went as agreed. */
+function buildBatch(overrides: Partial<ObservedBatch> = {}): ObservedBatch {
+  const path = "/video/Downloads/PURL_contacts.csv";
+  return {
+    batchId: 7,
+    tableName: "contacts",
+    fileName: "contacts.csv",
+    source: "gateway",
+    status: "completed",
+    reasonCode: null,
+    reasonMessage: null,
+    profileVersion: 1,
+    receivedAt: new Date("2026-11-20T09:00:00Z"),
+    ...{ records: 20, valid: 20, rejected: 0, imported: 20, links: 20 },
+    issueTotals: {},
+    issues: [],
+    checked: {
+      scan: { dialect: { encoding: "utf-8", bom: false, delimiter: ";" } },
+      columns: [
+        { label: "id", column: "id", matchedBy: "exact" },
+        { label: "email", column: "email", matchedBy: "exact" },
+      ],
+    },
+    steps: {
+      validate: { state: "done", error: null },
+      personalise: { state: "done", error: null },
+      import: { state: "done", error: null },
+      deliver: { state: "done", error: null },
+    },
+    arrival: { id: 3, path: "/video/Uploads/contacts.csv", arrivedAt: "2026-11-20T08:59:59.000Z" },
+    account: { username: "spring", cidrs: ["203.0.113.0/24"] },
+    artifacts: ["source", "plain", "result"],
+    deliveries: [
+      { artifact: "result", destination: "downloads:spring", path, deliveredAt: PLACED },
+      { artifact: "flag", destination: "downloads:spring", path: `${path}.flg`, deliveredAt: PLACED },
+    ],
+    viewedAt: PLACED,
+    messages: [{ event: "completed", recipient: "ops@client.example", state: "sent", response: "250 OK", error: null }],
+    sender: { arrivalId: 3, actor: "sftp:spring", address: "203.0.113.9", method: "publickey", role: null },
+    downloads: [{ username: "spring", path, isWhole: true, at: FETCHED }],
+    ...overrides,
+  };
+}
+
+const LINKED: Partial<ProfileInput> = {
+  links: {},
+  delivery: { to: "downloads", flag: true },
+  notify: { recipients: ["ops@client.example"] },
+};
+
+function buildObserved(batches: ObservedBatch[], profile: Partial<ProfileInput> = LINKED): Observed {
+  return {
+    profile: profileSchema.parse(buildProfile({ client: "spring", project: "video", ...profile })),
+    profileVersion: 1,
+    batches,
+    refusals: [],
+    unmadeTables: new Set(),
+  };
+}
+
+const states = (observed: Observed) => Object.fromEntries(checklist(observed).map(({ id, state }) => [id, state]));
+const line = (observed: Observed, id: string) => checklist(observed).find((each) => each.id === id);
+
+test("all as agreed: every line is green or not needed, with what was found and what was expected", () => {
+  const observed = buildObserved([buildBatch()]);
+  expect(isPassed(checklist(observed))).toBe(true);
+  const told = checklist(observed).map(({ title, state, found }) => `${title}: ${state}, ${found}`);
+  expect(told).toEqual([
+    "Login: green, spring with an SSH key",
+    "Address: green, 203.0.113.9, within 203.0.113.0/24",
+    "Folder: green, /video/Uploads",
+    "File name: green, contacts.csv",
+    "Encryption: not_needed, the profile does not ask for it",
+    "Signature: not_needed, the profile does not ask for it",
+    "ZIP: not_needed, the profile does not ask for it",
+    "Encoding: green, UTF-8",
+    "Delimiter: green, semicolon",
+    "Column names: green, 2 columns found",
+    "Rows: green, every row is valid",
+    "Count: green, 20 rows",
+    "Import: green, 20 rows taken, and given up again",
+    "Result: green, 20 links in /video/Downloads/PURL_contacts.csv",
+    "Result fetched: green, by spring, to its last byte",
+    "Flag file: green, /video/Downloads/PURL_contacts.csv.flg",
+    "Error file: not_needed, the profile does not ask for it",
+    "Link opened: green, a link was opened",
+    "E-mail: green, the server said: 250 OK",
+    "Reply: not_needed, no file comes by e-mail",
+  ]);
+});
+
+test("before anything has come all that is needed waits, and says what to do first", () => {
+  const observed = buildObserved([]);
+  expect(isPassed(checklist(observed))).toBe(false);
+  expect(new Set(Object.values(states(observed)))).toEqual(new Set(["waiting", "not_needed"]));
+  expect(line(observed, "file_name")).toMatchObject({ whatToDo: expect.stringContaining("about 20 rows as contacts") });
+});
+
+/** What one change of what was seen makes of which line. */
+const CHANGES: [string, Partial<ObservedBatch>, string, string, RegExp, RegExp | null][] = [
+  [
+    "any address may log in",
+    { account: { username: "spring", cidrs: [] } },
+    "address",
+    "warning",
+    /any address/,
+    /--cidr/,
+  ],
+  [
+    "an operator sent it",
+    { source: "upload", sender: { arrivalId: 3, actor: "ops", address: null, method: null, role: "operator" } },
+    "login",
+    "red",
+    /API.*ops/,
+    /client send it by SFTP/,
+  ],
+  ["the profile has changed since", { profileVersion: 0 }, "profile", "red", /version 0/, /once more/],
+  [
+    "rows were rejected",
+    {
+      status: "partial",
+      rejected: 2,
+      issues: [{ line: 3, column: "id", code: "integer_invalid", message: "“x” is no number.", severity: "error" }],
+    },
+    "types",
+    "red",
+    /^2 rows of 20 rejected; line 3, id: “x” is no number/,
+    /send it again/,
+  ],
+  ["another encoding", { issueTotals: { encoding_invalid: 1 } }, "encoding", "red", /1 cell/, /UTF-8/],
+  ["a load test", { records: 5_000 }, "counts", "red", /5,000/, /about 20/],
+  ["another number", { records: 3 }, "counts", "green", /as good as 20/, null],
+  ["only looked at", { downloads: [] }, "result_fetched", "waiting", /^$/, /PURL_contacts\.csv by SFTP/],
+  [
+    "an earlier download of that name",
+    { downloads: [{ username: "spring", path: "/video/Downloads/PURL_contacts.csv", isWhole: true, at: new Date(0) }] },
+    "result_fetched",
+    "waiting",
+    /^$/,
+    null,
+  ],
+  [
+    "another login's download",
+    { downloads: [{ username: "other", path: "/video/Downloads/PURL_contacts.csv", isWhole: true, at: FETCHED }] },
+    "result_fetched",
+    "waiting",
+    /^$/,
+    null,
+  ],
+  [
+    "broken off",
+    { downloads: [{ username: "spring", path: "/video/Downloads/PURL_contacts.csv", isWhole: false, at: FETCHED }] },
+    "result_fetched",
+    "red",
+    /not to its end/,
+    /fetch/,
+  ],
+  ["no link opened", { viewedAt: null }, "link_opened", "waiting", /^$/, /landingPage/],
+  [
+    "the address is refused",
+    {
+      messages: [
+        {
+          ...{ event: "completed", recipient: "OPS@client.example", state: "failed", response: null },
+          error: { code: "smtp_refused", message: "550 no such user", retryable: false },
+        },
+      ],
+    },
+    "email",
+    "red",
+    /550/,
+    /Mend the address/,
+  ],
+  [
+    "a column is missing",
+    {
+      ...{ status: "rejected", reasonCode: "column_missing", reasonMessage: "The column email is missing." },
+      ...{ imported: null, links: null, deliveries: [], downloads: [], viewedAt: null },
+    },
+    "header",
+    "red",
+    /email is missing/,
+    /send it again/,
+  ],
+  [
+    "PostgreSQL refuses a row",
+    {
+      ...{
+        status: "failed",
+        reasonCode: "table_changed",
+        reasonMessage: "Table contacts does not fit.",
+        imported: null,
+      },
+      steps: {
+        validate: { state: "done", error: null },
+        import: { state: "failed", error: null },
+      },
+    },
+    "import",
+    "red",
+    /does not fit/,
+    /batch 7/,
+  ],
+];
+
+test.each(CHANGES)("%s", (_, change, id, state, found, whatToDo) => {
+  const observed = buildObserved([buildBatch(change)]);
+  const told = line(observed, id)!;
+  expect(told.state).toBe(state);
+  expect(told.found ?? "").toMatch(found);
+  if (whatToDo !== null) expect(told.whatToDo).toMatch(whatToDo);
+  expect(isPassed(checklist(observed))).toBe(state === "green" || state === "warning");
+});
+
+test("what lies behind the place where a file was stopped has not been seen, whatever the file before it showed", () => {
+  const stopped = buildBatch({
+    ...{ status: "rejected", reasonCode: "pgp_required", reasonMessage: "The file is not encrypted." },
+    ...{ checked: null, records: null, valid: null, rejected: null, imported: null, links: null },
+    ...{ deliveries: [], downloads: [], viewedAt: null },
+  });
+  const observed = buildObserved([stopped], { ...LINKED, incoming: { pgp: "require", signature: "require" } });
+  expect(states(observed)).toMatchObject({
+    ...{ login: "green", folder: "green", file_name: "green", encryption: "red" },
+    ...{ signature: "waiting", encoding: "waiting", header: "waiting", types: "waiting", import: "waiting" },
+  });
+  expect(line(observed, "types")!.found).toMatch(/stopped before/);
+});
+
+test("what a file came wrapped in is told as it was found", () => {
+  const wrapping = { pgp: true, signedBy: "ab".repeat(20), zip: true, zipEncrypted: true };
+  const { checked } = buildBatch();
+  const seen = buildObserved([buildBatch({ checked: { ...checked, wrapping } })]);
+  expect(line(seen, "encryption")).toMatchObject({ state: "green", found: "OpenPGP" });
+  expect(line(seen, "signature")).toMatchObject({ state: "green", found: expect.stringMatching(/ABABABABABABABAB$/) });
+  expect(line(seen, "zip_password")).toMatchObject({ state: "green", found: expect.stringMatching(/password/) });
+});
+
+test("a login that failed is told while no file has come", () => {
+  const refusal = { username: "spring", address: "198.51.100.7", path: null, at: FETCHED };
+  const observed = (reason: string): Observed => ({
+    ...buildObserved([]),
+    refusals: [{ ...refusal, action: "login", reason }],
+  });
+  expect(line(observed("wrong password"), "login")).toMatchObject({
+    state: "red",
+    found: "spring from 198.51.100.7: wrong password",
+    whatToDo: expect.stringContaining("inlet account change spring --new-password"),
+  });
+  expect(states(observed("address not allowed"))).toMatchObject({ login: "waiting", address: "red" });
+});
+
+const TWO_TABLES: Partial<ProfileInput> = {
+  tables: [
+    { name: "store", files: ["store-{date}.csv"], columns: [{ name: "id" }] },
+    {
+      name: "sales",
+      files: ["sales-{date}.csv"],
+      columns: [{ name: "store" }],
+      rules: [{ rule: "references", columns: ["store"], table: "store", to: ["id"] }],
+    },
+  ],
+};
+
+test("of several tables each has its lines, one of which nothing has come says so alone, and a stray name is told", () => {
+  const sales = buildBatch({ tableName: "sales", fileName: "sales-2026-11-20.csv" });
+  const observed = { ...buildObserved([sales], TWO_TABLES), unmadeTables: new Set(["store"]) };
+  const lines = checklist(observed);
+  expect(lines.filter(({ table }) => table === "store").map(({ id, state }) => [id, state])).toEqual([
+    ["file_name", "waiting"],
+  ]);
+  const ofSales = lines.filter(({ table }) => table === "sales");
+  expect(ofSales.find(({ id }) => id === "references")).toMatchObject({
+    state: "warning",
+    whatToDo: expect.stringContaining("store imported before the first one of sales"),
+  });
+  expect(isPassed(ofSales)).toBe(true);
+  expect(isPassed(lines)).toBe(false);
+
+  const stray = buildBatch({
+    ...{ tableName: null, fileName: "x.csv", status: "rejected" },
+    reasonCode: "unknown_file_name",
+  });
+  const strayed = checklist({ ...observed, batches: [sales, stray] });
+  expect(strayed.find(({ id, table }) => id === "file_name" && table === null)).toMatchObject({
+    state: "red",
+    found: "x.csv belongs to no table",
+    expected: "store-YYYY-MM-DD.csv, sales-YYYY-MM-DD.csv",
+  });
+  // The right one that came after it has put it right.
+  const mended = checklist({ ...observed, batches: [stray, sales] });
+  expect(mended.some(({ id, table }) => id === "file_name" && table === null)).toBe(false);
+});

@@ -1,0 +1,122 @@
+import { posix } from "node:path";
+import { expectedFileNames, type Profile } from "@inlet/contracts";
+import type { SeenRefusal } from "@inlet/database";
+import {
+  green,
+  notNeeded,
+  type Observed,
+  type ObservedBatch,
+  red,
+  stopped,
+  stoppedAt,
+  type TableView,
+  type Verdict,
+  waiting,
+  warning,
+} from "./observed.ts";
+
+/** What a login that failed for this reason is to do about it. */
+const LOGIN_ADVICE: Readonly<Record<string, string>> = {
+  "wrong password": "Log in with the right password; `inlet account change NAME --new-password` makes a new one.",
+  "no accepted key": "Offer the key whose public part the account has: `inlet account change NAME --public-key FILE`.",
+  "wrong signature": "Offer the key whose public part the account has: `inlet account change NAME --public-key FILE`.",
+  "account disabled": "Let the login in again: `inlet account enable NAME`.",
+};
+
+/** Who sent a file, and how they proved it. */
+export function login({ profile, refusals }: Observed, batch: ObservedBatch | undefined): Verdict {
+  const expected = agreedWay(profile);
+  if (batch === undefined) {
+    const refused = refusals.find(({ action, reason }) => action === "login" && reason !== "address not allowed");
+    if (refused === undefined) return waiting(expected, `Have the client send its file ${expected}.`);
+    const advice = LOGIN_ADVICE[refused.reason ?? ""] ?? "Try again; the audit has more on it.";
+    return red(refusalWords(refused), expected, advice.replace("NAME", refused.username));
+  }
+  const { sender, account } = batch;
+  switch (batch.source) {
+    case "gateway": {
+      const way = sender?.method === "publickey" ? "an SSH key" : sender?.method === "password" ? "a password" : "";
+      return green(`${account?.username ?? "a login"}${way === "" ? "" : ` with ${way}`}`, expected);
+    }
+    case "sftp":
+    case "email":
+      return green(expected);
+    default: {
+      const key = `by the API, with the key “${sender?.actor ?? "unknown"}”`;
+      if (sender?.role === "client") return green(`${key} of the client`, expected);
+      return red(key, expected, `That is not the client's own way. Have the client send it ${expected}.`);
+    }
+  }
+}
+
+function agreedWay({ source, email }: Profile): string {
+  const byEmail = email ? ` or by e-mail from ${email.senders.slice(0, 3).join(", ")}` : "";
+  if (source.kind === "gateway") return `by SFTP with a password or an SSH key${byEmail}`;
+  return `to ${source.server.host}, where Inlet fetches it as ${source.server.username}${byEmail}`;
+}
+
+const refusalWords = ({ username, address, reason }: SeenRefusal) =>
+  `${username}${address === null ? "" : ` from ${address}`}: ${reason ?? "refused"}`;
+
+/** Whether the account knows where its client comes from. */
+export function address({ profile, refusals }: Observed, batch: ObservedBatch | undefined): Verdict {
+  const expected = "within the account's address ranges";
+  if (batch === undefined) {
+    if (profile.source.kind !== "gateway") return notNeeded("Inlet fetches the file");
+    const refused = refusals.find(({ reason }) => reason === "address not allowed");
+    if (refused === undefined) return waiting(expected);
+    const words = `${refused.username} came from ${refused.address ?? "an address"}, which is not allowed`;
+    return red(words, expected, `If that is the client: inlet account change ${refused.username} --cidr RANGE`);
+  }
+  const { account, sender } = batch;
+  if (batch.source !== "gateway" || account === null) return notNeeded("no SFTP login sent this file");
+  const from = sender?.address ?? "an unknown address";
+  if (account.cidrs.length > 0) return green(`${from}, within ${account.cidrs.join(", ")}`, expected);
+  return warning(
+    `${from}, and any address may log in`,
+    expected,
+    `Ask the client for its addresses: inlet account change ${account.username} --cidr RANGE`,
+  );
+}
+
+/** Where the file was put. */
+export function folder({ profile, refusals }: Observed, batch: ObservedBatch | undefined): Verdict {
+  const expected = profile.source.kind === "gateway" ? (profile.folders?.uploads ?? null) : profile.source.folder;
+  if (batch === undefined) {
+    const refused = refusals.find(({ action, path }) => action === "refuse" && path !== null);
+    if (refused === undefined) return waiting(expected);
+    return red(`${refused.path}: ${refused.reason ?? "refused"}`, expected, `Put the file into ${expected}.`);
+  }
+  if (stoppedAt(batch) === "folder") return stopped(batch, expected);
+  if (batch.source === "upload" || batch.source === "email") return notNeeded("the file came without one");
+  return green(posix.dirname(batch.arrival?.path ?? `${expected}/`), expected);
+}
+
+/** A file whose name belongs to no table. */
+export function strayName(profile: Profile, stray: ObservedBatch): Verdict {
+  const expected = expectedFileNames(profile);
+  return red(
+    `${stray.fileName} belongs to no table`,
+    expected,
+    `Send it under a name such as ${expected.split(", ")[0]}.`,
+  );
+}
+
+/** What the file is called, and which table that makes it. */
+export function fileName({ profile, table, batch }: TableView): Verdict {
+  const expected = expectedFileNames({ ...profile, tables: [table] });
+  if (batch === undefined)
+    return waiting(expected, `Have the client send about 20 rows as ${expected.split(", ")[0]}.`);
+  if (stoppedAt(batch) === "file_name") return stopped(batch, expected);
+  return green(batch.fileName, expected);
+}
+
+/** Whether what was seen was seen under the profile that is to go live; undefined: it was. */
+export function currentProfile({ batch, profileVersion }: TableView): Verdict | undefined {
+  if (batch === undefined || batch.profileVersion === profileVersion) return undefined;
+  return red(
+    `the file came under version ${batch.profileVersion}`,
+    `version ${profileVersion}, which is applied now`,
+    "The profile has changed since: send the file once more.",
+  );
+}
