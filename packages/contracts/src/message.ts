@@ -45,6 +45,8 @@ export const reportMessageSchema = sentFromSchema.extend({
   /** 1 for the first report; a late file or a retry makes the next. */
   revision: z.int().min(1),
   at: z.string(),
+  /** The run is a rehearsal: nothing of it went into a live table. */
+  rehearsal: z.boolean().optional(),
   batches: z.array(reportedBatchSchema),
   /** Expected tables of which no file came. */
   missing: z.array(z.string()),

@@ -26,6 +26,7 @@ export * from "./queries/projects.ts";
 export * from "./queries/references.ts";
 export * from "./queries/rehearsal.ts";
 export * from "./queries/remote-files.ts";
+export * from "./queries/replies.ts";
 export * from "./queries/run-views.ts";
 export * from "./queries/runs.ts";
 export * from "./queries/secrets.ts";

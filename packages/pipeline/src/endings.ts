@@ -1,6 +1,8 @@
 import type { BatchStatus, Profile, Reason } from "@inlet/contracts";
 import {
+  answeredBatches,
   batchesOfRuns,
+  type EndedBatch,
   endBatches,
   insertMessages,
   type LockedRun,
@@ -10,6 +12,7 @@ import {
   setRunSettle,
   type Tx,
 } from "@inlet/database";
+import { replyMessage } from "./reply.ts";
 import { fileMessage, readiness, reportMessage } from "./report.ts";
 
 /** A batch that ends. Its run's row is locked by the caller's transaction, before any row of a batch or step. */
@@ -22,21 +25,55 @@ export interface Closing {
   profile: Profile | undefined;
 }
 
-/** Ends a batch and, where that completes its run, writes the run's e-mails into the outbox: one commit. */
+/**
+ * Ends a batch and writes into the outbox, in the same commit, the answer to the e-mail that it came by, and the run's
+ * e-mails where that completes its run.
+ */
 export async function closeBatch(tx: Tx, closing: Closing): Promise<{ status: BatchStatus; messages: MessageRef[] }> {
-  const { statuses, messages } = await closeBatches(tx, [closing]);
-  return { status: statuses.get(closing.batchId)!, messages };
+  const { ended, messages } = await closeBatches(tx, [closing]);
+  return { status: ended.get(closing.batchId)!.status, messages };
 }
 
-/** Ends batches and reports the runs that are complete by that, with a number of statements that does not grow. */
+/** Ends batches, answers and reports, as {@link closeBatch}, with a number of statements that does not grow. */
 export async function closeBatches(
   tx: Tx,
   closings: readonly Closing[],
-): Promise<{ statuses: Map<number, BatchStatus>; messages: MessageRef[] }> {
-  const statuses = await endBatches(tx, closings);
+): Promise<{ ended: Map<number, EndedBatch>; messages: MessageRef[] }> {
+  const ended = await endBatches(tx, closings);
+  const replies = await reply(
+    tx,
+    closings.filter(({ batchId }) => ended.get(batchId)?.source === "email"),
+  );
+  return { ended, messages: [...replies, ...(await reportComplete(tx, closings))] };
+}
+
+/** So many of the first findings are told in a reply; all of them are in the error file. */
+const MOST_FINDINGS = 10;
+
+/** Writes the answers to the e-mails that batches came by. One that ends again, after a retry, is answered again. */
+async function reply(tx: Tx, closings: readonly Closing[]): Promise<MessageRef[]> {
+  if (closings.length === 0) return [];
+  const profiles = new Map(closings.map(({ batchId, profile }) => [batchId, profile]));
+  const answered = await answeredBatches(tx, { batchIds: [...profiles.keys()], mostFindings: MOST_FINDINGS });
+  const at = new Date();
+  return await insertMessages(
+    tx,
+    answered.map((batch) => ({
+      key: `reply:${batch.batchId}:${batch.ends}`,
+      projectId: batch.projectId,
+      runId: null,
+      batchId: batch.batchId,
+      recipient: batch.sender,
+      payload: replyMessage(profiles.get(batch.batchId), batch, at),
+    })),
+  );
+}
+
+/** Reports the runs that are complete now. */
+async function reportComplete(tx: Tx, closings: readonly Closing[]): Promise<MessageRef[]> {
   const judged = closings.flatMap(({ run, profile }) => (profile ? [[run.id, { run, profile }] as const] : []));
   const runs = [...new Map(judged).values()];
-  if (runs.length === 0) return { statuses, messages: [] };
+  if (runs.length === 0) return [];
   const batches = await batchesOfRuns(
     tx,
     runs.map(({ run }) => run.id),
@@ -48,7 +85,7 @@ export async function closeBatches(
     if (ready.report === "later") await setRunSettle(tx, { runId: run.id, settleMs: ready.settleMs });
     if (ready.report === "now") complete.push({ run, profile, batches: ofRun });
   }
-  return { statuses, messages: await reportRuns(tx, complete) };
+  return await reportRuns(tx, complete);
 }
 
 /** A run to report. Its row is locked by the caller. */

@@ -1,4 +1,4 @@
-import { type FileMessage, isEnded, type Profile, type ReportMessage } from "@inlet/contracts";
+import { type FileMessage, isEnded, type Profile, type ReportedBatch, type ReportMessage } from "@inlet/contracts";
 import type { RunBatch } from "@inlet/database";
 
 /** Whether a run can be reported: now, not before some time has passed, or not at all yet. */
@@ -15,13 +15,13 @@ export function readiness(grouping: Profile["run"], batches: readonly RunBatch[]
   return complete ? { report: "now" } : { report: "later", settleMs: grouping.settleSeconds * 1000 };
 }
 
-/** A ZIP of several files is told by its files. */
-const isTold = ({ status }: RunBatch) => status !== "unpacked";
+/** A ZIP of several files is no file of a table, whatever its name says: its files are. */
+const isOfTable = ({ status }: RunBatch) => status !== "unpacked";
 
 /** Expected tables of which no file came. */
 export function missingTables(grouping: Profile["run"], batches: readonly RunBatch[]): string[] {
   if (grouping.group === "file") return [];
-  const came = new Set(batches.filter(isTold).map((batch) => batch.tableName));
+  const came = new Set(batches.filter(isOfTable).map((batch) => batch.tableName));
   return grouping.expect.filter((table) => !came.has(table));
 }
 
@@ -38,27 +38,35 @@ export function reportMessage(
   run: { key: string; revision: number; at: Date },
   batches: readonly RunBatch[],
 ): ReportMessage {
+  // All of a run are a rehearsal, or none is.
+  const rehearsal = batches[0]?.rehearsal ?? false;
   return {
     event: "completed",
-    // All of a run are a rehearsal, or none is.
-    ...sentFrom(profile, batches[0]?.rehearsal ?? false),
+    ...sentFrom(profile, rehearsal),
+    rehearsal,
     run: profile.run.group === "file" ? (batches[0]?.fileName ?? run.key) : run.key.replace(/^rehearsal /, ""),
     revision: run.revision,
     at: run.at.toISOString(),
-    batches: batches.filter(isTold).map((batch) => ({
-      batchId: batch.batchId,
-      table: batch.tableName,
-      fileName: batch.fileName,
-      status: batch.status,
-      reason: batch.reasonCode === null ? null : { code: batch.reasonCode, message: batch.reasonMessage ?? "" },
-      records: batch.records,
-      valid: batch.valid,
-      rejected: batch.rejected,
-      imported: batch.imported,
-      links: batch.links,
-      issueTotals: batch.issueTotals,
-    })),
+    batches: batches.map(reportedBatch),
     missing: missingTables(profile.run, batches),
+  };
+}
+
+/** What any message tells of a batch. */
+export function reportedBatch(batch: RunBatch): ReportedBatch {
+  return {
+    batchId: batch.batchId,
+    table: batch.tableName,
+    fileName: batch.fileName,
+    status: batch.status,
+    reason: batch.reasonCode === null ? null : { code: batch.reasonCode, message: batch.reasonMessage ?? "" },
+    records: batch.records,
+    valid: batch.valid,
+    rejected: batch.rejected,
+    imported: batch.imported,
+    links: batch.links,
+    issueTotals: batch.issueTotals,
+    partOf: batch.partOf,
   };
 }
 

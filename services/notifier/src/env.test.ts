@@ -5,6 +5,7 @@ const complete = {
   HEALTH_PORT: "9000",
   DATABASE_URL: "postgres://127.0.0.1/inlet",
   REDIS_URL: "redis://127.0.0.1",
+  INLET_DATA: "/data",
   SMTP_URL: "smtp://127.0.0.1:1025",
   MAIL_FROM: "Inlet, the hub <inlet@localhost>",
 };

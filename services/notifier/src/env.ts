@@ -1,4 +1,4 @@
-import { pipelineEnvSchema, readEnv } from "@inlet/runtime";
+import { dataEnvSchema, pipelineEnvSchema, readEnv } from "@inlet/runtime";
 import addressparser from "nodemailer/lib/addressparser";
 import { z } from "zod";
 import type { Sender } from "./mail.ts";
@@ -25,7 +25,7 @@ const smtpUrlSchema = z.string().superRefine((text, context) => {
   }
 });
 
-const envSchema = pipelineEnvSchema.extend({
+const envSchema = pipelineEnvSchema.extend(dataEnvSchema.shape).extend({
   /** See {@link smtpOptions}. */
   SMTP_URL: smtpUrlSchema,
   /** The sender of all mails; their Message-IDs are under its domain. */

@@ -1,6 +1,6 @@
 import type { KeyExpiryMessage } from "@inlet/contracts";
 import { display, displayCount, displayTime } from "./display.ts";
-import { wordedLetter } from "./letter.ts";
+import { type Block, wordedLetter } from "./letter.ts";
 import type { Worded } from "./worded.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -42,7 +42,7 @@ export function keyMail(message: KeyExpiryMessage): Worded {
         heading: isOver ? "What that means" : "What happens then",
         blocks: [{ kind: "paragraph", text: consequence(owner, isOver) }],
       },
-      { heading: "What to do", blocks: remedy(message).map((text) => ({ kind: "paragraph", text })) },
+      { heading: "What to do", blocks: remedy(message) },
     ],
     footer: [
       `Client ${display(message.client, 30)}, project ${display(message.project, 30)}.`,
@@ -58,19 +58,30 @@ function consequence(owner: KeyExpiryMessage["owner"], isOver: boolean): string 
     : `${until}, nothing is encrypted to it, so results cannot be handed back, and files that it signed are refused.`;
 }
 
-function remedy({ owner, client, project }: KeyExpiryMessage): string[] {
+function remedy({ owner, client, project }: KeyExpiryMessage): Block[] {
   const where = `--project ${display(client, 63)}/${display(project, 63)}`;
-  return owner === "ours"
-    ? [
-        `Inlet's operator makes the next key with: inlet keys rotate ${where}`,
-        `and gives the client its public part: inlet keys export ${where}`,
-        "The client puts it into its programs before the old one ends. Files that are encrypted to either are opened meanwhile.",
-      ]
-    : [
-        "The client sends its next public key, or the same key with a later expiry, from its OpenPGP program.",
-        `Inlet's operator takes it in with: inlet keys import FILE ${where}`,
-        "Both sides compare the fingerprint by telephone, or in another way that is not e-mail, before it is used.",
-      ];
+  if (owner === "ours") {
+    return [
+      {
+        kind: "paragraph",
+        text: "Inlet's operator makes the next key, and gives its public part to the client, who puts it into its programs before this one ends. Files that are encrypted to either are opened meanwhile.",
+      },
+      {
+        kind: "facts",
+        facts: [
+          { label: "The next key", value: `inlet keys rotate ${where}`, code: true },
+          { label: "Its public part", value: `inlet keys export ${where}`, code: true },
+        ],
+      },
+    ];
+  }
+  return [
+    {
+      kind: "paragraph",
+      text: "The client sends its next public key, or this one with a later expiry. Both sides compare its fingerprint by telephone, or in another way that is not e-mail, before Inlet's operator takes it in.",
+    },
+    { kind: "facts", facts: [{ label: "To take it in", value: `inlet keys import FILE ${where}`, code: true }] },
+  ];
 }
 
 /** As people compare it: groups of four, in capitals. */

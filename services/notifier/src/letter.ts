@@ -1,7 +1,14 @@
 import { escapeHtml, wrap } from "./display.ts";
-import { FONT, foreign, LINE, MUTED, page, row, section, TEXT } from "./page.ts";
+import { FONT, foreign, LINE, MUTED, noteOf, page, row, section, TEXT } from "./page.ts";
 import type { Worded } from "./worded.ts";
 import type { Tone } from "./wording.ts";
+
+/** A name and its value; `code`: something to compare or to copy, letter by letter. */
+export interface Fact {
+  label: string;
+  value: string;
+  code?: boolean;
+}
 
 /** One piece of a letter. Every text is safe to show, and none is escaped yet. */
 export type Block =
@@ -9,8 +16,7 @@ export type Block =
   /** A paragraph that says first what it is about: `What to do: …`. */
   | { kind: "labelled"; label: string; text: string }
   | { kind: "list"; items: readonly string[] }
-  /** Names and values; `code`: something to compare or to copy, letter by letter. */
-  | { kind: "facts"; facts: readonly { label: string; value: string; code?: boolean }[] };
+  | { kind: "facts"; facts: readonly Fact[] };
 
 /** A mail about one matter, ready for both of its forms. It reads from top to bottom, aloud as well. */
 export interface Letter {
@@ -60,7 +66,7 @@ function blockText(block: Block): string {
 
 function letterHtml({ subject, word, tone, heading, summary, note, sections, footer }: Letter): string {
   const rows = [
-    ...(note === undefined ? [] : [row(noteHtml(note), "16px 32px 0")]),
+    ...(note === undefined ? [] : [row(noteOf(note), "16px 32px 0")]),
     ...sections.map((each) => section(each.heading, each.blocks.map(blockHtml).join("\n"))),
   ];
   return page({ title: subject, word, tone, heading, summary, rows, footer });
@@ -68,10 +74,6 @@ function letterHtml({ subject, word, tone, heading, summary, note, sections, foo
 
 const PROSE = `font-size:15px;line-height:22px;${TEXT}`;
 const MONO = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace;font-size:14px";
-
-function noteHtml(note: string): string {
-  return `<p class="calm" style="margin:0;padding:10px 14px;border-radius:8px;font-size:15px;line-height:22px;color:#3a4658;background:#e7ebf1">${foreign(note)}</p>`;
-}
 
 function blockHtml(block: Block): string {
   switch (block.kind) {
@@ -88,11 +90,17 @@ function blockHtml(block: Block): string {
   }
 }
 
-function factsHtml(facts: Extract<Block, { kind: "facts" }>["facts"]): string {
-  const lines = facts.map(
-    ({ label, value, code }) =>
-      `<tr><th scope="row" class="muted line fact" style="padding:7px 14px 7px 0;border-bottom:1px solid ${LINE};text-align:left;vertical-align:top;width:120px;font-size:14px;line-height:21px;font-weight:400;${MUTED}">${escapeHtml(label)}</th>` +
-      `<td class="text line" style="padding:7px 0;border-bottom:1px solid ${LINE};text-align:left;vertical-align:top;font-size:15px;line-height:21px;font-variant-numeric:tabular-nums;${TEXT};${code ? MONO : FONT}">${foreign(value)}</td></tr>`,
-  );
+/** A longer label than this stands above its value. */
+const MOST_LABEL_CHARACTERS = 20;
+
+function factsHtml(facts: readonly Fact[]): string {
+  const lines = facts.map(({ label, value, code }) => {
+    const name = escapeHtml(label);
+    const said = `font-size:15px;line-height:21px;font-variant-numeric:tabular-nums;${TEXT};${code ? MONO : FONT}`;
+    return label.length > MOST_LABEL_CHARACTERS
+      ? `<tr><td colspan="2" class="line" style="padding:7px 0;border-bottom:1px solid ${LINE}"><span class="muted" style="font-size:14px;line-height:21px;${MUTED}">${name}:</span><br><span class="text" style="${said}">${foreign(value)}</span></td></tr>`
+      : `<tr><th scope="row" class="muted line fact" style="padding:7px 14px 7px 0;border-bottom:1px solid ${LINE};text-align:left;vertical-align:top;width:120px;font-size:14px;line-height:21px;font-weight:400;${MUTED}">${name}</th>` +
+          `<td class="text line" style="padding:7px 0;border-bottom:1px solid ${LINE};text-align:left;vertical-align:top;${said}">${foreign(value)}</td></tr>`;
+  });
   return `<table width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:0 0 8px"><tbody>${lines.join("\n")}</tbody></table>`;
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { openBlobs } from "@inlet/blobs";
 import type { MessagePayload } from "@inlet/contracts";
 import { simpleParser } from "mailparser";
 import { pino } from "pino";
@@ -279,7 +280,7 @@ test.each([
 
 test("a notifier that stops does not begin another mail, and the message is not lost", async () => {
   const { url, received } = await openServer();
-  const send = sendMessage({ mailer: openTestMailer(url), from });
+  const send = sendMessage({ mailer: openTestMailer(url), blobs: openBlobs("/nowhere"), from });
   const outgoing = { ...buildMessage(), messageId: 1, attempts: 1, logger: pino({ level: "silent" }) };
   await expect(send({ ...outgoing, signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "Unavailable" });
   expect(received).toHaveLength(0);

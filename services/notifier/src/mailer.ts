@@ -1,4 +1,5 @@
 import { createTransport } from "nodemailer";
+import type { Attachment } from "./attachments.ts";
 import type { Mail } from "./mail.ts";
 import { brief, smtpFault } from "./smtp-fault.ts";
 import { smtpOptions } from "./smtp-options.ts";
@@ -7,10 +8,10 @@ import { smtpOptions } from "./smtp-options.ts";
 export interface Mailer {
   /**
    * Sends one mail to its one recipient, in an SMTP transaction of its own. Resolves to the server's answer when it has
-   * taken the mail over.
+   * taken the mail over. Attachments are read once, as they go out.
    * @throws InvalidInput when it is refused for good, Unavailable when a later attempt may do
    */
-  send(mail: Mail): Promise<{ response: string }>;
+  send(mail: Mail, attachments?: readonly Attachment[]): Promise<{ response: string }>;
   /** Lets mails under way end, and closes the connections. */
   close(): void;
 }
@@ -21,9 +22,9 @@ export function openMailer(smtpUrl: string, connections: number): Mailer {
   const transport = createTransport(options);
   const server = `${options.host}:${options.port}`;
   return {
-    async send(mail) {
+    async send(mail, attachments = []) {
       try {
-        const { response } = await transport.sendMail(messageOf(mail));
+        const { response } = await transport.sendMail(messageOf(mail, attachments));
         return { response: brief(response) };
       } catch (error) {
         throw smtpFault(error, { recipient: mail.to, server });
@@ -34,7 +35,7 @@ export function openMailer(smtpUrl: string, connections: number): Mailer {
 }
 
 /** The mail as nodemailer takes it, with everything set that it would else make up anew each time. */
-export function messageOf(mail: Mail) {
+export function messageOf(mail: Mail, attachments: readonly Attachment[] = []) {
   return {
     envelope: { from: mail.from.address, to: [mail.to] },
     from: mail.from,
@@ -53,6 +54,14 @@ export function messageOf(mail: Mail) {
     boundaryPrefix: "=_inlet",
     text: mail.text,
     html: mail.html,
+    attachments: attachments.map(({ name, content }) => ({
+      filename: name,
+      content,
+      // Never text, which mail servers on the way may rewrite.
+      contentType: /\.zip$/i.test(name) ? "application/zip" : "application/octet-stream",
+      contentTransferEncoding: "base64" as const,
+      contentDisposition: "attachment" as const,
+    })),
     disableFileAccess: true,
     disableUrlAccess: true,
   };

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { openBlobs } from "@inlet/blobs";
 import { openDatabase } from "@inlet/database";
 import { runOutbox } from "@inlet/pipeline";
 import { main, openService } from "@inlet/runtime";
@@ -17,8 +19,9 @@ await main(async () => {
     }),
   );
   const mailer = await service.use(openMailer(env.SMTP_URL, env.SMTP_CONNECTIONS));
+  const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
   await service.use(
-    runOutbox(sendMessage({ mailer, from: env.MAIL_FROM }), {
+    runOutbox(sendMessage({ mailer, blobs, from: env.MAIL_FROM }), {
       database,
       redisUrl: env.REDIS_URL,
       logger: service.logger,

@@ -55,6 +55,7 @@ const STYLE_SHEET = [
   ".card{border-radius:0!important;border-left:0!important;border-right:0!important}",
   ".edge{padding-left:18px!important;padding-right:18px!important}",
   ".status{width:110px!important}",
+  ".fact{width:88px!important}",
   ".counts tr{display:flex!important;flex-wrap:wrap}",
   ".counts tr>*{flex:1 1 0;box-sizing:border-box;padding-left:0!important;width:auto!important}",
   ".counts tr>:first-child{flex:0 0 100%;border-bottom:0!important;padding-bottom:0!important}",
@@ -74,6 +75,12 @@ export function badge(word: string, tone: Tone): string {
  */
 export function foreign(text: string): string {
   return `<span dir="auto">${escapeHtml(text).replace(/[_.-](?=\w)/g, "$&<wbr>")}</span>`;
+}
+
+/** A sentence that stands out, calmly. */
+export function noteOf(text: string): string {
+  const [colour, ground] = BADGES.calm.light;
+  return `<p class="calm" style="margin:0;padding:10px 14px;border-radius:8px;font-size:15px;line-height:22px;color:${colour};background:${ground}">${escapeHtml(text)}</p>`;
 }
 
 /** The part of the card with a heading of its own. */

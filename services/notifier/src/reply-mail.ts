@@ -1,9 +1,9 @@
 import { InvariantBroken, type ReplyMessage, type StoredFile } from "@inlet/contracts";
 import { replySubject } from "./answered.ts";
 import { display, displayCount, displayList, displayNumber, displaySize, displayTime } from "./display.ts";
-import { type Block, type Letter, wordedLetter } from "./letter.ts";
+import { type Block, type Fact, type Letter, wordedLetter } from "./letter.ts";
 import type { Worded } from "./worded.ts";
-import { findingLabel, type StatusWord, statusWord, toneOf } from "./wording.ts";
+import { findingLabel, REHEARSAL_NOTE, type StatusWord, statusWord, toneOf } from "./wording.ts";
 
 /** What goes back of a batch: its result and its error file, each as it is wrapped. */
 interface GoesBack {
@@ -59,9 +59,7 @@ function replyLetter(message: ReplyMessage, back: GoesBack): Letter {
     tone: toneOf(word),
     heading: `${display(message.title, 100)}, ${display(batch.fileName, 120)}`,
     summary: summaryOf(message, word, back),
-    note: message.rehearsal
-      ? "This is a rehearsal: the file was worked on as it will be later, but nothing of it went into the live tables."
-      : undefined,
+    note: message.rehearsal ? REHEARSAL_NOTE : undefined,
     sections: [
       ...(attention.length > 0 ? [{ heading: "What needs attention", blocks: attention }] : []),
       ...fileSections(message, back),
@@ -70,7 +68,7 @@ function replyLetter(message: ReplyMessage, back: GoesBack): Letter {
     ],
     footer: [
       `Client ${display(message.client, 30)}, project ${display(message.project, 30)}${batch.table === null ? "" : `, table ${display(batch.table, 63)}`}, batch ${batch.batchId}. ${displayTime(message.at)}.`,
-      "This message was sent automatically by Inlet, in answer to an e-mail from this address. Send files in new e-mails, to the address as before.",
+      "This message was sent automatically by Inlet, in answer to an e-mail from this address. Send files in new e-mails, to the same address as before.",
     ],
   };
 }
@@ -149,12 +147,12 @@ function nextText({ status, table }: ReplyMessage["batch"], back: GoesBack): str
   switch (status) {
     case "partial":
       return hasErrorFile
-        ? "Mend the rows in the error file and send that file back, wrapped as the original was: they are put in their places."
+        ? "Mend the rows in the error file and send that file back, protected as the original was: they are put in their places."
         : "Mend the rows that are listed below, and send them in a new file.";
     case "rejected":
       if (table === null) return "Put that right, and send the file in a new e-mail.";
       return hasErrorFile
-        ? "Mend the rows in the error file and send that file back, wrapped as the original was. Or send the whole file again, corrected; it may keep its name."
+        ? "Mend the rows in the error file and send that file back, protected as the original was. Or send the whole file again, corrected; it may keep its name."
         : "Put that right, and send the file in a new e-mail. It may keep its name.";
     case "failed":
       return WHILE_FAILED;
@@ -181,7 +179,7 @@ function fileSections(message: ReplyMessage, back: GoesBack): { heading: string;
       kind: "paragraph",
       text: `${displayList(sizes)}. An e-mail carries at most ${displaySize(message.replyBytes)} here.`,
     });
-    blocks.push({ kind: "list", items: files.flatMap((file) => placesOf(message, file)) });
+    blocks.push({ kind: "facts", facts: files.flatMap((file) => placesOf(message, file)) });
     return [{ heading: "Where to fetch", blocks }];
   }
   if (files.length > 0) {
@@ -199,7 +197,7 @@ function fileSections(message: ReplyMessage, back: GoesBack): { heading: string;
       kind: "paragraph",
       text: "The error file is not attached, because it is not encrypted. Where to fetch it:",
     });
-    blocks.push({ kind: "list", items: placesOf(message, errors) });
+    blocks.push({ kind: "facts", facts: placesOf(message, errors) });
   }
   return blocks.length === 0 ? [] : [{ heading: "Files", blocks }];
 }
@@ -211,22 +209,21 @@ function protectionOf(name: string): string {
   return /\.zip$/i.test(name) ? "a ZIP with the agreed password" : "encrypted to your OpenPGP key";
 }
 
-function placesOf({ placed, batch }: ReplyMessage, file: StoredFile): string[] {
+/** Where a file can be fetched: the places that it was put into, else the API. */
+function placesOf({ placed, batch }: ReplyMessage, file: StoredFile): Fact[] {
+  const role = capital(roleOf(file));
   const plain = file.kind.replace("wrapped_", "");
   const places = placed
     .filter(({ kind }) => kind === file.kind || kind === plain)
     .map(({ destination, path }) => {
       const [way, ...rest] = destination.split(":");
       const where = display(rest.join(":"), 100);
-      const at = display(path, 300);
-      return way === "downloads"
-        ? `${capital(roleOf(file))} is in your SFTP account ${where}: ${at}`
-        : `${capital(roleOf(file))} is on your server ${where}: ${at}`;
+      const place = way === "downloads" ? `in your SFTP account ${where}` : `on your server ${where}`;
+      return { label: `${role}, ${place}`, value: display(path, 300), code: true };
     });
   if (places.length > 0) return places;
-  return [
-    `${capital(roleOf(file))} is kept for you. Fetch it through the API: GET /v1/batches/${batch.batchId}/artifacts/${file.kind}, or ask your contact for it.`,
-  ];
+  const path = `GET /v1/batches/${batch.batchId}/artifacts/${file.kind}`;
+  return [{ label: `${role}, by the API or from your contact`, value: path, code: true }];
 }
 
 function countsOf({ batch: { records, imported, rejected, links } }: ReplyMessage): Block[] {
@@ -248,21 +245,23 @@ function findingsOf({ batch, findings }: ReplyMessage): Block[] {
     .sort(([codeA, a], [codeB, b]) => b - a || (codeA < codeB ? -1 : 1));
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   if (total === 0 && findings.length === 0) return [];
-  const blocks: Block[] = [];
-  if (total > 0) {
-    const shown = kinds.slice(0, MOST_KINDS);
-    const rest = kinds.slice(MOST_KINDS).reduce((sum, [, count]) => sum + count, 0);
-    const words = shown.map(([code, count]) => `${displayNumber(count)} ${display(findingLabel(code), 80)}`);
-    if (rest > 0) words.push(`${displayNumber(rest)} of other kinds`);
-    blocks.push({ kind: "paragraph", text: `${displayCount(total, "finding")}: ${displayList(words, words.length)}.` });
-  }
-  if (findings.length > 0) {
-    const items = findings.map(({ line, message }) => {
-      const sentence = display(message, 400);
-      return line === null ? sentence : `Line ${line}: ${sentence}`;
+  const items = findings.map(({ line, message }) => {
+    const sentence = display(message, 400);
+    return line === null ? sentence : `Line ${line}: ${sentence}`;
+  });
+  const count = displayCount(total, "finding");
+  if (items.length > 0 && total <= items.length) return [{ kind: "list", items }];
+  const shown = kinds
+    .slice(0, MOST_KINDS)
+    .map(([code, each]) => `${displayNumber(each)} ${display(findingLabel(code), 80)}`);
+  const rest = kinds.slice(MOST_KINDS).reduce((sum, [, each]) => sum + each, 0);
+  if (rest > 0) shown.push(`${displayNumber(rest)} of other kinds`);
+  const blocks: Block[] = [{ kind: "paragraph", text: `${count}: ${displayList(shown, shown.length)}.` }];
+  if (items.length > 0) {
+    blocks.push({
+      kind: "paragraph",
+      text: items.length === 1 ? "One of them:" : `The first ${displayNumber(items.length)}:`,
     });
-    if (total > findings.length)
-      blocks.push({ kind: "paragraph", text: `The first ${displayNumber(findings.length)}:` });
     blocks.push({ kind: "list", items });
   }
   return blocks;

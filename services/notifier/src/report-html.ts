@@ -1,13 +1,17 @@
 import { escapeHtml } from "./display.ts";
-import { badge, foreign, LINE, MUTED, page, row, section, TEXT } from "./page.ts";
+import { badge, foreign, LINE, MUTED, noteOf, page, row, section, TEXT } from "./page.ts";
 import type { FileCounts, Problem, ReportView, StatusRow } from "./report.ts";
 import { toneOf } from "./wording.ts";
 
 /** A report as an HTML page of its own; all of a stranger's text is escaped. */
 export function reportHtml(view: ReportView): string {
   const rows = [
+    ...(view.note ? [row(noteOf(view.note), "16px 32px 0")] : []),
     ...(view.update ? [row(paragraph(view.update, "muted"), "8px 32px 0")] : []),
     row(statusTable(view.rows), "22px 32px 0"),
+    ...(view.unpacked.length > 0
+      ? [row(view.unpacked.map((line) => paragraph(line, "muted")).join(""), "10px 32px 0")]
+      : []),
     ...(view.problems.length > 0 ? [section("What needs attention", view.problems.map(problemBlock).join(""))] : []),
     ...(view.counts.length > 0 ? [section("Counts", countsTable(view.counts, view.withLinks))] : []),
     ...(view.earlier.length > 0

@@ -5,7 +5,9 @@ import type { FileCounts, Problem, ReportView, StatusRow } from "./report.ts";
 export function reportText(view: ReportView): string {
   const sections = [
     [wrap(`${view.title}: ${view.word}`), wrap(view.summary), ...(view.update ? [wrap(view.update)] : [])].join("\n"),
+    ...(view.note ? [wrap(view.note)] : []),
     statusTable(view.rows),
+    ...(view.unpacked.length > 0 ? [view.unpacked.map((line) => wrap(line)).join("\n")] : []),
     ...(view.problems.length > 0 ? [headline("What needs attention"), ...view.problems.map(problemText)] : []),
     ...(view.counts.length > 0
       ? [headline("Counts"), view.counts.map((counts) => countsText(counts, view.withLinks)).join("\n")]

@@ -6,6 +6,7 @@ import {
   mostUrgent,
   nextStep,
   outcomeOf,
+  REHEARSAL_NOTE,
   reasonOf,
   type StatusWord,
   statusWord,
@@ -56,9 +57,13 @@ export interface ReportView {
   title: string;
   /** What happened, in one sentence. */
   summary: string;
+  /** For a rehearsal: that it is one. */
+  note: string | undefined;
   /** For a repeated report: what it is. */
   update: string | undefined;
   rows: StatusRow[];
+  /** ZIPs of several files, which are told by their files: a sentence each. */
+  unpacked: string[];
   problems: Problem[];
   counts: FileCounts[];
   withLinks: boolean;
@@ -71,7 +76,8 @@ export interface ReportView {
 
 /** Puts a run's facts into words. Pure: the same report gives the same view. */
 export function reportView(report: ReportMessage): ReportView {
-  const { standing, replaced } = standings(report.batches);
+  const zips = report.batches.filter(({ status }) => status === "unpacked");
+  const { standing, replaced } = standings(report.batches.filter(({ status }) => status !== "unpacked"));
   const rows = statusRows(standing, report.missing);
   const problems = problemsOf(standing, report.missing);
   const word = mostUrgent(rows.map((row) => row.word));
@@ -82,9 +88,11 @@ export function reportView(report: ReportMessage): ReportView {
     subject: subjectOf(report, word, rows),
     title,
     summary: summaryOf(word, rows, standing),
+    note: report.rehearsal ? REHEARSAL_NOTE : undefined,
     update:
       report.revision > 1 ? `Updated report ${report.revision}: it takes the place of the ones before it.` : undefined,
     rows: rows.slice(0, MOST_ROWS),
+    unpacked: zips.slice(0, MOST_PROBLEMS).map((zip) => unpackedLine(zip, report.batches)),
     problems: problems.slice(0, MOST_PROBLEMS),
     counts: counted.slice(0, MOST_ROWS).map(fileCounts),
     withLinks: counted.some((batch) => batch.links !== null),
@@ -208,6 +216,12 @@ function fileCounts(batch: ReportedBatch): FileCounts {
 
 function earlierLine(batch: ReportedBatch, by: ReportedBatch): string {
   return `${display(batch.fileName, 120)} (batch ${batch.batchId}) ended as ${statusWord(batch.status)}; batch ${by.batchId} took its place.`;
+}
+
+function unpackedLine(zip: ReportedBatch, batches: readonly ReportedBatch[]): string {
+  const count = batches.filter(({ partOf }) => partOf === zip.batchId).length;
+  const files = count === 1 ? "1 file, which is" : `${displayNumber(count)} files, which are`;
+  return `${display(zip.fileName, 120)} (batch ${zip.batchId}) was a ZIP of ${files} listed here.`;
 }
 
 function subjectOf(report: ReportMessage, word: StatusWord, rows: readonly StatusRow[]): string {

@@ -132,3 +132,7 @@ export function outcomeOf({ records, imported }: ReportedBatch): string {
 export function findingLabel(code: string): string {
   return code.replaceAll("_", " ");
 }
+
+/** What a reader of counts must know of a rehearsal. */
+export const REHEARSAL_NOTE =
+  "This is a rehearsal: all was done as it will be later, but nothing of it went into the live tables.";

@@ -1,6 +1,8 @@
+import type { Blobs } from "@inlet/blobs";
 import { Unavailable } from "@inlet/contracts";
 import type { Send } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
+import { withAttachments } from "./attachments.ts";
 import { composeMail, type Sender } from "./mail.ts";
 import type { Mailer } from "./mailer.ts";
 
@@ -9,14 +11,16 @@ import type { Mailer } from "./mailer.ts";
  * sends the same bytes again, under the same Message-ID (RFC 5321, 6.1: receivers may see a mail twice).
  */
 export const sendMessage =
-  ({ mailer, from }: { mailer: Mailer; from: Sender }): Send =>
+  ({ mailer, blobs, from }: { mailer: Mailer; blobs: Blobs; from: Sender }): Send =>
   async (message) => {
     const mail = composeMail(message, from);
-    // Not handed on to the mailer: a mail that is cut off in the middle may or may not have gone.
-    if (message.signal.aborted) {
-      throw new Unavailable({ code: "interrupted", message: "The notifier was stopped; the message is sent later." });
-    }
-    const { response } = await mailer.send(mail);
+    const { response } = await withAttachments(blobs, mail.attached, (attachments) => {
+      // Not handed on to the mailer: a mail that is cut off in the middle may or may not have gone.
+      if (message.signal.aborted) {
+        throw new Unavailable({ code: "interrupted", message: "The notifier was stopped; the message is sent later." });
+      }
+      return mailer.send(mail, attachments);
+    });
     failpoint("send.after-250");
     return { response };
   };

@@ -91,9 +91,16 @@ export interface BatchEnd {
   reason: Reason | null;
 }
 
-/** Ends batches. `completed` becomes `partial` when rows were rejected. Resolves to the status that each got. */
-export async function endBatches({ query }: Executor, ends: readonly BatchEnd[]): Promise<Map<number, BatchStatus>> {
-  const { rows } = await sql<{ id: number; status: BatchStatus }>`
+/** A batch that has ended. */
+export interface EndedBatch {
+  status: BatchStatus;
+  /** Where its file came from. */
+  source: string;
+}
+
+/** Ends batches. `completed` becomes `partial` when rows were rejected. Resolves to what became of each. */
+export async function endBatches({ query }: Executor, ends: readonly BatchEnd[]): Promise<Map<number, EndedBatch>> {
+  const { rows } = await sql<EndedBatch & { id: number }>`
     WITH held AS (
       SELECT id FROM batches WHERE id = ANY(${ends.map(({ batchId }) => batchId)}::bigint[]) ORDER BY id FOR UPDATE
     )
@@ -104,8 +111,8 @@ export async function endBatches({ query }: Executor, ends: readonly BatchEnd[])
       ${ends.map(({ reason }) => reason?.code ?? null)}::text[],
       ${ends.map(({ reason }) => reason?.message ?? null)}::text[]) AS e (id, status, code, message) ON e.id = held.id
     WHERE batches.id = held.id
-    RETURNING batches.id, batches.status`.execute(query);
-  return new Map(rows.map(({ id, status }) => [id, status]));
+    RETURNING batches.id, batches.status, batches.source`.execute(query);
+  return new Map(rows.map(({ id, ...ended }) => [id, ended]));
 }
 
 /** A batch as operators' commands need it, its row locked. */

@@ -47,6 +47,8 @@ export interface RunBatch {
   links: number | null;
   issueTotals: Record<string, number>;
   rehearsal: boolean;
+  /** The batch of the ZIP that it came in with others. */
+  partOf: number | null;
 }
 
 /** The batches of a run, in order of arrival. */
@@ -59,7 +61,7 @@ export async function batchesOfRuns({ query }: Executor, runIds: readonly number
   const { rows } = await sql<RunBatch & { runId: number }>`
     SELECT run_id AS "runId", id AS "batchId", table_name AS "tableName", file_name AS "fileName", status,
       reason_code AS "reasonCode", reason_message AS "reasonMessage", records, valid, rejected, imported, links,
-      issue_totals AS "issueTotals", rehearsal
+      issue_totals AS "issueTotals", rehearsal, part_of AS "partOf"
     FROM batches WHERE run_id = ANY(${runIds}::bigint[]) ORDER BY id`.execute(query);
   return Map.groupBy(rows, ({ runId }) => runId);
 }
