@@ -61,6 +61,8 @@ export function batchText(batch: BatchDetail, found: IssuePage, terminal: Termin
     ["received", clock(batch.receivedAt, now)],
     ["corrects", batch.corrects === null ? "" : `batch ${batch.corrects}: its error file, mended`],
     ["corrected by", batch.correctedBy.map((id) => `batch ${id}`).join(", ")],
+    ["part of", batch.partOf === null ? "" : `batch ${batch.partOf}: the ZIP that it came in`],
+    ["parts", batch.parts.map((id) => `batch ${id}`).join(", ")],
     ["counts", countsText(batch.counts)],
     ["links until", batch.linksExpireAt === null ? "" : batch.linksExpireAt.slice(0, 10)],
     [

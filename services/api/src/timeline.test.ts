@@ -44,6 +44,8 @@ function buildBatch(overrides: Partial<BatchDetailRow>): BatchDetailRow {
     forcedReason: null,
     corrects: null,
     correctedBy: [],
+    partOf: null,
+    parts: [],
     linksExpireAt: null,
     revoked: { all: false, records: 0 },
     steps: [],

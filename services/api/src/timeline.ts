@@ -182,7 +182,7 @@ function ended(batch: BatchDetailRow): Entry[] {
   const took = batch.endedAt.getTime() - batch.receivedAt.getTime();
   const reason = batch.reasonMessage === null ? "" : `: ${batch.reasonMessage}`;
   const tone =
-    batch.status === "completed"
+    batch.status === "completed" || batch.status === "unpacked"
       ? "good"
       : batch.status === "failed" || batch.status === "rejected"
         ? "bad"

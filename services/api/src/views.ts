@@ -84,6 +84,8 @@ export function batchDetail(row: BatchDetailRow, { forClient, now }: { forClient
     forcedReason: forClient ? null : row.forcedReason,
     corrects: row.corrects,
     correctedBy: row.correctedBy,
+    partOf: row.partOf,
+    parts: row.parts,
     linksExpireAt: iso(row.linksExpireAt),
     revoked: row.revoked,
     issueTotals: row.issueTotals,

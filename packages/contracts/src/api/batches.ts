@@ -189,6 +189,10 @@ export const batchDetailSchema = z
     corrects: z.int().nullable(),
     /** The batches that came of its own error file. */
     correctedBy: z.array(z.int()),
+    /** The batch of the ZIP that the file came in with others. */
+    partOf: z.int().nullable(),
+    /** Of a ZIP of several data files: the batches of its files. */
+    parts: z.array(z.int()),
     linksExpireAt: timeSchema.nullable(),
     /** Links that were taken back: all of them, or how many records. */
     revoked: z.object({ all: z.boolean(), records: z.int() }),
@@ -213,6 +217,8 @@ export const batchDetailSchema = z
       forcedReason: null,
       corrects: null,
       correctedBy: [],
+      partOf: null,
+      parts: [],
       linksExpireAt: "2027-11-20T09:00:00.120Z",
       revoked: { all: false, records: 0 },
       issueTotals: {},

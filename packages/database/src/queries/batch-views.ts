@@ -146,6 +146,8 @@ export interface BatchDetailRow extends BatchRow {
   forcedReason: string | null;
   corrects: number | null;
   correctedBy: number[];
+  partOf: number | null;
+  parts: number[];
   linksExpireAt: Date | null;
   revoked: { all: boolean; records: number };
   steps: StepRow[];
@@ -175,6 +177,8 @@ export async function findBatchDetail(
       a.username AS account, b.arrival_id AS "arrivalId", b.imported_at AS "importedAt",
       b.forced_reason AS "forcedReason", b.corrects,
       (SELECT coalesce(jsonb_agg(x.id ORDER BY x.id), '[]') FROM batches x WHERE x.corrects = b.id) AS "correctedBy",
+      b.part_of AS "partOf",
+      (SELECT coalesce(jsonb_agg(x.id ORDER BY x.id), '[]') FROM batches x WHERE x.part_of = b.id) AS parts,
       b.links_expire_at AS "linksExpireAt",
       (SELECT jsonb_build_object('all', coalesce(bool_or(r.record IS NULL), false), 'records', count(r.record))
        FROM revocations r WHERE r.batch_id = b.id) AS revoked,
