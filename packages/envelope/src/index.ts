@@ -7,6 +7,7 @@ export {
   readPgpKey,
   unlockPgpKey,
 } from "./pgp/key.ts";
+export type { PgpKeys, PgpMessage } from "./pgp/open.ts";
 export * from "./random-access.ts";
 export * from "./unwrap.ts";
 export * from "./wrap.ts";

@@ -1,4 +1,4 @@
-import { identifyPackets, type PgpKind } from "./pgp/packets.ts";
+import { identifyPackets, type PgpKind } from "./pgp/identify-packets.ts";
 
 /** What a file's first bytes say that it is; `plain` is everything that is not known as a container. */
 export type Container =

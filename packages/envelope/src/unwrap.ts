@@ -1,5 +1,7 @@
 import type { UnwrapLimits } from "./limits.ts";
 import { containerInWords, identify, MAGIC_BYTES } from "./magic.ts";
+import { notEncrypted } from "./pgp/head.ts";
+import { openMessage, type PgpKeys, type PgpMessage } from "./pgp/open.ts";
 import type { RandomAccess } from "./random-access.ts";
 import { refusal } from "./refusal.ts";
 import { openZip, type Zipped } from "./zip/read.ts";
@@ -9,33 +11,9 @@ export interface UnwrapOptions {
   limits: UnwrapLimits;
   signal?: AbortSignal;
   /** For OpenPGP messages. Without, they are refused. */
-  pgp?: {
-    /** Ours, armoured and unlocked: the active one and those that were retired. */
-    privateKeys: readonly string[];
-    /** The client's, armoured: signatures are verified against them. */
-    publicKeys: readonly string[];
-    /** Whether a message without a signature by one of `publicKeys` is refused. One that does not hold always is. */
-    signature: "accept" | "require";
-  };
+  pgp?: PgpKeys;
   /** Of the client's ZIP files. A ZIP without a password is opened all the same. */
   zipPassword?: string;
-}
-
-/** An OpenPGP message that is encrypted to one of our keys. */
-export interface PgpMessage {
-  /**
-   * Streams what the message holds; memory stays bounded. It is proved at the END alone that nobody tampered with it and
-   * that its signature holds: keep what was read in quarantine until then.
-   * @throws InvalidInput
-   */
-  open(): AsyncIterable<Uint8Array>;
-  /** The file name within, without any folder: never a path to write to. Null when there is none; to be asked after the end. */
-  name(): string | null;
-  /**
-   * The fingerprint (of the primary key, hexadecimal, upper case) of the client's key that signed, to be asked after the
-   * end. Null: not signed, or by a key that is not among `publicKeys`, which mode `accept` takes.
-   */
-  signedBy(): string | null;
 }
 
 /** What a received file is: the client's own bytes as they are, or wrapped in something that was opened. */
@@ -55,6 +33,17 @@ export async function unwrap(file: RandomAccess, options: UnwrapOptions): Promis
       const { limits, zipPassword: password, signal } = options;
       return { kind: "zip", ...(await openZip(file, { limits, password, signal })) };
     }
+    case "PGP message": {
+      const { limits, pgp: keys, signal } = options;
+      const isArmoured = ((await file.read(0, 1))[0]! & 0x80) === 0 || isMarked(await file.read(0, 3));
+      return { kind: "pgp", ...(await openMessage(file, { isArmoured, keys, limits, signal })) };
+    }
+    case "PGP signed text":
+      throw notEncrypted();
+    case "PGP public key":
+    case "PGP private key":
+    case "PGP signature":
+      throw refusal("pgp_no_message", NO_MESSAGE[container], { context: { container } });
     default:
       throw refusal(
         "container_unsupported",
@@ -63,3 +52,15 @@ export async function unwrap(file: RandomAccess, options: UnwrapOptions): Promis
       );
   }
 }
+
+const NO_MESSAGE = {
+  "PGP public key":
+    "The file is an OpenPGP public key and no message; send keys to whoever sets up the project, and data files here.",
+  "PGP private key":
+    "The file is an OpenPGP PRIVATE key. Nobody should have it but you: take it back and replace that key. Send data files here.",
+  "PGP signature":
+    "The file is an OpenPGP signature without its data; sign and encrypt the data file into one message (gpg --sign --encrypt).",
+};
+
+/** A byte order mark in front of an armour; an OpenPGP packet cannot begin so. */
+const isMarked = (head: Uint8Array) => head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
