@@ -8,6 +8,7 @@ import { createMissBudget } from "./limits/miss-budget.ts";
 import { openLinkBook } from "./links/link-book.ts";
 import { linkOpener } from "./links/open-link.ts";
 import { openMetrics } from "./metrics.ts";
+import { openRehearsalNotes } from "./rehearsal-notes.ts";
 import { serveLanding } from "./server.ts";
 import { openFonts } from "./thumbnail/fonts.ts";
 import { openThumbnails } from "./thumbnail/thumbnails.ts";
@@ -44,6 +45,7 @@ await main(async () => {
     serveLanding({
       openLink,
       thumbnailOf,
+      rehearsed: openRehearsalNotes(database, logger),
       landingUrl: env.LANDING_URL,
       host: env.HOST,
       port: env.LANDING_PORT,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
 import { type Database, insertRevocation, openDatabase } from "@inlet/database";
 import { issueToken } from "@inlet/purl";
-import { openTestStack } from "@inlet/stack";
+import { openTestStack, waitFor } from "@inlet/stack";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildLinkedBatch } from "./testing/linked-batch.ts";
@@ -104,6 +104,20 @@ describe("a recipient's page", () => {
     const { headers } = await get(`/p/${batch.token(1)}`);
     const again = await get(`/p/${batch.token(1)}`, { headers: { "if-none-match": `W/"x", W/${headers.etag}` } });
     expect([again.status, again.body.length, again.headers.etag]).toEqual([304, 0, headers.etag]);
+  });
+
+  test("says that it is a rehearsal's, and that it was opened is noted once", async () => {
+    const [rehearsed, real] = [await build(), await build()];
+    await rehearsed.change({ rehearsal: true });
+    for (const batch of [rehearsed, rehearsed, real]) {
+      const { status, text } = await get(`/p/${batch.token(1)}`);
+      expect(status).toBe(200);
+      expect(text.includes("Rehearsal: this link is a test")).toBe(batch === rehearsed);
+    }
+    await get(`/p/${rehearsed.token(1).slice(0, -2)}xx`);
+    const views = () => database.query.selectFrom("rehearsal_views").select("batch_id").execute();
+    await waitFor(async () => (await views()).length > 0, { timeoutMs: 10_000, what: "the note" });
+    expect(await views()).toEqual([{ batch_id: rehearsed.batchId }]);
   });
 
   test("shows hostile values as text", async () => {

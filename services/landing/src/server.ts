@@ -18,6 +18,8 @@ declare module "fastify" {
 export interface LandingOptions {
   openLink: OpenLink;
   thumbnailOf: (link: OpenedLink) => Thumbnail;
+  /** Told of a rehearsal's link that was opened. */
+  rehearsed: (batchId: number) => void;
   landingUrl: string;
   host: string;
   port: number;

@@ -30,6 +30,7 @@ export interface LinkFacts {
   profileVersion: number;
   tableName: string | null;
   status: BatchStatus;
+  rehearsal: boolean;
   importedAt: Date | null;
   /** Its result file lies in a Downloads folder, or did so once. */
   delivered: boolean;
@@ -47,7 +48,7 @@ export interface LinkFacts {
 export async function linkFacts({ query }: Executor, batchIds: readonly number[]): Promise<LinkFacts[]> {
   const { rows } = await sql<LinkFacts>`
     SELECT b.id AS "batchId", b.project_id AS "projectId", b.profile_version AS "profileVersion",
-      b.table_name AS "tableName", b.status, b.imported_at AS "importedAt", b.link_key_id AS "linkKeyId",
+      b.table_name AS "tableName", b.status, b.rehearsal, b.imported_at AS "importedAt", b.link_key_id AS "linkKeyId",
       b.links_expire_at AS "linksExpireAt",
       EXISTS (SELECT FROM deliveries d WHERE d.batch_id = b.id AND d.artifact IN ('result', 'wrapped_result')) AS delivered,
       (SELECT jsonb_build_object('blobKey', a.blob_key, 'sha256', encode(a.sha256, 'hex'))

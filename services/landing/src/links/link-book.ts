@@ -115,6 +115,7 @@ export function openLinkBook({ database, keyEncryptionKey, logger, maxAgeMs }: L
       batchId: facts.batchId,
       status: facts.status,
       imported: facts.importedAt !== null,
+      rehearsal: facts.rehearsal,
       delivered: facts.delivered,
       key: facts.linkKeyId === null ? undefined : await keyOf(facts.linkKeyId),
       expiresAt: facts.linksExpireAt ?? undefined,

@@ -6,6 +6,8 @@ import type { OpenedLink } from "./open-link.ts";
 /** What a link shows, as text: the page lays it out, the thumbnail draws it. */
 export interface LinkView {
   sender: string;
+  /** Not for recipients yet: somebody tries whether all goes as agreed. */
+  rehearsal: boolean;
   title: readonly Piece[];
   text: readonly Piece[];
   fields: readonly { label: string; value: string }[];
@@ -32,6 +34,7 @@ export function linkView(
   const title = mergeTemplate(page.title, value(MAX_IN_TITLE, false));
   return {
     sender,
+    rehearsal: batch.rehearsal,
     title: plainText(title) === "" ? [{ text: sender, personal: false }] : title,
     text: mergeTemplate(page.text, value(MAX_IN_TEXT, true)),
     // A label without a value tells a recipient only that something is wrong.

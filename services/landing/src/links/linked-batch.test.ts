@@ -9,6 +9,7 @@ function buildBatch(overrides: Partial<LinkedBatch> = {}): LinkedBatch {
     batchId: 1,
     status: "completed",
     imported: true,
+    rehearsal: false,
     delivered: true,
     key: Buffer.alloc(32),
     expiresAt: undefined,

@@ -6,6 +6,8 @@ export interface LinkedBatch {
   batchId: number;
   status: BatchStatus;
   imported: boolean;
+  /** A rehearsal's: its pages say so. */
+  rehearsal: boolean;
   /** Its result file has been in a Downloads folder. */
   delivered: boolean;
   /** The link key; undefined before the first link is made. */

@@ -35,7 +35,7 @@ ${description === "" ? undefined : html`<meta property="og:description" content=
 <meta name="twitter:card" content="summary_large_image">
 `,
     body: html`<main>
-<img class="hero" src="${thumbnailPath}" width="${THUMBNAIL_WIDTH}" height="${THUMBNAIL_HEIGHT}" alt="${view.sender}" fetchpriority="high">
+${view.rehearsal ? html`<p class="rehearsal">Rehearsal: this link is a test</p>\n` : undefined}<img class="hero" src="${thumbnailPath}" width="${THUMBNAIL_WIDTH}" height="${THUMBNAIL_HEIGHT}" alt="${view.sender}" fetchpriority="high">
 <div class="words" dir="${directionOf(title)}">
 <h1 dir="auto">${merged(view.title)}</h1>
 ${description === "" ? undefined : html`<p class="text" dir="auto">${merged(view.text)}</p>\n`}${fieldList(view)}${

@@ -34,6 +34,7 @@ body{min-height:100vh;min-height:100svh;display:flex;flex-direction:column;align
 bdi{unicode-bidi:isolate}
 main{width:100%;max-width:58rem;background:var(--card);border-radius:1.5rem;box-shadow:var(--shadow);overflow:hidden}
 .hero{display:block;width:100%;height:auto;aspect-ratio:1200/630;background:linear-gradient(135deg,${palette.from},${palette.to})}
+.rehearsal{padding:.5rem 1rem;background:#ffd84d;color:#3a2c00;font-weight:600;font-size:.9375rem;text-align:center}
 .words{padding:clamp(1.625rem,4.5vw,2.75rem) clamp(1.25rem,6vw,4rem) clamp(2rem,6vw,3.5rem)}
 h1{font-size:clamp(1.5rem,1.25rem + 1.2vw,2rem);line-height:1.2;letter-spacing:-.015em;font-weight:700;text-wrap:balance}
 .text{margin-top:.75rem;max-width:42rem;font-size:clamp(1.0625rem,1rem + .3vw,1.1875rem);color:var(--soft);white-space:pre-line;text-wrap:pretty}

@@ -7,16 +7,24 @@ import { landingPage } from "../page/landing-page.ts";
 import { hasCurrent, sendNotModified } from "./etag.ts";
 import { sendNotFound } from "./notices.ts";
 
-/** `GET /p/:token`: the recipient's page. It changes nothing, so a mail scanner may fetch it as often as it likes. */
-export function addPageRoute(
-  app: FastifyInstance,
-  { openLink, landingUrl }: { openLink: OpenLink; landingUrl: string },
-): void {
+interface PageParts {
+  openLink: OpenLink;
+  landingUrl: string;
+  /** Told of a rehearsal's link that was opened. */
+  rehearsed: (batchId: number) => void;
+}
+
+/**
+ * `GET /p/:token`: the recipient's page. It changes nothing, so a mail scanner may fetch it as often as it likes; that one of
+ * a rehearsal was opened is noted for its checklist.
+ */
+export function addPageRoute(app: FastifyInstance, { openLink, landingUrl, rehearsed }: PageParts): void {
   const { thumbnail } = linkShapes(landingUrl);
   app.get<{ Params: { token: string } }>("/p/:token", { config: { kind: "page" } }, async (request, reply) => {
     const { token } = request.params;
     const link = await openLink(token, request.ip);
     if (link === undefined) return await sendNotFound(reply);
+    if (link.batch.rehearsal) rehearsed(link.batch.batchId);
     const page = landingPage({
       view: linkView(link),
       thumbnailUrl: linkOf(thumbnail, token),
