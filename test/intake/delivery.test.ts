@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { dirname, join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
 import type { ProfileInput } from "@inlet/contracts";
-import { advance, reject, retryBatch, runStage, type StepWork } from "@inlet/pipeline";
+import { advance, reject, retryBatch, runStage, type StepWork, wrapFor } from "@inlet/pipeline";
 import { createLogger, type Health } from "@inlet/runtime";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -33,7 +33,7 @@ async function store(
     return { ...stored, blobKey, kind: as, name: called };
   };
   const plain = await put(kind, name, bytes);
-  if ((profile.delivery?.wrap.as ?? "plain") === "plain") return [plain];
+  if (wrapFor(step.source, profile).as === "plain") return [plain];
   return [plain, await put(`wrapped_${kind}`, `${name}.gpg`, Buffer.concat([Buffer.from("wrapped "), bytes]))];
 }
 
@@ -420,7 +420,6 @@ test("refused where the profile wants it, until somebody has made room", async (
 const byMail = (replyBytes: number): Partial<ProfileInput> => ({
   incoming: { pgp: "require" },
   email: { senders: ["data@example.com"], replyBytes },
-  delivery: { to: "downloads", errors: true },
 });
 
 test("what came by e-mail goes back in the reply alone; what is too large for that lies in Downloads", async () => {
@@ -441,7 +440,7 @@ test("what came by e-mail goes back in the reply alone; what is too large for th
   await sendFaulty(project, "c.csv", { ...asMail, errors });
   const large = await sendFaulty(project, "d.csv", { ...asMail, errors, isRejected: true });
   await delivery(large.id, "done");
-  expect(await namesIn(downloads(project))).toEqual(["PURL_c.csv", "c.errors.csv", "d.errors.csv"]);
+  expect(await namesIn(downloads(project))).toEqual(["PURL_c.csv.gpg", "c.errors.csv.gpg", "d.errors.csv.gpg"]);
 });
 
 test("what came by e-mail and is too large for a reply is no failure where nobody sees the project", async () => {

@@ -205,7 +205,7 @@ function hasLateDelivery({ step, profile, outcome }: Decided): boolean {
   if (outcome.verdict !== "end" || outcome.status !== "rejected") return false;
   const sizes = new Map(Object.entries(step.artifacts).map(([kind, { sizeBytes }]) => [kind, sizeBytes]));
   for (const { kind, sizeBytes } of outcome.artifacts ?? []) sizes.set(kind, sizeBytes);
-  const kinds = handedOver(profile, outcome.status, (kind) => sizes.has(kind));
+  const kinds = handedOver(profile, { ...step, status: outcome.status }, (kind) => sizes.has(kind));
   return (
     kinds.length > 0 &&
     !fitsReply(

@@ -23,7 +23,18 @@ test.each<[string, Partial<ProfileInput>, BatchStatus, ArtifactKind[], ArtifactK
   ["rejected, no error files wanted", { links: {} }, "rejected", ["errors"], []],
   ["nothing to give", {}, "running", ["errors"], []],
 ])("%s", (_case, overrides, status, there, expected) => {
-  expect(handedOver(profileOf(overrides), status, (kind) => there.includes(kind))).toEqual(expected);
+  const batch = { status, source: "gateway" };
+  expect(handedOver(profileOf(overrides), batch, (kind) => there.includes(kind))).toEqual(expected);
+});
+
+test("what came by e-mail goes back as it came, wrapped, with the error file that was made for the reply", () => {
+  const profile = profileOf({ links: {}, incoming: { pgp: "require" }, email: { senders: ["a@example.com"] } });
+  const of = (source: string, status: BatchStatus, ...there: ArtifactKind[]) =>
+    handedOver(profile, { status, source }, (kind) => there.includes(kind));
+  expect(of("email", "running", "result", "errors", "wrapped_errors")).toEqual(["wrapped_result", "wrapped_errors"]);
+  expect(of("email", "rejected", "errors", "wrapped_errors")).toEqual(["wrapped_errors"]);
+  expect(of("email", "running", "result", "errors")).toEqual(["wrapped_result"]);
+  expect(of("upload", "running", "result", "errors")).toEqual(["result"]);
 });
 
 test("a reply takes what came by e-mail, up to its size", () => {

@@ -1,22 +1,25 @@
 import { type ArtifactKind, type BatchStatus, DEFAULT_DELIVERY, type Profile } from "@inlet/contracts";
+import { wrapFor } from "./wrap-artifact.ts";
 
-type Handing = Pick<Profile, "links" | "delivery" | "email">;
+type Handing = Pick<Profile, "links" | "delivery" | "email" | "incoming">;
 
 /**
- * Which of a batch's stored files are for its client: its result, and where the profile wants it, its error file; each as it
- * is wrapped. A batch that was rejected has an error file alone to give.
- * @param status the batch's, as of its delivery
+ * Which of a batch's stored files are for its client: its result, and its error file where the profile wants that, or where
+ * it was made for the answer to an e-mail; each as it is wrapped. A batch that was rejected has an error file alone to give.
+ * @param batch its status as of its delivery, and where it came from
  * @param has which files the batch has; a file is made only where there is something to write
  */
 export function handedOver(
-  { links, delivery = DEFAULT_DELIVERY }: Handing,
-  status: BatchStatus,
+  profile: Handing,
+  { status, source }: { status: BatchStatus; source: string },
   has: (kind: ArtifactKind) => boolean,
 ): ArtifactKind[] {
-  const isPlain = delivery.wrap.as === "plain";
+  const { links, delivery = DEFAULT_DELIVERY } = profile;
+  const isPlain = wrapFor(source, profile).as === "plain";
   const kinds: ArtifactKind[] = [];
   if (links && status !== "rejected") kinds.push(isPlain ? "result" : "wrapped_result");
-  if (delivery.errors && has("errors")) kinds.push(isPlain ? "errors" : "wrapped_errors");
+  const isForReply = source === "email" && has("wrapped_errors");
+  if ((delivery.errors && has("errors")) || isForReply) kinds.push(isPlain ? "errors" : "wrapped_errors");
   return kinds;
 }
 

@@ -24,7 +24,7 @@ export function parcelsOf(step: ClaimedStep, profile: Profile): Parcel[] {
   const { existing, flag } = profile.delivery ?? DEFAULT_DELIVERY;
   const { batchId, epoch, artifacts } = step;
   const names = new Set<string>();
-  return handedOver(profile, step.status, (kind) => artifacts[kind] !== undefined).map((artifact) => {
+  return handedOver(profile, step, (kind) => artifacts[kind] !== undefined).map((artifact) => {
     const stored = artifacts[artifact];
     if (stored === undefined) {
       throw new InvariantBroken({

@@ -1,7 +1,7 @@
 import { join, posix } from "node:path";
 import type { Blobs } from "@inlet/blobs";
 import { AppError, DEFAULT_DELIVERY, Misconfigured, type Profile } from "@inlet/contracts";
-import { type Database, type PlacedFile, placedFiles } from "@inlet/database";
+import { type ClaimedStep, type Database, type PlacedFile, placedFiles } from "@inlet/database";
 import { advance, fitsReply, type Stage } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
 import { openBooks } from "./books.ts";
@@ -83,7 +83,8 @@ export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, lea
       );
       return advance();
     }
-    const folder = downloadsOf(profile);
+    const folder = downloadsOf(profile, step);
+    if (folder === undefined) return advance();
     const troubles: unknown[] = [];
     for (const { username, jail } of await books.receivers(step)) {
       try {
@@ -127,9 +128,10 @@ function openPlace(
   return { due, isFlagDue };
 }
 
-function downloadsOf(profile: Profile): string {
+/** The project's Downloads folder. Undefined: it has none, and needs none, because the answer goes by e-mail. */
+function downloadsOf(profile: Profile, { source }: ClaimedStep): string | undefined {
   const folder = profile.folders?.downloads;
-  if (folder !== undefined) return folder;
+  if (folder !== undefined || source === "email") return folder;
   throw new Misconfigured({
     code: "downloads_missing",
     message: `The profile of project ${profile.project} names no Downloads folder and no other delivery.`,
