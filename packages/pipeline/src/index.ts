@@ -7,6 +7,7 @@ export * from "./operator.ts";
 export * from "./project-keys.ts";
 export * from "./queues.ts";
 export * from "./reconciler.ts";
+export { sentFrom } from "./report.ts";
 export * from "./run-arrivals.ts";
 export * from "./run-outbox.ts";
 export * from "./run-stage.ts";
