@@ -94,6 +94,14 @@ async function openCorrection(deps: Deps, work: StepWork, returned: Returned): P
       `${step.fileName} corrects batch ${batch.id} of table ${batch.tableName}, but by its name it belongs to table ${step.tableName}. Nothing was imported. Send it again under the name that it had.`,
     );
   }
+  if (batch.rehearsal !== step.rehearsal) {
+    return refuse(
+      batch.rehearsal ? "correction_of_rehearsal" : "correction_in_rehearsal",
+      batch.rehearsal
+        ? `Batch ${batch.id}, which ${step.fileName} corrects, was a rehearsal: nothing of it is in the table, so there is nothing to mend there. Send the whole file.`
+        : `Batch ${batch.id}, which ${step.fileName} corrects, is real, and the project is in rehearsal now. Nothing was imported. Send it again once the project is live.`,
+    );
+  }
   if (batch.lineage.some(({ status }) => !isEnded(status))) {
     throw new Unavailable({
       code: "correction_early",

@@ -27,7 +27,7 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-const project = { client: "acme", project: "spring" };
+const project = { client: "acme", project: "spring", rehearsal: false };
 const referenced = tableSchema.parse({
   name: "style",
   columns: [
@@ -63,11 +63,11 @@ function referring(table: string, columns: object[], to: string[]): Table {
   });
 }
 
-async function unknownOf(table: Table, text: string) {
+async function unknownOf(table: Table, text: string, rehearsal = false) {
   const issues: Issue[] = [];
   await check(memorySource(Buffer.from(text)), {
     table,
-    references: openReferences(database, project),
+    references: openReferences(database, { ...project, rehearsal }),
     onIssue: (issue) => void issues.push(issue),
   });
   return issues.map(({ code, record }) => (record === null ? code : record));
@@ -116,4 +116,11 @@ it("says that a table, or a column of it, is not there yet", async () => {
   expect(await unknownOf(referring("shop", [{}], ["name"]), "c0|rest\nA|\n")).toEqual(["reference_table_missing"]);
   await transaction(database, (tx) => addClientColumns(tx, table, [{ name: "name", type: "text" }]));
   expect(await unknownOf(referring("shop", [{}], ["name"]), "c0|rest\nA|\n")).toEqual([1]);
+});
+
+it("does not look up in a rehearsal what is not there, and what is there as ever", async () => {
+  await givenTable("city", "VALUES ('A')", [{ name: "code", type: "text" }]);
+  const text = "c0|rest\nA|\nB|\n";
+  expect(await unknownOf(referring("nowhere", [{}], ["code"]), text, true)).toEqual([]);
+  expect(await unknownOf(referring("city", [{}], ["code"]), text, true)).toEqual([2]);
 });

@@ -3,16 +3,18 @@ import type { ReferenceLookUp } from "@inlet/delimited";
 
 /**
  * Looks keys up in the project's own tables, in the client's PostgreSQL schema. What counts is the table as it is when the
- * check runs: of files that come together, the one that others refer to has to be imported first.
+ * check runs: of files that come together, the one that others refer to has to be imported first. In a rehearsal nothing is
+ * imported, so what refers to a table that is not there is not looked up; the checklist says so.
  */
 export function openReferences(
   database: Database,
-  { client, project }: { client: string; project: string },
+  { client, project, rehearsal }: { client: string; project: string; rehearsal: boolean },
 ): ReferenceLookUp {
   const described = new Map<string, ClientColumn[]>();
   return async ({ table, columns, keys }) => {
     const relation = clientTable(client, project, table);
     const known = described.get(table) ?? (await describeReferenced(database, relation));
+    if (known === undefined && rehearsal) return new Array<boolean>(keys[0]?.length ?? 0).fill(true);
     if (known === undefined) {
       return {
         missing: `The table ${table} has no rows yet, so nothing can be found in it. Have a file of ${table} imported first, then send this one again.`,

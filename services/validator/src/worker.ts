@@ -35,7 +35,7 @@ interface Deps {
   /** Opens the project's keys and passwords. */
   keyEncryptionKey: Buffer;
   /** Looks up rows of a project's tables. */
-  references: (project: { client: string; project: string }) => ReferenceLookUp;
+  references: (project: { client: string; project: string; rehearsal: boolean }) => ReferenceLookUp;
   /** The platform team's own rules. */
   hooks: Hooks;
 }
