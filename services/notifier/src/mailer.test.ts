@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { openBlobs } from "@inlet/blobs";
 import type { MessagePayload } from "@inlet/contracts";
@@ -9,14 +8,8 @@ import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { afterEach, expect, test } from "vitest";
 import { composeMail, type MailSource } from "./mail.ts";
 import { type Mailer, openMailer } from "./mailer.ts";
+import { openSmtpServer, refuse } from "./testing/smtp-server.ts";
 import { sendMessage } from "./worker.ts";
-
-interface Received {
-  from: string;
-  to: string[];
-  bytes: Buffer;
-  encrypted: boolean;
-}
 
 const open: { close(): unknown }[] = [];
 
@@ -24,31 +17,10 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
 
-/** A real SMTP server. `options` let it refuse what a test wants refused. */
 async function openServer(options: SMTPServerOptions = {}) {
-  const received: Received[] = [];
-  const server = new SMTPServer({
-    disabledCommands: ["AUTH", "STARTTLS"],
-    disableReverseLookup: true,
-    logger: false,
-    closeTimeout: 200,
-    onData: (stream, session, done) => {
-      buffer(stream).then((bytes) => {
-        const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";
-        const to = session.envelope.rcptTo.map(({ address }) => address);
-        received.push({ from, to, bytes, encrypted: session.secure });
-        done(null, "2.0.0 queued as 4711");
-      }, done);
-    },
-    ...options,
-  });
-  server.on("error", () => {});
-  server.listen(0, "127.0.0.1");
-  await once(server.server, "listening");
-  const { port } = server.server.address() as AddressInfo;
-  const close = () => new Promise<void>((resolve) => server.close(resolve));
-  open.push({ close });
-  return { url: `smtp://127.0.0.1:${port}`, received, close, server: `127.0.0.1:${port}` };
+  const server = await openSmtpServer(options);
+  open.push(server);
+  return server;
 }
 
 function openTestMailer(url: string): Mailer {
@@ -56,9 +28,6 @@ function openTestMailer(url: string): Mailer {
   open.push(mailer);
   return mailer;
 }
-
-/** An answer of the server's, with its code. */
-const refuse = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode });
 
 const from = { name: "Inlet", address: "inlet@hub.example" };
 

@@ -51,7 +51,7 @@ export function smtpFault(error: unknown, { recipient, server }: { recipient: st
     return new InvalidInput({
       ...about,
       code: "recipient_refused",
-      message: `${to} was refused: ${said}. Correct notify.recipients in the profile.`,
+      message: `${to} was refused: ${said}. Correct notify.recipients in the profile; an answer to an e-mail went to its sender.`,
     });
   }
   if (isMailRefusal(fault)) {

@@ -1,0 +1,87 @@
+import type { KeyExpiryMessage, MailRefusalMessage } from "@inlet/contracts";
+import { expect, test } from "vitest";
+import { wordMessage } from "./word-message.ts";
+
+const from = { client: "meadow", project: "spring", title: "Spring campaign" };
+
+const key: KeyExpiryMessage = {
+  event: "key_expires",
+  ...from,
+  owner: "ours",
+  fingerprint: "8f3b2a6c1d4e5f60718293a4b5c6d7e8f9012345",
+  userId: "Inlet <inlet@hub.example>",
+  expiresAt: "2026-12-21T09:00:00.000Z",
+  at: "2026-11-21T09:03:00.000Z",
+};
+
+test("a key of ours that expires is told with when, what then, and what to do", () => {
+  const { subject, text, html } = wordMessage(key);
+  expect(subject).toBe("KEY EXPIRES: Spring campaign, Inlet's OpenPGP key, 21 December 2026");
+  expect(text).toBe(`Spring campaign, Inlet's OpenPGP key: KEY EXPIRES
+Inlet's OpenPGP key for Spring campaign expires in 30 days, on 21 December
+2026 at 09:00 UTC.
+
+THE KEY
+
+Name: Inlet <inlet@hub.example>
+Fingerprint:
+  8F3B 2A6C 1D4E 5F60 7182 93A4 B5C6 D7E8 F901 2345
+Expires: 21 December 2026 at 09:00 UTC
+
+WHAT HAPPENS THEN
+
+From then on, the client's programs do not encrypt files to it, so none can
+be sent, and what Inlet signs with it does not hold. Files that were
+encrypted to it are still opened.
+
+WHAT TO DO
+
+Inlet's operator makes the next key, and gives its public part to the
+client, who puts it into its programs before this one ends. Files that are
+encrypted to either are opened meanwhile.
+
+The next key:
+  inlet keys rotate --project meadow/spring
+Its public part:
+  inlet keys export --project meadow/spring
+
+-- 
+Client meadow, project spring.
+This message was sent automatically by Inlet.
+`);
+  expect(html).toContain("8F3B 2A6C 1D4E 5F60");
+});
+
+test("a key of the client's is asked for anew", () => {
+  const { text } = wordMessage({ ...key, owner: "theirs" });
+  expect(text).toContain("results cannot be handed back");
+  expect(text).toContain("inlet keys import FILE --project meadow/spring");
+});
+
+test.each([
+  ["2026-11-21T09:03:00.001Z", "KEY EXPIRES", "expires in 1 day,"],
+  ["2026-11-28T09:00:00.000Z", "KEY EXPIRES", "expires in 7 days,"],
+  ["2026-11-21T09:03:00.000Z", "KEY EXPIRED", "expired on 21 November 2026"],
+  ["2026-11-20T09:00:00.000Z", "KEY EXPIRED", "expired on 20 November 2026"],
+])("of a key that ends at %s it is said: %s, %s", (expiresAt, word, words) => {
+  const { subject, text } = wordMessage({ ...key, expiresAt });
+  expect(subject).toMatch(new RegExp(`^${word}: `));
+  expect(text.replace(/\s+/g, " ")).toContain(words);
+});
+
+test("an e-mail that no file was taken from is answered with the reason", () => {
+  const refusal: MailRefusalMessage = {
+    event: "mail_refused",
+    ...from,
+    reason: { code: "attachment_missing", message: "The e-mail has no file attached." },
+    answered: { subject: "November's data", messageId: null },
+    at: "2026-11-21T09:03:00.000Z",
+  };
+  const { subject, text } = wordMessage(refusal);
+  expect(subject).toBe("Re: November's data");
+  expect(text).toContain("Spring campaign, your e-mail: NOT ACCEPTED\nNo file was taken from your e-mail");
+  expect(text).toContain("Reason: The e-mail has no file attached.");
+  const unnamed = wordMessage({ ...refusal, answered: { subject: "", messageId: null } });
+  expect(unnamed.subject).toBe("Re: your e-mail to Spring campaign");
+  expect(unnamed.text).toContain("No file was taken from your e-mail. Nothing was imported.");
+});
