@@ -68,7 +68,7 @@ export interface RehearsedBatch {
   issueTotals: Record<string, number>;
   /** Some of its check's findings, errors first. */
   issues: Pick<Issue, "line" | "column" | "code" | "message" | "severity">[];
-  /** What its check, or that of the ZIP that it came in, left for later stages; null: there was none. */
+  /** What its check left for later stages, with what is known of the ZIP that it came in; null: there was none. */
   checked: Record<string, unknown> | null;
   steps: Partial<Record<StepKind, { state: StepState; error: StoredError | null }>>;
   /** The file as it arrived, perhaps a ZIP with others; null for one without an arrival. */
@@ -108,11 +108,9 @@ export async function rehearsedBatches(
          'message', i.message, 'severity', i.severity)), '[]')
        FROM (SELECT * FROM issues WHERE batch_id = b.id ORDER BY severity = 'warning', ordinal
              LIMIT ${ISSUES_SHOWN}::int) i) AS issues,
-      (SELECT jsonb_object_agg(k.key, k.value) FROM (
-         SELECT r.key, r.value FROM steps s, jsonb_each(s.result) r WHERE s.batch_id = b.part_of AND s.kind = 'validate'
-         UNION ALL
-         SELECT r.key, r.value FROM steps s, jsonb_each(s.result) r WHERE s.batch_id = b.id AND s.kind = 'validate') k)
-        AS checked,
+      (SELECT s.result FROM steps s WHERE s.batch_id = b.id AND s.kind = 'validate')
+        || coalesce((SELECT jsonb_build_object('wrapping', s.result -> 'wrapping') FROM steps s
+           WHERE s.batch_id = b.part_of AND s.kind = 'validate' AND s.result ? 'wrapping'), '{}') AS checked,
       (SELECT coalesce(jsonb_object_agg(s.kind, jsonb_build_object('state', s.state, 'error', s.error)), '{}')
        FROM steps s WHERE s.batch_id = b.id) AS steps,
       CASE WHEN a.id IS NOT NULL THEN jsonb_build_object('id', a.id, 'path', a.path, 'arrivedAt', a.arrived_at) END

@@ -235,6 +235,20 @@ test("what lies behind the place where a file was stopped has not been seen, wha
   expect(line(observed, "types")!.found).toMatch(/stopped before/);
 });
 
+test("of one table a file that belongs to none is told in its place", () => {
+  const stray = buildBatch({
+    ...{ tableName: null, fileName: "x.csv", status: "rejected", reasonCode: "unknown_file_name", checked: null },
+    ...{ records: null, valid: null, rejected: null, imported: null, links: null, deliveries: [], viewedAt: null },
+  });
+  const observed = buildObserved([buildBatch(), stray]);
+  expect(checklist(observed).filter(({ id }) => id === "file_name")).toMatchObject([
+    { state: "red", found: "x.csv belongs to no table", whatToDo: expect.stringContaining("contacts") },
+  ]);
+  expect(states(observed)).toMatchObject({ login: "green", types: "waiting", import: "waiting" });
+  const underWay = { ...stray, status: "running" as const, reasonCode: null, steps: {} };
+  expect(states(buildObserved([underWay]))).toMatchObject({ file_name: "waiting", types: "waiting" });
+});
+
 test("what a file came wrapped in is told as it was found", () => {
   const wrapping = { pgp: true, signedBy: "ab".repeat(20), zip: true, zipEncrypted: true };
   const { checked } = buildBatch();
@@ -295,6 +309,10 @@ test("of several tables each has its lines, one of which nothing has come says s
     found: "x.csv belongs to no table",
     expected: "store-YYYY-MM-DD.csv, sales-YYYY-MM-DD.csv",
   });
+  const locked = buildBatch({ ...stray, fileName: "x.zip", reasonCode: "zip_password_wrong", reasonMessage: "Wrong." });
+  expect(checklist({ ...observed, batches: [sales, locked] })).toContainEqual(
+    expect.objectContaining({ id: "zip_password", table: null, state: "red", found: "Wrong." }),
+  );
   // The right one that came after it has put it right.
   const mended = checklist({ ...observed, batches: [stray, sales] });
   expect(mended.some(({ id, table }) => id === "file_name" && table === null)).toBe(false);

@@ -1,5 +1,5 @@
 import type { RehearsalLine, RehearsalLineId } from "@inlet/contracts";
-import type { Observed, TableView, Verdict } from "./observed.ts";
+import { type Observed, stoppedAt, type TableView, type Verdict } from "./observed.ts";
 import * as reading from "./reading.ts";
 import * as back from "./way-back.ts";
 import * as wayIn from "./way-in.ts";
@@ -33,21 +33,22 @@ const TITLES: Readonly<Record<RehearsalLineId, string>> = {
 export function checklist(observed: Observed): RehearsalLine[] {
   const { profile, batches } = observed;
   const newest = batches.at(-1);
-  // A file of the right name that came later has put it right.
-  const stray = newest?.tableName === null ? newest : undefined;
   const isOnly = profile.tables.length === 1;
+  // What belongs to no table is the only table's, or told by itself; a file of the right name that came later put it right.
+  const stray = newest?.tableName === null && !isOnly ? newest : undefined;
+  const batchOf = (table: string) => (isOnly ? newest : batches.find(({ tableName }) => tableName === table));
   const line = (id: RehearsalLineId, verdict: Verdict | undefined, table: string | null = null): RehearsalLine[] =>
     verdict === undefined ? [] : [{ id, table, title: TITLES[id], ...verdict }];
   return [
     ...line("login", wayIn.login(observed, newest)),
     ...line("address", wayIn.address(observed, newest)),
     ...line("folder", wayIn.folder(observed, newest)),
-    ...(stray ? line("file_name", wayIn.strayName(profile, stray)) : []),
+    ...(stray ? line(stoppedAt(stray) ?? "file_name", wayIn.strayFile(profile, stray)) : []),
     ...profile.tables.flatMap((table) => {
-      const batch = batches.find(({ tableName }) => tableName === table.name);
+      const batch = batchOf(table.name);
       const lines = tableLines({ ...observed, table, batch });
-      // Of several tables those that nothing has come of say just that; of one, the name that did come stands above.
-      const shown = isOnly ? lines.slice(stray && batch === undefined ? 1 : 0) : batch ? lines : lines.slice(0, 1);
+      // Of several tables those that nothing has come of say just that.
+      const shown = isOnly || batch ? lines : lines.slice(0, 1);
       return shown.flatMap(([id, verdict]) => line(id, verdict, isOnly ? null : table.name));
     }),
     ...line("link_opened", back.linkOpened(observed)),

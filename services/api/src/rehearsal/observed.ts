@@ -98,8 +98,11 @@ const FAILED_STAGES = [
 
 /** Where a file's way ended before its end; undefined: it did not. */
 export function stoppedAt({ status, reasonCode, steps }: ObservedBatch): RehearsalLineId | undefined {
-  if (status === "failed") return FAILED_STAGES.find(([kind]) => steps[kind]?.state === "failed")?.[1] ?? "types";
-  if (status === "rejected") return CULPRITS.find(([code]) => code.test(reasonCode ?? ""))?.[1] ?? "types";
+  const culprit = CULPRITS.find(([code]) => code.test(reasonCode ?? ""))?.[1];
+  if (status === "failed") {
+    return culprit ?? FAILED_STAGES.find(([kind]) => steps[kind]?.state === "failed")?.[1] ?? "types";
+  }
+  if (status === "rejected") return culprit ?? "types";
   return status === "cancelled" || status === "duplicate" || status === "superseded" ? "types" : undefined;
 }
 

@@ -4,6 +4,7 @@ import type { SeenRefusal } from "@inlet/database";
 import {
   green,
   notNeeded,
+  notSeen,
   type Observed,
   type ObservedBatch,
   red,
@@ -92,14 +93,14 @@ export function folder({ profile, refusals }: Observed, batch: ObservedBatch | u
   return green(posix.dirname(batch.arrival?.path ?? `${expected}/`), expected);
 }
 
-/** A file whose name belongs to no table. */
-export function strayName(profile: Profile, stray: ObservedBatch): Verdict {
+/** A file of which it is not known to which table it belongs: because of its name, or because nobody could look into it. */
+export function strayFile(profile: Profile, stray: ObservedBatch): Verdict {
   const expected = expectedFileNames(profile);
-  return red(
-    `${stray.fileName} belongs to no table`,
-    expected,
-    `Send it under a name such as ${expected.split(", ")[0]}.`,
-  );
+  const stop = stoppedAt(stray);
+  if (stop === undefined) return notSeen(stray, expected);
+  if (stop !== "file_name") return stopped(stray, null);
+  const name = expected.split(", ")[0];
+  return red(`${stray.fileName} belongs to no table`, expected, `Send it under a name such as ${name}.`);
 }
 
 /** What the file is called, and which table that makes it. */
@@ -107,7 +108,7 @@ export function fileName({ profile, table, batch }: TableView): Verdict {
   const expected = expectedFileNames({ ...profile, tables: [table] });
   if (batch === undefined)
     return waiting(expected, `Have the client send about 20 rows as ${expected.split(", ")[0]}.`);
-  if (stoppedAt(batch) === "file_name") return stopped(batch, expected);
+  if (batch.tableName === null && [undefined, "file_name"].includes(stoppedAt(batch))) return strayFile(profile, batch);
   return green(batch.fileName, expected);
 }
 
