@@ -42,6 +42,9 @@ const TOOLS = {
   /** Debian's Python, which has paramiko; another one on PATH has not. */
   paramiko: { packages: ["python3", "python3-paramiko"], find: at("usr/bin/python3"), works: imports("paramiko") },
   gpg: { packages: ["gnupg"], find: onPath("gpg") },
+  /** Info-ZIP's. */
+  zip: { packages: ["zip"], find: onPath("zip") },
+  unzip: { packages: ["unzip"], find: onPath("unzip") },
   "7z": { packages: ["p7zip-full"], find: onPath("7z", "usr/lib/p7zip/7z") },
   /** Not /usr/bin/psql, which is a Perl script that looks for a cluster first. */
   psql: { packages: ["postgresql-client"], find: newestPsql },
