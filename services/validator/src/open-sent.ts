@@ -55,8 +55,11 @@ export async function openSent(deps: Deps, work: Work): Promise<Sent> {
     // It was judged as part of what it came in.
     if (step.partOf !== null) return { kind: "file", plain, cameIn: AS_IT_IS };
     const limits = { totalBytes: mostBytes(work) };
-    if ((await containerOf(plain.reader)) === "PGP message") return await openMessage(deps, work, plain, limits);
-    if (profile.incoming.pgp === "require") throw await pgpMissing(deps.database, work);
+    const container = await containerOf(plain.reader);
+    if (container === "PGP message") return await openMessage(deps, work, plain, limits);
+    // What is of OpenPGP and no message has reasons of its own.
+    if (profile.incoming.pgp === "require" && !container.startsWith("PGP "))
+      throw await pgpMissing(deps.database, work);
     return await openZipOrPlain(deps, work, { plain, limits, cameIn: AS_IT_IS });
   } catch (error) {
     await plain.reader.close();
@@ -78,7 +81,7 @@ async function openMessage(deps: Deps, work: Work, { reader }: Plain, limits: Un
   try {
     if ((await containerOf(plain.reader)) === "PGP message") {
       throw new InvalidInput({
-        code: "pgp_nested",
+        code: "pgp_layers",
         message: `${work.step.fileName} is an OpenPGP message in an OpenPGP message; encrypt the data file itself, once, and send it again.`,
       });
     }
