@@ -15,9 +15,13 @@ import {
   openDatabase,
   openRuns,
   putArtifacts,
+  putPgpKey,
+  putSecret,
   transaction,
 } from "@inlet/database";
 import { check, memorySource } from "@inlet/delimited";
+import { generatePgpKey, readPgpKey, unwrap } from "@inlet/envelope";
+import { pgpKeyContext } from "@inlet/pipeline";
 import { issueToken, parseToken, verifyToken } from "@inlet/purl";
 import { createLogger, seal, unseal } from "@inlet/runtime";
 import { openTestStack } from "@inlet/stack";
@@ -55,17 +59,30 @@ interface BatchInput {
   fileName?: string;
   plainName?: string;
   links?: ProfileInput["links"];
+  delivery?: ProfileInput["delivery"];
+  incoming?: ProfileInput["incoming"];
+  /** Where it came from; else by the gateway. */
+  source?: string;
   /** What the batch's row says, where it shall differ from the file. */
   valid?: number;
 }
 
 /** A batch as the check leaves it, its step `personalise` ready. */
-async function checkedBatch({ bytes, fileName = "rows.csv", plainName = fileName, links = {}, valid }: BatchInput) {
+async function checkedBatch({
+  bytes,
+  fileName = "rows.csv",
+  plainName = fileName,
+  links = {},
+  source = "gateway",
+  valid,
+  ...overrides
+}: BatchInput) {
   const profile = profileSchema.parse({
     client,
     project: "spring",
     folders: { uploads: "/Uploads", downloads: "/Downloads" },
     links,
+    ...overrides,
     tables: [
       {
         name: "rows",
@@ -84,7 +101,7 @@ async function checkedBatch({ bytes, fileName = "rows.csv", plainName = fileName
   const [batchId] = (await insertBatches(database, [
     {
       ...{ clientId, projectId, profileVersion: version, tableName: "rows", runId, arrivalId: null, accountId: null },
-      ...{ source: "gateway", fileName, sizeBytes: plain.length, sha256, declared: null },
+      ...{ source, fileName, sizeBytes: plain.length, sha256, declared: null },
     },
   ])) as [number];
   const rejected: Buffer[] = [];
@@ -118,6 +135,7 @@ async function checkedBatch({ bytes, fileName = "rows.csv", plainName = fileName
   return {
     batchId,
     clientId,
+    projectId,
     stepId,
     /** One attempt, as the shell would make it. */
     async personalise(signal = new AbortController().signal) {
@@ -156,6 +174,36 @@ async function checkedBatch({ bytes, fileName = "rows.csv", plainName = fileName
       return await reader.read(0, reader.sizeBytes).finally(() => reader.close());
     },
   };
+}
+
+const ZIP = { password: "zip_password", encryption: "require" } as const;
+
+const newKeys = (name: string) => generatePgpKey({ userId: { name, email: `${name}@example.com` }, expiresInDays: 30 });
+
+async function storeKey(
+  { projectId, clientId }: { projectId: number; clientId: number },
+  owner: "ours" | "theirs",
+  { privateKey, publicKey }: Awaited<ReturnType<typeof newKeys>>,
+) {
+  const facts = await readPgpKey(publicKey);
+  const sealed = owner === "ours" ? seal(keyEncryptionKey, Buffer.from(privateKey), pgpKeyContext(clientId)) : null;
+  await putPgpKey(database, { ...facts, projectId, owner, publicKey, sealed, addedBy: "test" });
+}
+
+async function textOf(source: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** What is in a stored ZIP. */
+async function unzipped(blobKey: string, zipPassword: string) {
+  const reader = await blobs.open(blobKey);
+  const zip = await unwrap(reader, { limits: { totalBytes: 1e6 }, zipPassword });
+  if (zip.kind !== "zip") throw new Error("no ZIP");
+  const files = await Promise.all(zip.files.map(async (file) => [file.name, await textOf(file.open())]));
+  await reader.close();
+  return { isEncrypted: zip.isEncrypted, files };
 }
 
 const cellsOf = (key: Buffer, batchId: number, recordNumber: number) => {
@@ -207,6 +255,65 @@ test("a ZIP's result has the name of the ZIP and the extension of the file insid
   const zip = { fileName: "spring.zip", plainName: "rows.tsv", links: { prefix: "", suffix: "_links" } };
   const batch = await checkedBatch({ bytes: "id\tname\n1\ta\n", ...zip });
   expect((await batch.personalise()).artifacts![0]!.name).toBe("spring_links.tsv");
+});
+
+test("a result that goes out in a ZIP is stored so as well, with the client's password, at the attempt's own place", async () => {
+  const wrap = { as: "zip", password: "zip_password", encryption: "zipcrypto" } as const;
+  const batch = await checkedBatch({ bytes: "id,name\n1,a\n", delivery: { to: "downloads", wrap } });
+  await expect(batch.personalise()).rejects.toMatchObject({ name: "Misconfigured", code: "secret_missing" });
+  const sealed = seal(keyEncryptionKey, Buffer.from("geheim: ü"), `secret:${batch.clientId}`);
+  await putSecret(database, { clientId: batch.clientId, name: "zip_password", sealed });
+  await batch.lose();
+  const { artifacts } = await batch.personalise();
+  await batch.lose();
+  const { artifacts: again } = await batch.personalise();
+  const folderOf = `${client}/${batch.batchId}`;
+  expect(artifacts).toMatchObject([
+    { kind: "result", name: "PURL_rows.csv", blobKey: `${folderOf}/result` },
+    { kind: "wrapped_result", name: "PURL_rows.zip", blobKey: `${folderOf}/wrapped-result-2` },
+  ]);
+  expect(again![1]!.blobKey).toBe(`${folderOf}/wrapped-result-3`);
+  const { isEncrypted, files } = await unzipped(artifacts![1]!.blobKey, "geheim: ü");
+  expect([isEncrypted, files]).toEqual([true, [["PURL_rows.csv", (await batch.result()).toString()]]]);
+});
+
+test("a result for a client with OpenPGP is encrypted to its keys and signed with the project's", async () => {
+  const batch = await checkedBatch({
+    ...{ bytes: "id,name\n1,a\n", fileName: "data_file.pgp", plainName: "data.csv" },
+    delivery: { to: "downloads", wrap: { as: "pgp" } },
+  });
+  const [ours, theirs] = await Promise.all([newKeys("hub"), newKeys("client")]);
+  await expect(batch.personalise()).rejects.toMatchObject({ name: "Misconfigured", code: "pgp_client_key_missing" });
+  await storeKey(batch, "theirs", theirs);
+  await batch.lose();
+  await expect(batch.personalise()).rejects.toMatchObject({ name: "Misconfigured", code: "pgp_key_missing" });
+  await storeKey(batch, "ours", ours);
+  await batch.lose();
+  const { artifacts } = await batch.personalise();
+  expect(artifacts![1]).toMatchObject({ kind: "wrapped_result", name: "PURL_data_file.gpg" });
+  const reader = await blobs.open(artifacts![1]!.blobKey);
+  const pgp = { privateKeys: [theirs.privateKey], publicKeys: [ours.publicKey], signature: "require" } as const;
+  const message = await unwrap(reader, { limits: { totalBytes: 1e6 }, pgp });
+  if (message.kind !== "pgp") throw new Error("no message");
+  expect(await textOf(message.open())).toBe((await batch.result()).toString());
+  expect(message.name()).toBe("PURL_data_file.csv");
+  await reader.close();
+});
+
+test.each([
+  ["with the password that it came with", { zip: ZIP }, {}, "PURL_rows.zip"],
+  ["encrypted, where it had to be", { pgp: "require" }, {}, "PURL_rows.csv.gpg"],
+  ["armoured, where results are", { pgp: "require" }, { wrap: { as: "pgp", armor: true } }, "PURL_rows.csv.asc"],
+] as const)("the result of a file that came by e-mail goes back %s", async (_, incoming, delivery, name) => {
+  const batch = await checkedBatch({
+    ...{ bytes: "id,name\n1,a\n", source: "email", incoming },
+    delivery: { to: "downloads", ...delivery },
+  });
+  const sealed = seal(keyEncryptionKey, Buffer.from("geheim"), `secret:${batch.clientId}`);
+  await putSecret(database, { clientId: batch.clientId, name: "zip_password", sealed });
+  await storeKey(batch, "ours", await newKeys("hub"));
+  await storeKey(batch, "theirs", await newKeys("client"));
+  expect((await batch.personalise()).artifacts![1]).toMatchObject({ kind: "wrapped_result", name });
 });
 
 test("a second attempt makes the same bytes, also when the client's key was rotated in between", async () => {
