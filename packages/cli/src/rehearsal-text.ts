@@ -71,16 +71,13 @@ function byTable(lines: readonly RehearsalLine[]): [string | null, RehearsalLine
 function lineText({ title, state, found, expected, whatToDo }: RehearsalLine, { paint, columns }: Terminal): string[] {
   const [symbol, style] = SYMBOLS[state];
   const room = Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, columns) - INDENT - 1);
-  const hint = (text: string, mark: string) =>
-    wrapped(printable(text), room - 2).map((part, index) => `${index === 0 ? mark : " "} ${part}`);
   const words = found ?? (expected === null ? "not yet" : `not yet: ${expected}`);
   const said = wrapped(printable(words), room).map((text) => (state === "waiting" ? paint("dim", text) : text));
-  const wanted =
-    expected !== null && found !== null && state !== "green" && state !== "waiting"
-      ? hint(`expected: ${expected}`, " ").map((text) => paint("dim", text))
-      : [];
-  const advice =
-    whatToDo === null ? [] : hint(whatToDo, "→").map((text) => (state === "red" ? paint("bold", text) : text));
+  const isWanted = expected !== null && found !== null && state !== "green" && state !== "waiting";
+  const wanted = isWanted ? wrapped(printable(`expected: ${expected}`), room).map((text) => paint("dim", text)) : [];
+  const advice = (whatToDo === null ? [] : wrapped(printable(whatToDo), room - 2)).map(
+    (text, index) => `${index === 0 ? "→" : " "} ${state === "red" ? paint("bold", text) : text}`,
+  );
   const pad = " ".repeat(INDENT);
   const [first = "", ...rest] = [...said, ...wanted, ...advice];
   return [

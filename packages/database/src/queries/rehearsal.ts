@@ -67,7 +67,7 @@ export interface RehearsedBatch {
   links: number | null;
   issueTotals: Record<string, number>;
   /** Some of its check's findings, errors first. */
-  issues: Pick<Issue, "line" | "column" | "code" | "message" | "severity">[];
+  issues: Pick<Issue, "line" | "code" | "message" | "value" | "severity">[];
   /** What its check left for later stages, with what is known of the ZIP that it came in; null: there was none. */
   checked: Record<string, unknown> | null;
   steps: Partial<Record<StepKind, { state: StepState; error: StoredError | null }>>;
@@ -104,8 +104,8 @@ export async function rehearsedBatches(
       b.reason_code AS "reasonCode", b.reason_message AS "reasonMessage", b.profile_version AS "profileVersion",
       b.received_at AS "receivedAt", b.records, b.valid, b.rejected, b.imported, b.links,
       b.issue_totals AS "issueTotals",
-      (SELECT coalesce(jsonb_agg(jsonb_build_object('line', i.line, 'column', i.column_name, 'code', i.code,
-         'message', i.message, 'severity', i.severity)), '[]')
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('line', i.line, 'code', i.code, 'message', i.message,
+         'value', i.value, 'severity', i.severity)), '[]')
        FROM (SELECT * FROM issues WHERE batch_id = b.id ORDER BY severity = 'warning', ordinal
              LIMIT ${ISSUES_SHOWN}::int) i) AS issues,
       (SELECT s.result FROM steps s WHERE s.batch_id = b.id AND s.kind = 'validate')

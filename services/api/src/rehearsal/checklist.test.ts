@@ -129,11 +129,11 @@ const CHANGES: [string, Partial<ObservedBatch>, string, string, RegExp, RegExp |
     {
       status: "partial",
       rejected: 2,
-      issues: [{ line: 3, column: "id", code: "integer_invalid", message: "“x” is no number.", severity: "error" }],
+      issues: [{ line: 3, value: "x", code: "not_an_integer", message: "id must be a number.", severity: "error" }],
     },
     "types",
     "red",
-    /^2 rows of 20 rejected; line 3, id: “x” is no number/,
+    /^2 rows of 20 rejected; line 3, “x”: id must be a number/,
     /send it again/,
   ],
   ["another encoding", { issueTotals: { encoding_invalid: 1 } }, "encoding", "red", /1 cell/, /UTF-8/],

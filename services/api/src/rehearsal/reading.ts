@@ -20,6 +20,7 @@ const ENCODINGS: Readonly<Record<string, string>> = { "utf-8": "UTF-8", "windows
 const AGREED_RECORDS = 20;
 const MOST_RECORDS = 1_000;
 const NAMES_SHOWN = 12;
+const VALUE_SHOWN = 40;
 
 /** OpenPGP round the file. */
 export function encryption({ profile, batch }: TableView): Verdict {
@@ -124,8 +125,8 @@ export function types({ batch }: TableView): Verdict {
   const { records, rejected, issues } = batch;
   if (records !== null && rejected !== null && rejected > 0) {
     const first = issues.find(({ severity }) => severity === "error");
-    const place = first && [first.line && `line ${first.line}`, first.column].filter(Boolean).join(", ");
-    const words = first ? `${place ? `${place}: ` : ""}${first.message}` : (batch.reasonMessage ?? "");
+    const place = [first?.line && `line ${first.line}`, first?.value && `“${first.value.slice(0, VALUE_SHOWN)}”`];
+    const words = [place.filter(Boolean).join(", "), first?.message ?? batch.reasonMessage].filter(Boolean).join(": ");
     return red(`${count(rejected, "row")} of ${records} rejected; ${words}`, expected, SEND_AGAIN);
   }
   if (stoppedAt(batch) === "types") return stopped(batch, expected);
