@@ -72,15 +72,15 @@ it.skipIf(!compose)("in containers each service is told the same things as on th
 });
 
 it.skipIf(!compose)(
-  "the key is with those that open sealed things, and the landing service changes no file",
+  "the key is with those that open sealed things, and who only reads files changes none",
   async () => {
     const services = Object.entries(await readCompose(secrets));
     const withKey = services
       .filter(([, { environment }]) => environment?.INLET_KEY !== undefined)
       .map(([name]) => name);
-    expect(withKey.sort()).toEqual(["api", "courier", "landing", "purl-generator", "watcher"]);
+    expect(withKey.sort()).toEqual(["api", "courier", "landing", "purl-generator", "validator", "watcher"]);
     const readers = services.filter(([, { volumes }]) => volumes?.some((volume) => volume.read_only));
-    expect(readers.map(([name]) => name)).toEqual(["landing"]);
+    expect(readers.map(([name]) => name).sort()).toEqual(["landing", "notifier"]);
   },
 );
 

@@ -217,3 +217,31 @@ test("the page is accessible, and loads nothing from anywhere", () => {
   expect(html).toMatch(/<th scope="row"/);
   expect(html).not.toMatch(/https?:|url\(|<link|<script|<img|@import|src=/i);
 });
+
+test("the files of a ZIP are listed, and the ZIP itself is one calm line", () => {
+  const zip = buildBatch({ table: "orders", fileName: "spring.zip", status: "unpacked" });
+  const report = buildReport({
+    batches: [
+      zip,
+      buildBatch({ table: "customers", partOf: zip.batchId }),
+      buildBatch({ table: "orders", partOf: zip.batchId }),
+    ],
+  });
+  const view = reportView(report);
+  expect(view.word).toBe("SUCCESS");
+  expect(view.rows.map(({ table }) => table)).toEqual(["customers", "orders"]);
+  expect(view.problems).toEqual([]);
+  const line = `spring.zip (batch ${zip.batchId}) was a ZIP of 2 files, which are listed here.`;
+  expect(view.unpacked).toEqual([line]);
+  expect(reportText(view)).toContain(line);
+  expect(reportHtml(view)).toContain(line);
+});
+
+test("a rehearsal's report says that it is one", () => {
+  const batches = [buildBatch({ table: "customers" })];
+  const view = reportView(buildReport({ batches, rehearsal: true }));
+  for (const form of [reportText(view).replaceAll("\n", " "), reportHtml(view)]) {
+    expect(form).toContain("This is a rehearsal: all was done as it will be later, but nothing of it went");
+  }
+  expect(reportText(reportView(buildReport({ batches })))).not.toContain("rehearsal");
+});
