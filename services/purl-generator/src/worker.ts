@@ -3,7 +3,7 @@ import { type ArtifactKind, InvariantBroken, Misconfigured } from "@inlet/contra
 import type { Artifact, ClaimedStep, Database } from "@inlet/database";
 import { type ByteSource, type ScanPlan, withColumns } from "@inlet/delimited";
 import type { WrapAs } from "@inlet/envelope";
-import { advance, readWrapping, type Stage, storeWrapped } from "@inlet/pipeline";
+import { advance, readWrapping, type Stage, type StepWork, storeWrapped } from "@inlet/pipeline";
 import { createTokenWriter } from "@inlet/purl";
 import { failpoint } from "@inlet/runtime";
 import { type LinkColumns, linkColumns } from "./link-columns.ts";
@@ -39,7 +39,7 @@ export function personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl
     const { id: linkKeyId, key } = await pinnedLinkKey(step);
     failpoint("personalise.pinned");
     const columns = linkColumns(createTokenWriter(key, step.batchId), landingUrl);
-    const stored = await writeResult(blobs, step, columns, signal);
+    const stored = await writeResult(blobs, step, columns, { signal, giveWay });
     const withheld = 0;
     assertCounts(step, columns.linked, withheld);
     const named = namedBatch(step, table.name);
@@ -59,7 +59,7 @@ async function writeResult(
   blobs: Blobs,
   step: ClaimedStep,
   columns: LinkColumns,
-  signal: AbortSignal,
+  { signal, giveWay }: Pick<StepWork, "signal" | "giveWay">,
 ): Promise<Omit<Artifact, "kind" | "name">> {
   const plain = await openArtifact(blobs, step, "plain");
   const rejected = step.artifacts.rejected && (await openArtifact(blobs, step, "rejected"));
@@ -72,11 +72,18 @@ async function writeResult(
       added: columns,
       signal,
     });
+    // Each chunk is made while the one before it is on its way to the disk.
+    let written = Promise.resolve();
     for await (const chunk of chunks) {
       signal.throwIfAborted();
-      await writer.write(chunk);
+      await written;
+      written = writer.write(chunk);
+      // Awaited above or below, or aborted with the writer.
+      written.catch(() => {});
       if (columns.linked > 0) failpoint("personalise.mid-result");
+      await giveWay();
     }
+    await written;
     const { key: blobKey, sizeBytes, sha256 } = await writer.finish();
     return { blobKey, sizeBytes, sha256 };
   } finally {

@@ -103,7 +103,7 @@ async function checkFile(
       batchId: step.batchId,
       sha256: plain.artifact.sha256.toString("hex"),
     });
-    const found = await check(sourceOf(plain.reader), {
+    const found = await check(sourceOf(plain.reader, work.giveWay), {
       table: work.table,
       reservedHeaders: work.profile.links ? LINK_LABELS : [],
       claims: await claimsOf(blobs, step, plain.artifact),
