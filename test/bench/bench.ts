@@ -8,9 +8,11 @@ import {
   measureCheckQuoted,
   measureCheckWide,
 } from "./check/benches.ts";
+import { measureFairness } from "./fairness.ts";
 import { measureFaults } from "./faults.ts";
 import { measureImport, measureMemory, measurePipeline } from "./file-benches.ts";
 import type { BenchOptions, BenchResult } from "./measure.ts";
+import { measurePurl } from "./purl.ts";
 import { measureSmallFiles } from "./small-files.ts";
 import { measureWorstCases } from "./worst-cases.ts";
 
@@ -18,6 +20,8 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   import: ({ pairs, say }) => measureImport(pairs, say),
   pipeline: ({ pairs, say }) => measurePipeline(pairs, say),
   "small-files": ({ pairs, say }) => measureSmallFiles(pairs, say),
+  fairness: measureFairness,
+  purl: measurePurl,
   memory: ({ say }) => measureMemory(say),
   check: measureCheck,
   "check-dirty": measureCheckDirty,

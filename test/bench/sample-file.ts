@@ -45,6 +45,15 @@ export function sampleRecord(n: number): string {
 /** The header of the sample files. */
 export const SAMPLE_HEADER = `${SAMPLE_COLUMNS.map(({ name }) => name).join(",")}\n`;
 
+/** Records of a small file. */
+const SMALL_RECORDS = 20;
+
+/** A file of 20 records. Another seed gives other records. */
+export function smallFile(seed: number): Buffer {
+  const records = Array.from({ length: SMALL_RECORDS }, (_, row) => sampleRecord(seed * SMALL_RECORDS + row + 1));
+  return Buffer.from(SAMPLE_HEADER + records.join(""));
+}
+
 /** Writes a file of `records` records, about 100 bytes each. */
 export async function writeSampleFile(
   path: string,

@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
-import { watch } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { hashPassword } from "@inlet/runtime";
 import { waitFor } from "@inlet/stack";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import SftpClient from "ssh2-sftp-client";
 import { buildProfile } from "../fixtures/profile.ts";
 import {
   type BenchHub,
@@ -16,12 +13,11 @@ import {
   recordArrivals,
 } from "./hub.ts";
 import { type BenchResult, inTurn, median } from "./measure.ts";
-import { SAMPLE_COLUMNS, SAMPLE_HEADER, sampleRecord } from "./sample-file.ts";
+import { SAMPLE_COLUMNS, smallFile } from "./sample-file.ts";
+import { openSender } from "./sender.ts";
 
 const FILES = 2_000;
-const ROWS = 20;
 const STAGES = 5;
-const PASSWORD = "bench password, not a secret";
 
 /** 2,000 files of 20 rows through all stages, against five-stage chains of empty jobs on the same Redis. */
 export async function measureSmallFiles(pairs: number, say: (line: string) => void): Promise<BenchResult> {
@@ -51,7 +47,13 @@ export async function measureSmallFiles(pairs: number, say: (line: string) => vo
     const files = pairs * FILES;
     const perFile = ([name, ms]: [string, number]) => [name, Number(((ms - busyBeforeMs[name]!) / files).toFixed(2))];
     say("measuring the way of single files, one at a time");
-    const latencies = await idleLatencies(hub, project);
+    const sender = await openSender(hub, project);
+    const latencies: number[] = [];
+    for (let n = 0; n < 21; n += 1)
+      latencies.push(await sender.closeToResultMs(`idle_${n}.csv`, smallFile(1_000_000 + n)));
+    await sender.close();
+    // The first one finds connections and caches cold.
+    latencies.shift();
     const memories = await peakMemories(hub);
     const oursMs = median(times.ours);
     const peerMs = median(times.peer);
@@ -114,11 +116,6 @@ async function processTime(pid: number): Promise<ProcessTime | undefined> {
   return { pid, parent: fields[1]!, busyMs: fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) * TICK_MS };
 }
 
-function smallFile(seed: number): Buffer {
-  const records = Array.from({ length: ROWS }, (_, row) => sampleRecord(seed * ROWS + row + 1));
-  return Buffer.from(SAMPLE_HEADER + records.join(""));
-}
-
 async function throughStages(hub: BenchHub, project: BenchProject, turn: number): Promise<number> {
   const files = await Promise.all(
     Array.from({ length: FILES }, async (_, n) => {
@@ -176,42 +173,4 @@ async function bareChains(redisUrl: string): Promise<number> {
   await Promise.all(queues.map((queue) => queue.close()));
   for (const connection of connections) connection.disconnect();
   return elapsedMs;
-}
-
-/** From a client's answered CLOSE to the result file in Downloads, one file at a time, nothing else going on. */
-async function idleLatencies(hub: BenchHub, project: BenchProject): Promise<number[]> {
-  await hub.database.query
-    .updateTable("accounts")
-    .set({ password_hash: await hashPassword(PASSWORD) })
-    .where("id", "=", project.accountId)
-    .execute();
-  const client = new SftpClient();
-  await client.connect({ ...hub.stack.sftp, username: project.client, password: PASSWORD });
-  const latencies: number[] = [];
-  try {
-    for (let n = 0; n < 21; n += 1) {
-      const fileName = `idle_${n}.csv`;
-      const arrived = resultSeen(project.folder("/small/Downloads"), `PURL_${fileName}`);
-      await client.put(smallFile(1_000_000 + n), `/small/Uploads/${fileName}`);
-      const closedMs = performance.now();
-      latencies.push((await arrived) - closedMs);
-    }
-  } finally {
-    await client.end();
-  }
-  // The first one finds connections and caches cold.
-  return latencies.slice(1);
-}
-
-/** When a file of this name comes into a folder. */
-function resultSeen(folder: string, name: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const timeout = setTimeout(() => reject(new Error(`${name} did not come within 30 s`)), 30_000);
-    const watcher = watch(folder, (_event, seen) => {
-      if (seen !== name) return;
-      clearTimeout(timeout);
-      watcher.close();
-      resolve(performance.now());
-    });
-  });
 }
