@@ -43,7 +43,7 @@ const SHOWN_AS_RUNNING_AFTER_MS = 1_000;
 /** Imports of one table that are one transaction at most: their number, and the bytes of those behind the first. */
 const IMPORTED_TOGETHER = { files: 32, sizeBytes: 8 * 1024 * 1024 };
 
-/** Large files worked on at once by one process, however many small ones: each may need memory of its own. */
+/** Large files worked on at once by one process: each may need memory of its own. Half of its places are for small ones. */
 const GIANTS_AT_ONCE = 4;
 /** When a job is looked at again that may be a giant's and met a process full of them. */
 const GIANT_LATER_MS = 500;
@@ -79,7 +79,7 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
   const commits = openCommits(kind, database);
   const followUp = openFollowUp(database, publisher, logger);
   const precedence = openPrecedence();
-  let roomForGiants = GIANTS_AT_ONCE;
+  let roomForGiants = Math.max(1, Math.min(GIANTS_AT_ONCE, concurrency >> 1));
   let isStopping = false;
   health.addCheck("redis", () => publisher.ping());
   health.addCheck("database", async () => {
@@ -164,7 +164,15 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
       failpoint(`${kind}.claimed`);
       const { startedMs: claimedAtMs } = attempt;
       const giveWay = step.lane === "giant" ? precedence.giveWay : () => undefined;
-      const outcome = await (stage as FirstStage)({ step, profile, table, claimedAtMs, signal: lease.signal, giveWay, logger: log });
+      const outcome = await (stage as FirstStage)({
+        step,
+        profile,
+        table,
+        claimedAtMs,
+        signal: lease.signal,
+        giveWay,
+        logger: log,
+      });
       // The two kinds of outcome make two kinds of what was decided.
       return "transact" in outcome ? { step, profile, outcome } : { step, profile, outcome };
     } finally {
