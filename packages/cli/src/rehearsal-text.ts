@@ -42,20 +42,22 @@ export function rehearsalTextIn(rows: number, rehearsal: Rehearsal, terminal: Te
 
 function heading(
   { client, project, state, since, liveAt, lines }: Rehearsal,
-  { paint }: Terminal,
+  { paint, columns }: Terminal,
   now: Date,
 ): string[] {
-  const name = paint("bold", `${client}/${project}`);
-  if (lines.length === 0) {
-    const from = liveAt === null ? "" : ` since ${clock(liveAt, now)}`;
-    return [`${name}  ${state === "live" ? `live${from}, and never rehearsed` : "in rehearsal"}`];
-  }
-  const begun = since === null ? "" : ` since ${clock(since, now)}`;
-  return [
-    state === "live"
-      ? `${name}  ${paint("green", "live")}; what was seen of its rehearsal`
-      : `${name}  ${paint("yellow", "in rehearsal")}${begun}: nothing of it reaches its tables`,
-  ];
+  const name = `${client}/${project}`;
+  const at = (time: string | null) => (time === null ? "" : ` since ${clock(time, now)}`);
+  const words =
+    state === "rehearsal"
+      ? `in rehearsal${at(since)}: nothing of it reaches its tables`
+      : lines.length === 0
+        ? `live${at(liveAt)}, and never rehearsed`
+        : `live${at(liveAt)}; what was seen of its rehearsal`;
+  return wrapped(`${name}  ${words}`, columns).map((text) =>
+    text
+      .replace(name, paint("bold", name))
+      .replace(/ (in rehearsal|live)\b/, (found) => paint(state === "live" ? "green" : "yellow", found)),
+  );
 }
 
 function byTable(lines: readonly RehearsalLine[]): [string | null, RehearsalLine[]][] {
@@ -95,10 +97,13 @@ function notNeeded(lines: readonly RehearsalLine[], { paint, columns }: Terminal
   );
 }
 
-function conclusion({ client, project, state, passed, lines }: Rehearsal, { paint }: Terminal): string[] {
+function conclusion({ client, project, state, passed, lines }: Rehearsal, { paint, columns }: Terminal): string[] {
   if (state === "live") return [];
   const name = `${client}/${project}`;
-  if (passed) return [`${paint("green", "Passed.")} \`inlet go-live --project ${name}\` makes its files real.`];
+  if (passed) {
+    const words = `Passed. \`inlet go-live --project ${name}\` makes its files real.`;
+    return wrapped(words, columns).map((text) => text.replace(/^Passed\./, (found) => paint("green", found)));
+  }
   const of = (wanted: RehearsalState) => lines.filter((line) => line.state === wanted).length;
   const [toMend, toSee] = [of("red"), of("waiting")];
   const parts = [
