@@ -96,11 +96,10 @@ const KINDS: Readonly<Record<number, (body: Uint8Array, where: Whereabouts) => P
   5: (body, where) => (isKey(body, where) ? "PGP private key" : undefined),
   6: (body, where) => (isKey(body, where) ? "PGP public key" : undefined),
   8: (body, { isLast }) => (isLast && body[0] !== undefined && body[0] <= 3 ? "PGP signed text" : undefined),
-  11: (body, { isLast }) => {
-    const nameBytes = body[1];
-    if (!isLast || nameBytes === undefined || !/^[btul1m]/.test(latin1(body.subarray(0, 1)))) return undefined;
-    const date = body.subarray(2 + nameBytes, 6 + nameBytes);
-    return isLiteralDate(date) ? "PGP signed text" : undefined;
+  11: (body, { isLast, isWhole }) => {
+    // Everything in it may be letters: only a length that fits to the byte tells it from text.
+    if (!isLast || !isWhole || !/^[btul1m]/.test(latin1(body.subarray(0, 1)))) return undefined;
+    return "PGP signed text";
   },
   18: (body) => (body[0] === 1 || body[0] === 2 ? "PGP message" : undefined),
 };
@@ -108,13 +107,6 @@ const KINDS: Readonly<Record<number, (body: Uint8Array, where: Whereabouts) => P
 /** Version, creation time, algorithm: RFC 9580, section 5.5.2. */
 function isKey(body: Uint8Array, { isWhole }: Whereabouts): boolean {
   return isWhole && [2, 3, 4, 5, 6].includes(body[0]!) && isPublicKeyAlgorithm(body[body[0]! <= 3 ? 7 : 5]);
-}
-
-/** Not set, or between 2000 and 2040; letters and digits would be one between 1993 and 2033, so the length has to fit as well. */
-function isLiteralDate(date: Uint8Array): boolean {
-  if (date.length < 4) return false;
-  const seconds = Buffer.from(date).readUInt32BE(0);
-  return seconds === 0 || (seconds > 946_684_800 && seconds < 2_208_988_800);
 }
 
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");

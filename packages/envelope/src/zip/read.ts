@@ -30,6 +30,9 @@ export interface Zipped {
   files: readonly ZippedFile[];
 }
 
+/** How the first of several parts begins (APPNOTE.TXT, section 8.5.3). */
+const SPANNING = "PK\x07\x08PK\x03\x04";
+
 interface OpenZipOptions {
   limits: UnwrapLimits;
   password?: string | undefined;
@@ -42,7 +45,8 @@ interface OpenZipOptions {
  */
 export async function openZip(file: RandomAccess, { limits, password, signal }: OpenZipOptions): Promise<Zipped> {
   const reader = new FileReader(file);
-  const entries = await translated({ reader, signal }, () => listDataFiles(reader, limits));
+  const isPart = Buffer.from(await file.read(0, SPANNING.length)).toString("latin1") === SPANNING;
+  const entries = await translated({ reader, signal, isPart }, () => listDataFiles(reader, limits));
   const isEncrypted = entries.every(({ encrypted }) => encrypted);
   if (!isEncrypted && entries.some(({ encrypted }) => encrypted)) {
     throw refusal(

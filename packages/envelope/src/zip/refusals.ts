@@ -15,7 +15,12 @@ export const passwordWrong = (cause?: unknown): InvalidInput =>
 
 /** Runs something of the ZIP library, and says in our words what went wrong. */
 export async function translated<T>(
-  { reader, signal, zipCrypto = false }: { reader: FileReader; signal: AbortSignal | undefined; zipCrypto?: boolean },
+  {
+    reader,
+    signal,
+    zipCrypto = false,
+    isPart = false,
+  }: { reader: FileReader; signal: AbortSignal | undefined; zipCrypto?: boolean; isPart?: boolean },
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -24,11 +29,11 @@ export async function translated<T>(
     signal?.throwIfAborted();
     if (reader.failure !== undefined) throw reader.failure;
     if (error instanceof AppError) throw error;
-    throw reasonOf(error as Error, zipCrypto);
+    throw reasonOf(error as Error, { zipCrypto, isPart });
   }
 }
 
-function reasonOf(cause: Error, zipCrypto: boolean): InvalidInput {
+function reasonOf(cause: Error, { zipCrypto, isPart }: { zipCrypto: boolean; isPart: boolean }): InvalidInput {
   const { message } = cause;
   if (/invalid password/i.test(message)) return passwordWrong(cause);
   if (/encrypted central directory/i.test(message)) {
@@ -45,7 +50,7 @@ function reasonOf(cause: Error, zipCrypto: boolean): InvalidInput {
       { cause },
     );
   }
-  if (/split zip/i.test(message)) {
+  if (isPart || /split zip/i.test(message)) {
     return refusal("zip_split", "The ZIP is one part of several; send it in one piece.", { cause });
   }
   if (/overlapping/i.test(message)) {
