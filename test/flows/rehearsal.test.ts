@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Rehearsal } from "@inlet/contracts";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -152,4 +152,48 @@ test("a client rehearses until all is as agreed, goes live, and only then its ro
   };
   const all = await hub.waitFor("four reports", async () => (await subjects()).length === 4 && (await subjects()));
   expect(all.filter((subject) => subject.includes("(rehearsal)"))).toHaveLength(3);
+}, 120_000);
+
+/** The newest batch of a file's name, once it has ended. */
+const ended = (fileName: string) =>
+  hub.waitFor(`the end of ${fileName}`, async () => {
+    const found = hub.database.query.selectFrom("batches").selectAll().where("file_name", "=", fileName);
+    const batch = await found.orderBy("id", "desc").limit(1).executeTakeFirst();
+    return batch?.ended_at ? batch : undefined;
+  });
+
+/** Fetches a batch's error file, mends it, and sends it back under these names. */
+async function mend(batchId: number, names: readonly string[]): Promise<void> {
+  const errors = join(hub.work, `${batchId}.errors.csv`);
+  await rm(errors, { force: true });
+  expect((await run("download", String(batchId), "errors", "-o", errors)).exitCode).toBe(0);
+  await writeFile(errors, (await readFile(errors, "utf8")).replace("two;", "2;"));
+  for (const name of names) await sftp(`put ${batchId}.errors.csv "/spring/Uploads/${name}"`);
+}
+
+test("a mended error file is taken within the rehearsal that its file came in, and not beyond", async () => {
+  const begin = () => run("rehearse", "-p", NAME, "--begin", "--reason", "another test");
+  const rows = async () =>
+    (await hub.database.pool.query("SELECT count(*) FROM client_acme.spring__contacts")).rows[0].count as number;
+  const before = await rows();
+  await begin();
+  await put("contacts-20261121_093000.csv", ["1;Ada", "two;Bob"]);
+  const { id: rehearsed } = await ended("contacts-20261121_093000.csv");
+  await mend(rehearsed, ["contacts-20261121_093000.errors.csv"]);
+  expect(await ended("contacts-20261121_093000.errors.csv")).toMatchObject({
+    ...{ status: "completed", rehearsal: true, corrects: rehearsed, records: 2, imported: 2 },
+  });
+  expect((await run("go-live", "--project", NAME, "--override", "for the next test")).exitCode).toBe(0);
+  await put("contacts-20261122_093000.csv", ["1;Ada", "two;Bob"]);
+  const { id: real } = await ended("contacts-20261122_093000.csv");
+  await mend(rehearsed, ["contacts-20261121_093000.errors (1).csv"]);
+  expect(await ended("contacts-20261121_093000.errors (1).csv")).toMatchObject({
+    ...{ status: "rejected", rehearsal: false, reason_code: "correction_of_rehearsal", imported: null },
+  });
+  await begin();
+  await mend(real, ["contacts-20261122_093000.errors.csv"]);
+  expect(await ended("contacts-20261122_093000.errors.csv")).toMatchObject({
+    ...{ status: "rejected", rehearsal: true, reason_code: "correction_in_rehearsal" },
+  });
+  expect(await rows()).toBe(before);
 }, 120_000);
