@@ -77,7 +77,10 @@ this address. Send files in new e-mails, to the same address as before.
 });
 
 test("rows that were left out are told with the error file and the first findings", () => {
-  const findings = [{ line: 4, column: "email", message: "email must be one e-mail address." }];
+  const findings = [
+    { line: 4, column: "email", message: "email must be one e-mail address." },
+    { line: 9, column: "born", message: "It must be in the past." },
+  ];
   const reply = buildReply(
     { status: "partial", imported: 17, rejected: 3, issueTotals: { not_an_email: 2, not_a_date: 1 } },
     { files: [RESULT, ERRORS], findings },
@@ -89,8 +92,9 @@ test("rows that were left out are told with the error file and the first finding
     "Mend the rows in the error file and send that file back",
     "spring.errors.csv.gpg (1.5 KB): the error file, encrypted to your OpenPGP key",
     "3 findings: 2 not an email and 1 not a date.",
-    "One of them:",
+    "The first 2:",
     "Line 4: email must be one e-mail address.",
+    "Line 9, born: It must be in the past.",
   );
 });
 

@@ -245,9 +245,13 @@ function findingsOf({ batch, findings }: ReplyMessage): Block[] {
     .sort(([codeA, a], [codeB, b]) => b - a || (codeA < codeB ? -1 : 1));
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
   if (total === 0 && findings.length === 0) return [];
-  const items = findings.map(({ line, message }) => {
+  const items = findings.map(({ line, column, message }) => {
     const sentence = display(message, 400);
-    return line === null ? sentence : `Line ${line}: ${sentence}`;
+    const places = [
+      line === null ? "" : `line ${line}`,
+      column === null || message.includes(column) ? "" : display(column, 63),
+    ].filter((place) => place !== "");
+    return places.length === 0 ? sentence : `${capital(places.join(", "))}: ${sentence}`;
   });
   const count = displayCount(total, "finding");
   if (items.length > 0 && total <= items.length) return [{ kind: "list", items }];
