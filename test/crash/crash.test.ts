@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import type { ServiceName } from "@inlet/stack";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -186,6 +187,23 @@ test.each(["send.after-250", "send.before-commit"])(
   },
 );
 
+test("the validator killed as it takes a ZIP of several files apart: each file is a batch once, in one run", async () => {
+  await hub.stack.armFailpoint("validate.unpacked");
+  const zip = zipOf({ "one.csv": fileOf(1), "two.csv": fileOf(1 + ROWS) });
+  await upload(client, "/spring/Uploads/several.zip", zip);
+  const whole = await endedBatch(hub, client, "several.zip");
+  expect(whole).toMatchObject({ status: "unpacked", imported: null });
+  for (const name of ["one.csv", "two.csv"]) {
+    const part = await endedBatch(hub, client, name);
+    expect(part).toMatchObject({ status: "completed", imported: ROWS, part_of: whole.id, run_id: whole.run_id });
+    expect(await batchesOf(hub, client, name)).toHaveLength(1);
+  }
+  expect(await importedRows()).toEqual({ n: 2 * ROWS, distinct_n: 2 * ROWS });
+  await waitFor(async () => (await mailsAbout(hub, client.profile.title!)).length > 0, "the one report");
+  expect(await mailsAbout(hub, client.profile.title!)).toHaveLength(1);
+  await expectHit("validate.unpacked");
+});
+
 test("a worker that is frozen inside its import and comes back after its lease changes nothing", async () => {
   await hub.stack.armFailpoint("import.loaded", "stop");
   await upload(client, "/spring/Uploads/once.csv", fileOf(1));
@@ -239,6 +257,35 @@ test("FLUSHALL, again and again in the middle of 30 files, loses nothing and dou
   expect(downloads).toHaveLength(60);
   await waitFor(async () => (await mailsAbout(hub, client.profile.title!)).length === 30, "30 e-mails");
 }, 180_000);
+
+/** A ZIP of files, stored as they are. */
+function zipOf(files: Record<string, Buffer>): Buffer {
+  const entries: Buffer[] = [];
+  const list: Buffer[] = [];
+  let offset = 0;
+  for (const [name, bytes] of Object.entries(files)) {
+    const facts = Buffer.alloc(26);
+    facts.writeUInt16LE(20, 0);
+    facts.writeUInt32LE(crc32(bytes), 10);
+    facts.writeUInt32LE(bytes.length, 14);
+    facts.writeUInt32LE(bytes.length, 18);
+    facts.writeUInt16LE(name.length, 22);
+    const entry = Buffer.concat([Buffer.from("PK\x03\x04"), facts, Buffer.from(name), bytes]);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(offset, 10);
+    list.push(Buffer.concat([Buffer.from("PK\x01\x02\x14\0"), facts, place, Buffer.from(name)]));
+    entries.push(entry);
+    offset += entry.length;
+  }
+  const directory = Buffer.concat(list);
+  const end = Buffer.alloc(22);
+  end.write("PK\x05\x06", "latin1");
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...entries, directory, end]);
+}
 
 /** The point was come to: a test whose process was never killed would prove nothing. */
 async function expectHit(point: string) {
