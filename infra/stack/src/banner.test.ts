@@ -3,6 +3,7 @@ import { renderBanner } from "./banner.ts";
 
 const stack = {
   sftp: { host: "127.0.0.1", port: 2223 },
+  ports: { "mail-gateway": 2525 },
   apiUrl: "http://127.0.0.1:8080",
   landingUrl: "http://127.0.0.1:8081",
   mailboxUrl: undefined,
@@ -17,6 +18,12 @@ const render = (newAdminKey: string | undefined) =>
 it("the first start shows the admin key, a later one says where it is", () => {
   expect(render("inlet_abc")).toMatch(/Admin key +inlet_abc\n/);
   expect(render(undefined)).toMatch(/Admin key +in \/srv\/inlet\/admin-key\n/);
+});
+
+it("where files come in by e-mail is named while that service runs", () => {
+  expect(render(undefined)).toMatch(/Files by e-mail +smtp:\/\/127\.0\.0\.1:2525\n/);
+  const without = renderBanner({ stack: { ...stack, ports: {} }, elapsedMs: 1, newAdminKey: undefined, colour: false });
+  expect(without).not.toContain("e-mail");
 });
 
 it("a port that was replaced is named with what it is for", () => {

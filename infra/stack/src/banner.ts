@@ -5,7 +5,15 @@ import type { Stack } from "./stack-terms.ts";
 export type BannerFacts = {
   stack: Pick<
     Stack,
-    "sftp" | "apiUrl" | "landingUrl" | "mailboxUrl" | "smtpUrl" | "stateFolder" | "adminKeyFile" | "replacedPorts"
+    | "sftp"
+    | "ports"
+    | "apiUrl"
+    | "landingUrl"
+    | "mailboxUrl"
+    | "smtpUrl"
+    | "stateFolder"
+    | "adminKeyFile"
+    | "replacedPorts"
   >;
   elapsedMs: number;
   newAdminKey: string | undefined;
@@ -15,6 +23,7 @@ export type BannerFacts = {
 /** What a port is for, in people's words. */
 const PORT_NAMES: Record<string, string> = {
   "sftp-gateway": "SFTP",
+  "mail-gateway": "Files by e-mail",
   api: "API",
   landing: "Landing pages",
   mailbox: "Mailbox",
@@ -27,16 +36,17 @@ const PORT_NAMES: Record<string, string> = {
 export function renderBanner({ stack, elapsedMs, newAdminKey, colour }: BannerFacts): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     colour ? styleText(style, text, { validateStream: false }) : text;
-  const { sftp, apiUrl, landingUrl, mailboxUrl, smtpUrl, stateFolder, adminKeyFile, replacedPorts } = stack;
+  const { sftp, ports, apiUrl, landingUrl, mailboxUrl, smtpUrl, stateFolder, adminKeyFile, replacedPorts } = stack;
   const rows = [
     ["SFTP", `sftp://${sftp.host}:${sftp.port}`],
+    ...(ports["mail-gateway"] ? [["Files by e-mail", `smtp://${sftp.host}:${ports["mail-gateway"]}`] as const] : []),
     ["API", `${apiUrl}/docs`],
     ["Landing pages", landingUrl],
     ["Mailbox", mailboxUrl ?? smtpUrl.replace(/\/\/[^@/]*@/, "//")],
     ["State", stateFolder],
     ["Admin key", newAdminKey ?? `in ${adminKeyFile}`],
   ] as const;
-  const lines = rows.map(([name, value]) => `    ${paint("dim", name.padEnd(15))}${value}`);
+  const lines = rows.map(([name, value]) => `    ${paint("dim", name.padEnd(17))}${value}`);
   const notes = [
     ...(newAdminKey ? [`The admin key is shown this once; it stays in ${adminKeyFile}.`] : []),
     ...replacedPorts.map(

@@ -21,6 +21,7 @@ const secrets = {
   POSTGRES_PASSWORD: "p",
   HUB_PASSWORD: "h",
   GATEWAY_PASSWORD: "g",
+  MAIL_PASSWORD: "m",
   LANDING_PASSWORD: "l",
   REDIS_PASSWORD: "r",
 };
@@ -89,7 +90,11 @@ it.skipIf(!compose)(
   async () => {
     for (const [name, { environment }] of Object.entries(await readCompose(secrets))) {
       if (environment?.DATABASE_URL === undefined) continue;
-      const own: Record<string, string> = { "sftp-gateway": "inlet_gateway:g", landing: "inlet_landing:l" };
+      const own: Record<string, string> = {
+        "sftp-gateway": "inlet_gateway:g",
+        "mail-gateway": "inlet_mail:m",
+        landing: "inlet_landing:l",
+      };
       expect(environment.DATABASE_URL, name).toBe(`postgres://${own[name] ?? "inlet_hub:h"}@postgres:5432/inlet`);
       expect(environment, name).not.toHaveProperty("POSTGRES_PASSWORD");
     }

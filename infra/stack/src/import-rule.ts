@@ -33,6 +33,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   ssh2: ["sftp-gateway"],
   "ssh2-sftp-client": ["remote-sftp"],
   nodemailer: ["notifier"],
+  "smtp-server": ["mail-gateway"],
+  mailauth: ["mail-gateway"],
 };
 
 /** What a package is and what it names. */

@@ -27,6 +27,17 @@ type Definition = { key?: true; port?: PublicPort; env?: (facts: HubFacts) => Re
 /** Internal addresses at which clients' own servers may be. */
 const remoteEnv = () => ({ REMOTE_ALLOW: process.env.REMOTE_ALLOW ?? "" });
 
+/** What of the mail that comes is ours. Compose's `mail-gateway` is told the same. */
+const mailEnv = ({ mailFrom }: HubFacts) => ({
+  MAIL_FROM: mailFrom,
+  MAIL_DOMAINS: process.env.MAIL_DOMAINS ?? "localhost",
+  MAIL_SHARED_ADDRESSES: process.env.MAIL_SHARED_ADDRESSES ?? "files",
+  MAIL_HOSTNAME: process.env.MAIL_HOSTNAME ?? "",
+  MAIL_DNS: process.env.MAIL_DNS ?? "",
+  MAIL_TLS_CERT_FILE: process.env.MAIL_TLS_CERT_FILE ?? "",
+  MAIL_TLS_KEY_FILE: process.env.MAIL_TLS_KEY_FILE ?? "",
+});
+
 /** The platform team's own rules, by a path from where the stack was started. */
 const rulesEnv = () => {
   const { INLET_RULES_MODULE: module } = process.env;
@@ -39,6 +50,7 @@ const rulesEnv = () => {
  */
 export const SERVICES = {
   "sftp-gateway": { port: { variable: "SFTP_PORT", preferred: 2222 } },
+  "mail-gateway": { port: { variable: "SMTP_IN_PORT", preferred: 2525 }, env: mailEnv },
   watcher: { key: true, env: remoteEnv },
   validator: { key: true, env: rulesEnv },
   "purl-generator": { key: true, env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },

@@ -1,6 +1,6 @@
 import { link } from "node:fs/promises";
 import { join } from "node:path";
-import type { MailRefusalMessage } from "@inlet/contracts";
+import { type MailRefusalMessage, Unavailable } from "@inlet/contracts";
 import {
   asUnavailable,
   type Database,
@@ -21,7 +21,7 @@ import {
 import { type Publisher, sentFrom } from "@inlet/pipeline";
 import { failpoint, type Logger } from "@inlet/runtime";
 import { whyAutomatic } from "./automatic.ts";
-import type { Delivery, Outcome, ReadMail } from "./mail.ts";
+import type { Authenticated, Delivery, Outcome, ReadMail } from "./mail.ts";
 import { type DataFile, type Route, routeMail } from "./routing.ts";
 import { asDiskFull, newLocation, removeLocations, syncSpool } from "./spool.ts";
 
@@ -62,6 +62,22 @@ export async function acceptMail(intake: MailIntake, mail: ReadMail, delivery: D
   }
 }
 
+/**
+ * Whether a project that a message came to takes files from its sender: else nothing but its header need be read.
+ * @param sender as it was proved
+ */
+export async function isAwaited(
+  { database }: Pick<MailIntake, "database">,
+  { sender, ...delivery }: Pick<Delivery, "recipients" | "mailboxProject"> & { sender: Authenticated },
+): Promise<boolean> {
+  const nothing = { attachments: [], fault: null };
+  const route = routeMail(await emailProjects(database), nothing, {
+    ...delivery,
+    sender: sender.address.toLowerCase(),
+  });
+  return route !== undefined;
+}
+
 interface Decided {
   outcome: Outcome;
   /** The files that arrivals name now. */
@@ -81,6 +97,12 @@ async function decide(intake: MailIntake, mail: ReadMail, delivery: Delivery): P
   const route = routeMail(await emailProjects(intake.database), mail, { ...delivery, sender });
   if (route === undefined) {
     return await stranger("sender_not_listed", `No project that this e-mail came to takes files from ${sender}.`);
+  }
+  if (!mail.isWhole) {
+    throw new Unavailable({
+      code: "profile_changed",
+      message: "A project takes files from this sender since a moment ago.",
+    });
   }
   return await take(intake, mail, { ...delivery, sender }, route);
 }

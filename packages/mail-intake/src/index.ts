@@ -5,5 +5,5 @@ export * from "./header-fields.ts";
 export * from "./mail.ts";
 export { readFacts } from "./mail-facts.ts";
 export * from "./read-mail.ts";
-export { sweepMailFolder } from "./spool.ts";
+export { removeLocations, type SpooledFile, spoolFile, sweepMailFolder } from "./spool.ts";
 export { StructuredValue } from "./structured-value.ts";

@@ -49,6 +49,8 @@ export interface ReadMail {
   sizeBytes: number;
   /** Empty where there is a fault. */
   attachments: readonly MailAttachment[];
+  /** False: nobody looked at more than its header, because nobody takes files from its sender. */
+  isWhole: boolean;
   /** Why it could not be read to its end, in words for its sender: `mail_too_large`, `mail_malformed`, `too_many_attachments`. */
   fault: Reason | null;
 }

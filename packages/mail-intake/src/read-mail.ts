@@ -42,7 +42,17 @@ export async function readMail(raw: AsyncIterable<Uint8Array> | Readable, limits
   }
   const facts = readFacts(meter.header());
   const { sizeBytes, hash } = meter.total();
-  return { ...facts, identity: identityOf(facts, hash), sizeBytes, attachments: fault ? [] : files.found, fault };
+  const attachments = fault ? [] : files.found;
+  return { ...facts, identity: identityOf(facts, hash), sizeBytes, attachments, isWhole: true, fault };
+}
+
+/**
+ * A message of which the header alone is read: enough to turn a stranger away.
+ * @param header its first bytes, up to the empty line at least
+ */
+export function readHeaderOnly(header: Buffer, { sizeBytes, sha256 }: { sizeBytes: number; sha256: Buffer }): ReadMail {
+  const facts = readFacts(header);
+  return { ...facts, identity: identityOf(facts, sha256), sizeBytes, attachments: [], isWhole: false, fault: null };
 }
 
 /** Removes a message's attachments from disk. */
