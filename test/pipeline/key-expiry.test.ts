@@ -1,7 +1,7 @@
 import { messagePayloadSchema } from "@inlet/contracts";
 import { type Database, openDatabase, putPgpKey, retirePgpKey } from "@inlet/database";
 import { warnOfExpiringKeys } from "@inlet/pipeline";
-import { openTestStack } from "@inlet/stack";
+import { openTestStack, waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { buildProfile } from "../fixtures/profile.ts";
 import { live } from "../fixtures/reception.ts";
@@ -14,7 +14,7 @@ let projectId: number;
 let projects = 0;
 
 beforeAll(async () => {
-  stack = await openTestStack({ services: [] });
+  stack = await openTestStack({ services: ["watcher"] });
   database = openDatabase(stack.databaseUrl, { applicationName: "test" });
 });
 afterAll(async () => {
@@ -119,4 +119,11 @@ test("a key that got a later expiry is warned of again when that comes; a retire
   await retirePgpKey(database, id);
   await database.pool.query("UPDATE pgp_keys SET expires_at = now()");
   expect(await warnOfExpiringKeys(database)).toEqual([]);
+});
+
+test("the watcher looks as soon as it starts", async () => {
+  await stack.process("watcher").stop();
+  await givenKey(3 * DAY_MS);
+  await stack.process("watcher").start();
+  await waitFor(async () => (await written()).length === 2, { what: "the warnings", timeoutMs: 20_000 });
 });
