@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import {
   BlobWriter,
@@ -8,24 +9,12 @@ import {
   type ZipWriterAddDataOptions,
 } from "@zip.js/zip.js";
 import { describe, expect, it } from "vitest";
-import type { RandomAccess } from "./random-access.ts";
+import { collect, fileOf } from "./testing/streams.ts";
 import { unwrap } from "./unwrap.ts";
 
 configure({ useWebWorkers: false });
 
 const LIMITS = { limits: { totalBytes: 1024 ** 3 } };
-
-function fileOf(bytes: Uint8Array): RandomAccess & { reads: number[] } {
-  const reads: number[] = [];
-  return {
-    sizeBytes: bytes.length,
-    reads,
-    async read(offset, length) {
-      reads.push(length);
-      return bytes.subarray(offset, offset + length);
-    },
-  };
-}
 
 type Content = string | Uint8Array;
 
@@ -109,9 +98,76 @@ describe("a ZIP of one data file", () => {
   });
 });
 
+describe("a ZIP of several data files", () => {
+  it("gives each of them, in its order", async () => {
+    const bytes = await zipOf({ "b.csv": "1\n", "folder/a.csv": "2\n", "__MACOSX/._b.csv": "x" });
+    const unwrapped = await unwrap(fileOf(bytes), LIMITS);
+    if (unwrapped.kind !== "zip") throw new Error("not a ZIP");
+    const found: [string, string][] = [];
+    for (const file of unwrapped.files) found.push([file.name, (await collect(file.open())).toString()]);
+    expect(found).toEqual([
+      ["b.csv", "1\n"],
+      ["a.csv", "2\n"],
+    ]);
+    // In any order, and more than once.
+    for (const index of [1, 0, 0]) await collect(unwrapped.files[index]!.open());
+  });
+
+  it("is as large as they are together", async () => {
+    const bytes = await zipOf({ "a.csv": "x".repeat(600), "b.csv": "y".repeat(600) });
+    expect(await unwrap(fileOf(bytes), { limits: { totalBytes: 1200 } })).toMatchObject({ kind: "zip" });
+    await expect(unwrap(fileOf(bytes), { limits: { totalBytes: 1199 } })).rejects.toEqual(
+      refusedWith("file_too_large"),
+    );
+    await expect(unwrap(fileOf(bytes), { limits: { totalBytes: 1200, files: 1 } })).rejects.toEqual(
+      refusedWith("zip_many_files"),
+    );
+  });
+});
+
+describe("a ZIP with a password", () => {
+  const secret = { ...LIMITS, zipPassword: "open sesame" };
+
+  it.each([
+    ["AES-256", {}],
+    ["AES-128", { encryptionStrength: 1 }],
+    ["ZipCrypto", { zipCrypto: true }],
+  ] as const)("opens with it: %s", async (_, options) => {
+    const bytes = await zipOf({ "a.csv": "id\n1\n", "b.csv": "2\n" }, { password: "open sesame", ...options });
+    const unwrapped = await unwrap(fileOf(bytes), secret);
+    if (unwrapped.kind !== "zip") throw new Error("not a ZIP");
+    expect(unwrapped.isEncrypted).toBe(true);
+    expect((await collect(unwrapped.files[0]!.open())).toString()).toBe("id\n1\n");
+  });
+
+  it("is refused before anything is read, when the password is another", async () => {
+    const bytes = await zipOf({ "a.csv": "id\n1\n" }, { password: "other" });
+    await expect(unwrap(fileOf(bytes), secret)).rejects.toEqual(refusedWith("zip_password_wrong"));
+  });
+
+  it("need not have one", async () => {
+    expect(await unwrap(fileOf(await zipOf({ "a.csv": "1" })), secret)).toMatchObject({ isEncrypted: false });
+  });
+});
+
 describe("a ZIP is refused", () => {
   it.each<[string, () => Promise<Uint8Array>]>([
     ["zip_empty", () => zipOf({})],
+    ["zip_duplicate_name", () => zipOf({ "a/x.csv": "1", "b/x.csv": "2" })],
+    ["zip_duplicate_name", () => zipOf({ "x.csv": "1", "X.CSV": "2" })],
+    ["zip_unsafe_name", () => zipOf({ "../x.csv": "1" })],
+    ["zip_unsafe_name", () => zipOf({ "a/../../x.csv": "1" })],
+    ["zip_unsafe_name", () => zipOf({ "..\\x.csv": "1" })],
+    ["zip_unsafe_name", () => zipOf({ "/etc/passwd": "1" })],
+    ["zip_unsafe_name", () => zipOf({ "C:\\x.csv": "1" })],
+    ["zip_unsafe_name", () => zipOf({ "\\\\host\\x.csv": "1" })],
+    ["zip_symlink", () => zipOf({ "a.csv": "/etc/passwd" }, { unixMode: 0o120777 })],
+    ["zip_many_files", () => zipOf(Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`${i}.csv`, "1"])))],
+    [
+      "zip_overlapping",
+      async () => overlapping(await zipOf({ "a.csv": "1,2\n".repeat(99), "b.csv": "3,4\n".repeat(99) })),
+    ],
+    ["zip_nested", async () => zipOf({ "a.csv": Buffer.from("-----BEGIN PGP MESSAGE-----\n\n") })],
     ["zip_empty", () => zipOf({ "folder/": "", "__MACOSX/._x": "y" })],
     ["zip_password_missing", () => zipOf({ "a.csv": "id\n1\n" }, { password: "secret" })],
     ["zip_password_missing", () => zipOf({ "a.csv": "id\n1\n" }, { password: "secret", zipCrypto: true })],
@@ -143,6 +199,17 @@ describe("a ZIP is refused", () => {
     const file = fileOf(await zipOf({ "a.csv": zeros }));
     await expect(unwrap(file, LIMITS)).rejects.toEqual(refusedWith("zip_bomb"));
     expect(file.reads.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(file.sizeBytes);
+  });
+});
+
+describe("a bomb beside an honest file", () => {
+  it("is found when it is unpacked", async () => {
+    const honest = randomBytes(400_000);
+    const zeros = Buffer.alloc(80 * 1024 * 1024);
+    const unwrapped = await unwrap(fileOf(await zipOf({ "honest.csv": honest, "zeros.csv": zeros })), LIMITS);
+    if (unwrapped.kind !== "zip") throw new Error("not a ZIP");
+    expect(await collect(unwrapped.files[0]!.open())).toHaveLength(honest.length);
+    await expect(collect(unwrapped.files[1]!.open())).rejects.toEqual(refusedWith("zip_bomb"));
   });
 });
 
@@ -180,6 +247,15 @@ describe("what is not the ZIP's fault", () => {
 function flipped(bytes: Uint8Array, at: number): Uint8Array {
   bytes[at]! ^= 1;
   return bytes;
+}
+
+/** The second entry's data is the first one's. */
+function overlapping(bytes: Uint8Array): Uint8Array {
+  const buffer = Buffer.from(bytes);
+  const first = buffer.indexOf("PK\x01\x02", 0, "latin1");
+  const second = buffer.indexOf("PK\x01\x02", first + 4, "latin1");
+  buffer.writeUInt32LE(buffer.readUInt32LE(first + 42) + 1, second + 42);
+  return buffer;
 }
 
 /** The central directory and the local header both claim 10 bytes. */

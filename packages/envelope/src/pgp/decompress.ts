@@ -14,10 +14,21 @@ export async function* decompress(
   algorithm: number,
   body: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void> {
+  let failure: { error: unknown } | undefined;
+  const noted = async function* () {
+    try {
+      yield* body;
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  };
   try {
-    yield* unpacked(algorithm, body);
+    yield* unpacked(algorithm, noted());
   } catch (cause) {
-    if (cause instanceof AppError || !isOfTheData(cause)) throw cause;
+    // A disk that failed, or a stop, is no fault of what is compressed.
+    if (failure !== undefined) throw failure.error;
+    if (cause instanceof AppError) throw cause;
     throw damaged("what is compressed in it cannot be unpacked", cause);
   }
 }
@@ -36,12 +47,6 @@ function unpacked(algorithm: number, body: AsyncIterable<Uint8Array>): AsyncIter
       throw unsupported(`an unknown compression (number ${algorithm})`);
   }
 }
-
-/** A disk that failed while the body was read is no fault of the message. */
-const isOfTheData = (error: unknown) => {
-  const code = (error as { code?: unknown }).code;
-  return typeof code !== "string" || code.startsWith("Z_");
-};
 
 /** The unpacking runs on another thread while what came out is looked at here. */
 async function* through(source: AsyncIterable<Uint8Array>, unpack: Transform): AsyncGenerator<Uint8Array, void> {

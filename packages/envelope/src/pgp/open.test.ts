@@ -1,0 +1,386 @@
+import { createCipheriv, createHash, randomBytes } from "node:crypto";
+import { deflateRawSync } from "node:zlib";
+import {
+  config,
+  createMessage,
+  decryptKey,
+  encrypt,
+  encryptKey,
+  encryptSessionKey,
+  enums,
+  generateKey,
+  type Key,
+  type PrivateKey,
+  readKey,
+  readMessage,
+  readPrivateKey,
+  revokeKey,
+  sign,
+} from "openpgp";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { RandomAccess } from "../random-access.ts";
+import { collect, fileOf } from "../testing/streams.ts";
+import { type UnwrapOptions, unwrap } from "../unwrap.ts";
+import { packetBytes, TAG } from "./packet-reader.ts";
+
+const DATA = Buffer.from("id,name\r\n".repeat(30_000));
+let us: PrivateKey;
+let client: PrivateKey;
+
+beforeAll(async () => {
+  us = await makeKey("us");
+  client = await makeKey("client");
+});
+
+async function makeKey(name: string, more: object = {}): Promise<PrivateKey> {
+  const options = { type: "ecc", curve: "ed25519Legacy", format: "object", ...more } as const;
+  return (await generateKey({ userIDs: [{ name }], ...options })).privateKey;
+}
+
+const options = (changes: Partial<NonNullable<UnwrapOptions["pgp"]>> = {}): UnwrapOptions => ({
+  limits: { totalBytes: 1024 ** 3 },
+  pgp: {
+    privateKeys: [us.armor()],
+    publicKeys: [client.toPublic().armor()],
+    signature: "accept",
+    ...changes,
+  },
+});
+
+async function opened(bytes: Uint8Array, how = options()) {
+  const unwrapped = await unwrap(fileOf(bytes), how);
+  if (unwrapped.kind !== "pgp") throw new Error(`it is ${unwrapped.kind}`);
+  const data = await collect(unwrapped.open());
+  return { data, name: unwrapped.name(), signedBy: unwrapped.signedBy() };
+}
+
+const refused = async (bytes: Uint8Array, code: string, how = options()) =>
+  await expect(opened(bytes, how)).rejects.toMatchObject({ name: "InvalidInput", code });
+
+/** Packets, encrypted to us as gpg 2.2 does it; the proof at the end may be left out or spoilt. */
+async function sealed(packets: Uint8Array, { key = us as Key, spoil = (mdc: Buffer) => mdc } = {}): Promise<Buffer> {
+  const sessionKey = randomBytes(32);
+  const session = await encryptSessionKey({
+    data: new Uint8Array(sessionKey),
+    algorithm: "aes256",
+    encryptionKeys: key,
+    format: "binary",
+  });
+  const random = randomBytes(16);
+  const plain = Buffer.concat([random, random.subarray(14), packets, Buffer.from([0xd3, 0x14])]);
+  const mdc = spoil(createHash("sha1").update(plain).digest());
+  const cipher = createCipheriv("aes-256-cfb", sessionKey, Buffer.alloc(16));
+  const body = Buffer.concat([Buffer.from([1]), cipher.update(Buffer.concat([plain, mdc]))]);
+  return Buffer.concat([session, packetBytes(TAG.encrypted, body)]);
+}
+
+function literal(data: Uint8Array, name = "data.csv"): Uint8Array {
+  const head = Buffer.concat([Buffer.from("b"), Buffer.from([name.length]), Buffer.from(name), Buffer.alloc(4)]);
+  return packetBytes(TAG.literal, Buffer.concat([head, data]));
+}
+
+const packed = (packets: Uint8Array, algorithm = 1) =>
+  packetBytes(TAG.compressed, Buffer.concat([Buffer.from([algorithm]), deflateRawSync(packets)]));
+
+/** One-pass packet, literal, signature; nothing encrypted. */
+const signed = async (data: Uint8Array, key = client, more: object = {}) =>
+  Buffer.from(
+    await sign({
+      message: await createMessage({ binary: new Uint8Array(data) }),
+      signingKeys: key,
+      format: "binary",
+      ...more,
+    }),
+  );
+
+const fingerprint = (key: Key) => key.getFingerprint().toUpperCase();
+
+describe("a message is opened", () => {
+  it("as made by hand for these tests", async () => {
+    expect(await opened(await sealed(literal(DATA)))).toEqual({ data: DATA, name: "data.csv", signedBy: null });
+    expect((await opened(await sealed(packed(literal(DATA))))).data.equals(DATA)).toBe(true);
+    expect((await opened(await sealed(await signed(DATA)))).signedBy).toBe(fingerprint(client));
+  });
+
+  it.each([
+    ["OCB", "ocb"],
+    ["GCM", "gcm"],
+  ] as const)("of the newer kind that proves each chunk: %s", async (_, mode) => {
+    for (const sizeBytes of [0, 1, 4095, 4096, 4097, 8192, 100_000]) {
+      const data = new Uint8Array(randomBytes(sizeBytes));
+      const message = await newer(data, mode);
+      const found = await opened(message, options({ signature: "require" }));
+      expect(found.data.equals(data)).toBe(true);
+      for (const at of [message.length - 1, message.length - 17, message.length - 40]) {
+        await refused(flipped(message, at), "pgp_tampered");
+      }
+    }
+    // Whole chunks left out at the end: the last tag is over another length.
+    const long = await newer(new Uint8Array(randomBytes(50_000)), mode);
+    await expect(opened(long.subarray(0, -5000))).rejects.toMatchObject({ name: "InvalidInput" });
+  });
+
+  it("in the packet of its own that gpg 2.4 writes", async () => {
+    for (const sizeBytes of [0, 1, 64, 1000]) {
+      const data = randomBytes(sizeBytes);
+      const message = await libre(literal(data), 0);
+      expect((await opened(message)).data.equals(data)).toBe(true);
+      await refused(flipped(message, message.length - 3), "pgp_tampered");
+      await refused(flipped(message, message.length - 30), "pgp_tampered");
+    }
+  });
+
+  it("whose file name is a path, and never gives one", async () => {
+    expect((await opened(await sealed(literal(DATA, "../../etc/passwd")))).name).toBe("passwd");
+    expect((await opened(await sealed(literal(DATA, "C:\\a\\b.csv")))).name).toBe("b.csv");
+    expect((await opened(await sealed(literal(DATA, "..")))).name).toBe("unnamed");
+    expect((await opened(await sealed(literal(DATA, "")))).name).toBeNull();
+  });
+
+  it("twice, one after the other", async () => {
+    const unwrapped = await unwrap(fileOf(await sealed(await signed(DATA))), options());
+    if (unwrapped.kind !== "pgp") throw new Error("no message");
+    for (let turn = 0; turn < 2; turn += 1) {
+      let bytes = 0;
+      for await (const chunk of unwrapped.open()) bytes += chunk.length;
+      expect(bytes).toBe(DATA.length);
+      expect(unwrapped.signedBy()).toBe(fingerprint(client));
+    }
+  });
+});
+
+describe("a signature", () => {
+  it("over other data is refused, required or not", async () => {
+    const forged = await signed(DATA);
+    forged[forged.indexOf("id,name") + 3]! ^= 1;
+    const message = await sealed(forged);
+    await refused(message, "pgp_signature_invalid");
+    await refused(message, "pgp_signature_invalid", options({ signature: "require" }));
+  });
+
+  it("that does not hold is refused beside one that does", async () => {
+    const other = await makeKey("other");
+    const both = Buffer.from(
+      await sign({
+        message: await createMessage({ binary: new Uint8Array(DATA) }),
+        signingKeys: [client, other],
+        format: "binary",
+      }),
+    );
+    const keys = options({ publicKeys: [client.toPublic().armor(), other.toPublic().armor()] });
+    expect((await opened(await sealed(both), keys)).signedBy).not.toBeNull();
+    // The last packet is the signature that was announced first; its last byte is of its number.
+    both[both.length - 1]! ^= 1;
+    await refused(await sealed(both), "pgp_signature_invalid", keys);
+  });
+
+  it("that was announced and is missing, or is there unannounced, is damage", async () => {
+    const whole = await signed(DATA);
+    const onePass = whole.subarray(0, whole[1]! + 2);
+    await refused(await sealed(Buffer.concat([onePass, literal(DATA)])), "pgp_damaged");
+    await refused(await sealed(whole.subarray(onePass.length)), "pgp_damaged");
+  });
+
+  it("in front of the data, as old programs write it, is verified", async () => {
+    const detached = Buffer.from(
+      await sign({
+        message: await createMessage({ binary: new Uint8Array(DATA) }),
+        signingKeys: client,
+        format: "binary",
+        detached: true,
+      }),
+    );
+    const message = await sealed(Buffer.concat([detached, literal(DATA)]));
+    expect((await opened(message)).signedBy).toBe(fingerprint(client));
+    await refused(await sealed(Buffer.concat([detached, literal(DATA.subarray(1))])), "pgp_signature_invalid");
+  });
+
+  it("dated in the future is refused, but for a clock that is somewhat ahead", async () => {
+    const inHours = async (hours: number) =>
+      await sealed(await signed(DATA, client, { date: new Date(Date.now() + hours * 3_600_000) }));
+    expect((await opened(await inHours(1))).signedBy).toBe(fingerprint(client));
+    await refused(await inHours(48), "pgp_signature_future");
+  });
+
+  it("with a key that has expired is refused, even if it was made before", async () => {
+    const made = new Date("2024-01-01T00:00:00Z");
+    const old = await makeKey("old", { date: made, keyExpirationTime: 86_400 });
+    const message = await sealed(await signed(DATA, old, { date: new Date("2024-01-01T12:00:00Z") }));
+    await refused(message, "pgp_signer_expired", options({ publicKeys: [old.toPublic().armor()] }));
+  });
+
+  it("with a key that was revoked is refused", async () => {
+    const gone = await makeKey("gone");
+    const { publicKey } = await revokeKey({ key: gone, format: "armored" });
+    await refused(await sealed(await signed(DATA, gone)), "pgp_signer_revoked", options({ publicKeys: [publicKey] }));
+  });
+});
+
+describe("a message is refused", () => {
+  it("with a wrong proof, or none", async () => {
+    const spoil = (mdc: Buffer) => {
+      mdc[0]! ^= 1;
+      return mdc;
+    };
+    await refused(await sealed(literal(DATA), { spoil }), "pgp_tampered");
+    await refused(await sealed(literal(DATA), { spoil: () => Buffer.alloc(0) }), "pgp_tampered");
+    const bare = packetBytes(TAG.encryptedBare, randomBytes(300));
+    const session = (await sealed(literal(DATA))).subarray(0, 96);
+    await refused(Buffer.concat([session, bare]), "pgp_no_integrity");
+  });
+
+  it.each([
+    ["two files", () => Buffer.concat([literal(DATA), literal(DATA)]), "pgp_several_files"],
+    ["packed twice", () => packed(packed(literal(DATA))), "pgp_layers"],
+    ["nothing", () => Buffer.alloc(0), "pgp_damaged"],
+    ["no packet", () => Buffer.from("id,name\n"), "pgp_damaged"],
+    ["an unknown compression", () => packed(literal(DATA), 9), "pgp_unsupported"],
+    ["compressed nonsense", () => packetBytes(TAG.compressed, Buffer.from([1, 255, 254, 253])), "pgp_damaged"],
+    ["bzip2 nonsense", () => packetBytes(TAG.compressed, Buffer.from("\x03BZh9nonsense")), "pgp_damaged"],
+    ["bzip2 that is empty", () => packetBytes(TAG.compressed, Buffer.from([3])), "pgp_damaged"],
+    ["a file that is cut off", () => literal(DATA).subarray(0, 1000), "pgp_damaged"],
+  ] as const)("that holds %s", async (_, make, code) => await refused(await sealed(make()), code));
+
+  it("with a session key for no AES", async () => {
+    const session = await encryptSessionKey({
+      data: new Uint8Array(randomBytes(24)),
+      algorithm: "tripledes",
+      encryptionKeys: await makeKey("rsa", { type: "rsa", rsaBits: 2048 }).then((key) => {
+        rsa = key;
+        return key;
+      }),
+      format: "binary",
+    });
+    const message = Buffer.concat([session, packetBytes(TAG.encrypted, Buffer.concat([Buffer.from([1]), DATA]))]);
+    await refused(message, "pgp_unsupported", options({ privateKeys: [rsa!.armor()] }));
+  });
+  let rsa: PrivateKey | undefined;
+
+  it.each([
+    ["a signature", TAG.signature],
+    ["padding", TAG.padding],
+    ["a one-pass packet", TAG.onePassSignature],
+  ] as const)("without growing, when %s in it is as large as its sender liked", async (_, tag) => {
+    const message = await sealed(packed(Buffer.concat([packetBytes(tag, Buffer.alloc(200_000_000)), literal(DATA)])));
+    const before = process.memoryUsage().arrayBuffers;
+    await refused(message, "pgp_damaged");
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
+  });
+
+  it("without growing, when what stands before the data is large", async () => {
+    const large = packetBytes(
+      TAG.publicKeySession,
+      Buffer.concat([Buffer.from([3]), Buffer.alloc(8), Buffer.alloc(50_000_000, 1)]),
+    );
+    await refused(large, "pgp_damaged");
+  });
+
+  it("when a chunk of the newer kind would not fit into memory", async () => {
+    await refused(await libre(literal(DATA), 17), "pgp_unsupported");
+  });
+});
+
+describe("what is not the message's fault", () => {
+  it("a locked key of ours", async () => {
+    const locked = await encryptKey({ privateKey: await readPrivateKey({ armoredKey: us.armor() }), passphrase: "x" });
+    const message = await sealed(literal(DATA));
+    await expect(opened(message, options({ privateKeys: [locked.armor()] }))).rejects.toMatchObject({
+      name: "Misconfigured",
+      code: "pgp_key_locked",
+    });
+    expect((await decryptKey({ privateKey: locked, passphrase: "x" })).isDecrypted()).toBe(true);
+  });
+
+  it("a disk that fails is reported as it is", async () => {
+    const message = await sealed(packed(literal(randomBytes(2_000_000))));
+    const file = fileOf(message);
+    let reads = 0;
+    const failing: RandomAccess = {
+      ...file,
+      read: async (offset, length) => {
+        reads += 1;
+        if (reads > 6) throw Object.assign(new Error("disk gone"), { code: "EIO" });
+        return await file.read(offset, length);
+      },
+    };
+    const unwrapped = await unwrap(failing, options());
+    const drain = async () => {
+      if (unwrapped.kind === "pgp") for await (const _ of unwrapped.open());
+    };
+    await expect(drain()).rejects.toThrow("disk gone");
+  });
+
+  it("an abort stops the stream with its own reason", async () => {
+    const abort = new AbortController();
+    const message = await sealed(packed(literal(randomBytes(5_000_000))));
+    const unwrapped = await unwrap(fileOf(message), { ...options(), signal: abort.signal });
+    const drain = async () => {
+      if (unwrapped.kind === "pgp") for await (const _ of unwrapped.open()) abort.abort(new Error("stop now"));
+    };
+    await expect(drain()).rejects.toThrow("stop now");
+  });
+
+  it("a reader that stops early leaves nothing hanging", async () => {
+    const unwrapped = await unwrap(fileOf(await sealed(packed(literal(randomBytes(5_000_000))))), options());
+    if (unwrapped.kind === "pgp") for await (const _ of unwrapped.open()) break;
+  });
+});
+
+/** RFC 9580's version 2, as OpenPGP.js writes it for a key that asks for it; in chunks of 4 KB. */
+async function newer(data: Uint8Array, mode: "ocb" | "gcm"): Promise<Buffer> {
+  const aead = { aeadProtect: true, preferredAEADAlgorithm: enums.aead[mode] };
+  const asking = await makeKey(`asks for ${mode}`, { config: { ...config, ...aead } });
+  us = asking;
+  const message = await encrypt({
+    message: await createMessage({ binary: data }),
+    encryptionKeys: await readKey({ armoredKey: asking.toPublic().armor() }),
+    signingKeys: client,
+    format: "binary",
+    config: { ...aead, aeadChunkSizeByte: 6 },
+  });
+  const [first] = (await readMessage({ binaryMessage: message })).packets.slice(-1) as unknown as [{ version: number }];
+  expect(first.version).toBe(2);
+  return Buffer.from(message);
+}
+
+/** The draft's packet 20: OCB, chunks of 2^(chunkBits + 6) bytes. */
+async function libre(packets: Uint8Array, chunkBits: number): Promise<Buffer> {
+  const sessionKey = randomBytes(32);
+  const session = await encryptSessionKey({
+    data: new Uint8Array(sessionKey),
+    algorithm: "aes256",
+    encryptionKeys: us,
+    format: "binary",
+  });
+  const iv = randomBytes(15);
+  const head = Buffer.from([1, 9, 2, chunkBits]);
+  const seal = (index: number, data: Buffer, plain: Uint8Array) => {
+    const nonce = Buffer.from(iv);
+    nonce.writeBigUInt64BE(nonce.readBigUInt64BE(7) ^ BigInt(index), 7);
+    const cipher = createCipheriv("aes-256-ocb", sessionKey, nonce, { authTagLength: 16 });
+    cipher.setAAD(data, { plaintextLength: plain.length });
+    const body = Buffer.concat([cipher.update(plain), cipher.final()]);
+    return Buffer.concat([body, cipher.getAuthTag()]);
+  };
+  const uint64 = (number: number) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64BE(BigInt(number));
+    return bytes;
+  };
+  const associated = Buffer.concat([Buffer.from([0xd4]), head]);
+  const chunkBytes = 2 ** (chunkBits + 6);
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < packets.length; at += chunkBytes) {
+    const data = Buffer.concat([associated, uint64(chunks.length)]);
+    chunks.push(seal(chunks.length, data, packets.subarray(at, at + chunkBytes)));
+  }
+  const last = Buffer.concat([associated, uint64(chunks.length), uint64(packets.length)]);
+  chunks.push(seal(chunks.length, last, Buffer.alloc(0)));
+  return Buffer.concat([session, packetBytes(TAG.encryptedAead, Buffer.concat([head, iv, ...chunks]))]);
+}
+
+function flipped(bytes: Buffer, at: number): Buffer {
+  const changed = Buffer.from(bytes);
+  changed[at]! ^= 1;
+  return changed;
+}
