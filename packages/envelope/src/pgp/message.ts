@@ -97,7 +97,6 @@ async function* readMessage(
     }
   }
   if (!isRead) throw damaged("it holds no data");
-  if (missing > 0) throw damaged("the signature that it announces is missing");
 }
 
 async function* readPacked(

@@ -58,7 +58,10 @@ const refused = async (bytes: Uint8Array, code: string, how = options()) =>
   await expect(opened(bytes, how)).rejects.toMatchObject({ name: "InvalidInput", code });
 
 /** Packets, encrypted to us as gpg 2.2 does it; the proof at the end may be left out or spoilt. */
-async function sealed(packets: Uint8Array, { key = us as Key, spoil = (mdc: Buffer) => mdc } = {}): Promise<Buffer> {
+async function sealed(
+  packets: Uint8Array,
+  { key = us as Key, spoil = (mdc: Buffer) => mdc, mdcHeader = Buffer.from([0xd3, 0x14]) } = {},
+): Promise<Buffer> {
   const sessionKey = randomBytes(32);
   const session = await encryptSessionKey({
     data: new Uint8Array(sessionKey),
@@ -67,7 +70,7 @@ async function sealed(packets: Uint8Array, { key = us as Key, spoil = (mdc: Buff
     format: "binary",
   });
   const random = randomBytes(16);
-  const plain = Buffer.concat([random, random.subarray(14), packets, Buffer.from([0xd3, 0x14])]);
+  const plain = Buffer.concat([random, random.subarray(14), packets, mdcHeader]);
   const mdc = spoil(createHash("sha1").update(plain).digest());
   const cipher = createCipheriv("aes-256-cfb", sessionKey, Buffer.alloc(16));
   const body = Buffer.concat([Buffer.from([1]), cipher.update(Buffer.concat([plain, mdc]))]);
@@ -224,10 +227,25 @@ describe("a message is refused", () => {
     };
     await refused(await sealed(literal(DATA), { spoil }), "pgp_tampered");
     await refused(await sealed(literal(DATA), { spoil: () => Buffer.alloc(0) }), "pgp_tampered");
+    await refused(await sealed(literal(DATA), { mdcHeader: Buffer.from([0xd3, 0x15]) }), "pgp_tampered");
     const bare = packetBytes(TAG.encryptedBare, randomBytes(300));
     const session = (await sealed(literal(DATA))).subarray(0, 96);
     await refused(Buffer.concat([session, bare]), "pgp_no_integrity");
   });
+
+  it.each([
+    ["packed", async () => packed(await signed(DATA))],
+    ["not packed", async () => await signed(DATA)],
+  ])("that was changed in what says how to read it, as one that was changed: %s", async (_, make) => {
+    const message = await sealed(await make());
+    // Behind the session key: a header of six bytes, a version.
+    const body = message.length - (await bodyBytes(message));
+    for (let at = body + 1; at < body + 120; at += 1) await refused(flipped(message, at), "pgp_tampered");
+  });
+  const bodyBytes = async (message: Buffer) => {
+    const session = message[1]! + 2;
+    return message.length - session - 6;
+  };
 
   it.each([
     ["two files", () => Buffer.concat([literal(DATA), literal(DATA)]), "pgp_several_files"],
