@@ -1,3 +1,4 @@
+import { DEFAULT_MAIL_LIMITS } from "@inlet/mail-intake";
 import { dataEnvSchema, keyEnvSchema, pipelineEnvSchema, remoteEnvSchema } from "@inlet/runtime";
 import { z } from "zod";
 
@@ -29,4 +30,10 @@ export const watcherEnvSchema = pipelineEnvSchema
       .int()
       .min(1)
       .default(50 * 1024 ** 3),
+    /** How often it is asked which mailboxes are due; each has its own interval in its profile. */
+    MAILBOX_MS: milliseconds.default(1_000),
+    /** Mailboxes looked at at once. */
+    MAILBOX_CONCURRENCY: z.coerce.number().int().min(1).max(4).default(2),
+    /** No files are taken from a larger e-mail; its sender is told. */
+    MAIL_MAX_BYTES: z.coerce.number().int().min(1_000).max(1_000_000_000).default(DEFAULT_MAIL_LIMITS.maxBytes),
   });

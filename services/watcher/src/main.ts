@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { openDatabase } from "@inlet/database";
+import { DEFAULT_MAIL_LIMITS } from "@inlet/mail-intake";
 import { openPublisher, runArrivals, startReconciler, warnOfExpiringKeys } from "@inlet/pipeline";
 import { openRemoteNetwork } from "@inlet/remote-sftp";
 import { main, openService, readEnv } from "@inlet/runtime";
@@ -9,6 +10,7 @@ import { every } from "./every.ts";
 import { openLiveProjects } from "./live-projects.ts";
 import { openClaims } from "./local/claims.ts";
 import { openIntake } from "./local/intake.ts";
+import { watchMailboxes } from "./mailbox/mailboxes.ts";
 import { watchSources } from "./remote/sources.ts";
 import { startSweeping } from "./sweep.ts";
 
@@ -51,15 +53,26 @@ await main(async () => {
   const dataFolder = env.INLET_DATA;
   await use(startSweeping({ database, logger, blobs, claims, dataFolder, everyMs: env.SWEEP_MS }));
   await use(every(env.WATCH_MS, "looking for arrivals", () => intake.look(LOST_JOB_MS), logger));
+  const remote = {
+    ...shared,
+    dataFolder,
+    keyEncryptionKey: env.INLET_KEY,
+    network: openRemoteNetwork({ allowed: env.REMOTE_ALLOW, own: [env.DATABASE_URL, env.REDIS_URL] }),
+  };
   await use(
     watchSources({
-      ...shared,
-      dataFolder,
-      keyEncryptionKey: env.INLET_KEY,
-      network: openRemoteNetwork({ allowed: env.REMOTE_ALLOW, own: [env.DATABASE_URL, env.REDIS_URL] }),
+      ...remote,
       maxBytes: env.REMOTE_MAX_BYTES,
       everyMs: env.REMOTE_MS,
       concurrency: env.REMOTE_CONCURRENCY,
+    }),
+  );
+  await use(
+    watchMailboxes({
+      ...remote,
+      limits: { ...DEFAULT_MAIL_LIMITS, dataFolder, maxBytes: env.MAIL_MAX_BYTES },
+      everyMs: env.MAILBOX_MS,
+      concurrency: env.MAILBOX_CONCURRENCY,
     }),
   );
   const jobs = { redisUrl: env.REDIS_URL, logger, concurrency: env.CONCURRENCY * JOBS_PER_PLACE };

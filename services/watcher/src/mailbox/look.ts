@@ -121,16 +121,17 @@ async function handle(
   if (mail === undefined) return;
   const outcome = await acceptMail(parts, mail, {
     via: "imap",
-    envelopeFrom: returnPathOf(mail),
+    // The last server wrote it down as Return-Path; the intake looks there.
+    envelopeFrom: null,
     recipients: [],
     // Whoever is proved and whoever is listened to must be one.
     sender: verdict.authenticated && mail.from === verdict.address.toLowerCase() ? verdict : null,
     mailboxProject: projectId,
     peer: mailbox.host,
-    found: { ...verdict, trustedServer: mailbox.trustedServer, uid, uidValidity: session.uidValidity },
+    found: { ...verdict, trustedServer: mailbox.trustedServer, projectId, uid, uidValidity: session.uidValidity },
   });
   failpoint("watcher.mail-accepted");
-  parts.logger.info({ client, project, uid, ...factsOf(outcome) }, "message of a mailbox handled");
+  parts.logger.debug({ client, project, uid, outcome: outcome.outcome }, "message of a mailbox handled");
   const flags = flagsFor(outcome);
   if (flags.length === 0 || (await session.mark(uid, flags))) return;
   parts.logger.warn({ client, project, uid, host: mailbox.host }, "the mailbox does not let its messages be marked");
@@ -166,12 +167,6 @@ const tooLarge = (sizeBytes: number, maxBytes: number): Reason => ({
   message: `The e-mail has ${sizeBytes} bytes; at most ${maxBytes} are taken. Send the file in a smaller e-mail, or another way.`,
 });
 
-/** The envelope's sender, as the last server wrote it down (RFC 5321, 4.4); empty for mail that no person sent. */
-function returnPathOf({ fields }: ReadMail): string | null {
-  const value = fields.find(({ name }) => name === "return-path")?.value;
-  return value === undefined ? null : (/<([^<>]*)>/.exec(value)?.[1]?.trim() ?? null);
-}
-
 /**
  * Nothing is moved or removed: the mailbox is its owner's. What was taken or answered is marked as read; a stranger's
  * message stays unread, for whoever looks after the mailbox.
@@ -187,14 +182,6 @@ function flagsFor(outcome: Outcome): string[] {
       return [];
   }
 }
-
-/** Never the sender's own words. */
-const factsOf = (outcome: Outcome) => ({
-  outcome: outcome.outcome,
-  ...(outcome.outcome === "accepted" && { arrivalIds: outcome.arrivalIds }),
-  ...(outcome.outcome === "refused" && { code: outcome.code, answered: outcome.answered }),
-  ...(outcome.outcome === "ignored" && { why: outcome.why }),
-});
 
 async function giveUp(
   { database, logger }: MailboxParts,

@@ -127,11 +127,11 @@ function operations(client: ImapFlow, failed: (error: unknown) => never): Omit<M
       const asked = { size: true, bodyParts: [{ key: "header", start: 0, maxLength: MAX_HEADER_BYTES }] };
       const message = await client.fetchOne(String(uid), asked, { uid: true }).catch(failed);
       if (!message) return undefined;
-      const header = message.bodyParts?.get("header");
-      if (header === undefined || header === null || message.size === undefined) {
+      const { size: sizeBytes, headers: header } = message;
+      if (header === undefined || sizeBytes === undefined) {
         return failed(new Error(`it does not show the header of message ${uid}`));
       }
-      return { sizeBytes: message.size, header, isHeaderWhole: header.length < MAX_HEADER_BYTES };
+      return { sizeBytes, header, isHeaderWhole: header.length < MAX_HEADER_BYTES };
     },
     async read(uid, maxBytes) {
       const { content } = await client
