@@ -177,6 +177,8 @@ test("a mended error file is taken within the rehearsal that its file came in, a
     (await hub.database.pool.query("SELECT count(*) FROM client_acme.spring__contacts")).rows[0].count as number;
   const before = await rows();
   await begin();
+  // What was seen before does not count.
+  expect(await rehearsal()).toMatchObject({ state: "rehearsal", passed: false, batches: [] });
   await put("contacts-20261121_093000.csv", ["1;Ada", "two;Bob"]);
   const { id: rehearsed } = await ended("contacts-20261121_093000.csv");
   await mend(rehearsed, ["contacts-20261121_093000.errors.csv"]);
