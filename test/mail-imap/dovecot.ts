@@ -26,6 +26,8 @@ export interface Dovecot {
   certificateFile: string;
   /** A session of the mailbox's owner, to bring messages in and to see what became of them. */
   login(username: string): Promise<ImapFlow>;
+  /** What it has logged: a line when a session ends, with what was asked of it. */
+  lines(): string[];
   stop(): Promise<void>;
   start(): Promise<void>;
   /** Stops it and removes everything. */
@@ -99,6 +101,7 @@ service stats {
 `,
   );
 
+  let words = "";
   let child: ReturnType<typeof spawn> | undefined;
   const start = async () => {
     // As another user than root, and not outliving a test that is killed.
@@ -109,13 +112,12 @@ service stats {
     const [command, ...args] = [...before, join(root, "usr/bin/doveconf"), ...settings, tool.command, "-F", "-c", conf];
     const env = { ...tool.env, LD_LIBRARY_PATH: [libraries, tool.env.LD_LIBRARY_PATH].filter(Boolean).join(":") };
     child = spawn(command!, args, { env, cwd: home, stdio: ["ignore", "ignore", "pipe"] });
-    let words = "";
     child.stderr?.on("data", (chunk) => {
-      words = `${words}${chunk}`.slice(-2_000);
+      words = `${words}${chunk}`.slice(-200_000);
     });
     await waitFor(
       () => {
-        if (child?.exitCode != null) throw new Error(`dovecot ended: ${words}`);
+        if (child?.exitCode != null) throw new Error(`dovecot ended: ${words.slice(-2_000)}`);
         return greets(port);
       },
       { timeoutMs: 20_000, what: "dovecot" },
@@ -146,6 +148,7 @@ service stats {
       await session.connect();
       return session;
     },
+    lines: () => words.split("\n"),
     start,
     stop,
     async remove() {

@@ -98,7 +98,7 @@ describe.skipIf(!dovecot)("a mailbox", () => {
       { from: "x@evil.example", results: `${TRUSTED_SERVER}; dmarc=pass header.from=evil.example` },
       "sender_not_listed",
     ],
-    ["a known name that nobody vouches for", { results: undefined }, "not_authenticated"],
+    ["a known name that nobody vouches for", { results: null }, "not_authenticated"],
     [
       "a known name for which DMARC failed",
       { results: `${TRUSTED_SERVER}; dmarc=fail header.from=client.example` },
@@ -146,10 +146,17 @@ describe.skipIf(!dovecot)("a mailbox", () => {
 
   test("a stranger's large e-mail is not even fetched", async () => {
     const { project, box } = await mailProject();
-    await box.bring(buildMail({ results: undefined, file: randomBytes(4_000_000) }));
+    await box.bring(buildMail({ results: null, file: randomBytes(4_000_000) }));
     await waitFor(async () => (await auditOf(project)).length > 0, SECONDS);
-    expect(await messagesTo(project)).toEqual([]);
     expect((await auditOf(project))[0]).toMatchObject({ detail: { code: "not_authenticated" } });
+    expect(await messagesTo(project)).toEqual([]);
+    await looks(project, 1);
+    const { username } = project.profile.email!.mailbox!;
+    const sessions = await waitFor(() => {
+      const ended = dovecot!.lines().filter((line) => line.includes(`imap(${username})`));
+      return ended.some((line) => /hdr_count=1 /.test(line)) && ended;
+    }, SECONDS);
+    expect(sessions.filter((line) => !/ body_count=0 /.test(line))).toEqual([]);
   });
 
   test.each(["implicit", "starttls"] as const)("TLS (%s), with a certificate that is trusted", async (tls) => {

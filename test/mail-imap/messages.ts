@@ -8,8 +8,8 @@ export const ZIP_PASSWORD = "correct horse";
 
 interface MailOptions {
   from?: string;
-  /** What the mailbox's server found, as it writes it on top; undefined: it wrote nothing. */
-  results?: string | undefined;
+  /** What the mailbox's server found, as it writes it on top; null: it wrote nothing. */
+  results?: string | null;
   /** Fields below that, as the sender wrote them. */
   fields?: readonly string[];
   messageId?: string;
