@@ -60,6 +60,15 @@ async function put(name: string, rows: readonly string[]): Promise<void> {
   await sftp(`put ${name} /spring/Uploads/${name}`);
 }
 
+/** A download that is given up. */
+async function fetchInPart(path: string): Promise<void> {
+  const connection = await hub.connect(client());
+  const handle = await connection.open(path, "r");
+  await connection.ask<number>((requests, done) => requests.read(handle, Buffer.alloc(10), 0, 10, 0, done));
+  await connection.close(handle);
+  await connection.end();
+}
+
 const rehearsal = async () => lastObject(await run("rehearse", "--project", NAME, "--json")) as Rehearsal;
 const lineOf = ({ lines }: Rehearsal, id: string) => lines.find((line) => line.id === id)!;
 
@@ -117,9 +126,11 @@ test("a client rehearses until all is as agreed, goes live, and only then its ro
   expect(early.stderr).toMatch(/has not passed yet: Result fetched, Link opened\..+--override/);
   expect(await tables()).toEqual([]);
 
-  const watching = run("rehearse", "-p", NAME, "--watch");
   const { found } = lineOf(ready, "result");
   const path = found!.split(" in ")[1]!;
+  await fetchInPart(path);
+  expect(lineOf(await until("result_fetched", "red"), "result_fetched").found).toBe("not to its end");
+  const watching = run("rehearse", "-p", NAME, "--watch");
   await sftp(`get ${path} fetched/result.csv`, `get ${path}.flg fetched/result.flg`);
   const [header, first] = (await readFile(join(hub.work, "fetched/result.csv"), "utf8")).split("\n");
   expect(header).toBe("id;name;thumbnail_1;landingPage");
