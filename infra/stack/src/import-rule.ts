@@ -32,6 +32,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   fastify: ["api", "landing"],
   ssh2: ["sftp-gateway"],
   "ssh2-sftp-client": ["remote-sftp"],
+  imapflow: ["watcher"],
   nodemailer: ["notifier"],
   "smtp-server": ["mail-gateway"],
   mailauth: ["mail-gateway"],

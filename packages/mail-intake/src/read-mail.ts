@@ -89,10 +89,7 @@ function openMeter({ maxBytes, maxHeaderBytes }: MailLimits) {
         hash.update(chunk.subarray(0, Math.max(0, maxBytes - sizeBytes)));
         sizeBytes += chunk.length;
         if (sizeBytes > maxBytes) {
-          throw new MailFault({
-            code: "mail_too_large",
-            message: `The e-mail has more than ${inMegabytes(maxBytes)} MB, which is the most that is taken. Send the file another way, or in smaller files.`,
-          });
+          throw new MailFault(mailTooLarge(maxBytes));
         }
         yield chunk;
       }
@@ -103,6 +100,12 @@ function openMeter({ maxBytes, maxHeaderBytes }: MailLimits) {
 }
 
 const inMegabytes = (bytes: number) => Math.floor(bytes / 100_000) / 10;
+
+/** In words for its sender. */
+export const mailTooLarge = (maxBytes: number): Reason => ({
+  code: "mail_too_large",
+  message: `The e-mail has more than ${inMegabytes(maxBytes)} MB, which is the most that is taken. Send the file another way, or in smaller files.`,
+});
 
 /** An attachment that is being written. */
 interface Open {

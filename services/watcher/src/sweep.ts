@@ -2,6 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blobs } from "@inlet/blobs";
 import { type Database, endedArrivals, forgottenBatches, knownLocations } from "@inlet/database";
+import { sweepMailFolder } from "@inlet/mail-intake";
 import type { Logger } from "@inlet/runtime";
 import { every } from "./every.ts";
 import type { Claims } from "./local/claims.ts";
@@ -28,6 +29,7 @@ export function startSweeping({ database, blobs, claims, dataFolder, everyMs, lo
   const sweep = async () => {
     await sweepClaims(database, claims, logger);
     await sweepFetched({ database, dataFolder, logger }, LEFT_OVER_MS);
+    await sweepMail({ database, dataFolder, logger }, LEFT_OVER_MS);
     await sweepBlobs({ database, blobs, dataFolder, logger }, LEFT_OVER_MS);
   };
   return every(everyMs, "sweeping", sweep, logger);
@@ -65,6 +67,15 @@ async function sweepFetched(
     }
   }
   if (removed > 0) logger.info({ removed }, "removed left-overs of broken fetches");
+}
+
+/** Removes attachments that no arrival names, a good while after they were last written to. */
+async function sweepMail(
+  { database, dataFolder, logger }: Pick<SweepOptions, "database" | "dataFolder" | "logger">,
+  olderThanMs: number,
+): Promise<void> {
+  const removed = await sweepMailFolder({ database, dataFolder }, olderThanMs);
+  if (removed > 0) logger.info({ removed }, "removed left-overs of e-mails");
 }
 
 /**

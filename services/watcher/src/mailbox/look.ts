@@ -1,4 +1,4 @@
-import { type AppError, type Mailbox, Misconfigured, type Reason } from "@inlet/contracts";
+import { type AppError, type Mailbox, Misconfigured } from "@inlet/contracts";
 import {
   beginMailMessage,
   finishMailMessage,
@@ -12,6 +12,7 @@ import {
   acceptMail,
   type MailIntake,
   type MailLimits,
+  mailTooLarge,
   type Outcome,
   type ReadMail,
   readMail,
@@ -155,17 +156,12 @@ async function readAsFar(
     return raw && (await readMail(raw, limits));
   }
   const mail = await readMail(only(header), limits);
-  return { ...mail, sizeBytes, fault: authenticated ? tooLarge(sizeBytes, limits.maxBytes) : mail.fault };
+  return { ...mail, sizeBytes, fault: authenticated ? mailTooLarge(limits.maxBytes) : mail.fault };
 }
 
 async function* only(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
-
-const tooLarge = (sizeBytes: number, maxBytes: number): Reason => ({
-  code: "mail_too_large",
-  message: `The e-mail has ${sizeBytes} bytes; at most ${maxBytes} are taken. Send the file in a smaller e-mail, or another way.`,
-});
 
 /**
  * Nothing is moved or removed: the mailbox is its owner's. What was taken or answered is marked as read; a stranger's
