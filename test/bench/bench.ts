@@ -12,6 +12,7 @@ import { measureFairness } from "./fairness.ts";
 import { measureFaults } from "./faults.ts";
 import { measureImport, measureMemory, measurePipeline } from "./file-benches.ts";
 import type { BenchOptions, BenchResult } from "./measure.ts";
+import { measurePgp } from "./pgp.ts";
 import { measurePurl } from "./purl.ts";
 import { measureSmallFiles } from "./small-files.ts";
 import { measureWorstCases } from "./worst-cases.ts";
@@ -22,6 +23,7 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   "small-files": ({ pairs, say }) => measureSmallFiles(pairs, say),
   fairness: measureFairness,
   purl: measurePurl,
+  pgp: measurePgp,
   memory: ({ say }) => measureMemory(say),
   check: measureCheck,
   "check-dirty": measureCheckDirty,

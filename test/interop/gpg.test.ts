@@ -372,6 +372,8 @@ describe("a message for gpg", () => {
     expect(output.equals(DATA)).toBe(true);
     expect(status).toContain(`VALIDSIG ${ourOwn.fingerprint}`);
     expect(status).toContain("GOODMDC");
+    // Packed, as gpg does it.
+    expect(message.length).toBeLessThan(DATA.length / 2);
     expect(status).toMatch(/PLAINTEXT \S+ 1795165200 PURL_data.csv/);
   });
 

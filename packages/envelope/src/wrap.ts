@@ -1,3 +1,5 @@
+import { baseName } from "./base-name.ts";
+import { held } from "./held-source.ts";
 import { wrapInPgp } from "./pgp/encrypt.ts";
 import { wrapInZip } from "./zip/write.ts";
 
@@ -35,13 +37,18 @@ export interface WrapOptions {
  * @throws Misconfigured when a key cannot be used; InvariantBroken when the source's size is not what was told; the source's
  *   own errors
  */
-export function wrap(
+export async function* wrap(
   source: AsyncIterable<Uint8Array>,
   { name, sizeBytes, modifiedAt, as }: WrapOptions,
-): AsyncIterable<Uint8Array> {
-  return as.as === "zip"
-    ? wrapInZip(source, { name, sizeBytes, modifiedAt, as })
-    : wrapInPgp(source, { name, sizeBytes, modifiedAt, as });
+): AsyncGenerator<Uint8Array, void> {
+  const whole = held(source, sizeBytes);
+  const inside = { name: baseName(name), sizeBytes, modifiedAt };
+  try {
+    yield* as.as === "zip" ? wrapInZip(whole, { ...inside, as }) : wrapInPgp(whole, { ...inside, as });
+  } finally {
+    // The streams between do not tell the source that nobody reads on.
+    await whole.return();
+  }
 }
 
 /** What a wrapped file is called: `data.csv` becomes `data.zip`, `data.csv.gpg` or, armoured, `data.csv.asc`. */

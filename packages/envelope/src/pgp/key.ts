@@ -99,9 +99,6 @@ export async function unlockPgpKey(armoredOrBinary: string | Uint8Array, passphr
 /** Hexadecimal, upper case, as gpg shows it. */
 export const fingerprintOf = (key: Pick<PublicKey, "getFingerprint">): string => key.getFingerprint().toUpperCase();
 
-/** The last 16 digits of a fingerprint: what a message names its keys by. */
-export const keyIdOf = (key: Pick<PublicKey, "getKeyID">): string => key.getKeyID().toHex().toUpperCase();
-
 /** A key for verification or encryption. @throws InvalidInput */
 export async function parseKey(armoredOrBinary: string | Uint8Array): Promise<Key> {
   if (armoredOrBinary.length > MOST_KEY_BYTES) {

@@ -57,7 +57,7 @@ interface OpenMessageOptions {
 export async function openMessage(file: RandomAccess, options: OpenMessageOptions): Promise<PgpMessage> {
   const { keys, signal } = options;
   const reading = readMessageHead(file, options);
-  const head = await reading.head.finally(() => reading.reader.close());
+  const head = await reading.head.finally(reading.close);
   if (keys === undefined || keys.privateKeys.length === 0) {
     throw refusal(
       "pgp_keys_missing",
@@ -84,13 +84,17 @@ export async function openMessage(file: RandomAccess, options: OpenMessageOption
 function readMessageHead(
   file: RandomAccess,
   { isArmoured, signal }: OpenMessageOptions,
-): { reader: ByteReader; head: Promise<MessageHead> } {
+): { reader: ByteReader; head: Promise<MessageHead>; close: () => Promise<void> } {
   const raw = new ByteReader(bytesOf(file, signal));
   const reader = isArmoured ? new ByteReader(dearmour(raw)) : raw;
-  return { reader, head: readHead(reader) };
+  const close = async () => {
+    await reader.close();
+    await raw.close();
+  };
+  return { reader, head: readHead(reader), close };
 }
 
-const READ_BYTES = 256 * 1024;
+const READ_BYTES = 64 * 1024;
 
 /** The file from its beginning; the next piece is read while one is looked at. */
 async function* bytesOf(file: RandomAccess, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void> {
@@ -145,7 +149,7 @@ async function* decryptMessage(
     assertProved(isProved);
     await refuseSecondMessage(reading.reader);
   } finally {
-    await reading.reader.close();
+    await reading.close();
   }
 }
 

@@ -1,5 +1,4 @@
 import { configure, ZipWriter } from "@zip.js/zip.js";
-import { held } from "../held-source.ts";
 import type { WrapAs } from "../wrap.ts";
 
 configure({ useWebWorkers: false, chunkSize: 256 * 1024 });
@@ -23,7 +22,7 @@ export async function* wrapInZip(
   const stop = new AbortController();
   const zip = new ZipWriter(writable, { level: 6, extendedTimestamp: true });
   const write = async () => {
-    await zip.add(name, { readable: ReadableStream.from(held(source, sizeBytes)), size: sizeBytes } as never, {
+    await zip.add(name, { readable: ReadableStream.from(source), size: sizeBytes } as never, {
       zip64: sizeBytes > ZIP64_FROM_BYTES,
       lastModDate: modifiedAt,
       rawLastModDate: dosTime(modifiedAt),
