@@ -9,8 +9,9 @@ import { DOCS_POLICY } from "./security-headers.ts";
 const DESCRIPTION = `Everything that \`inlet\` and the console do, they do here.
 
 **Keys.** Every request carries \`Authorization: Bearer inlet_…\`. The first admin key is made at the first start and shown
-once. Roles: \`viewer\` reads; \`operator\` also retries, cancels, uploads, downloads and takes links back; \`client\` reads,
-uploads, downloads and takes links back within its own client, and of other clients sees nothing; \`admin\` does everything.
+once. Roles: \`viewer\` reads; \`operator\` also retries, cancels, uploads, downloads, takes links back and begins and
+ends rehearsals; \`client\` reads, uploads, downloads and takes links back within its own client, and of other clients
+sees nothing; \`admin\` does everything.
 
 **Lists** come newest first, in pages: give \`next\` of one page as \`cursor\` of the next. Rows that are added meanwhile
 move nothing.

@@ -235,6 +235,11 @@ test("what lies behind the place where a file was stopped has not been seen, wha
   expect(line(observed, "types")!.found).toMatch(/stopped before/);
 });
 
+test("once it is live the profile may change, and what was seen stays", () => {
+  const observed = { ...buildObserved([buildBatch({ profileVersion: 1 })]), profileVersion: null };
+  expect(isPassed(checklist(observed))).toBe(true);
+});
+
 test("of one table a file that belongs to none is told in its place", () => {
   const stray = buildBatch({
     ...{ tableName: null, fileName: "x.csv", status: "rejected", reasonCode: "unknown_file_name", checked: null },

@@ -35,7 +35,7 @@ export async function observe(
   const downloads = paths.length === 0 ? [] : await downloadsOf(executor, { paths, since });
   return {
     profile,
-    profileVersion,
+    profileVersion: standing.state === "live" ? null : profileVersion,
     batches: batches.map((batch) => ({
       ...batch,
       sender: senders.find(({ arrivalId }) => arrivalId === batch.arrival?.id),

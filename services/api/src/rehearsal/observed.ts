@@ -11,7 +11,8 @@ export interface ObservedBatch extends RehearsedBatch {
 /** All that was seen of a rehearsal. */
 export interface Observed {
   profile: Profile;
-  profileVersion: number;
+  /** The version that is to go live; null: the project is live. */
+  profileVersion: number | null;
   /** The newest of each table, and the newest of none; oldest first. */
   batches: readonly ObservedBatch[];
   /** What the client's logins were refused while no file had come; the newest first. */
@@ -68,7 +69,7 @@ const checkedSchema = z.object({
     })
     .nullish(),
 });
-export type Checked = z.infer<typeof checkedSchema>;
+type Checked = z.infer<typeof checkedSchema>;
 
 /** What the check left; undefined: it has not come to its end, or left nothing. */
 export function checkedOf(batch: ObservedBatch): Checked | undefined {

@@ -114,7 +114,7 @@ export function fileName({ profile, table, batch }: TableView): Verdict {
 
 /** Whether what was seen was seen under the profile that is to go live; undefined: it was. */
 export function currentProfile({ batch, profileVersion }: TableView): Verdict | undefined {
-  if (batch === undefined || batch.profileVersion === profileVersion) return undefined;
+  if (batch === undefined || profileVersion === null || batch.profileVersion === profileVersion) return undefined;
   return red(
     `the file came under version ${batch.profileVersion}`,
     `version ${profileVersion}, which is applied now`,
