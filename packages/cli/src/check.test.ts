@@ -176,7 +176,7 @@ test("the table is the one that is named, or the one whose files are called so",
 });
 
 test("a file in a ZIP, or out of a pipe, is checked like the file itself", async () => {
-  const packed = zipOf("orders.csv", ORDERS);
+  const packed = zipOf({ "orders.csv": ORDERS });
   const file = await given("orders.zip", packed);
   const zipped = one(await run("check", file, "--json"));
   expect(zipped.file).toMatchObject({
@@ -188,28 +188,50 @@ test("a file in a ZIP, or out of a pipe, is checked like the file itself", async
   for (const other of [zipped, piped]) expect({ ...other, file: plain.file }).toEqual(plain);
 });
 
-/** A ZIP with one stored entry, put together by hand. */
-function zipOf(name: string, text: string): Buffer {
-  const data = Buffer.from(text);
-  // CRC, both sizes, the length of the name: the same in both headers.
-  const facts = Buffer.alloc(16);
-  facts.writeUInt32LE(crc32(data), 0);
-  facts.writeUInt32LE(data.length, 4);
-  facts.writeUInt32LE(data.length, 8);
-  facts.writeUInt16LE(name.length, 12);
-  const local = Buffer.alloc(30);
-  local.write("PK\x03\x04\x14\x00", 0, "latin1");
-  facts.copy(local, 14);
-  const central = Buffer.alloc(46);
-  central.write("PK\x01\x02\x14\x00\x14\x00", 0, "latin1");
-  facts.copy(central, 16);
+test("what has to be opened by hand is said to be that", async () => {
+  const several = await run(
+    "check",
+    await given("several.zip", zipOf({ "orders.csv": ORDERS, "stores.csv": "id\n1\n" })),
+  );
+  expect(several.exitCode).toBe(2);
+  expect(several.stderr).toContain("The ZIP holds 2 data files (orders.csv, stores.csv); unpack it and check each.");
+  const message = await run("check", await given("orders.csv.asc", "-----BEGIN PGP MESSAGE-----\n\nabcd\n"));
+  expect(message.exitCode).toBe(2);
+  expect(message.stderr).toMatch(/OpenPGP message, and the check has no keys; decrypt it/);
+});
+
+/** A ZIP with stored entries, put together by hand. */
+function zipOf(entries: Record<string, string>): Buffer {
+  const locals: Buffer[] = [];
+  const centrals: Buffer[] = [];
+  let offset = 0;
+  for (const [name, text] of Object.entries(entries)) {
+    const data = Buffer.from(text);
+    // CRC, both sizes, the length of the name: the same in both headers.
+    const facts = Buffer.alloc(16);
+    facts.writeUInt32LE(crc32(data), 0);
+    facts.writeUInt32LE(data.length, 4);
+    facts.writeUInt32LE(data.length, 8);
+    facts.writeUInt16LE(name.length, 12);
+    const local = Buffer.alloc(30);
+    local.write("PK\x03\x04\x14\x00", 0, "latin1");
+    facts.copy(local, 14);
+    const central = Buffer.alloc(46);
+    central.write("PK\x01\x02\x14\x00\x14\x00", 0, "latin1");
+    facts.copy(central, 16);
+    central.writeUInt32LE(offset, 42);
+    locals.push(local, Buffer.from(name), data);
+    centrals.push(central, Buffer.from(name));
+    offset += local.length + name.length + data.length;
+  }
+  const directory = Buffer.concat(centrals);
   const end = Buffer.alloc(22);
   end.write("PK\x05\x06", 0, "latin1");
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(central.length + name.length, 12);
-  end.writeUInt32LE(local.length + name.length + data.length, 16);
-  return Buffer.concat([local, Buffer.from(name), data, central, Buffer.from(name), end]);
+  end.writeUInt16LE(locals.length / 3, 8);
+  end.writeUInt16LE(locals.length / 3, 10);
+  end.writeUInt32LE(directory.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...locals, directory, end]);
 }
 
 test("of several files and folders each has a line, and the worst one decides", async () => {
