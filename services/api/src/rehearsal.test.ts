@@ -1,7 +1,7 @@
 import type { ProfileInput, Rehearsal } from "@inlet/contracts";
 import { findProject, recordAudit } from "@inlet/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildProfile, openTestHub, type TestHub } from "./testing/hub.ts";
+import { buildProfile, givenBatch, openTestHub, type TestHub } from "./testing/hub.ts";
 
 let hub: TestHub;
 let admin: { authorization: string };
@@ -123,4 +123,32 @@ test("logins that failed since it began are told while no file has come, those o
   expect(await login()).toMatchObject({ state: "red", found: "guess from 198.51.100.7: wrong password" });
   await post(`${at("guess", "video")}/rehearsal`);
   expect(await login()).toMatchObject({ state: "waiting" });
+});
+
+test.each([
+  ["client", "green", "green"],
+  ["operator", "red", "waiting"],
+] as const)("what a key of the role %s sends and fetches by the API: the login is %s", async (role, login, fetched) => {
+  const client = `by${role}`;
+  await apply(buildProfile({ client, project: "video", links: {} }));
+  const project = (await findProject(hub.database, { client, project: "video", scope: null }))!;
+  const { authorization } = await hub.as(role, client);
+  const { batchId } = await givenBatch(hub.database, project, "contacts.csv");
+  const [arrival] = await hub.sql<{ id: number }>`
+    INSERT INTO inlet.arrivals (source, project_id, path, file_name, generation, size_bytes, location, state)
+    VALUES ('upload', ${project.projectId}, 'contacts.csv', 'contacts.csv', 1, 1, 'x', 'batched') RETURNING id`;
+  await hub.sql`UPDATE inlet.batches SET rehearsal = true, arrival_id = ${arrival!.id} WHERE id = ${batchId}`;
+  const apiKey = /inlet_(\w{10})_/.exec(authorization)![1];
+  for (const [action, detail] of [
+    ["file.upload", { arrivalId: arrival!.id }],
+    ["artifact.download", { batchId, kind: "result" }],
+  ] as const) {
+    await recordAudit(hub.database, { actor: "a key", action, outcome: "ok", detail: { apiKey, ...detail } });
+  }
+  const { lines } = await show(client, "video");
+  expect(lines.find(({ id }) => id === "login")).toMatchObject({
+    state: login,
+    found: expect.stringContaining("a key"),
+  });
+  expect(lines.find(({ id }) => id === "result_fetched")).toMatchObject({ state: fetched });
 });

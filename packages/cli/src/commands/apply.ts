@@ -68,7 +68,7 @@ function nextSteps({ client, project, version, changed }: AppliedProfile): strin
   if (!changed || version > 1) return [`in rehearsal: \`inlet rehearse --project ${name}\` shows what was seen of it`];
   return [
     "in rehearsal: its files go all the way, but reach no table until it is live",
-    `1. have the client send about 20 rows; \`inlet rehearse --project ${name} --watch\` shows what is seen of them`,
+    `1. have the client send about 20 rows: \`inlet rehearse --project ${name} --watch\``,
     `2. \`inlet go-live --project ${name}\``,
   ];
 }

@@ -184,6 +184,21 @@ export async function downloadsOf(
   return rows;
 }
 
+/** The results that clients got by the API, with keys of their own, since then: whose key it was. */
+export async function resultsTakenOf(
+  { query }: Executor,
+  { batchIds, since }: { batchIds: readonly number[]; since: Date },
+): Promise<{ batchId: number; actor: string }[]> {
+  const { rows } = await sql<{ batchId: number; actor: string }>`
+    SELECT (u.detail ->> 'batchId')::bigint AS "batchId", u.actor
+    FROM audit u JOIN api_keys k ON k.prefix = u.detail ->> 'apiKey' AND k.role = 'client'
+    WHERE u.at >= ${since}::timestamptz AND u.action = 'artifact.download'
+      AND u.detail ->> 'kind' IN ('result', 'wrapped_result')
+      AND (u.detail ->> 'batchId')::bigint = ANY(${[...batchIds]}::bigint[])
+    ORDER BY u.id`.execute(query);
+  return rows;
+}
+
 /** A login that failed, or a request that was refused. */
 export interface SeenRefusal {
   username: string;

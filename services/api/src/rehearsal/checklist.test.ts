@@ -47,6 +47,7 @@ function buildBatch(overrides: Partial<ObservedBatch> = {}): ObservedBatch {
     messages: [{ event: "completed", recipient: "ops@client.example", state: "sent", response: "250 OK", error: null }],
     sender: { arrivalId: 3, actor: "sftp:spring", address: "203.0.113.9", method: "publickey", role: null },
     downloads: [{ username: "spring", path, isWhole: true, at: FETCHED }],
+    takenWith: undefined,
     ...overrides,
   };
 }
@@ -164,6 +165,7 @@ const CHANGES: [string, Partial<ObservedBatch>, string, string, RegExp, RegExp |
     /not to its end/,
     /fetch/,
   ],
+  ["got by the API", { downloads: [], takenWith: "spring" }, "result_fetched", "green", /API.*“spring”/, null],
   ["no link opened", { viewedAt: null }, "link_opened", "waiting", /^$/, /landingPage/],
   [
     "the address is refused",

@@ -7,6 +7,7 @@ import {
   type ProjectStanding,
   refusalsOf,
   rehearsedBatches,
+  resultsTakenOf,
   sendersOf,
 } from "@inlet/database";
 import type { Observed } from "./observed.ts";
@@ -33,12 +34,15 @@ export async function observe(
   const senders = arrivalIds.length === 0 ? [] : await sendersOf(executor, arrivalIds);
   const paths = batches.flatMap(({ deliveries }) => deliveries.map(({ path }) => path));
   const downloads = paths.length === 0 ? [] : await downloadsOf(executor, { paths, since });
+  const batchIds = batches.map(({ batchId }) => batchId);
+  const taken = batches.length === 0 ? [] : await resultsTakenOf(executor, { batchIds, since });
   return {
     profile,
     profileVersion: standing.state === "live" ? null : profileVersion,
     batches: batches.map((batch) => ({
       ...batch,
       sender: senders.find(({ arrivalId }) => arrivalId === batch.arrival?.id),
+      takenWith: taken.find(({ batchId }) => batchId === batch.batchId)?.actor,
       downloads: downloads.filter(({ path }) => batch.deliveries.some((delivery) => delivery.path === path)),
     })),
     refusals:

@@ -6,6 +6,8 @@ import { z } from "zod";
 export interface ObservedBatch extends RehearsedBatch {
   sender: SeenSender | undefined;
   downloads: readonly SeenDownload[];
+  /** The client's own API key that its result was got with. */
+  takenWith: string | undefined;
 }
 
 /** All that was seen of a rehearsal. */

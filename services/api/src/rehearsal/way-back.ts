@@ -47,6 +47,7 @@ export function resultFetched({ profile, batch }: TableView): Verdict {
   if (batch !== undefined && stoppedAt(batch) === "result_fetched") return stopped(batch, expected);
   if (batch?.source === "email") return notNeeded("the result went by e-mail");
   if (batch === undefined) return notSeen(batch, expected);
+  if (batch.takenWith !== undefined) return green(`by the API, with the key “${batch.takenWith}”`, expected);
   const placed = placedResults(batch);
   if (placed.length === 0) return notSeen(batch, expected);
   const remote = placed.find(({ destination }) => destination.startsWith("sftp:"));
