@@ -75,6 +75,8 @@ export interface RehearsedBatch {
   arrival: { id: number; path: string; arrivedAt: string } | null;
   /** The login that sent it. */
   account: { username: string; cidrs: string[] } | null;
+  /** Who sent the e-mail that it came by. */
+  mailedFrom: string | null;
   artifacts: ArtifactKind[];
   deliveries: { artifact: ArtifactKind; destination: string; path: string; deliveredAt: string }[];
   /** When one of its links was first opened. */
@@ -116,6 +118,7 @@ export async function rehearsedBatches(
       CASE WHEN a.id IS NOT NULL THEN jsonb_build_object('id', a.id, 'path', a.path, 'arrivedAt', a.arrived_at) END
         AS arrival,
       CASE WHEN c.id IS NOT NULL THEN jsonb_build_object('username', c.username, 'cidrs', c.cidrs) END AS account,
+      (SELECT l.from_address FROM mails l WHERE l.arrival_id = a.id) AS "mailedFrom",
       (SELECT coalesce(jsonb_agg(f.kind), '[]') FROM artifacts f WHERE f.batch_id = b.id) AS artifacts,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('artifact', d.artifact, 'destination', d.destination,
          'path', d.path, 'deliveredAt', d.delivered_at) ORDER BY d.id), '[]')
@@ -231,6 +234,18 @@ export async function madeTables({ query }: Executor, tables: readonly ClientTab
     WHERE EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = t.schema AND c.relname = t.name)`.execute(query);
   return rows;
+}
+
+/** The newest e-mail of a known sender that no file was taken from, since then. */
+export async function refusedMailOf(
+  { query }: Executor,
+  { projectId, since }: { projectId: number; since: Date },
+): Promise<{ from: string; code: string } | undefined> {
+  const { rows } = await sql<{ from: string; code: string }>`
+    SELECT from_address AS "from", refusal_code AS code FROM mails
+    WHERE project_id = ${projectId}::bigint AND refusal_code IS NOT NULL AND received_at >= ${since}::timestamptz
+    ORDER BY id DESC LIMIT 1`.execute(query);
+  return rows[0];
 }
 
 /** Notes that a link of a rehearsed file was opened; the first time counts. */

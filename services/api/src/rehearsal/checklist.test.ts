@@ -38,6 +38,7 @@ function buildBatch(overrides: Partial<ObservedBatch> = {}): ObservedBatch {
     },
     arrival: { id: 3, path: "/video/Uploads/contacts.csv", arrivedAt: "2026-11-20T08:59:59.000Z" },
     account: { username: "spring", cidrs: ["203.0.113.0/24"] },
+    mailedFrom: null,
     artifacts: ["source", "plain", "result"],
     deliveries: [
       { artifact: "result", destination: "downloads:spring", path, deliveredAt: PLACED },
@@ -64,6 +65,7 @@ function buildObserved(batches: ObservedBatch[], profile: Partial<ProfileInput> 
     profileVersion: 1,
     batches,
     refusals: [],
+    refusedMail: undefined,
     unmadeTables: new Set(),
   };
 }
@@ -277,6 +279,32 @@ test("a login that failed is told while no file has come", () => {
     whatToDo: expect.stringContaining("inlet account change spring --new-password"),
   });
   expect(states(observed("address not allowed"))).toMatchObject({ login: "waiting", address: "red" });
+});
+
+const MAILED: Partial<ProfileInput> = {
+  ...LINKED,
+  incoming: { pgp: "require" },
+  email: { senders: ["data@client.example"] },
+};
+
+test("a file by e-mail has no login, no folder and no download, and is answered", () => {
+  const { checked } = buildBatch();
+  const reply = { event: "reply", recipient: "data@client.example", state: "sent", response: "250 OK", error: null };
+  const mailed = buildBatch({
+    ...{ source: "email", mailedFrom: "data@client.example", account: null, sender: undefined, downloads: [] },
+    ...{ checked: { ...checked, wrapping: { pgp: true } }, messages: [...buildBatch().messages, reply] },
+  });
+  const observed = buildObserved([mailed], MAILED);
+  expect(isPassed(checklist(observed))).toBe(true);
+  expect(states(observed)).toMatchObject({ address: "not_needed", folder: "not_needed", result_fetched: "not_needed" });
+  expect(line(observed, "login")!.found).toBe("by e-mail from data@client.example");
+  const unanswered = buildObserved([{ ...mailed, messages: buildBatch().messages }], MAILED);
+  expect(line(unanswered, "reply")!.state).toBe("waiting");
+  const refused = { from: "data@client.example", code: "mail_without_file" };
+  expect(line({ ...buildObserved([], MAILED), refusedMail: refused }, "login")).toMatchObject({
+    state: "red",
+    found: "an e-mail from data@client.example was refused: mail without file",
+  });
 });
 
 const TWO_TABLES: Partial<ProfileInput> = {

@@ -6,6 +6,7 @@ import {
   madeTables,
   type ProjectStanding,
   refusalsOf,
+  refusedMailOf,
   rehearsedBatches,
   resultsTakenOf,
   sendersOf,
@@ -49,6 +50,7 @@ export async function observe(
       batches.length > 0
         ? []
         : await refusalsOf(executor, { clientId, project: profile.project, since, limit: REFUSALS_READ }),
+    refusedMail: batches.length > 0 ? undefined : await refusedMailOf(executor, { projectId, since }),
     unmadeTables: await unmadeTables(executor, profile),
   };
 }

@@ -19,6 +19,8 @@ export interface Observed {
   batches: readonly ObservedBatch[];
   /** What the client's logins were refused while no file had come; the newest first. */
   refusals: readonly SeenRefusal[];
+  /** An e-mail that no file was taken from, while none had come. */
+  refusedMail: { from: string; code: string } | undefined;
   /** Tables of the profile that hold no rows yet, and are not even made. */
   unmadeTables: ReadonlySet<string>;
 }

@@ -25,10 +25,14 @@ const LOGIN_ADVICE: Readonly<Record<string, string>> = {
 };
 
 /** Who sent a file, and how they proved it. */
-export function login({ profile, refusals }: Observed, batch: ObservedBatch | undefined): Verdict {
+export function login({ profile, refusals, refusedMail }: Observed, batch: ObservedBatch | undefined): Verdict {
   const expected = agreedWay(profile);
   if (batch === undefined) {
     const refused = refusals.find(({ action, reason }) => action === "login" && reason !== "address not allowed");
+    if (refused === undefined && refusedMail !== undefined) {
+      const words = `an e-mail from ${refusedMail.from} was refused: ${refusedMail.code.replaceAll("_", " ")}`;
+      return red(words, expected, "The answer that its sender got says what to do.");
+    }
     if (refused === undefined) return waiting(expected, `Have the client send its file ${expected}.`);
     const advice = LOGIN_ADVICE[refused.reason ?? ""] ?? "Try again; the audit has more on it.";
     return red(refusalWords(refused), expected, advice.replace("NAME", refused.username));
@@ -40,8 +44,9 @@ export function login({ profile, refusals }: Observed, batch: ObservedBatch | un
       return green(`${account?.username ?? "a login"}${way === "" ? "" : ` with ${way}`}`, expected);
     }
     case "sftp":
-    case "email":
       return green(expected);
+    case "email":
+      return green(`by e-mail from ${batch.mailedFrom ?? "a sender on the list"}`, expected);
     default: {
       const key = `by the API, with the key “${sender?.actor ?? "unknown"}”`;
       if (sender?.role === "client") return green(`${key} of the client`, expected);
