@@ -267,6 +267,21 @@ test("what a file came wrapped in is told as it was found", () => {
   expect(line(seen, "zip_password")).toMatchObject({ state: "green", found: expect.stringMatching(/password/) });
 });
 
+test("what is asked for and was not there is red, even where the check let it through", () => {
+  const { checked } = buildBatch();
+  const bare = { pgp: false, signedBy: null, zip: false, zipEncrypted: false };
+  const observed = buildObserved([buildBatch({ checked: { ...checked, wrapping: bare } })], {
+    ...LINKED,
+    incoming: { pgp: "require", signature: "require", zip: { password: "zip_password", encryption: "require" } },
+  });
+  expect(states(observed)).toMatchObject({
+    encryption: "red",
+    signature: "red",
+    zip_password: "red",
+    encoding: "green",
+  });
+});
+
 test("a login that failed is told while no file has come", () => {
   const refusal = { username: "spring", address: "198.51.100.7", path: null, at: FETCHED };
   const observed = (reason: string): Observed => ({

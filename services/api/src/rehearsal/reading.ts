@@ -59,6 +59,7 @@ function wrapped(
   const seen = wrapping ? judge(wrapping) : undefined;
   if (seen) return seen;
   if (!isAsked) return notNeeded("the profile does not ask for it");
+  if (wrapping) return red("the file was not", expected, SEND_AGAIN);
   // What is required and missing has its file refused; so this file went through with what it needs.
   return batch !== undefined && checkedOf(batch)?.columns !== undefined
     ? green(expected, expected)
