@@ -12,6 +12,7 @@ import { buildProfile, buildTable } from "../fixtures/profile.ts";
 const ROLES_SCRIPT = join(import.meta.dirname, "../../infra/postgres/roles.sh");
 const SERVICES = [
   "sftp-gateway",
+  "mail-gateway",
   "watcher",
   "validator",
   "purl-generator",
@@ -48,15 +49,16 @@ async function as(role: string, statement: string): Promise<string> {
 }
 const REFUSED = "42501";
 
-test("gateway and landing log in with their own roles, which own nothing and may make nothing", async () => {
+test("gateways and landing log in with their own roles, which own nothing and may make nothing", async () => {
   const { rows } = await hub.database.pool.query(
-    "SELECT DISTINCT application_name AS name, usename AS role FROM pg_stat_activity WHERE application_name ~ '^inlet:(sftp-gateway|landing)$'",
+    "SELECT DISTINCT application_name AS name, usename AS role FROM pg_stat_activity WHERE application_name ~ '^inlet:(sftp-gateway|mail-gateway|landing)$'",
   );
   expect(rows.map(({ name, role }) => `${name} ${role}`).sort()).toEqual([
     "inlet:landing inlet_landing",
+    "inlet:mail-gateway inlet_mail",
     "inlet:sftp-gateway inlet_gateway",
   ]);
-  for (const role of ["inlet_gateway", "inlet_landing"]) {
+  for (const role of ["inlet_gateway", "inlet_mail", "inlet_landing"]) {
     const { rows } = await hub.database.pool.query(
       "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication FROM pg_roles WHERE rolname = $1",
       [role],
@@ -106,10 +108,33 @@ describe("the gateway role", () => {
   });
 });
 
+describe("the mail gateway's role", () => {
+  test.each([
+    "SELECT jail FROM inlet.accounts",
+    "SELECT * FROM inlet.api_keys",
+    "SELECT * FROM inlet.secrets",
+    "SELECT * FROM inlet.pgp_keys",
+    "SELECT * FROM inlet.link_keys",
+    "SELECT recipient, payload FROM inlet.messages",
+    "UPDATE inlet.messages SET recipient = 'x'",
+    "SELECT from_address, subject FROM inlet.mails",
+    "DELETE FROM inlet.mails",
+    "SELECT sha256, location FROM inlet.arrivals",
+    "UPDATE inlet.arrivals SET state = 'withdrawn'",
+    "SELECT * FROM inlet.batches",
+    "SELECT * FROM inlet.audit",
+    "UPDATE inlet.profiles SET document = '{}'",
+    "UPDATE inlet.projects SET state = 'live'",
+  ])("may not: %s", async (statement) => {
+    expect(await as("inlet_mail", statement)).toBe(REFUSED);
+  });
+});
+
 test.skipIf(!psql)("the whole way of a file works without a superuser", async () => {
   const admin = new URL(hub.stack.databaseUrl);
   const query = (statement: string) => hub.database.pool.query(statement);
-  for (const role of ["inlet_gateway", "inlet_landing"]) await query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  for (const role of ["inlet_gateway", "inlet_mail", "inlet_landing"])
+    await query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
   await query("CREATE DATABASE fresh");
   await promisify(execFile)("sh", [ROLES_SCRIPT], {
     env: {
@@ -122,6 +147,7 @@ test.skipIf(!psql)("the whole way of a file works without a superuser", async ()
       POSTGRES_DB: "fresh",
       HUB_PASSWORD: "it's the hub's",
       GATEWAY_PASSWORD: "g",
+      MAIL_PASSWORD: "m",
       LANDING_PASSWORD: "l",
     },
   });
@@ -133,6 +159,7 @@ test.skipIf(!psql)("the whole way of a file works without a superuser", async ()
   const databaseUrl = urlOf("inlet_hub", "it's the hub's");
   for (const service of SERVICES) env[service]!.DATABASE_URL = databaseUrl;
   env["sftp-gateway"]!.DATABASE_URL = urlOf("inlet_gateway", "g");
+  env["mail-gateway"]!.DATABASE_URL = urlOf("inlet_mail", "m");
   env.landing!.DATABASE_URL = urlOf("inlet_landing", "l");
   expect((await migrate(databaseUrl)).length).toBeGreaterThan(0);
   await Promise.all(SERVICES.map((name) => hub.stack.process(name).stop()));

@@ -35,8 +35,8 @@ export const SERVICE_ROLES = {
       clients: ["SELECT (id, slug)"],
       projects: ["SELECT"],
       profiles: ["SELECT"],
-      // A file's generation, and what of its folder is left over.
-      arrivals: ["INSERT", "SELECT (id, project_id, account_id, source, path, generation, location)"],
+      // Which generation of its name a file is.
+      arrivals: ["INSERT", "SELECT (id, project_id, account_id, source, path, generation)"],
       mails: ["INSERT", "SELECT (id, project_id, identity, attachment_name, attachment_sha256)"],
       // What it answers, once each.
       messages: ["INSERT", "SELECT (id, epoch, key)"],

@@ -3,6 +3,7 @@ import { DEFAULT_MAIL_LIMITS } from "@inlet/mail-intake";
 import { commonEnvSchema, dataEnvSchema, readEnv } from "@inlet/runtime";
 import { z } from "zod";
 
+/** With commas between; `-`: none, where a default would stand in for an empty text. */
 const listOf = (entry: z.ZodType<string, string>, standard: string) =>
   z
     .string()
@@ -11,7 +12,7 @@ const listOf = (entry: z.ZodType<string, string>, standard: string) =>
       text
         .toLowerCase()
         .split(",")
-        .flatMap((part) => part.trim() || []),
+        .flatMap((part) => (part.trim() === "-" ? [] : part.trim() || [])),
     )
     .pipe(z.array(entry));
 const domainSchema = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, "a domain such as files.example.com");
@@ -36,7 +37,7 @@ const schema = commonEnvSchema
     SMTP_IN_PORT: z.coerce.number().int().min(0).max(65_535).default(2525),
     /** Domains whose mail comes here. Mail for others is refused: nothing is ever passed on. */
     MAIL_DOMAINS: listOf(domainSchema, "localhost").pipe(z.array(z.string()).min(1)),
-    /** The parts before the `@` that projects share: there the sender tells the project. */
+    /** The parts before the `@` that projects share: there the sender tells the project. `-`: none. */
     MAIL_SHARED_ADDRESSES: listOf(localPartSchema, "files"),
     /** The name in the greeting, which should be the MX record's. Default: the first of MAIL_DOMAINS. */
     MAIL_HOSTNAME: optional(domainSchema),
@@ -67,8 +68,8 @@ const schema = commonEnvSchema
     MAIL_DATA_TIMEOUT_SECONDS: secondsSchema.default(1800),
   })
   .refine((env) => (env.MAIL_TLS_CERT_FILE === undefined) === (env.MAIL_TLS_KEY_FILE === undefined), {
-    message: "MAIL_TLS_CERT_FILE and MAIL_TLS_KEY_FILE belong together",
-    path: ["MAIL_TLS_KEY_FILE"],
+    message: "belongs together with MAIL_TLS_KEY_FILE: set both or none",
+    path: ["MAIL_TLS_CERT_FILE"],
   });
 
 export type MailGatewayEnv = z.infer<typeof schema>;

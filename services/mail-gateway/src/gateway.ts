@@ -3,18 +3,15 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Misconfigured } from "@inlet/contracts";
 import { openDatabase } from "@inlet/database";
-import { MAIL_FOLDER, sweepMailFolder } from "@inlet/mail-intake";
+import { MAIL_FOLDER } from "@inlet/mail-intake";
 import { openPublisher } from "@inlet/pipeline";
-import type { Logger, Service } from "@inlet/runtime";
+import type { Service } from "@inlet/runtime";
 import { type Certificate, openOwnCertificate, readCertificate, watchCertificate } from "./certificate.ts";
 import type { MailGatewayEnv } from "./env.ts";
 import { type Listener, openListener } from "./listener.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
 
 const CERTIFICATE_LOOK_MS = 60_000;
-const SWEEP_MS = 10 * 60_000;
-/** Longer than any message is worked on. */
-const LEFT_OVER_MS = 2 * 60 * 60_000;
 /** Of one question to DNS. */
 const DNS_TIMEOUT_MS = 3_000;
 const DNS_TRIES = 3;
@@ -38,7 +35,6 @@ export async function openGateway(service: Service, env: MailGatewayEnv): Promis
   const publisher = await service.use(openPublisher(env.REDIS_URL, logger));
   const dataFolder = env.INLET_DATA;
   await mkdir(join(dataFolder, MAIL_FOLDER), { recursive: true });
-  await service.use(keepSwept(logger, () => sweepMailFolder({ database, dataFolder }, LEFT_OVER_MS)));
 
   const hostname = env.MAIL_HOSTNAME ?? env.MAIL_DOMAINS[0]!;
   const metrics: Metrics = openMetrics(health.metrics, () => listener?.connections ?? 0);
@@ -96,27 +92,3 @@ function openResolver({ MAIL_DNS: servers }: MailGatewayEnv): Resolver {
 
 /** Of `Inlet <inlet@example.com>`. */
 const ownDomainOf = (from: string | undefined) => /@([^@\s<>]+)>?\s*$/.exec(from ?? "")?.[1];
-
-/** Removes what crashes left, now and then. */
-function keepSwept(logger: Logger, sweep: () => Promise<number>): { close(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve();
-  const turn = async () => {
-    try {
-      const removed = await sweep();
-      if (removed > 0) logger.info({ removed }, "removed left-overs of messages");
-    } catch (err) {
-      logger.warn({ err }, "could not look for left-overs of messages");
-    }
-  };
-  const begin = () => {
-    running = running.then(turn);
-  };
-  begin();
-  const timer = setInterval(begin, SWEEP_MS);
-  return {
-    async close() {
-      clearInterval(timer);
-      await running;
-    },
-  };
-}
