@@ -33,4 +33,4 @@ export const folderSchema = z
   .regex(/^(\/[A-Za-z0-9_-][A-Za-z0-9._ -]*)+$/, "an absolute folder such as /spring/Uploads");
 
 /** The name of a secret that is stored encrypted per client; profiles name secrets and never hold them. */
-export const secretNameSchema = slugSchema;
+export const secretNameSchema = slugSchema.meta({ description: "the name of a secret" });

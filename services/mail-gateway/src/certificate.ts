@@ -1,9 +1,9 @@
-import { randomUUID, X509Certificate } from "node:crypto";
-import { link, mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { X509Certificate } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { Misconfigured } from "@inlet/contracts";
-import type { Logger } from "@inlet/runtime";
+import { type Logger, madeOnce } from "@inlet/runtime";
 import { generate } from "selfsigned";
 
 /** A certificate with its private key, both PEM. */
@@ -32,9 +32,8 @@ export async function readCertificate({ certFile, keyFile }: CertificateFiles): 
 
 /** A certificate of our own for a host name, made on first use and kept. Gateways that start together end up with one. */
 export async function openOwnCertificate(folder: string, hostname: string): Promise<Certificate> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, OWN_FILE);
-  const pem = (await readIfThere(file)) ?? (await keepFirst(file, await makePem(hostname)));
+  const pem = await madeOnce(file, () => makePem(hostname));
   return usable({ cert: pem, key: pem }, file);
 }
 
@@ -92,33 +91,4 @@ async function readPem(file: string): Promise<string> {
   return await readFile(file, "utf8").catch((cause: unknown) => {
     throw new Misconfigured({ code: "certificate_missing", message: `${file} cannot be read.`, cause });
   });
-}
-
-/** Writes a file whole or not at all; when another gateway was first, its file is the one. */
-async function keepFirst(file: string, pem: string): Promise<string> {
-  const draft = `${file}.${randomUUID()}`;
-  const handle = await open(draft, "wx", 0o600);
-  try {
-    await handle.writeFile(pem);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
-    await link(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
-  return await readFile(file, "utf8");
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }

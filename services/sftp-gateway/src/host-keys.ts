@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Misconfigured } from "@inlet/contracts";
+import { madeOnce } from "@inlet/runtime";
 import ssh2 from "ssh2";
 import { generateEd25519 } from "./ed25519.ts";
 
@@ -33,12 +34,10 @@ export async function openHostKeys({
   folder: string;
 }): Promise<HostKey[]> {
   if (files.length > 0) return await Promise.all(files.map(readNamed));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const keys: HostKey[] = [];
   for (const { name, make } of GENERATED) {
     const file = join(folder, name);
-    const pem = (await readIfThere(file)) ?? (await keepFirst(file, make().private));
-    keys.push(parse(pem, file));
+    keys.push(parse(await madeOnce(file, () => make().private), file));
   }
   return keys;
 }
@@ -66,33 +65,4 @@ function parse(pem: string, file: string): HostKey {
   }
   const digest = createHash("sha256").update(key.getPublicSSH()).digest("base64").replace(/=+$/, "");
   return { pem, fingerprint: `SHA256:${digest}` };
-}
-
-/** Writes a key whole or not at all; when another gateway was first, its key is the one. */
-async function keepFirst(file: string, pem: string): Promise<string> {
-  const draft = `${file}.${randomUUID()}`;
-  const handle = await open(draft, "wx", 0o600);
-  try {
-    await handle.writeFile(pem);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
-    await link(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
-  return await readFile(file, "utf8");
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }
