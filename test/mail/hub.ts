@@ -47,8 +47,9 @@ export class MailHub {
 
   static async open(env: Record<string, string> = {}, services: readonly ServiceName[] = ["mail-gateway"]) {
     const dns = await openNameServer();
-    const own = { MAIL_DNS: dns.address, MAIL_DOMAINS: "hub.example", MAIL_FROM: "Inlet <inlet@hub.example>", ...env };
-    const stack = await openTestStack({ services, serviceEnv: { "mail-gateway": own } });
+    const from = { MAIL_FROM: "Inlet <inlet@hub.example>" };
+    const own = { MAIL_DNS: dns.address, MAIL_DOMAINS: "hub.example", ...from, ...env };
+    const stack = await openTestStack({ services, serviceEnv: { "mail-gateway": own, notifier: from } });
     return new MailHub(stack, openDatabase(stack.databaseUrl, { applicationName: "test" }), dns);
   }
 

@@ -187,7 +187,7 @@ describe("what nobody sent", () => {
     ["a bounce", {}, { envelopeFrom: "" }, "null return path"],
     ["a mailing list", { headers: { "List-Id": "<data.client.example>" } }, {}, "list-id"],
     ["bulk mail", { headers: { Precedence: "bulk" } }, {}, "Precedence: bulk"],
-    ["our own mail", { messageId: "<abc@hub.example>" }, {}, "our own mail"],
+    ["our own mail", { messageId: `<${"a1".repeat(20)}@hub.example>` }, {}, "our own mail"],
   ])("%s is turned away and never answered", async (_what, mail, how, why) => {
     const client = await hub.client();
     expect(await client.send({ ...attached(), ...mail }, how)).toMatchObject({ code: 550 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type MailRefusalMessage, Unavailable } from "@inlet/contracts";
 import {
   asUnavailable,
+  countRefusedMails,
   type Database,
   type EmailProject,
   emailProjects,
@@ -22,7 +23,7 @@ import { type Publisher, sentFrom } from "@inlet/pipeline";
 import { failpoint, type Logger } from "@inlet/runtime";
 import { whyAutomatic } from "./automatic.ts";
 import type { Authenticated, Delivery, Outcome, ReadMail } from "./mail.ts";
-import { type DataFile, type Route, routeMail } from "./routing.ts";
+import { addressFor, type DataFile, type Route, routeMail } from "./routing.ts";
 import { asDiskFull, newLocation, removeLocations, syncSpool } from "./spool.ts";
 
 /** What taking files from messages needs. */
@@ -176,8 +177,9 @@ async function insertFile(
   tx: Tx,
   mail: ReadMail,
   delivery: KnownDelivery,
-  { project: { projectId }, file, location }: Placed,
+  { project, file, location }: Placed,
 ): Promise<number | undefined> {
+  const { projectId } = project;
   const known = await knownMailFiles(tx, { projectId, identity: mail.identity });
   const came = known.some(
     ({ attachmentName, attachmentSha256 }) => attachmentName === file.name && attachmentSha256?.equals(file.sha256),
@@ -186,16 +188,22 @@ async function insertFile(
   const { name: fileName, sizeBytes, sha256 } = file;
   const arrivalId = await insertMailArrival(tx, { projectId, fileName, sizeBytes, location, sha256 });
   const attachment = { attachmentName: fileName, attachmentSha256: sha256 };
-  await insertMail(tx, { ...mailRow(mail, delivery), projectId, ...attachment, arrivalId, refusalCode: null });
+  await insertMail(tx, { ...mailRow(mail, delivery, project), ...attachment, arrivalId, refusalCode: null });
   return arrivalId;
 }
 
-const mailRow = ({ identity, subject, messageId }: ReadMail, { via, sender }: KnownDelivery) => ({
+const mailRow = (
+  { identity, subject, messageId }: ReadMail,
+  { via, sender, recipients }: KnownDelivery,
+  project: EmailProject,
+) => ({
+  projectId: project.projectId,
   identity,
   subject,
   messageId,
   via,
   fromAddress: sender,
+  toAddress: addressFor(project, recipients),
 });
 
 /** Answers why no file was taken, once however often the message comes. */

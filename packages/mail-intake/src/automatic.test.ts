@@ -16,7 +16,8 @@ test.each([
   "Precedence: first-class",
   "List-Unsubscribe: <mailto:x@esp.example>",
   "Message-ID: <1@client.example>",
-  "Message-ID: <1@nothub.example>",
+  "Message-ID: <1@hub.example>",
+  `Message-ID: <${"a1".repeat(20)}@nothub.example>`,
 ])("%s: sent by a person or their system", (header) => {
   expect(why(header)).toBeUndefined();
 });
@@ -29,7 +30,7 @@ test.each([
   ["List-Id: <data.client.example>", "list-id"],
   ["X-Autoreply: yes", "x-autoreply"],
   ["Content-Type: multipart/report; report-type=delivery-status", "a report"],
-  ["Message-ID: <abc@Hub.example>", "our own mail"],
+  [`Message-ID: <${"a1".repeat(20)}@Hub.example>`, "our own mail"],
 ])("%s: automatic", (header, reason) => {
   expect(why(header)).toBe(reason);
 });

@@ -4,7 +4,8 @@ import { valuesOf } from "./mail-facts.ts";
 /**
  * Why a message is taken for one that no person, and no system of a client's on its own account, has sent: bounces, notes of
  * absence, mailing lists, our own mail come back (RFC 3834, 2; RFC 5321, 4.5.5; RFC 2919). Undefined for all others.
- * @param ownDomain of the addresses that we send from; a Message-ID below it is ours
+ * @param ownDomain that the hub's mail is sent from. People of that domain may send files, too: our Message-IDs are told by their
+ *   form, 40 hexadecimal digits
  */
 export function whyAutomatic(
   { fields, messageId }: Pick<ReadMail, "fields" | "messageId">,
@@ -24,7 +25,7 @@ export function whyAutomatic(
     if (first(name) !== undefined) return name;
   }
   if (/^multipart\/report\b/.test(first("content-type") ?? "")) return "a report";
-  if (ownDomain !== undefined && messageId?.toLowerCase().endsWith(`@${ownDomain.toLowerCase()}>`))
-    return "our own mail";
+  const [, ownForm] = /^<[0-9a-f]{40}@(.+)>$/.exec(messageId ?? "") ?? [];
+  if (ownForm !== undefined && ownForm.toLowerCase() === ownDomain?.toLowerCase()) return "our own mail";
   return undefined;
 }

@@ -69,7 +69,7 @@ export interface Delivery {
   via: "smtp" | "imap";
   /** The envelope's sender (MAIL FROM, Return-Path); empty for the null sender, null where nobody knows. */
   envelopeFrom: string | null;
-  /** The local parts of our addresses that it was sent to, without a domain; empty where nobody knows. */
+  /** Our addresses that it was sent to; empty where nobody knows. */
   recipients: readonly string[];
   /** Null: nobody proved who it is from. */
   sender: Authenticated | null;

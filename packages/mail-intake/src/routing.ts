@@ -45,6 +45,14 @@ export function isSender({ senders }: Pick<EmailIntake, "senders">, address: str
   return senders.some((entry) => [address, domain].includes(entry.toLowerCase()));
 }
 
+/** The address of a project that a message came to: its own, or one that it shares. Null where nobody knows. */
+export function addressFor({ profile }: EmailProject, recipients: readonly string[]): string | null {
+  const own = recipients.find((address) => localPartOf(address) === profile.email.address);
+  return own ?? recipients[0] ?? null;
+}
+
+const localPartOf = (address: string) => address.toLowerCase().split("@")[0]!;
+
 /** For each address of ours that a message came to, the projects that it may be for. */
 function candidates(
   known: readonly EmailProject[],
@@ -58,7 +66,7 @@ function candidates(
   const shared = withoutAddress.length > 0 ? withoutAddress : [...known];
   if (recipients.length === 0) return [shared];
   return recipients
-    .map((localPart) => localPart.toLowerCase())
+    .map(localPartOf)
     .map((localPart) => (isOwn(localPart) ? ofAddress(localPart) : shared));
 }
 
