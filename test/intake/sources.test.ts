@@ -9,14 +9,16 @@ import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildProfile } from "../fixtures/profile.ts";
 import { live } from "../fixtures/reception.ts";
-import { type BatchRow, type IntakeHub, type IntakeProject, openIntakeHub } from "./hub.ts";
+import { type IntakeHub, type IntakeProject, openIntakeHub } from "./hub.ts";
 import { openSshServer } from "./openssh.ts";
+import { watching } from "./watching.ts";
 
 const SECONDS = { timeoutMs: 30_000, what: "the watcher" };
 const MAX_BYTES = 4 * 1024 * 1024;
 const ssh = await openSshServer();
 
 let hub: IntakeHub;
+const { batchesOf, statusOf, failing, well, looks } = watching(() => hub, sourceStatuses);
 let folders = 0;
 
 describe.skipIf(!ssh)("a remote source", () => {
@@ -318,35 +320,6 @@ async function remoteProject(
   await mkdir(folder);
   const project = await hub.project({ ...overrides, source: { ...sourceOf(folder), ...source } }, secrets);
   return { project, folder, profile: project.profile };
-}
-
-const batchesOf = ({ projectId }: IntakeProject, count: number): Promise<BatchRow[]> =>
-  waitFor(async () => {
-    const batches = await hub.batches(projectId);
-    return batches.length >= count && batches;
-  }, SECONDS);
-
-const statusOf = async ({ projectId }: IntakeProject) =>
-  (await sourceStatuses(hub.database)).find((status) => status.projectId === projectId);
-
-const failing = (project: IntakeProject, code: string) =>
-  waitFor(async () => {
-    const status = await statusOf(project);
-    return status?.errorCode === code && status;
-  }, SECONDS);
-
-const well = (project: IntakeProject) =>
-  waitFor(async () => {
-    const status = await statusOf(project);
-    return status !== undefined && status.failures === 0 && status.succeededAt !== null;
-  }, SECONDS);
-
-/** Waits until the source was looked at so often from now on. */
-async function looks(project: IntakeProject, count: number): Promise<void> {
-  for (let n = 0; n < count; n += 1) {
-    const before = (await statusOf(project))?.lookedAt?.getTime() ?? 0;
-    await waitFor(async () => ((await statusOf(project))?.lookedAt?.getTime() ?? 0) > before, SECONDS);
-  }
 }
 
 const auditOf = async ({ profile }: IntakeProject, action: string) =>

@@ -8,7 +8,8 @@ import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildProfile } from "../fixtures/profile.ts";
 import { live } from "../fixtures/reception.ts";
-import { type BatchRow, type IntakeHub, type IntakeProject, openIntakeHub } from "../intake/hub.ts";
+import { type IntakeHub, type IntakeProject, openIntakeHub } from "../intake/hub.ts";
+import { watching } from "../intake/watching.ts";
 import { type Dovecot, MAIL_PASSWORD, openDovecot } from "./dovecot.ts";
 import { buildMail, PASSED, SENDER, TRUSTED_SERVER, ZIP_PASSWORD, zipOf } from "./messages.ts";
 
@@ -17,6 +18,7 @@ const MAX_BYTES = 300_000;
 const dovecot = await openDovecot();
 
 let hub: IntakeHub;
+const { batchesOf, statusOf, failing, well, looks } = watching(() => hub, mailboxStatuses);
 let accounts = 0;
 
 describe.skipIf(!dovecot)("a mailbox", () => {
@@ -341,35 +343,6 @@ async function openBox(username: string, folder: string) {
         await client.messageCopy("1:*", folder);
       }),
   };
-}
-
-const batchesOf = ({ projectId }: IntakeProject, count: number): Promise<BatchRow[]> =>
-  waitFor(async () => {
-    const batches = await hub.batches(projectId);
-    return batches.length >= count && batches;
-  }, SECONDS);
-
-const statusOf = async ({ projectId }: IntakeProject) =>
-  (await mailboxStatuses(hub.database)).find((status) => status.projectId === projectId);
-
-const failing = (project: IntakeProject, code: string) =>
-  waitFor(async () => {
-    const status = await statusOf(project);
-    return status?.errorCode === code && status;
-  }, SECONDS);
-
-const well = (project: IntakeProject) =>
-  waitFor(async () => {
-    const status = await statusOf(project);
-    return status !== undefined && status.failures === 0 && status.succeededAt !== null;
-  }, SECONDS);
-
-/** Waits until the mailbox was looked at so often from now on. */
-async function looks(project: IntakeProject, count: number): Promise<void> {
-  for (let n = 0; n < count; n += 1) {
-    const before = (await statusOf(project))?.lookedAt?.getTime() ?? 0;
-    await waitFor(async () => ((await statusOf(project))?.lookedAt?.getTime() ?? 0) > before, SECONDS);
-  }
 }
 
 const uidsOf = ({ projectId }: IntakeProject) =>
