@@ -131,7 +131,7 @@ async function mailIn(
         .insertInto("mails")
         .values({
           ...{ project_id: project.projectId, identity: sha256, arrival_id: id, via: "smtp", from_address: sender },
-          ...{ subject, message_id: `<${id}@meadow.example>` },
+          ...{ subject, message_id: `<${id}@meadow.example>`, to_address: "files@hub.example" },
         })
         .execute();
     }
@@ -207,6 +207,7 @@ test("a file that came by e-mail is answered with its wrapped result", async () 
   expect(reply!.attachments[0]!.bytes.equals(bytes)).toBe(true);
   const [written] = await repliesWritten(batchId);
   expect(written).toMatchObject({ key: `reply:${batchId}:1`, recipient: sender, payload: { event: "reply" } });
+  expect(written!.payload).toMatchObject({ answered: { to: "files@hub.example" } });
 });
 
 test("a rejected file is answered with its reason, findings without values, and its wrapped error file", async () => {

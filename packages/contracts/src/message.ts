@@ -53,7 +53,12 @@ export const reportMessageSchema = sentFromSchema.extend({
 });
 
 /** What an e-mail answers. Its subject and its Message-ID, as its sender's system wrote them. */
-const answeredSchema = z.object({ subject: z.string(), messageId: z.string().nullable() });
+const answeredSchema = z.object({
+  subject: z.string(),
+  messageId: z.string().nullable(),
+  /** The address of ours that it came to: who answers the answer writes there again. Null where nobody knows. */
+  to: z.string().nullable().optional(),
+});
 
 /** A stored file of the batch, as it was when the batch ended. */
 const storedFileSchema = z.object({

@@ -327,6 +327,7 @@ export interface MailsTable {
   arrival_id: number | null;
   via: "smtp" | "imap";
   from_address: string;
+  to_address: string | null;
   subject: string;
   message_id: string | null;
   refusal_code: string | null;

@@ -37,7 +37,11 @@ export const SERVICE_ROLES = {
       profiles: ["SELECT"],
       // Which generation of its name a file is.
       arrivals: ["INSERT", "SELECT (id, project_id, account_id, source, path, generation)"],
-      mails: ["INSERT", "SELECT (id, project_id, identity, attachment_name, attachment_sha256)"],
+      // What came before, and how often a sender was refused lately.
+      mails: [
+        "INSERT",
+        "SELECT (id, project_id, identity, attachment_name, attachment_sha256, from_address, refusal_code, received_at)",
+      ],
       // What it answers, once each.
       messages: ["INSERT", "SELECT (id, epoch, key)"],
       audit: ["INSERT"],

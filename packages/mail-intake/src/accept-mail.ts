@@ -140,10 +140,11 @@ async function take(
       const arrivalId = await insertFile(tx, mail, delivery, one);
       if (arrivalId !== undefined) arrived.push({ ...one, arrivalId });
     }
-    const messages: MessageRef[] = [];
-    for (const { project, reason } of refused) messages.push(...(await refuse(tx, mail, delivery, project, reason)));
-    const outcome = outcomeOf(arrived, refused, messages);
+    const refusals: Refusal[] = [];
+    for (const { project, reason } of refused) refusals.push(await refuse(tx, mail, delivery, project, reason));
+    const outcome = outcomeOf(arrived, refused, refusals);
     await audit(tx, mail, delivery, outcome, arrived);
+    const messages = refusals.flatMap((refusal) => refusal.messages);
     return { outcome, kept: arrived.map(({ location }) => location), messages };
   });
   failpoint("mail.committed");
@@ -206,34 +207,50 @@ const mailRow = (
   toAddress: addressFor(project, recipients),
 });
 
-/** Answers why no file was taken, once however often the message comes. */
+/** So many e-mails of a sender's are answered with a refusal within so long. */
+const MOST_REFUSALS = 10;
+const REFUSALS_WITHIN_MS = 60 * 60_000;
+
+interface Refusal {
+  isNew: boolean;
+  messages: readonly MessageRef[];
+}
+
+/**
+ * Answers why no file was taken, once however often the message comes. Not every machine that answers mail says that it is
+ * one (RFC 3834, 2): one that answers our refusals is left without an answer before long, and so the two fall silent.
+ */
 async function refuse(
   tx: Tx,
   mail: ReadMail,
   delivery: KnownDelivery,
-  { projectId, profile, state }: EmailProject,
+  project: EmailProject,
   reason: Route["refused"][number]["reason"],
-): Promise<MessageRef[]> {
+): Promise<Refusal> {
+  const { projectId, profile, state } = project;
   const known = await knownMailFiles(tx, { projectId, identity: mail.identity });
-  if (known.some(({ attachmentSha256 }) => attachmentSha256 === null)) return [];
+  if (known.some(({ attachmentSha256 }) => attachmentSha256 === null)) return { isNew: false, messages: [] };
   const none = { attachmentName: null, attachmentSha256: null, arrivalId: null };
-  const mailId = await insertMail(tx, { ...mailRow(mail, delivery), projectId, ...none, refusalCode: reason.code });
+  const row = mailRow(mail, delivery, project);
+  const mailId = await insertMail(tx, { ...row, ...none, refusalCode: reason.code });
+  const recently = await countRefusedMails(tx, { ...row, withinMs: REFUSALS_WITHIN_MS });
+  if (recently > MOST_REFUSALS) return { isNew: true, messages: [] };
   const payload: MailRefusalMessage = {
     event: "mail_refused",
     ...sentFrom(profile, state === "rehearsal"),
     reason,
-    answered: { subject: mail.subject, messageId: mail.messageId },
+    answered: { subject: mail.subject, messageId: mail.messageId, to: row.toAddress },
     at: new Date().toISOString(),
   };
   const message = { key: `mail:${mailId}:refused`, projectId, runId: null, batchId: null, recipient: delivery.sender };
-  return await insertMessages(tx, [{ ...message, payload }]);
+  return { isNew: true, messages: await insertMessages(tx, [{ ...message, payload }]) };
 }
 
-function outcomeOf(arrived: readonly Arrived[], refused: Route["refused"], messages: readonly MessageRef[]): Outcome {
+function outcomeOf(arrived: readonly Arrived[], refused: Route["refused"], refusals: readonly Refusal[]): Outcome {
   if (arrived.length > 0) return { outcome: "accepted", arrivalIds: arrived.map(({ arrivalId }) => arrivalId) };
   const [first] = refused;
-  if (first === undefined || messages.length === 0) return { outcome: "repeated" };
-  return { outcome: "refused", ...first.reason, answered: true };
+  if (first === undefined || !refusals.some(({ isNew }) => isNew)) return { outcome: "repeated" };
+  return { outcome: "refused", ...first.reason, answered: refusals.some(({ messages }) => messages.length > 0) };
 }
 
 async function audit(

@@ -89,7 +89,7 @@ export type Outcome =
   | { outcome: "repeated" }
   /**
    * No file was taken from it. `answered`: its sender is known and proved, and gets an e-mail that says why; a stranger gets
-   * none.
+   * none, nor does a known sender who has got many lately.
    */
   | { outcome: "refused"; code: string; message: string; answered: boolean }
   /** Mail that no person sent: it is never answered, so that two machines do not write to each other for ever. */

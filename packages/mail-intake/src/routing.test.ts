@@ -67,9 +67,11 @@ describe("where to", () => {
   test("to the project of the address, for its own senders alone", () => {
     const spring = project("spring", { address: "spring" });
     const other = project("other");
-    expect(route([spring, other], [file("x.zip")], { recipients: ["Spring"] })?.taken).toEqual(["spring: x.zip"]);
+    expect(route([spring, other], [file("x.zip")], { recipients: ["Spring@hub.example"] })?.taken).toEqual([
+      "spring: x.zip",
+    ]);
     const foreign = project("foreign", { address: "foreign", senders: ["x@foreign.example"] });
-    expect(route([foreign, other], [file("other.zip")], { recipients: ["foreign"] })).toBeUndefined();
+    expect(route([foreign, other], [file("other.zip")], { recipients: ["foreign@hub.example"] })).toBeUndefined();
   });
 
   test("by a shared address to the one project that knows the sender", () => {
@@ -103,7 +105,9 @@ describe("where to", () => {
 
   test("two addresses of one project take a file once, those of two projects once each", () => {
     const [a, b] = [project("a", { address: "a" }), project("b", { address: "b" })];
-    expect(route([a, b], [file("x.zip")], { recipients: ["a", "A", "b"] })?.taken).toEqual(["a: x.zip", "b: x.zip"]);
+    expect(
+      route([a, b], [file("x.zip")], { recipients: ["a@hub.example", "A@hub.example", "b@hub.example"] })?.taken,
+    ).toEqual(["a: x.zip", "b: x.zip"]);
   });
 });
 

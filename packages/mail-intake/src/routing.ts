@@ -65,9 +65,7 @@ function candidates(
   const withoutAddress = known.filter(({ profile }) => profile.email.address === undefined);
   const shared = withoutAddress.length > 0 ? withoutAddress : [...known];
   if (recipients.length === 0) return [shared];
-  return recipients
-    .map(localPartOf)
-    .map((localPart) => (isOwn(localPart) ? ofAddress(localPart) : shared));
+  return recipients.map(localPartOf).map((localPart) => (isOwn(localPart) ? ofAddress(localPart) : shared));
 }
 
 function routeTo(

@@ -22,7 +22,7 @@ export function replyMessage(profile: Profile | undefined, batch: AnsweredBatch,
     files: batch.files,
     placed: batch.placed,
     replyBytes: profile?.email?.replyBytes ?? 0,
-    answered: { subject: batch.subject, messageId: batch.messageId },
+    answered: { subject: batch.subject, messageId: batch.messageId, to: batch.sentTo },
     at: at.toISOString(),
   };
 }

@@ -115,7 +115,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
         ip: session.remoteAddress,
         helo: session.hostNameAppearsAs || session.remoteAddress,
         envelopeFrom: session.envelope.mailFrom ? session.envelope.mailFrom.address : "",
-        recipients: session.envelope.rcptTo.map(({ address }) => split(address).localPart),
+        recipients: session.envelope.rcptTo.map(({ address }) => address.toLowerCase()),
       });
       metrics.answered(outcome);
       return outcome === "refused" ? "2.0.0 Not taken; an answer is on its way" : "2.0.0 Taken";

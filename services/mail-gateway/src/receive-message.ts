@@ -32,7 +32,7 @@ export interface ReceiveParts extends MailIntake {
 
 /** A message as its sender hands it over. */
 export interface HandedOver extends Handover {
-  /** The local parts that it is for. */
+  /** Our addresses that it is for. */
   recipients: readonly string[];
 }
 

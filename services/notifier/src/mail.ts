@@ -18,6 +18,8 @@ export interface Mail {
   /** What the mails of one conversation have in common: those about one run, or the one that is answered. */
   threadId: string;
   inReplyTo: string | undefined;
+  /** Where an answer goes, when not to the sender. */
+  replyTo: string | undefined;
   /** An answer to a mail, or something that nobody asked for (RFC 3834, 5). */
   autoSubmitted: "auto-generated" | "auto-replied";
   date: Date;
@@ -54,7 +56,10 @@ export function composeMail(source: MailSource, from: Sender): Mail {
   }
   const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
   const identity = digest("message", source.key, source.createdAt.toISOString());
-  const answered = "answered" in source.payload ? answeredId(source.payload.answered.messageId) : undefined;
+  const isAnswer = "answered" in source.payload;
+  const answered = isAnswer ? answeredId(source.payload.answered.messageId) : undefined;
+  // Who answers our answer means the address that takes files; we send from one that may not.
+  const replyTo = isAnswer ? addressSchema.safeParse(source.payload.answered.to).data : undefined;
   const threadId = answered ?? `<thread.${threadOf(source.payload)}@${domain}>`;
   const again = source.payload.event === "completed" && source.payload.revision > 1;
   return {
@@ -63,7 +68,8 @@ export function composeMail(source: MailSource, from: Sender): Mail {
     messageId: `<${identity}@${domain}>`,
     threadId,
     inReplyTo: again ? threadId : answered,
-    autoSubmitted: "answered" in source.payload ? "auto-replied" : "auto-generated",
+    replyTo,
+    autoSubmitted: isAnswer ? "auto-replied" : "auto-generated",
     date: source.createdAt,
     boundary: digest("boundary", identity),
     attached: [],

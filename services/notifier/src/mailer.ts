@@ -40,6 +40,7 @@ export function messageOf(mail: Mail, attachments: readonly Attachment[] = []) {
     envelope: { from: mail.from.address, to: [mail.to] },
     from: mail.from,
     to: { name: "", address: mail.to },
+    ...(mail.replyTo !== undefined && { replyTo: { name: "", address: mail.replyTo } }),
     subject: mail.subject,
     date: mail.date,
     messageId: mail.messageId,

@@ -82,15 +82,18 @@ test("a reply arrives with its files to the byte, as an answer to the e-mail", a
   const { received, send } = await openWay();
   const errors = Buffer.from([0, 13, 10, 46, 13, 10, 255]);
   await send(
-    buildMessage([
-      await store("wrapped_result", "PURL_März.zip"),
-      await store("wrapped_errors", "März.errors.csv.gpg", errors),
-    ]),
+    buildMessage(
+      [await store("wrapped_result", "PURL_März.zip"), await store("wrapped_errors", "März.errors.csv.gpg", errors)],
+      { to: "files@hub.example" },
+    ),
   );
   expect(received).toMatchObject([{ to: ["data@meadow.example"] }]);
   const mail = await simpleParser(received[0]!.bytes);
   expect(mail.subject).toBe("Re: November's data");
   expect(mail.inReplyTo).toBe("<1@meadow.example>");
+  expect(mail.from?.value).toMatchObject([{ address: "inlet@hub.example" }]);
+  // Who presses Reply writes to where files are taken.
+  expect(mail.replyTo?.value).toEqual([{ name: "", address: "files@hub.example" }]);
   expect(mail.references).toBe("<1@meadow.example>");
   expect(mail.headers.get("auto-submitted")).toBe("auto-replied");
   expect(mail.headers.get("x-auto-response-suppress")).toBe("All");
@@ -114,6 +117,17 @@ test("an e-mail without a Message-ID of its own is answered all the same", async
   expect(mail.inReplyTo).toBeUndefined();
   expect(mail.subject).toBe("Re: x Bcc: victim@example.com");
 });
+
+test.each([null, undefined, "no address", "a@b.example, c@d.example", "a@b.example\r\nBcc: victim@example.com"])(
+  "an answer to %j goes to where it came from",
+  async (to) => {
+    const { received, send } = await openWay();
+    await send(buildMessage([], { to }));
+    const mail = await simpleParser(received[0]!.bytes);
+    expect(mail.headers.has("reply-to")).toBe(false);
+    expect(mail.headers.has("bcc")).toBe(false);
+  },
+);
 
 test("a repeat is the same mail to the byte, with its files", async () => {
   const attempts: Buffer[] = [];

@@ -61,6 +61,8 @@ export interface NewMail extends MailFile {
   identity: Buffer;
   via: "smtp" | "imap";
   fromAddress: string;
+  /** Which address of ours it came to; null where nobody knows. */
+  toAddress: string | null;
   subject: string;
   messageId: string | null;
   /** One of the two is null. */
@@ -80,6 +82,7 @@ export async function insertMail({ query }: Executor, mail: NewMail): Promise<nu
       arrival_id: mail.arrivalId,
       via: mail.via,
       from_address: mail.fromAddress,
+      to_address: mail.toAddress,
       subject: mail.subject,
       message_id: mail.messageId,
       refusal_code: mail.refusalCode,
@@ -87,6 +90,18 @@ export async function insertMail({ query }: Executor, mail: NewMail): Promise<nu
     .returning("id")
     .executeTakeFirstOrThrow();
   return id;
+}
+
+/** How many messages of a sender's were refused within some time, by one project. */
+export async function countRefusedMails(
+  { query }: Executor,
+  { projectId, fromAddress, withinMs }: { projectId: number; fromAddress: string; withinMs: number },
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    SELECT count(*)::int AS count FROM mails
+    WHERE project_id = ${projectId}::bigint AND from_address = ${fromAddress} AND refusal_code IS NOT NULL
+      AND received_at > now() - ${withinMs}::float8 * interval '1 ms'`.execute(query);
+  return rows[0]!.count;
 }
 
 /** Records a file that came by e-mail, whole and on disk. The caller holds `lockProjectMail`. */

@@ -10,6 +10,8 @@ export interface AnsweredBatch extends RunBatch {
   project: string;
   /** The address that the file came from. */
   sender: string;
+  /** The address of ours that it came to; null where nobody knows. */
+  sentTo: string | null;
   /** Of the sender's e-mail. */
   subject: string;
   messageId: string | null;
@@ -35,7 +37,7 @@ export async function answeredBatches(
       b.table_name AS "tableName", b.file_name AS "fileName", b.status, b.reason_code AS "reasonCode",
       b.reason_message AS "reasonMessage", b.records, b.valid, b.rejected, b.imported, b.links,
       b.issue_totals AS "issueTotals", b.rehearsal, b.part_of AS "partOf",
-      m.from_address AS sender, m.subject, m.message_id AS "messageId",
+      m.from_address AS sender, m.to_address AS "sentTo", m.subject, m.message_id AS "messageId",
       (SELECT count(*) FROM batch_events e WHERE e.batch_id = b.id AND e.event = 'retried') + 1 AS ends,
       coalesce((
         SELECT jsonb_agg(jsonb_build_object('line', i.line, 'column', i.column_name, 'code', i.code, 'message', i.message)

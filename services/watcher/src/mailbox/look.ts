@@ -24,6 +24,7 @@ import { faultOf } from "../looks.ts";
 import { judgeSender, type SenderVerdict } from "./judge-sender.ts";
 import { type MailHead, type MailSession, openMailSession } from "./mail-session.ts";
 import { nameOf } from "./mailbox-error.ts";
+import { ownAddress } from "./own-address.ts";
 
 /** What looking at mailboxes needs. */
 export interface MailboxParts extends MailIntake {
@@ -120,11 +121,12 @@ async function handle(
   const verdict = judge(head, mailbox.trustedServer);
   const mail = await readAsFar(parts.limits, session, uid, head, verdict);
   if (mail === undefined) return;
+  const address = ownAddress(mailbox, mail.fields);
   const outcome = await acceptMail(parts, mail, {
     via: "imap",
     // The last server wrote it down as Return-Path; the intake looks there.
     envelopeFrom: null,
-    recipients: [],
+    recipients: address === undefined ? [] : [address],
     // Whoever is proved and whoever is listened to must be one.
     sender: verdict.authenticated && mail.from === verdict.address.toLowerCase() ? verdict : null,
     mailboxProject: projectId,
