@@ -96,6 +96,8 @@ const signed = async (data: Uint8Array, key = client, more: object = {}) =>
     }),
   );
 
+const detached = async (data: Uint8Array, key = client) => await signed(data, key, { detached: true });
+
 const fingerprint = (key: Key) => key.getFingerprint().toUpperCase();
 
 describe("a message is opened", () => {
@@ -184,18 +186,69 @@ describe("a signature", () => {
     await refused(await sealed(whole.subarray(onePass.length)), "pgp_damaged");
   });
 
+  it("cannot be made to fit to the end of the data alone, by calling its beginning a salt", async () => {
+    const whole = await signed(DATA);
+    const onePassBytes = whole[1]! + 2;
+    const signature = whole.subarray(whole.length - (await detached(DATA)).length);
+    const announcement = (salt: Buffer) => {
+      const signer = Buffer.concat([Buffer.alloc(12), Buffer.from(client.getKeyID().toHex(), "hex"), Buffer.alloc(12)]);
+      return packetBytes(
+        TAG.onePassSignature,
+        Buffer.concat([Buffer.from([6, 0, whole[4]!, whole[5]!, salt.length]), salt, signer, Buffer.from([1])]),
+      );
+    };
+    for (const saltBytes of [0, 16, 32, 200]) {
+      const salted = announcement(DATA.subarray(0, saltBytes));
+      const forged = await sealed(Buffer.concat([salted, literal(DATA.subarray(saltBytes)), signature]));
+      await expect(opened(forged)).rejects.toMatchObject({
+        code: expect.stringMatching(/^pgp_(damaged|signature_invalid)$/),
+      });
+    }
+    // The same parts, put together as they belong.
+    const parts = [whole.subarray(0, onePassBytes), literal(DATA), signature];
+    expect((await opened(await sealed(Buffer.concat(parts)))).signedBy).toBe(fingerprint(client));
+  });
+
+  it("of version 6 is verified with its own salt", async () => {
+    const six = await makeKey("six", { curve: undefined, type: "curve25519", config: { v6Keys: true } });
+    const keys = options({ publicKeys: [six.toPublic().armor()], signature: "require" });
+    const whole = await signed(DATA, six);
+    expect((await opened(await sealed(whole), keys)).signedBy).toBe(fingerprint(six));
+    // Its first data byte as the salt's last: announced, the hash is over the same bytes.
+    const saltBytes = whole[6]!;
+    const onePass = whole.subarray(2, 2 + whole[1]!);
+    const end = onePass.subarray(5 + saltBytes);
+    const signature = whole.subarray(whole.length - (await detached(DATA, six)).length);
+    const salt = Buffer.concat([onePass.subarray(5, 5 + saltBytes), DATA.subarray(0, 4)]);
+    const longer = Buffer.concat([onePass.subarray(0, 4), Buffer.from([salt.length]), salt, end]);
+    const forged = [packetBytes(TAG.onePassSignature, longer), literal(DATA.subarray(4)), signature];
+    await refused(await sealed(Buffer.concat(forged)), "pgp_damaged", keys);
+    // Announced without a salt, which becomes data.
+    const old = Buffer.from([3, 0, onePass[2]!, onePass[3]!, ...end.subarray(0, 8), 1]);
+    const bare = [
+      packetBytes(TAG.onePassSignature, old),
+      literal(Buffer.concat([onePass.subarray(5, 5 + saltBytes), DATA])),
+      signature,
+    ];
+    await refused(await sealed(Buffer.concat(bare)), "pgp_signature_invalid", keys);
+  });
+
+  it.each([
+    ["type", 1],
+    ["hash", 2],
+    ["algorithm", 3],
+    ["signer", 4],
+  ])("that is not the one that was announced is refused: another %s", async (_, at) => {
+    const whole = await signed(DATA);
+    whole[2 + at]! ^= 1;
+    await expect(opened(await sealed(whole))).rejects.toMatchObject({ name: "InvalidInput" });
+  });
+
   it("in front of the data, as old programs write it, is verified", async () => {
-    const detached = Buffer.from(
-      await sign({
-        message: await createMessage({ binary: new Uint8Array(DATA) }),
-        signingKeys: client,
-        format: "binary",
-        detached: true,
-      }),
-    );
-    const message = await sealed(Buffer.concat([detached, literal(DATA)]));
+    const alone = await detached(DATA);
+    const message = await sealed(Buffer.concat([alone, literal(DATA)]));
     expect((await opened(message)).signedBy).toBe(fingerprint(client));
-    await refused(await sealed(Buffer.concat([detached, literal(DATA.subarray(1))])), "pgp_signature_invalid");
+    await refused(await sealed(Buffer.concat([alone, literal(DATA.subarray(1))])), "pgp_signature_invalid");
   });
 
   it("dated in the future is refused, but for a clock that is somewhat ahead", async () => {

@@ -27,16 +27,68 @@ export interface PendingSignature {
   hashNumber: number;
   /** Undefined when the hash is none that is computed. */
   hash: DataHash | undefined;
+  /** What a one-pass packet said of its signature; undefined where signatures come first. */
+  announcement: Announcement | undefined;
   /** The packet's body: at once where signatures come first, after the data where a one-pass packet announced it. */
   body: Uint8Array | undefined;
 }
 
+/**
+ * A one-pass packet says beforehand what its signature says again, under its seal. Nobody signs the one-pass packet: what it
+ * says has to be found in the signature, or bytes could move between the salt and the data, both of which are hashed alike.
+ */
+interface Announcement {
+  /** Of the signature that has to follow. */
+  version: 4 | 6;
+  keyAlgorithm: number;
+  /** Hexadecimal, upper case: a key id in version 4, a fingerprint in version 6. */
+  signer: string;
+  /** Of version 6 alone; empty in version 4. */
+  salt: Buffer;
+}
+
+/** RFC 9580, section 9.5: the salt of a signature of version 6 is as long as its hash asks for. */
+const SALT_BYTES: Readonly<Record<number, number>> = { 8: 16, 9: 24, 10: 32, 11: 16, 12: 16, 14: 32 };
+
 /** What a one-pass packet announces (RFC 9580, section 5.4). */
 export function announced(body: Buffer): PendingSignature {
-  const [version, type, hashNumber] = [body[0], body[1] ?? -1, body[2] ?? -1];
+  const [version, type, hashNumber, keyAlgorithm] = [body[0], body[1] ?? -1, body[2] ?? -1, body[3] ?? -1];
   if (version !== 3 && version !== 6) throw unsupported(`a signature of version ${version}`);
-  const salt = version === 6 ? body.subarray(5, 5 + (body[4] ?? 0)) : undefined;
-  return { type, hashNumber, hash: hashOf(type, hashNumber, salt), body: undefined };
+  const saltBytes = version === 6 ? (body[4] ?? 0) : 0;
+  const signerAt = version === 6 ? 5 + saltBytes : 4;
+  const signerBytes = version === 6 ? 32 : 8;
+  // The last byte says whether another one-pass packet follows: what is there is seen without.
+  if (body.length !== signerAt + signerBytes + 1) throw damaged("a packet that announces a signature is not whole");
+  if (version === 6 && saltBytes !== (SALT_BYTES[hashNumber] ?? saltBytes)) {
+    throw damaged("a signature in it has a salt of a wrong length");
+  }
+  const salt = body.subarray(signerAt - saltBytes, signerAt);
+  const signer = body
+    .subarray(signerAt, signerAt + signerBytes)
+    .toString("hex")
+    .toUpperCase();
+  return {
+    type,
+    hashNumber,
+    hash: hashOf(type, hashNumber, salt),
+    announcement: { version: version === 6 ? 6 : 4, keyAlgorithm, signer, salt },
+    body: undefined,
+  };
+}
+
+/** Whether a signature is the one that was announced, as far as anything said so. */
+function isAsAnnounced({ type, hashNumber, announcement }: PendingSignature, packet: SignaturePacket): boolean {
+  if (packet.signatureType !== type || packet.hashAlgorithm !== hashNumber) return false;
+  if (announcement === undefined) return packet.version === 4;
+  const { version, keyAlgorithm, signer, salt } = announcement;
+  const said = version === 6 ? hex(packet.issuerFingerprint) : packet.issuerKeyID.toHex().toUpperCase();
+  const { salt: own } = packet as { salt?: Uint8Array | null };
+  return (
+    packet.version === version &&
+    packet.publicKeyAlgorithm === keyAlgorithm &&
+    said === signer &&
+    salt.equals(own ?? new Uint8Array())
+  );
 }
 
 /** A signature that stands before its data, as old programs write it. */
@@ -44,7 +96,7 @@ export function leading(body: Buffer): PendingSignature {
   const version = body[0];
   if (version !== 4) throw unsupported(`a leading signature of version ${version}`);
   const [type, hashNumber] = [body[1] ?? -1, body[3] ?? -1];
-  return { type, hashNumber, hash: hashOf(type, hashNumber, undefined), body };
+  return { type, hashNumber, hash: hashOf(type, hashNumber), announcement: undefined, body };
 }
 
 /** Hashes a message's data, canonical where the signature is one of text. */
@@ -53,10 +105,9 @@ class DataHash {
   readonly #isText: boolean;
   #endedInReturn = false;
 
-  constructor(name: string, isText: boolean, salt: Uint8Array | undefined) {
-    this.#hash = createHash(name);
+  constructor(name: string, isText: boolean, salt: Uint8Array) {
+    this.#hash = createHash(name).update(salt);
     this.#isText = isText;
-    if (salt !== undefined) this.#hash.update(salt);
   }
 
   update(chunk: Uint8Array): void {
@@ -84,7 +135,7 @@ class DataHash {
   }
 }
 
-function hashOf(type: number, hashNumber: number, salt: Uint8Array | undefined): DataHash | undefined {
+function hashOf(type: number, hashNumber: number, salt: Uint8Array = new Uint8Array()): DataHash | undefined {
   const name = HASHES[hashNumber];
   if (name === undefined || (type !== BINARY && type !== TEXT)) return undefined;
   return new DataHash(name, type === TEXT, salt);
@@ -152,8 +203,8 @@ async function verifyOne(pending: PendingSignature, packet: SignaturePacket, { k
   if (hash === undefined || pending.hashNumber === 2) {
     throw signatureRefusal("weak", signer, "uses a hash that is broken; sign with SHA-256 or better");
   }
-  const isAsAnnounced = packet.signatureType === pending.type && packet.hashAlgorithm === pending.hashNumber;
-  if (!isAsAnnounced || packet.created === null || packet.signatureData === null) throw doesNotHold(signer);
+  if (!isAsAnnounced(pending, packet) || packet.created === null || packet.signatureData === null)
+    throw doesNotHold(signer);
   const now = Date.now();
   const at = new Date(packet.created.getTime() - now < CLOCK_SKEW_MS ? Math.max(now, packet.created.getTime()) : now);
   // What OpenPGP.js would hash, we have hashed: it verifies the digest, where it would verify that of a stream.
