@@ -699,3 +699,51 @@ test("giants of many clients leave room for small files, and what one process ha
   open.resolve();
   await waitFor(async () => begun.first + begun.second === 6);
 });
+
+test("a giant whose claim was beside a slow one is looked at again, not dropped", async () => {
+  const clients = await Promise.all(
+    [1, 2].map((n) => live(database, buildProfile({ client: `slow${projectNumber}_${n}` }))),
+  );
+  const ids: number[] = [];
+  for (const client of clients) {
+    ids.push((await receive({ database, publisher }, client, { fileName: "a.csv" })).batchId);
+  }
+  await database.query.updateTable("steps").set({ lane: "giant" }).where("batch_id", "in", ids).execute();
+  const begun: number[] = [];
+  const holders = await Promise.all(ids.map(() => database.pool.connect()));
+  try {
+    for (const [place, holder] of holders.entries()) {
+      await holder.query("BEGIN");
+      await holder.query("SELECT FROM steps WHERE batch_id = $1 FOR UPDATE", [ids[place]]);
+    }
+    const blocked = async (many: number) => {
+      const { rows } = await database.pool.query(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%WITH due AS%'",
+      );
+      return rows.length === many;
+    };
+    // The one job has gone into a claim, which takes all room with it, before the other one comes.
+    const other = (await step(ids[1]!, "validate"))!;
+    const redis = new Redis(stack.redisUrl);
+    await redis.flushall();
+    await redis.quit();
+    const first = (await step(ids[0]!, "validate"))!;
+    await work({
+      validate: async ({ step: { batchId } }) => {
+        begun.push(batchId);
+        return advance();
+      },
+    });
+    await publisher.steps([{ stepId: first.id, epoch: 1, kind: "validate" }]);
+    await waitFor(() => blocked(1));
+    await publisher.steps([{ stepId: other.id, epoch: 1, kind: "validate" }]);
+    await waitFor(() => blocked(2));
+    await holders[0]!.query("COMMIT");
+    await waitFor(async () => begun.length === 1);
+    await holders[1]!.query("COMMIT");
+    await waitFor(async () => begun.length === 2);
+  } finally {
+    for (const holder of holders) holder.release(true);
+  }
+  await Promise.all(ids.map(ended));
+});

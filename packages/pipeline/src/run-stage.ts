@@ -95,9 +95,11 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
       roomForGiants += giants;
       throw error;
     });
-    roomForGiants += giants - steps.filter(({ lane }) => lane === "giant").length;
+    const taken = steps.filter(({ lane }) => lane === "giant").length;
+    roomForGiants += giants - taken;
     const claimed = new Map(steps.map((step) => [step.stepId, step]));
-    const isFull = steps.length < refs.length && roomForGiants === 0;
+    // By the room that this claim had: another one beside it may have given some back by now.
+    const isFull = steps.length < refs.length && taken === giants;
     return refs.map(({ stepId }) => {
       const step = claimed.get(stepId);
       // A job that came twice at once is one attempt.
