@@ -436,7 +436,7 @@ export async function admitImport(
     const waiting = sql`FROM batches
        WHERE project_id = ${projectId}::bigint AND table_name = t.name AND status IN ('received', 'running')
          AND imported_at IS NULL AND ${isRehearsal}`;
-    return sql`(SELECT id, rehearsal FROM (
+    return sql`(SELECT id, rehearsal, place FROM (
        (SELECT id, rehearsal, coalesce(part_of, id) AS place ${waiting} ORDER BY id LIMIT 1)
        UNION ALL
        (SELECT id, rehearsal, part_of ${waiting} AND part_of IS NOT NULL ORDER BY part_of, id LIMIT 1)
@@ -444,14 +444,14 @@ export async function admitImport(
   };
   const { rows } = await sql<StepRef>`
     WITH oldest AS MATERIALIZED (
-      SELECT o.id, o.rehearsal FROM ${tables} AS t,
+      SELECT o.* FROM ${tables} AS t,
       LATERAL (${oldest(sql`NOT rehearsal`)} UNION ALL ${oldest(sql`rehearsal`)}) AS o
     )
     UPDATE steps SET state = 'ready', ready_at = now() FROM oldest
     WHERE steps.kind = 'import' AND steps.state = 'waiting' AND steps.batch_id = oldest.id
       AND NOT EXISTS (
         SELECT FROM batches n WHERE n.project_id = ${projectId}::bigint AND n.table_name IS NULL
-          AND n.status IN ('received', 'running') AND n.id < oldest.id AND n.rehearsal = oldest.rehearsal)
+          AND n.status IN ('received', 'running') AND n.id < oldest.place AND n.rehearsal = oldest.rehearsal)
     RETURNING steps.id AS "stepId", steps.epoch, steps.kind`.execute(query);
   return rows;
 }

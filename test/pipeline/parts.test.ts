@@ -1,0 +1,90 @@
+import type { BatchStatus } from "@inlet/contracts";
+import { admitImport, type Database, openDatabase } from "@inlet/database";
+import { openPublisher, type Publisher } from "@inlet/pipeline";
+import { createLogger } from "@inlet/runtime";
+import { openTestStack } from "@inlet/stack";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { buildProfile } from "../fixtures/profile.ts";
+import { live, receive } from "../fixtures/reception.ts";
+
+/*
+ * What a ZIP's files are to other files: their place in the order of imports. No worker
+ * runs; the batches are put into the states that workers leave.
+ */
+
+let stack: Awaited<ReturnType<typeof openTestStack>>;
+let database: Database;
+let publisher: Publisher;
+let project: Awaited<ReturnType<typeof live>>;
+let number = 0;
+
+beforeAll(async () => {
+  stack = await openTestStack({ services: [] });
+  database = openDatabase(stack.databaseUrl, { applicationName: "test" });
+  publisher = openPublisher(stack.redisUrl, createLogger("test", "fatal"));
+});
+afterAll(async () => {
+  await publisher?.close();
+  await database?.close();
+  await stack?.stop();
+});
+beforeEach(async () => {
+  number += 1;
+  project = await live(database, buildProfile({ client: `acme${number}` }));
+});
+
+const file = async (fileName: string, options: { table?: string | null; partOf?: number; bytes?: Buffer } = {}) =>
+  await receive({ database, publisher }, project, { fileName, ...options });
+
+async function end(batchId: number, status: BatchStatus): Promise<void> {
+  await database.query.updateTable("batches").set({ status, ended_at: new Date() }).where("id", "=", batchId).execute();
+  const state = status === "failed" ? "failed" : "done";
+  await database.query.updateTable("steps").set({ state }).where("batch_id", "=", batchId).execute();
+}
+
+/** Its check is done, and its import waits. */
+async function check(batchId: number): Promise<void> {
+  await database.query.updateTable("steps").set({ state: "done" }).where("batch_id", "=", batchId).execute();
+  await database.query
+    .insertInto("steps")
+    .values({ batch_id: batchId, client_id: project.clientId, kind: "import", lane: "small", state: "waiting" })
+    .execute();
+}
+
+/** A ZIP of several files, taken apart: its parts get the bytes of their names. */
+async function zip(fileName: string, names: readonly string[], between: () => Promise<unknown> = async () => {}) {
+  const { batchId } = await file(fileName, { table: null, bytes: Buffer.from(`zip ${names}`) });
+  await between();
+  const parts: number[] = [];
+  for (const name of names) {
+    parts.push((await file(name, { partOf: batchId, bytes: Buffer.from(name) })).batchId);
+  }
+  await end(batchId, "unpacked");
+  return { batchId, parts };
+}
+
+test("a ZIP's file waits for no file of an unknown table that arrived after the ZIP", async () => {
+  let later = 0;
+  const { parts } = await zip("a.zip", ["rows-1.csv", "rows-2.csv"], async () => {
+    later = (await file("later.zip", { table: null })).batchId;
+  });
+  const own = await file("rows-3.csv");
+  for (const id of [...parts, own.batchId]) await check(id);
+  const admit = async () => {
+    const admitted = await admitImport(database, { projectId: project.projectId, tableName: "rows" });
+    const ids = admitted.map(({ stepId }) => stepId);
+    const steps = await database.query
+      .selectFrom("steps")
+      .select("batch_id")
+      .where("id", "in", [0, ...ids])
+      .execute();
+    return steps.map(({ batch_id }) => batch_id);
+  };
+  expect(await admit()).toEqual([parts[0]]);
+  await end(parts[0]!, "completed");
+  expect(await admit()).toEqual([parts[1]]);
+  await end(parts[1]!, "completed");
+  expect(await admit()).toEqual([]);
+  await end(later, "failed");
+  expect(await admit()).toEqual([own.batchId]);
+});
