@@ -1,6 +1,6 @@
 import type { BatchStatus } from "@inlet/contracts";
 import { admitImport, type Database, openDatabase } from "@inlet/database";
-import { openPublisher, type Publisher } from "@inlet/pipeline";
+import { openPublisher, type Publisher, retryBatch } from "@inlet/pipeline";
 import { createLogger } from "@inlet/runtime";
 import { openTestStack } from "@inlet/stack";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { buildProfile } from "../fixtures/profile.ts";
 import { live, receive } from "../fixtures/reception.ts";
 
 /*
- * What a ZIP's files are to other files: their place in the order of imports. No worker
+ * What a ZIP's files are to other files: their place in the order of imports, and when the ZIP counts as accepted. No worker
  * runs; the batches are put into the states that workers leave.
  */
 
@@ -87,4 +87,35 @@ test("a ZIP's file waits for no file of an unknown table that arrived after the 
   expect(await admit()).toEqual([]);
   await end(later, "failed");
   expect(await admit()).toEqual([own.batchId]);
+});
+
+test("a ZIP of which no file was accepted may come again under its name, and counts for nothing", async () => {
+  const first = await zip("a.zip", ["rows-1.csv", "rows-2.csv"]);
+  await end(first.parts[0]!, "rejected");
+  await end(first.parts[1]!, "failed");
+  const again = await file("A.zip", { table: null, bytes: Buffer.from("mended") });
+  expect(again.refusal).toBeNull();
+  await end(again.batchId, "rejected");
+
+  // While a file of it is under way or was accepted, it is as any other.
+  const second = await zip("b.zip", ["rows-3.csv", "rows-4.csv"]);
+  await end(second.parts[0]!, "rejected");
+  expect((await file("b.zip", { table: null, bytes: Buffer.from("b2") })).refusal).toMatchObject({
+    code: "duplicate_name",
+  });
+  await end(second.parts[1]!, "partial");
+  expect((await file("b.zip", { table: null, bytes: Buffer.from("b3") })).refusal).toMatchObject({
+    code: "duplicate_name",
+  });
+});
+
+test("a file of a ZIP that was sent again is not retried beside the new one", async () => {
+  const first = await zip("a.zip", ["rows-1.csv"]);
+  await end(first.parts[0]!, "failed");
+  const again = await zip("a.zip", ["rows-2.csv"]);
+  const retry = () => retryBatch(database, publisher, { batchId: first.parts[0]!, actor: "test" });
+  await expect(retry()).rejects.toMatchObject({ code: "sent_again" });
+  // What came to nothing is in nobody's way.
+  await end(again.parts[0]!, "rejected");
+  await retry();
 });

@@ -225,22 +225,34 @@ export async function startBatch({ query }: Executor, batchId: number): Promise<
 }
 
 /**
+ * Whether of the files of a ZIP of several one was accepted, or a correction of one: else the ZIP came to nothing, and counts
+ * as little as a file that was rejected. True of any other batch.
+ * @param batch the alias of the ZIP's row
+ */
+export const cameToSomething = (batch: string) => sql`(${sql.ref(`${batch}.status`)} <> 'unpacked' OR EXISTS (
+        SELECT FROM batches part JOIN batches taken ON taken.id = part.id OR taken.original = part.id
+        WHERE part.part_of = ${sql.ref(`${batch}.id`)}
+          AND (taken.status NOT IN ('rejected', 'cancelled', 'duplicate', 'failed') OR taken.imported_at IS NOT NULL)))`;
+
+/**
  * A later batch of the same project that is the same file sent again, by name or by content, or a correction of it, and was
  * accepted: under way, ended well, or imported. A rehearsed file may be sent again and again; a file in a ZIP may be called
- * like that of another ZIP.
+ * like that of another ZIP, so it is the ZIP's name that counts.
  */
 export async function findResent(
   { query }: Executor,
   { batchId, byName, byContent }: { batchId: number; byName: boolean; byContent: boolean },
 ): Promise<number | undefined> {
   const { rows } = await sql<{ id: number }>`
-    SELECT later.id FROM batches AS own JOIN batches AS later ON later.project_id = own.project_id AND later.id > own.id
+    SELECT later.id FROM batches AS own LEFT JOIN batches AS whole ON whole.id = own.part_of
+    JOIN batches AS later ON later.project_id = own.project_id AND later.id > own.id
     WHERE own.id = ${batchId}::bigint AND NOT own.rehearsal AND NOT later.rehearsal
-      AND ((${byName}::boolean AND lower(later.file_name) = lower(own.file_name)
-          AND own.part_of IS NULL AND later.part_of IS NULL)
+      AND ((${byName}::boolean AND lower(later.file_name) = lower(coalesce(whole.file_name, own.file_name))
+          AND later.part_of IS NULL)
         OR (${byContent}::boolean AND later.sha256 = own.sha256)
         OR later.original = coalesce(own.original, own.id))
       AND (later.status IN ('received', 'running', 'completed', 'partial', 'unpacked') OR later.imported_at IS NOT NULL)
+      AND ${cameToSomething("later")}
     ORDER BY later.id DESC LIMIT 1`.execute(query);
   return rows[0]?.id;
 }

@@ -1,6 +1,7 @@
 import type { ArtifactKind, BatchStatus } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor, Tx } from "../connection.ts";
+import { cameToSomething } from "./batches.ts";
 
 /** A stored file, as JSON has it. */
 interface StoredFile {
@@ -98,6 +99,7 @@ export async function claimCorrection(
         AND NOT o.rehearsal AND NOT again.rehearsal AND o.part_of IS NULL AND again.part_of IS NULL
     WHERE ${byName}::boolean AND o.id = ${original}::bigint AND again.original IS NULL AND again.id <> ${batchId}::bigint
       AND (again.status IN ('received', 'running', 'completed', 'partial', 'unpacked') OR again.imported_at IS NOT NULL)
+      AND ${cameToSomething("again")}
     ORDER BY id DESC LIMIT 1`.execute(tx.query);
   if (others[0] !== undefined) return { claimed: false, by: others[0].id };
   await sql`

@@ -2,7 +2,7 @@ import type { StepKind } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { Artifact } from "./artifacts.ts";
-import type { NewBatch } from "./batches.ts";
+import { cameToSomething, type NewBatch } from "./batches.ts";
 import type { ProjectState } from "./projects.ts";
 import type { LockedRun } from "./runs.ts";
 import { GIANT_BYTES } from "./steps.ts";
@@ -164,8 +164,9 @@ export interface EarlierBatch {
 
 /**
  * For each file the newest accepted batch of the project with its name or, where wanted, its bytes; a correction has the name
- * of the file that it corrects, too. Of files that came together in a ZIP the ZIP's name alone counts. Rejected, cancelled and duplicate batches do not count, nor do rehearsed ones and
- * those that failed before their rows were imported. Keys are places in `files`.
+ * of the file that it corrects, too. Of files that came together in a ZIP the ZIP's name alone counts. Rejected, cancelled
+ * and duplicate batches do not count, nor do rehearsed ones, those that failed before their rows were imported, and ZIPs
+ * none of whose files counts. Keys are places in `files`.
  */
 export async function findEarlierBatches(
   { query }: Executor,
@@ -184,7 +185,7 @@ export async function findEarlierBatches(
   // A look for each file, the newest alone (`+ 0`: by its own index, not down the ids): joined as a whole, they read all
   // of a project's batches for each few files.
   const accepted = sql`b.status NOT IN ('rejected', 'cancelled', 'duplicate') AND NOT b.rehearsal
-          AND (b.status <> 'failed' OR b.imported_at IS NOT NULL)
+          AND (b.status <> 'failed' OR b.imported_at IS NOT NULL) AND ${cameToSomething("b")}
         ORDER BY b.id + 0 DESC LIMIT 1`;
   const { rows } = await sql<EarlierBatch & { place: number }>`
     WITH files AS (
