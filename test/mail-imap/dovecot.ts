@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
@@ -28,6 +28,8 @@ export interface Dovecot {
   login(username: string): Promise<ImapFlow>;
   /** What it has logged: a line when a session ends, with what was asked of it. */
   lines(): string[];
+  /** Makes the messages of an account unreadable for the server, which still lists them. */
+  withhold(username: string): Promise<void>;
   stop(): Promise<void>;
   start(): Promise<void>;
   /** Stops it and removes everything. */
@@ -149,6 +151,11 @@ service stats {
       return session;
     },
     lines: () => words.split("\n"),
+    async withhold(username) {
+      for (const folder of ["cur", "new"].map((name) => join(home, "mail", username, name))) {
+        for (const name of await readdir(folder)) await chmod(join(folder, name), 0);
+      }
+    },
     start,
     stop,
     async remove() {

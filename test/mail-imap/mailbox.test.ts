@@ -265,6 +265,31 @@ describe.skipIf(!dovecot)("a mailbox", () => {
     expect((await batchesOf(project, 1)).map(({ file_name }) => file_name)).toEqual(["b.zip"]);
     expect(await box.flagsOf(1)).toEqual([]);
   });
+
+  test("a message that its server does not give out holds up the others for a while, and not for ever", async () => {
+    const { project, box } = await mailProject({ live: false });
+    await box.bring(buildMail({ file: await zipOf("id\n1\n"), fileName: "a.zip" }));
+    await dovecot!.withhold(box.username);
+    await box.bring(buildMail({ file: await zipOf("id\n2\n"), fileName: "b.zip" }));
+    await box.goLive();
+    await failing(project, "mailbox_unreachable");
+    await looks(project, 2);
+    const { attempts, breaks } = await hub.database.query
+      .selectFrom("mailbox_looks")
+      .select(["attempts", "breaks"])
+      .where("project_id", "=", project.projectId)
+      .executeTakeFirstOrThrow();
+    expect([attempts, breaks]).toEqual([0, expect.any(Number)]);
+    expect(breaks).toBeGreaterThanOrEqual(2);
+    expect(await hub.batches(project.projectId)).toEqual([]);
+
+    await hub.database.pool.query("UPDATE mailbox_looks SET breaks = 50, next_look_at = now() WHERE project_id = $1", [
+      project.projectId,
+    ]);
+    expect((await batchesOf(project, 1)).map(({ file_name }) => file_name)).toEqual(["b.zip"]);
+    const [given] = await auditOf(project, "mail.given_up");
+    expect(given).toMatchObject({ detail: { uid: 1, message: expect.stringContaining("in 50 attempts") } });
+  });
 });
 
 interface MailProjectOptions {
@@ -305,7 +330,7 @@ async function mailProject({
   });
   const goLive = (changed: Partial<Mailbox> = {}) =>
     live(hub.database, buildProfile({ client: project.profile.client, ...profileOf(changed) }));
-  return { project, box: { ...box, goLive } };
+  return { project, box: { ...box, username, goLive } };
 }
 
 /** A mailbox as its owner has it. Each step is a session of its own: the server may have been away. */

@@ -142,6 +142,7 @@ export interface MailboxLooksTable extends SourceLooksTable {
   done_uid: Generated<number>;
   begun_uid: number | null;
   attempts: Generated<number>;
+  breaks: Generated<number>;
 }
 
 export interface RunsTable {

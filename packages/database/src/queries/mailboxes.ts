@@ -49,25 +49,37 @@ export async function readMailFolder({ query }: Executor, folder: MailFolder): P
 
 const isSame = sql`(l.folder, l.uid_validity) IS NOT DISTINCT FROM (excluded.folder, excluded.uid_validity)`;
 
-/** Notes that a message is begun with. Returns how often it has been, this time included. */
+/** How often a message was begun with and not ended. */
+export interface MailAttempts {
+  /** This time included; without those that were put back. */
+  attempts: number;
+  /** How often the session broke at it. */
+  breaks: number;
+}
+
+/** Notes that a message is begun with. */
 export async function beginMailMessage(
   { query }: Executor,
   { projectId, uid }: { projectId: number; uid: number },
-): Promise<number> {
-  const { rows } = await sql<{ attempts: number }>`
+): Promise<MailAttempts> {
+  const { rows } = await sql<MailAttempts>`
     UPDATE mailbox_looks SET begun_uid = ${uid}::bigint,
-      attempts = CASE WHEN begun_uid = ${uid}::bigint THEN attempts ELSE 0 END + 1
-    WHERE project_id = ${projectId}::bigint RETURNING attempts`.execute(query);
-  return rows[0]?.attempts ?? 1;
+      attempts = CASE WHEN begun_uid = ${uid}::bigint THEN attempts ELSE 0 END + 1,
+      breaks = CASE WHEN begun_uid = ${uid}::bigint THEN breaks ELSE 0 END
+    WHERE project_id = ${projectId}::bigint RETURNING attempts, breaks`.execute(query);
+  return rows[0] ?? { attempts: 1, breaks: 0 };
 }
 
-/** Takes back that a message was begun with: that it was not ended had nothing to do with it. */
+/**
+ * Takes back that a message was begun with: that it was not ended had nothing to do with it, as far as one can tell.
+ * @param isBreak the session broke at it
+ */
 export async function putBackMailMessage(
   { query }: Executor,
-  { projectId, uid }: { projectId: number; uid: number },
+  { projectId, uid, isBreak }: { projectId: number; uid: number; isBreak: boolean },
 ): Promise<void> {
   await sql`
-    UPDATE mailbox_looks SET attempts = attempts - 1
+    UPDATE mailbox_looks SET attempts = attempts - 1, breaks = breaks + ${isBreak}::boolean::int
     WHERE project_id = ${projectId}::bigint AND begun_uid = ${uid}::bigint AND attempts > 0`.execute(query);
 }
 

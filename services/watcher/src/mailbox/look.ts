@@ -41,6 +41,11 @@ export interface MailboxLook {
 
 /** A message that breaks us so often, although nothing else is wrong, is left to a person. */
 const MOST_ATTEMPTS = 5;
+/**
+ * One that its server does not give out so often, although it lets us in and lists it, too: else it would hold up all that came
+ * after it for ever. Not sooner, as it may be all messages: at the pauses after failures these are some hours.
+ */
+const MOST_BREAKS = 50;
 
 /**
  * Looks at a project's mailbox once: hands each message that was not there before to the intake, in their order. What was
@@ -65,9 +70,9 @@ export async function lookAtMailbox(
     const { doneUid } = await readMailFolder(database, folder);
     for (const uid of await session.newerThan(doneUid)) {
       signal.throwIfAborted();
-      const attempts = await beginMailMessage(database, { projectId, uid });
-      if (attempts > MOST_ATTEMPTS) {
-        look.problems.push(await giveUp(parts, project, mailbox, uid));
+      const { attempts, breaks } = await beginMailMessage(database, { projectId, uid });
+      if (attempts > MOST_ATTEMPTS || breaks >= MOST_BREAKS) {
+        look.problems.push(await giveUp(parts, project, mailbox, uid, Math.max(attempts - 1, breaks)));
       } else {
         await attempt(parts, project, signal, uid, () => handle(parts, project, mailbox, session, uid));
         look.handled += 1;
@@ -92,7 +97,7 @@ async function attempt(
   uid: number,
   work: () => Promise<void>,
 ): Promise<void> {
-  const putBack = () => putBackMailMessage(database, { projectId, uid }).catch(() => {});
+  const putBack = (isBreak: boolean) => putBackMailMessage(database, { projectId, uid, isBreak }).catch(() => {});
   try {
     await work();
   } catch (error) {
@@ -100,10 +105,10 @@ async function attempt(
     try {
       fault = faultOf(error, signal);
     } catch {
-      await putBack();
+      await putBack(false);
       throw error;
     }
-    if (fault.retryable) await putBack();
+    if (fault.retryable) await putBack(fault.code === "mailbox_unreachable");
     throw fault;
   }
 }
@@ -186,10 +191,11 @@ async function giveUp(
   { client, project }: LiveProject,
   mailbox: Mailbox,
   uid: number,
+  attempts: number,
 ): Promise<AppError> {
   const problem = new Misconfigured({
     code: "mail_given_up",
-    message: `${nameOf(mailbox)}: message ${uid} in ${mailbox.folder} of ${mailbox.username} could not be handled in ${MOST_ATTEMPTS} attempts and was passed over. It lies there, unread. The log says what went wrong; its sender was not told.`,
+    message: `${nameOf(mailbox)}: message ${uid} in ${mailbox.folder} of ${mailbox.username} could not be handled in ${attempts} attempts and was passed over. It lies there, unread. The log says what went wrong; its sender was not told.`,
   });
   logger.error({ client, project, uid, host: mailbox.host }, "a message was given up");
   await recordAudit(database, {
