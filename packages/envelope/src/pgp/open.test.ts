@@ -304,6 +304,16 @@ describe("a message is refused", () => {
     ["an unknown compression", () => packed(literal(DATA), 9), "pgp_unsupported"],
     ["compressed nonsense", () => packetBytes(TAG.compressed, Buffer.from([1, 255, 254, 253])), "pgp_damaged"],
     ["bzip2 nonsense", () => packetBytes(TAG.compressed, Buffer.from("\x03BZh9nonsense")), "pgp_damaged"],
+    // The streams are empty, each of 14 bytes, and right.
+    [
+      "thousands of bzip2 streams",
+      () =>
+        packetBytes(
+          TAG.compressed,
+          Buffer.concat([Buffer.from([3]), Buffer.alloc(14 * 20_000, "425a683917724538509000000000", "hex")]),
+        ),
+      "pgp_damaged",
+    ],
     ["bzip2 that is empty", () => packetBytes(TAG.compressed, Buffer.from([3])), "pgp_damaged"],
     ["a file that is cut off", () => literal(DATA).subarray(0, 1000), "pgp_damaged"],
   ] as const)("that holds %s", async (_, make, code) => await refused(await sealed(make()), code));
