@@ -63,7 +63,14 @@ function partOf(step: ClaimedStep, profile: Profile, runKey: string, artifact: A
     isErrorFile: isErrorFileName(fileName),
     refusal: match ? null : unknownFileName(profile, fileName),
     storeSource: async () => ({ ...artifact, kind: "source" }),
+    ...flagOf(step),
   };
+}
+
+/** The ZIP's flag file may tell of each file in it, so each has it; they share what is stored. */
+function flagOf({ artifacts: { flag } }: ClaimedStep): Pick<IncomingFile, "storeFlag"> {
+  if (flag === undefined) return {};
+  return { storeFlag: async () => ({ ...flag, kind: "flag", sha256: Buffer.from(flag.sha256, "hex") }) };
 }
 
 /** The project as it was when the ZIP was received: its files are received under the same. */

@@ -81,6 +81,13 @@ interface Setting extends Partial<ProfileInput> {
   password?: string;
 }
 
+interface ReceiveOptions {
+  declared?: number | null;
+  table?: string;
+  /** What the flag file says that came with it. */
+  flag?: string;
+}
+
 const TABLES: ProfileInput["tables"] = [
   {
     name: "store",
@@ -117,7 +124,7 @@ async function openProject({ keys = "both", password, ...overrides }: Setting = 
   async function receive(
     fileName: string,
     bytes: Uint8Array,
-    { declared = null as number | null, table = "store" } = {},
+    { declared = null, table = "store", flag }: ReceiveOptions = {},
   ) {
     const sha256 = createHash("sha256").update(bytes).digest();
     const reception = await transaction(database, async (tx) => {
@@ -131,6 +138,12 @@ async function openProject({ keys = "both", password, ...overrides }: Setting = 
             const { key: blobKey } = await blobs.put(`${client}/${batchId}/source`, bytes);
             return { kind: "source", blobKey, name: fileName, sizeBytes: bytes.length, sha256 };
           },
+          ...(flag !== undefined && {
+            async storeFlag(batchId: number) {
+              const { key: blobKey, ...stored } = await blobs.put(`${client}/${batchId}/flag`, Buffer.from(flag));
+              return { ...stored, kind: "flag", blobKey, name: `${fileName}.flg` } as const;
+            },
+          }),
         },
       ]);
     });
@@ -143,7 +156,7 @@ async function openProject({ keys = "both", password, ...overrides }: Setting = 
     batches: () =>
       database.query.selectFrom("batches").selectAll().where("project_id", "=", projectId).orderBy("id").execute(),
     /** Sends a file and waits until its check is over. */
-    async check(fileName: string, bytes: Uint8Array, options?: { declared?: number; table?: string }) {
+    async check(fileName: string, bytes: Uint8Array, options?: ReceiveOptions) {
       return await checked(await receive(fileName, bytes, options));
     },
     files: async (batchId: number) => (await readdir(join(folder, client, String(batchId)))).sort(),
@@ -391,6 +404,22 @@ describe("a ZIP of several files", () => {
       ...{ what: "the import of the part", timeoutMs: 10_000, everyMs: 20 },
     });
     expect(await stateOf(after)).toBe("waiting");
+  });
+
+  it("has its flag file with each of them, for the totals that their tables want", async () => {
+    const controls = (name: string) => [
+      { total: "records" as const, from: { place: "flag" as const, pattern: `${name}: ([0-9]+)` } },
+    ];
+    const project = await openProject({
+      tables: TABLES.map((table) => ({ ...table, controls: controls(table.name) })),
+    });
+    const outer = await project.check("spring.zip", await zipOf(files), {
+      ...{ table: "none", flag: "store: 2\nstyle: 7\n" },
+    });
+    expect(outer.batch.status).toBe("unpacked");
+    const [, store, style] = await project.batches();
+    expect((await checked(store!.id)).batch).toMatchObject({ status: "running", valid: 2 });
+    expect((await checked(style!.id)).batch).toMatchObject({ status: "rejected", reason_code: "control_differs" });
   });
 
   it("needs no encryption of its parts where the ZIP had it", async () => {
