@@ -56,10 +56,11 @@ export function composeMail(source: MailSource, from: Sender): Mail {
   }
   const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
   const identity = digest("message", source.key, source.createdAt.toISOString());
-  const isAnswer = "answered" in source.payload;
-  const answered = isAnswer ? answeredId(source.payload.answered.messageId) : undefined;
+  const { payload } = source;
+  const mailed = "answered" in payload ? payload.answered : undefined;
+  const answered = mailed && answeredId(mailed.messageId);
   // Who answers our answer means the address that takes files; we send from one that may not.
-  const replyTo = isAnswer ? addressSchema.safeParse(source.payload.answered.to).data : undefined;
+  const replyTo = addressSchema.safeParse(mailed?.to).data;
   const threadId = answered ?? `<thread.${threadOf(source.payload)}@${domain}>`;
   const again = source.payload.event === "completed" && source.payload.revision > 1;
   return {
@@ -69,7 +70,7 @@ export function composeMail(source: MailSource, from: Sender): Mail {
     threadId,
     inReplyTo: again ? threadId : answered,
     replyTo,
-    autoSubmitted: isAnswer ? "auto-replied" : "auto-generated",
+    autoSubmitted: mailed ? "auto-replied" : "auto-generated",
     date: source.createdAt,
     boundary: digest("boundary", identity),
     attached: [],
