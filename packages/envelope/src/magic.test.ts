@@ -23,6 +23,31 @@ describe("text is no OpenPGP data, whatever it begins with", () => {
     }
   });
 
+  it("UTF-16, with a byte order mark and without", () => {
+    for (let first = 0xa0; first < 0x3000; first += 1) {
+      const text = Buffer.from(`${String.fromCharCode(first)}name;value\r\n${"1;2\r\n".repeat(30)}`, "utf16le");
+      expect(of(text), `letter ${first.toString(16)}`).toBe("plain");
+      expect(of(Buffer.concat([Buffer.from("\ufeff", "utf16le"), text])), "with a mark").toBe("plain");
+      expect(of(Buffer.from(text).swap16()), `letter ${first.toString(16)}, big end first`).toBe("plain");
+    }
+  });
+
+  it("whatever letters it has, in whatever code", () => {
+    const random = randomFrom(20_261_120);
+    const alphabets = ["äöüÄÖÜßéèçÂÃ£€", "ΣαβγΩ", "ЖябвЀ", "ąćęłńŚ", "日本語名前", "ïÎÒËÆ™®¯œŒž"];
+    for (let turn = 0; turn < 20_000; turn += 1) {
+      const letters = [...alphabets[turn % alphabets.length]!, ...'abt,;"\t 19\r\n'];
+      const length = 1 + Math.floor(random() * 200);
+      const text = Array.from({ length }, () => letters[Math.floor(random() * letters.length)]).join("");
+      for (const encoding of ["utf8", "utf16le", "latin1"] as const) {
+        const bytes = Buffer.from(text, encoding);
+        // Without its first bytes, too, which is where another alphabet's letters begin.
+        expect(of(bytes), JSON.stringify(text)).toBe("plain");
+        if (encoding === "utf8") expect(of(bytes.subarray(1)), JSON.stringify(text)).toBe("plain");
+      }
+    }
+  });
+
   it("two bytes and the letters that a literal packet may have", () => {
     for (let first = 0x80; first <= 0xff; first += 1) {
       for (let second = 0x20; second <= 0xff; second += 1) {
@@ -53,3 +78,14 @@ describe("armour is told", () => {
     expect(of(Buffer.from("-----BEGIN PGP MESSAGES\n"))).toBe("plain");
   });
 });
+
+/** Mulberry32: the same numbers each time. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -28,7 +28,11 @@ export function identifyPackets(head: Uint8Array, sizeBytes: number): PgpKind | 
   const body = head.subarray(headerBytes, end);
   // A marker says nothing, but it is always the same three letters.
   if (tag === 10) return end === headerBytes + 3 && latin1(body) === "PGP" ? "PGP message" : undefined;
-  return KINDS[tag]?.(body, { isLast: end === undefined || end === sizeBytes, isWhole: end !== undefined });
+  return KINDS[tag]?.(body, {
+    isLast: end === undefined || end === sizeBytes,
+    isWhole: end !== undefined,
+    restBytes: sizeBytes - headerBytes,
+  });
 }
 
 function readHeader(head: Uint8Array): PacketHeader | undefined {
@@ -68,6 +72,8 @@ interface Whereabouts {
   isLast: boolean;
   /** Its length is known. */
   isWhole: boolean;
+  /** From its body to the end of the file. */
+  restBytes: number;
 }
 
 const KINDS: Readonly<Record<number, (body: Uint8Array, where: Whereabouts) => PgpKind | undefined>> = {
@@ -95,7 +101,7 @@ const KINDS: Readonly<Record<number, (body: Uint8Array, where: Whereabouts) => P
   },
   5: (body, where) => (isKey(body, where) ? "PGP private key" : undefined),
   6: (body, where) => (isKey(body, where) ? "PGP public key" : undefined),
-  8: (body, { isLast }) => (isLast && body[0] !== undefined && body[0] <= 3 ? "PGP signed text" : undefined),
+  8: (body, { isLast, restBytes }) => (isLast && isPacked(body, restBytes) ? "PGP signed text" : undefined),
   11: (body, { isLast, isWhole }) => {
     // Everything in it may be letters: only a length that fits to the byte tells it from text.
     if (!isLast || !isWhole || !/^[btul1m]/.test(latin1(body.subarray(0, 1)))) return undefined;
@@ -103,6 +109,16 @@ const KINDS: Readonly<Record<number, (body: Uint8Array, where: Whereabouts) => P
   },
   18: (body) => (body[0] === 1 || body[0] === 2 ? "PGP message" : undefined),
 };
+
+/** How each compression begins; the number before it alone may be half a letter of UTF-16. */
+function isPacked(body: Uint8Array, restBytes: number): boolean {
+  const [algorithm, first = 0, second = 0, third = 0] = body;
+  if (algorithm === 0) return identifyPackets(body.subarray(1), restBytes - 1) !== undefined;
+  // The kind of the first block: 3 does not exist.
+  if (algorithm === 1) return (first & 0x06) !== 0x06;
+  if (algorithm === 2) return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
+  return algorithm === 3 && latin1(Uint8Array.of(first, second, third)) === "BZh";
+}
 
 /** Version, creation time, algorithm: RFC 9580, section 5.5.2. */
 function isKey(body: Uint8Array, { isWhole }: Whereabouts): boolean {
