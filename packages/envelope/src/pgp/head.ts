@@ -20,6 +20,8 @@ export const HIDDEN = "0".repeat(16);
 
 /** Recipients and passwords, at most; gpg itself takes fewer. */
 const MOST_SESSION_PACKETS = 256;
+/** For one key, or for keys that are not named: each is tried, and an RSA key takes milliseconds for one. */
+const MOST_FOR_ONE_KEY = 32;
 /** The largest there is encrypts to a post-quantum key: 1.7 KB. */
 const MOST_SESSION_BYTES = 8 * 1024;
 
@@ -34,7 +36,11 @@ export async function readHead(reader: ByteReader): Promise<MessageHead> {
     switch (packet?.tag) {
       case TAG.publicKeySession: {
         const body = await wholeBody(packet, MOST_SESSION_BYTES);
-        keyIds.push(keyIdOf(body));
+        const keyId = keyIdOf(body);
+        keyIds.push(keyId);
+        if (keyIds.filter((id) => id === keyId).length > MOST_FOR_ONE_KEY) {
+          throw damaged("it is encrypted to more keys than one can have");
+        }
         sessionPackets.push(packetBytes(packet.tag, body));
         break;
       }

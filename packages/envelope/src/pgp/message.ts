@@ -48,27 +48,30 @@ async function* readMessage(
   const { signatures } = contents;
   let isRead = false;
   /** Announced before the data; they come after it in the opposite order. */
-  let missing = 0;
+  const missing: PendingSignature[] = [];
   for (let packets = 0; ; packets += 1) {
     const packet = await nextPacket(reader);
     if (packet === undefined) break;
     if (packets > 4 * MOST_SIGNATURES) throw damaged("it holds more packets than a message has");
     switch (packet.tag) {
-      case TAG.onePassSignature:
+      case TAG.onePassSignature: {
         if (isRead || signatures.length >= MOST_SIGNATURES) throw damaged("its signatures are not in order");
-        signatures.push(announced(await wholeBody(packet, MOST_SIGNATURE_BYTES)));
-        missing += 1;
+        const pending = announced(await wholeBody(packet, MOST_SIGNATURE_BYTES));
+        signatures.push(pending);
+        missing.push(pending);
         break;
+      }
       case TAG.signature: {
         const body = await wholeBody(packet, MOST_SIGNATURE_BYTES);
         if (!isRead) {
-          if (missing > 0 || signatures.length >= MOST_SIGNATURES) throw damaged("its signatures are not in order");
+          if (missing.length > 0 || signatures.length >= MOST_SIGNATURES)
+            throw damaged("its signatures are not in order");
           signatures.push(leading(body));
           break;
         }
-        missing -= 1;
-        if (missing < 0) throw damaged("it holds a signature that it did not announce");
-        signatures[missing]!.body = body;
+        const pending = missing.pop();
+        if (pending === undefined) throw damaged("it holds a signature that it did not announce");
+        pending.body = body;
         break;
       }
       case TAG.compressed:

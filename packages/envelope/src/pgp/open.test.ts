@@ -186,6 +186,15 @@ describe("a signature", () => {
     await refused(await sealed(whole.subarray(onePass.length)), "pgp_damaged");
   });
 
+  it("in front of the data is verified beside one that was announced", async () => {
+    const other = await makeKey("other");
+    const keys = options({ publicKeys: [client.toPublic().armor(), other.toPublic().armor()] });
+    const both = async (data: Uint8Array) =>
+      await sealed(Buffer.concat([await detached(DATA, other), await signed(data)]));
+    expect((await opened(await both(DATA), keys)).signedBy).toBe(fingerprint(other));
+    await refused(await both(DATA.subarray(1)), "pgp_signature_invalid", keys);
+  });
+
   it("cannot be made to fit to the end of the data alone, by calling its beginning a salt", async () => {
     const whole = await signed(DATA);
     const onePassBytes = whole[1]! + 2;
@@ -342,6 +351,30 @@ describe("a message is refused", () => {
     const before = process.memoryUsage().arrayBuffers;
     await refused(message, "pgp_damaged");
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(50_000_000);
+  });
+
+  it("that comes in more and smaller parts than any program writes", async () => {
+    // Parts of one byte, each with a header of one.
+    const tiny = (tag: number, body: Uint8Array) =>
+      Buffer.concat([
+        Buffer.from([0xc0 | tag]),
+        ...[...body].map((byte) => Buffer.from([0xe0, byte])),
+        Buffer.from([0]),
+      ]);
+    const head = Buffer.concat([Buffer.from("b\0"), Buffer.alloc(4)]);
+    const few = Buffer.concat([head, DATA.subarray(0, 3000)]);
+    expect((await opened(await sealed(tiny(TAG.literal, few)))).data.equals(DATA.subarray(0, 3000))).toBe(true);
+    const many = Buffer.concat([head, DATA.subarray(0, 5000)]);
+    await refused(await sealed(tiny(TAG.literal, many)), "pgp_damaged");
+    // What is no data must not come so at all.
+    await refused(await sealed(Buffer.concat([tiny(TAG.padding, DATA.subarray(0, 9)), literal(DATA)])), "pgp_damaged");
+  });
+
+  it("for one key more often than makes sense, because each of them is tried", async () => {
+    const one = (await sealed(literal(DATA))).subarray(0, 96);
+    const [head, rest] = [one.subarray(0, 2 + one[1]!), (await sealed(literal(DATA))).subarray(2 + one[1]!)];
+    await refused(Buffer.concat([...Array(33).fill(head), rest]), "pgp_damaged");
+    await refused(Buffer.concat([...Array(32).fill(head), rest]), "pgp_tampered");
   });
 
   it("without growing, when what stands before the data is large", async () => {

@@ -16,7 +16,7 @@ export async function nextPacket(reader: ByteReader): Promise<Packet | undefined
   if (await reader.isAtEnd()) return undefined;
   const first = await reader.byte();
   if ((first & 0x80) === 0) throw damaged("something in it is no OpenPGP packet");
-  if ((first & 0x40) !== 0) return { tag: first & 0x3f, body: newFormatBody(reader) };
+  if ((first & 0x40) !== 0) return { tag: first & 0x3f, body: newFormatBody(reader, first & 0x3f) };
   return { tag: (first >> 2) & 0x0f, body: oldFormatBody(reader, first & 3) };
 }
 
@@ -30,15 +30,29 @@ async function* oldFormatBody(reader: ByteReader, lengthType: number): AsyncGene
   yield* part(reader, (await reader.bytes(lengthBytes)).readUIntBE(0, lengthBytes));
 }
 
-async function* newFormatBody(reader: ByteReader): AsyncGenerator<Uint8Array, void> {
+/** Parts that are handed on together, at most: each is an object, which is larger than a small part. */
+const MOST_GATHERED = 1024;
+/** Old programs in Go write a part for each bit of a line's length, which makes small ones, but not on the average. */
+const MOST_SMALL_PARTS = 4096;
+const FEWEST_PART_BYTES = 16;
+
+async function* newFormatBody(reader: ByteReader, tag: number): AsyncGenerator<Uint8Array, void> {
   // gpg writes parts of 8 KB. They are handed on together, as many as came in one piece.
   let gathered: Uint8Array[] = [];
+  let parts = 0;
+  let bytes = 0;
   for (let hasMore = true; hasMore; ) {
     const length = await newFormatLength(reader);
     hasMore = length.isPart;
+    parts += 1;
+    bytes += length.bytes;
+    // RFC 9580, section 4.2.1.4.
+    if (hasMore && !COMES_IN_PARTS.has(tag)) throw damaged(`a packet in it must not come in parts (kind ${tag})`);
+    if (parts > MOST_SMALL_PARTS && bytes < parts * FEWEST_PART_BYTES)
+      throw damaged("it comes in parts that are too small");
     for await (const chunk of part(reader, length.bytes)) {
       gathered.push(chunk);
-      if (reader.hasSome) continue;
+      if (reader.hasSome && gathered.length < MOST_GATHERED) continue;
       yield together(gathered);
       gathered = [];
     }
@@ -103,3 +117,12 @@ export const TAG = {
   encryptedAead: 20,
   padding: 21,
 } as const;
+
+/** Packets of data, which may come in parts. */
+const COMES_IN_PARTS: ReadonlySet<number> = new Set([
+  TAG.compressed,
+  TAG.encryptedBare,
+  TAG.literal,
+  TAG.encrypted,
+  TAG.encryptedAead,
+]);
