@@ -26,6 +26,8 @@ describe.skipIf(!dovecot)("a mailbox", () => {
     hub = await openIntakeHub(["watcher", "watcher"], {
       WATCH_MS: "200",
       MAILBOX_MS: "50",
+      // A message each, so that a mailbox with several is looked at several times.
+      MAILBOX_TURN_MS: "1",
       MAIL_MAX_BYTES: String(MAX_BYTES),
       NODE_EXTRA_CA_CERTS: dovecot!.certificateFile,
       LOG_LEVEL: "debug",
@@ -65,6 +67,20 @@ describe.skipIf(!dovecot)("a mailbox", () => {
     await looks(project, 2);
     expect(await hub.batches(project.projectId)).toHaveLength(2);
     expect(await box.flagsOf(2)).toEqual(["\\Deleted"]);
+  });
+
+  test("a mailbox full of messages leaves its place to others after each turn, and goes on without waiting", async () => {
+    const { project, box } = await mailProject({ mailbox: { pollSeconds: 3_600 }, live: false });
+    const names = ["a.zip", "b.zip", "c.zip", "d.zip"];
+    for (const fileName of names) await box.bring(buildMail({ file: await zipOf(fileName), fileName }));
+    await box.goLive({ pollSeconds: 3_600 });
+    expect((await batchesOf(project, 4)).map(({ file_name }) => file_name)).toEqual(names);
+    const sessions = await waitFor(() => {
+      const ended = dovecot!.lines().filter((line) => line.includes(`imap(${box.username})`));
+      return ended.filter((line) => / body_count=1 /.test(line)).length === 4 && ended;
+    }, SECONDS);
+    expect(sessions.filter((line) => / body_count=[2-9] /.test(line))).toEqual([]);
+    expect((await statusOf(project))!.nextLookAt.getTime()).toBeGreaterThan(Date.now() + 3_000_000);
   });
 
   test("the same message delivered twice is one batch", async () => {

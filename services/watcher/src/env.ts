@@ -34,6 +34,8 @@ export const watcherEnvSchema = pipelineEnvSchema
     MAILBOX_MS: milliseconds.default(1_000),
     /** Mailboxes looked at at once. */
     MAILBOX_CONCURRENCY: z.coerce.number().int().min(1).max(4).default(2),
+    /** How long one mailbox that is full of messages is read before others have their turn. */
+    MAILBOX_TURN_MS: z.coerce.number().int().min(1).max(3_600_000).default(60_000),
     /** No files are taken from a larger e-mail; its sender is told. */
     MAIL_MAX_BYTES: z.coerce.number().int().min(1_000).max(1_000_000_000).default(DEFAULT_MAIL_LIMITS.maxBytes),
   });

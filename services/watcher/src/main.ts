@@ -73,6 +73,7 @@ await main(async () => {
       limits: { ...DEFAULT_MAIL_LIMITS, dataFolder, maxBytes: env.MAIL_MAX_BYTES },
       everyMs: env.MAILBOX_MS,
       concurrency: env.MAILBOX_CONCURRENCY,
+      turnMs: env.MAILBOX_TURN_MS,
     }),
   );
   const jobs = { redisUrl: env.REDIS_URL, logger, concurrency: env.CONCURRENCY * JOBS_PER_PLACE };

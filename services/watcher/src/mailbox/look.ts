@@ -31,13 +31,20 @@ export interface MailboxParts extends MailIntake {
   keyEncryptionKey: Buffer;
   network: RemoteNetwork;
   limits: MailLimits;
+  /** A look that has lasted so long leaves its place to other mailboxes, after the message that it is at. */
+  turnMs: number;
 }
 
 /** A look that went through. `problems` concern single messages. */
 export interface MailboxLook {
   handled: number;
+  /** There are more messages: its turn was over. */
+  hasMore: boolean;
   problems: AppError[];
 }
+
+/** No look lasts longer: for a message as large as any, at 30 KB/s. */
+const LONGEST_LOOK_MS = 30 * 60_000;
 
 /** A message that breaks us so often, although nothing else is wrong, is left to a person. */
 const MOST_ATTEMPTS = 5;
@@ -63,13 +70,16 @@ export async function lookAtMailbox(
   const secret = await readClientSecret(database, keyEncryptionKey, { ...project, name: mailbox.secret });
   // A line end comes from the editor or the shell that the secret was typed into.
   const password = secret.toString("utf8").replace(/\r?\n$/, "");
-  const session = await openMailSession(mailbox, password, { network, signal });
-  const look: MailboxLook = { handled: 0, problems: [] };
+  const ends = AbortSignal.any([signal, AbortSignal.timeout(parts.turnMs + LONGEST_LOOK_MS)]);
+  const session = await openMailSession(mailbox, password, { network, signal: ends });
+  const look: MailboxLook = { handled: 0, hasMore: false, problems: [] };
+  const turnEndsAt = performance.now() + parts.turnMs;
   try {
     const folder: MailFolder = { projectId, folder: folderName(mailbox), uidValidity: session.uidValidity };
     const { doneUid } = await readMailFolder(database, folder);
     for (const uid of await session.newerThan(doneUid)) {
       signal.throwIfAborted();
+      if (look.handled > 0 && performance.now() >= turnEndsAt) return { ...look, hasMore: true };
       const { attempts, breaks } = await beginMailMessage(database, { projectId, uid });
       if (attempts > MOST_ATTEMPTS || breaks >= MOST_BREAKS) {
         look.problems.push(await giveUp(parts, project, mailbox, uid, Math.max(attempts - 1, breaks)));

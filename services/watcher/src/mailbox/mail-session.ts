@@ -55,28 +55,32 @@ export async function openMailSession(
   { network, signal }: OpenOptions,
 ): Promise<MailSession> {
   const failed = (error: unknown) => {
-    throw signal.aborted ? signal.reason : mailboxError(mailbox, error);
+    throw mailboxError(mailbox, signal.aborted ? signal.reason : error);
   };
-  const client = await connect(mailbox, password, network).catch(failed);
+  const client = await prepare(mailbox, password, network).catch(failed);
   const end = () => client.close();
+  // From the first byte: a server that is never silent, and never done, would hold us for ever.
   signal.addEventListener("abort", end, { once: true });
   const close = async () => {
-    signal.removeEventListener("abort", end);
     await client.logout().catch(end);
+    signal.removeEventListener("abort", end);
   };
   try {
     signal.throwIfAborted();
+    await client.connect();
     // An answer before TLS could be anybody's (a greeting with PREAUTH needs no login).
     if (mailbox.tls !== "none" && !client.secureConnection) throw notEncrypted(mailbox);
     const { uidValidity } = await client.mailboxOpen(mailbox.folder);
     return { ...operations(client, failed), uidValidity: Number(uidValidity), close };
   } catch (error) {
+    signal.removeEventListener("abort", end);
     client.close();
     return failed(error);
   }
 }
 
-async function connect(mailbox: Mailbox, password: string, network: RemoteNetwork): Promise<ImapFlow> {
+/** A client that is not connected yet, and will be where it may. */
+async function prepare(mailbox: Mailbox, password: string, network: RemoteNetwork): Promise<ImapFlow> {
   const { host, port, tls, username } = mailbox;
   // Resolved and checked once, and connected to as checked: the name may stand for another address the next time.
   const addresses = await network.addressesOf(
@@ -106,12 +110,6 @@ async function connect(mailbox: Mailbox, password: string, network: RemoteNetwor
   });
   // What was under way fails with it; without a listener it would end the process.
   client.on("error", () => {});
-  try {
-    await client.connect();
-  } catch (error) {
-    client.close();
-    throw error;
-  }
   return client;
 }
 

@@ -13,12 +13,24 @@ const CERTIFICATE = /CERT|_SIGNATURE|_ISSUER|SELF_SIGNED|HOSTNAME_MISMATCH|CRL/;
 /** What a server refuses a login with that may go through later (RFC 5530, 3). */
 const LATER = ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"];
 
+/** What a server says goes into rows and logs: one line, and no more than one reads. */
+const brief = (text: string) =>
+  text
+    .replace(/[\p{Cc}\p{Cs}]+/gu, " ")
+    .trim()
+    .slice(0, 300);
+
 /** A fault of a session with a mailbox's server: what a person must change, or what may pass. */
 export function mailboxError(mailbox: Mailbox, cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   const where = nameOf(mailbox);
+  // Of AbortSignal.timeout.
+  if (cause instanceof DOMException && cause.name === "TimeoutError") {
+    const message = `${where} did not come to an end with a look at ${mailbox.folder} of ${mailbox.username}; it was broken off.`;
+    return new Unavailable({ code: "mailbox_unreachable", message, cause });
+  }
   const error = (cause instanceof Error ? cause : new Error(String(cause))) as ImapFlowError;
-  const words = error.responseText ?? error.message;
+  const words = brief(error.responseText ?? error.message);
   if (error.authenticationFailed && !LATER.includes(error.serverResponseCode ?? "")) {
     return new Misconfigured({
       code: "mailbox_login_refused",

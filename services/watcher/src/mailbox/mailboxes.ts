@@ -67,7 +67,7 @@ async function record(
   const { failures, failuresBefore } = await recordMailboxLook(database, {
     projectId,
     error,
-    pauseMs: (failed) => nextLookMs(mailbox.pollSeconds, look ? 0 : failed, Math.random()),
+    pauseMs: (failed) => (look?.hasMore ? 0 : nextLookMs(mailbox.pollSeconds, look ? 0 : failed, Math.random())),
   });
   if (failures > 0 === failuresBefore > 0) return;
   const facts = { client, project, host: mailbox.host, ...error, failures };
