@@ -28,12 +28,19 @@ export function terminalOn(stream: NodeJS.WriteStream): Terminal {
   };
 }
 
-/** C0 and C1 controls, the line separators, and what turns the direction of text round. */
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const PLAIN = /^[\x20-\x7e]*$/;
+/** What steers a terminal (C0 and C1 controls, line separators, what turns the direction of text round), or is not seen. */
+const UNSEEN =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 
 /** Text from outside as it may be shown: a file's name or a cell cannot steer the terminal. */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (letter) => (letter === "\t" || letter === "\n" ? " " : "\ufffd"));
+  return replaceUnseen(text, (letter) => (letter === "\t" || letter === "\n" ? " " : "\ufffd"));
+}
+
+/** Shows in another way what a terminal would obey or swallow. */
+export function replaceUnseen(text: string, show: (letter: string) => string): string {
+  return PLAIN.test(text) ? text : text.replace(UNSEEN, show);
 }
 
 /** Letters of one column each, which most text is made of: Latin ones, punctuation, and the signs that we draw with. */
@@ -52,14 +59,25 @@ export function widthOf(text: string): number {
 /** Cuts a text without colours to a width, with an ellipsis. `from: "start"` keeps its end. */
 export function cut(text: string, width: number, from: "start" | "end" = "end"): string {
   if (widthOf(text) <= width) return text;
-  const letters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-  if (from === "start") letters.reverse();
+  return from === "start" ? `…${fitting(text, width - 1, "end")}` : `${fitting(text, width - 1, "start")}…`;
+}
+
+const LETTERS = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** The beginning of a text without colours that fits a width, or its end. */
+export function fitting(text: string, width: number, keep: "start" | "end"): string {
+  if (widthOf(text) <= width) return text;
+  // More characters than this do not fit: few letters have more than one or two.
+  const most = Math.max(0, width) * 8 + 64;
+  const near = keep === "start" ? text.slice(0, most) : text.slice(-most);
+  const letters = [...LETTERS.segment(near)].map(({ segment }) => segment);
+  if (keep === "end") letters.reverse();
   const kept: string[] = [];
-  let used = 1;
+  let used = 0;
   for (const letter of letters) {
     used += widthOf(letter);
     if (used > width) break;
     kept.push(letter);
   }
-  return from === "start" ? `…${kept.reverse().join("")}` : `${kept.join("")}…`;
+  return (keep === "end" ? kept.reverse() : kept).join("");
 }

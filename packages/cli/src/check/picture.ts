@@ -2,8 +2,8 @@ import type { Issue } from "@inlet/contracts";
 import type { Excerpt } from "@inlet/delimited";
 import { count, figure } from "../figures.ts";
 import { wrapped } from "../table.ts";
-import { cut, type Terminal, widthOf } from "../terminal.ts";
-import { fitting, visibleText } from "./visible-text.ts";
+import { cut, fitting, type Terminal, widthOf } from "../terminal.ts";
+import { visibleText } from "./visible-text.ts";
 
 /** What a finding's picture shows. */
 export interface Pictured {
