@@ -405,6 +405,22 @@ test("an older file that comes late does not replace a newer one", async () => {
   expect(await readFile(join(downloads(project), "PURL_a.csv"), "utf8")).toBe("newer");
 });
 
+test("of two files of one name at the same time the newer one stays, however late the older one goes on", async () => {
+  const project = await hub.project({ ...accepting, delivery: { to: "downloads", existing: "replace" } });
+  await send(project, "a.csv", "before");
+  await hub.stack.armFailpoint("deliver.copied", "stop");
+  results.set("a.csv", Buffer.from("the older"));
+  const older = await project.upload("a.csv", "id\n2\n", { published: true });
+  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints/deliver.copied")), SECONDS);
+  // Its copy is made: what is left to do is to give it its name.
+  expect((await send(project, "a.csv", "the newer")).status).toBe("completed");
+  wakeCouriers();
+  const { id, status } = await ended(older);
+  expect(status).toBe("completed");
+  expect(await readFile(join(downloads(project), "PURL_a.csv"), "utf8")).toBe("the newer");
+  expect(await namesIn(downloads(project))).toEqual([`PURL_a (batch ${id}).csv`, "PURL_a.csv"]);
+});
+
 test("refused where the profile wants it, until somebody has made room", async () => {
   const project = await hub.project({ ...accepting, delivery: { to: "downloads", flag: true, existing: "refuse" } });
   await send(project, "a.csv", "first");

@@ -4,11 +4,13 @@ import {
   type ClaimedStep,
   type Database,
   isPlaceOvertaken,
+  lockPlace,
   type PlacedFile,
   type Placing,
   putPlacedFiles,
   type ReceivingAccount,
   receivingAccounts,
+  transaction,
 } from "@inlet/database";
 import { gather } from "@inlet/pipeline";
 import { StepLost } from "./fence.ts";
@@ -17,11 +19,18 @@ import { StepLost } from "./fence.ts";
 export interface Books {
   /** None for what came by e-mail, where nobody sees the project. @throws Misconfigured `no_receiving_account` */
   receivers(step: ClaimedStep): Promise<readonly ReceivingAccount[]>;
-  /** Whether a newer batch has put a file into this very place. */
-  isOvertaken(step: ClaimedStep, place: Pick<PlacedFile, "destination" | "path">): Promise<boolean>;
+  /**
+   * Puts a file into its place, and records that, while nobody else does so there; but not over a newer batch's file.
+   * @param put false: it was not put there after all
+   * @throws StepLost
+   */
+  putInTurn(step: ClaimedStep, file: PlacedFile, put: () => Promise<boolean>): Promise<boolean | "overtaken">;
   /** Records files that lie in their place. @throws StepLost */
   record(step: ClaimedStep, files: readonly PlacedFile[]): Promise<void>;
 }
+
+/** How long a delivery waits for another one to give its file the same name. */
+const LONGEST_TURN_MS = 2_000;
 
 export function openBooks(database: Database): Books {
   const account = gather(async (ids: readonly number[]) => {
@@ -48,7 +57,20 @@ export function openBooks(database: Database): Books {
         message: `No enabled SFTP account of client ${step.client} sees project ${step.project}, so there is no Downloads folder to deliver into. ${step.importedAt === null ? "The file" : "The rows are imported, and the file"} to deliver is kept: add an account, or set the profile's delivery to sftp, and retry the batch.`,
       });
     },
-    isOvertaken: ({ projectId, batchId }, place) => isPlaceOvertaken(database, { projectId, batchId, ...place }),
+    async putInTurn({ projectId, batchId, stepId, epoch }, file, put) {
+      return await transaction(
+        database,
+        async (tx) => {
+          await lockPlace(tx, file);
+          if (await isPlaceOvertaken(tx, { ...file, projectId, batchId })) return "overtaken";
+          if (!(await put())) return false;
+          if (!(await putPlacedFiles(tx, [{ stepId, epoch, files: [file] }])).has(stepId)) throw new StepLost();
+          return true;
+        },
+        // Whoever froze in there is ended by this name once the step is taken away; till then others try again.
+        { applicationName: `inlet:${stepId}:${epoch}`, settings: { lock_timeout: `${LONGEST_TURN_MS}ms` } },
+      );
+    },
     async record({ stepId, epoch }, files) {
       if (!(await put({ stepId, epoch, files }))) throw new StepLost();
     },

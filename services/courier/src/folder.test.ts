@@ -15,17 +15,18 @@ async function settled(
   const how: string[] = [];
   const name = await settleName(
     parcel,
-    { signal: new AbortController().signal, fence: async () => {}, isOvertaken: async () => isOvertaken },
+    { inTurn: async (_, __, put) => (isOvertaken ? "overtaken" : await put()) },
     async (name) => folder.get(name) ?? "nothing",
-    async (name, move) => {
-      if (move === "take" && rival !== undefined) {
-        folder.set(name, rival);
-        rival = undefined;
-        return false;
-      }
-      how.push(move);
-      return true;
-    },
+    async (name, move, inTurn) =>
+      await inTurn(async () => {
+        if (move === "take" && rival !== undefined) {
+          folder.set(name, rival);
+          rival = undefined;
+          return false;
+        }
+        how.push(move);
+        return true;
+      }),
   );
   return [name, ...how];
 }
@@ -38,7 +39,7 @@ test.each<[Delivery["existing"], Record<string, Found>, string[]]>([
   ["keep_both", { "a.csv": "another", [BESIDE]: "another" }, [BESIDE, "replace"]],
   ["keep_both", { "a.csv": "no file" }, [BESIDE, "take"]],
   ["replace", {}, ["a.csv", "take"]],
-  ["replace", { "a.csv": "the same" }, ["a.csv"]],
+  ["replace", { "a.csv": "the same" }, ["a.csv", "replace"]],
   ["replace", { "a.csv": "another" }, ["a.csv", "replace"]],
   ["refuse", {}, ["a.csv", "take"]],
   ["refuse", { "a.csv": "the same" }, ["a.csv"]],

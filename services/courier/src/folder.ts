@@ -19,45 +19,60 @@ export interface Folder {
 export interface Guards {
   signal: AbortSignal;
   fence: Fence;
-  /** Whether a newer batch has put its own file there already: what is older does not replace it. */
-  isOvertaken(name: string): Promise<boolean>;
+  /**
+   * Gives a file a name that other batches' files may get, too, one after the other. `overtaken`: a newer batch has put its
+   * own file there, and what is older does not replace it.
+   */
+  inTurn(parcel: Parcel, name: string, put: () => Promise<boolean>): Promise<boolean | "overtaken">;
 }
 
 /** What lies under a name. `no file`: a folder, for example. */
 export type Found = "nothing" | "the same" | "another" | "no file";
+
+/** Gives a file its name, when nobody else is about to. */
+type Turn = (rename: () => Promise<boolean>) => Promise<boolean | "overtaken">;
 
 /** What is done about what lies under one of a parcel's names. */
 type Move = "keep" | "take" | "replace" | "next";
 
 /**
  * Goes through the names that a parcel may get, in order, until it lies under one of them; resolves to that.
- * @param put gives it the name; false: somebody else was quicker, so it is looked at again
+ * @param put makes all ready and then gives it the name, `inTurn`; false: somebody else was quicker, so it is looked at again
  */
 export async function settleName(
   parcel: Parcel,
-  { isOvertaken }: Guards,
+  { inTurn }: Pick<Guards, "inTurn">,
   look: (name: string) => Promise<Found>,
-  put: (name: string, how: "take" | "replace") => Promise<boolean>,
+  put: (name: string, how: "take" | "replace", inTurn: Turn) => Promise<boolean | "overtaken">,
 ): Promise<string> {
   const [own, beside] = placeNames(parcel.name, parcel.batchId);
   for (const name of [own, beside]) {
     for (;;) {
-      const move = await moveFor(await look(name), name);
+      const move = moveFor(await look(name), name);
       if (move === "keep") return name;
       if (move === "next") break;
-      if (await put(name, move)) return name;
+      const isContested = parcel.existing === "replace" && name === own;
+      const done = await put(name, move, isContested ? (rename) => inTurn(parcel, name, rename) : (rename) => rename());
+      if (done === "overtaken") break;
+      if (done) return name;
     }
   }
   throw nameTaken(parcel, beside);
 
-  async function moveFor(found: Found, name: string): Promise<Move> {
-    if (found === "the same") return "keep";
+  function moveFor(found: Found, name: string): Move {
     if (found === "nothing") return "take";
     // The other name is this batch's alone: what lies there is what is left of an attempt.
-    if (name === beside && own !== beside) return found === "another" ? "replace" : "next";
+    if (name === beside && own !== beside) {
+      return found === "the same" ? "keep" : found === "another" ? "replace" : "next";
+    }
+    if (parcel.existing === "replace") {
+      if (found === "no file") throw nameTaken(parcel, name);
+      // Also the same bytes: an older file that is on its way here must find this one in the books.
+      return "replace";
+    }
+    if (found === "the same") return "keep";
     if (parcel.existing === "keep_both") return "next";
-    if (parcel.existing === "refuse" || found === "no file") throw nameTaken(parcel, name);
-    return (await isOvertaken(name)) ? "next" : "replace";
+    throw nameTaken(parcel, name);
   }
 }
 

@@ -48,19 +48,21 @@ async function putFile(blobs: Blobs, parcel: Parcel, folder: string, guards: Gua
   let copied = false;
   const look = (name: string) => whatIsAt(join(folder, name), parcel, guards.signal);
   try {
-    return await settleName(parcel, guards, look, async (name, how) => {
+    return await settleName(parcel, guards, look, async (name, how, inTurn) => {
       const path = join(folder, name);
       if (!copied) await copyAndVerify(blobs, parcel, temporary, guards.signal);
       copied = true;
       failpoint("deliver.copied");
       guards.signal.throwIfAborted();
       await guards.fence();
-      // A flag that an earlier file of this name left behind must not announce the one that comes now.
-      if (parcel.isFlagged) removeFile(join(folder, flagName(name)));
-      if (how === "replace") await rename(temporary, path);
-      else if (!nameIfFree(temporary, path)) return false;
-      await syncFolder(folder);
-      return true;
+      return await inTurn(async () => {
+        // A flag that an earlier file of this name left behind must not announce the one that comes now.
+        if (parcel.isFlagged) removeFile(join(folder, flagName(name)));
+        if (how === "replace") await rename(temporary, path);
+        else if (!nameIfFree(temporary, path)) return false;
+        await syncFolder(folder);
+        return true;
+      });
     });
   } finally {
     if (copied) removeFile(temporary);

@@ -78,19 +78,21 @@ function openRemoteFolder(remote: Remote, blobs: Blobs, folder: string, guards: 
       const temporary = at(temporaryName(parcel.batchId, parcel.epoch));
       let sent = false;
       const look = (name: string) => whatIsAt(remote, at(name), parcel);
-      const name = await settleName(parcel, guards, look, async (name, how) => {
+      const name = await settleName(parcel, guards, look, async (name, how, inTurn) => {
         if (!sent) await send(remote, blobs, parcel, temporary);
         sent = true;
         failpoint("deliver.copied");
         guards.signal.throwIfAborted();
         await guards.fence();
-        // A flag that an earlier file of this name left behind must not announce the one that comes now.
-        if (parcel.isFlagged) await remote.remove(at(flagName(name)));
-        if (how === "replace") await remote.replace(temporary, at(name));
-        else if (!(await remote.move(temporary, at(name)))) return false;
-        sent = false;
-        await assertSize(remote, at(name), parcel);
-        return true;
+        return await inTurn(async () => {
+          // A flag that an earlier file of this name left behind must not announce the one that comes now.
+          if (parcel.isFlagged) await remote.remove(at(flagName(name)));
+          if (how === "replace") await remote.replace(temporary, at(name));
+          else if (!(await remote.move(temporary, at(name)))) return false;
+          sent = false;
+          await assertSize(remote, at(name), parcel);
+          return true;
+        });
       });
       if (sent) await remote.remove(temporary);
       return name;

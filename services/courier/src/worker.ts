@@ -52,16 +52,18 @@ export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, lea
       const at = (name: string) => posix.join(folder, name);
       const { due, isFlagDue } = openPlace(placed, { destination, folder }, parcels, hasFlag);
       if (due.length === 0) return;
-      const isOvertaken = (name: string) => books.isOvertaken(step, { destination, path: at(name) });
       const files: PlacedFile[] = [];
+      const fileOf = ({ artifact, sizeBytes, sha256 }: Parcel, name: string): PlacedFile => ({
+        ...{ artifact, destination, path: at(name), sizeBytes, sha256 },
+      });
+      const inTurn: Guards["inTurn"] = (parcel, name, put) => books.putInTurn(step, fileOf(parcel, name), put);
       try {
-        await within({ signal, fence, isOvertaken }, async (place) => {
+        await within({ signal, fence, inTurn }, async (place) => {
           let announced: string | undefined;
           for (const parcel of due) {
             const name = await place.put(parcel);
-            const { artifact, sizeBytes, sha256 } = parcel;
-            files.push({ artifact, destination, path: at(name), sizeBytes, sha256 });
-            if (isResult(artifact)) announced = name;
+            files.push(fileOf(parcel, name));
+            if (isResult(parcel.artifact)) announced = name;
             failpoint("deliver.renamed");
           }
           if (!isFlagDue || announced === undefined) return;

@@ -1,6 +1,6 @@
 import type { ArtifactKind, Issue } from "@inlet/contracts";
 import { sql } from "kysely";
-import type { Executor } from "../connection.ts";
+import type { Executor, Tx } from "../connection.ts";
 
 /** A stored file of a batch. */
 export interface Artifact {
@@ -86,6 +86,14 @@ export async function placedFiles({ query }: Executor, batchId: number): Promise
     .execute()) as PlacedFile[];
 }
 
+/** Holds a place outside for the rest of the transaction. */
+export async function lockPlace(
+  { query }: Tx,
+  { destination, path }: Pick<PlacedFile, "destination" | "path">,
+): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${destination} ${path}`}, 0))`.execute(query);
+}
+
 /** Whether a newer batch of the project has put a file into this very place. */
 export async function isPlaceOvertaken(
   { query }: Executor,
@@ -102,7 +110,7 @@ export async function isPlaceOvertaken(
   const { rows } = await sql<{ found: boolean }>`
     SELECT EXISTS (
       SELECT FROM batches b JOIN deliveries d ON d.batch_id = b.id
-      WHERE b.project_id = ${projectId}::bigint AND b.id > ${batchId}::bigint
+      WHERE b.project_id = ${projectId}::bigint AND d.batch_id > ${batchId}::bigint
         AND d.destination = ${destination} AND d.path = ${path}) AS found`.execute(query);
   return rows[0]!.found;
 }
