@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
 import type { ProfileInput } from "@inlet/contracts";
@@ -526,6 +526,15 @@ const wakeCouriers = () => {
 const fencedOff = () =>
   COURIERS.flatMap((name) => hub.stack.recentLines(name)).filter((line) => /no longer ours|step_lost/.test(line))
     .length;
+
+test("a link that leads nowhere is in the way, and is not followed", async () => {
+  const project = await hub.project();
+  await mkdir(downloads(project), { recursive: true });
+  await symlink("nowhere", join(downloads(project), "PURL_a.csv"));
+  const { id, status } = await send(project, "a.csv", "r");
+  expect(status).toBe("completed");
+  expect(await readFile(join(downloads(project), `PURL_a (batch ${id}).csv`), "utf8")).toBe("r");
+});
 
 test("a folder where the file belongs is in the way, not in danger", async () => {
   const project = await hub.project();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { linkSync, statSync } from "node:fs";
+import { linkSync, lstatSync } from "node:fs";
 import { mkdir, open, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Blobs, readSmallFile, removeFile, syncFolder } from "@inlet/blobs";
@@ -71,7 +71,8 @@ async function putFile(blobs: Blobs, parcel: Parcel, folder: string, guards: Gua
 
 async function whatIsAt(path: string, parcel: Parcel, signal: AbortSignal): Promise<Found> {
   try {
-    const there = statSync(path);
+    // A link is no file of ours, wherever it leads.
+    const there = lstatSync(path);
     if (!there.isFile()) return "no file";
     if (there.size !== parcel.sizeBytes) return "another";
     return (await hashAndSync(path, signal)).equals(parcel.sha256) ? "the same" : "another";
