@@ -1,4 +1,13 @@
-import { createCipheriv, createHash, randomBytes } from "node:crypto";
+import {
+  constants,
+  createCipheriv,
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  privateDecrypt,
+  publicEncrypt,
+  randomBytes,
+} from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import {
   config,
@@ -341,6 +350,43 @@ describe("a message is refused", () => {
     await refused(message, "pgp_unsupported", options({ privateKeys: [rsa!.armor()] }));
   });
   let rsa: PrivateKey | undefined;
+
+  it("without a word about how the padding of its session key was wrong", async () => {
+    const key = await makeKey("rsa", { type: "rsa", rsaBits: 2048 });
+    const { n, e } = (await key.getEncryptionKey()).keyPacket.publicParams as { n: Uint8Array; e: Uint8Array };
+    const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
+    const publicKey = createPublicKey({ key: { kty: "RSA", n: base64(n), e: base64(e) }, format: "jwk" });
+    const keyId = Buffer.from((await key.getEncryptionKey()).getKeyID().toHex(), "hex");
+    const message = (padding: number, plain: Buffer) => {
+      const encrypted = publicEncrypt({ key: publicKey, padding }, plain);
+      const head = Buffer.concat([Buffer.from([3]), keyId, Buffer.from([1, 8, 0])]);
+      const session = packetBytes(TAG.publicKeySession, Buffer.concat([head, encrypted]));
+      return Buffer.concat([session, packetBytes(TAG.encrypted, Buffer.concat([Buffer.from([1]), DATA]))]);
+    };
+    const reason = async (bytes: Buffer) =>
+      await opened(bytes, options({ privateKeys: [key.armor()] })).then(
+        () => "taken",
+        (error: Error) => [error.message, (error.cause as Error).message],
+      );
+    const { RSA_NO_PADDING, RSA_PKCS1_PADDING } = constants;
+    const nonsense = Buffer.concat([Buffer.alloc(1), randomBytes(255)]);
+    const reasons = [
+      // A padding that is none, one with a zero too early, and a good one around a wrong checksum.
+      await reason(message(RSA_NO_PADDING, nonsense)),
+      await reason(message(RSA_NO_PADDING, Buffer.concat([Buffer.from([0, 2, 1, 0]), randomBytes(252)]))),
+      await reason(
+        message(RSA_PKCS1_PADDING, Buffer.concat([Buffer.from([9]), Buffer.alloc(32, 1), Buffer.alloc(2, 9)])),
+      ),
+    ];
+    expect(new Set(reasons.map(String)).size, String(reasons)).toBe(1);
+    // Node does not say it to OpenPGP.js either, whose time could tell: a wrong padding gives random bytes.
+    const jwk = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const wrong = publicEncrypt(
+      { key: jwk.publicKey, padding: RSA_NO_PADDING },
+      Buffer.concat([Buffer.alloc(1), randomBytes(255)]),
+    );
+    expect(() => privateDecrypt({ key: jwk.privateKey, padding: RSA_PKCS1_PADDING }, wrong)).not.toThrow();
+  });
 
   it.each([
     ["a signature", TAG.signature],
