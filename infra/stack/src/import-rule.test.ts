@@ -13,6 +13,8 @@ test.each([
   ["a service that imports a service", { name: "courier", kind: "service", dependencies: ["@inlet/watcher"] }],
   ["the command line on the database", { name: "cli", kind: "package", dependencies: ["@inlet/database"] }],
   ["the command line on the stored files", { name: "cli", kind: "package", dependencies: ["@inlet/blobs"] }],
+  ["OpenPGP.js outside its home", { name: "notifier", kind: "service", dependencies: ["openpgp"] }],
+  ["what it unpacks bzip2 with", { name: "delimited", kind: "package", dependencies: ["@openpgp/unbzip2-stream"] }],
   ["bullmq outside its home", { name: "api", kind: "service", dependencies: ["bullmq"] }],
 ] as const)("%s is a breach", (_, manifest) => {
   expect(breaches([service, manifest])).toHaveLength(1);

@@ -36,6 +36,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ["notifier"],
   "smtp-server": ["mail-gateway"],
   mailauth: ["mail-gateway"],
+  openpgp: ["envelope"],
+  "@openpgp/unbzip2-stream": ["envelope"],
 };
 
 /** What a package is and what it names. */
