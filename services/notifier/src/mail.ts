@@ -51,7 +51,11 @@ export function composeMail(source: MailSource, from: Sender): Mail {
   if (!to.success) {
     throw new InvalidInput({
       code: "recipient_invalid",
-      message: `${JSON.stringify(source.recipient)} is no e-mail address. Correct notify.recipients in the profile.`,
+      message: `${JSON.stringify(source.recipient)} is no e-mail address. ${
+        "answered" in source.payload
+          ? "Its e-mail is not answered; tell its sender."
+          : "Correct notify.recipients in the profile."
+      }`,
     });
   }
   const domain = from.address.slice(from.address.lastIndexOf("@") + 1);

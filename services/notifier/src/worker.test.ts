@@ -129,6 +129,14 @@ test.each([null, undefined, "no address", "a@b.example, c@d.example", "a@b.examp
   },
 );
 
+test("an address that cannot be answered is not looked for in the profile", async () => {
+  const { send } = await openWay();
+  await expect(send({ ...buildMessage([]), recipient: "data@meadow..example" })).rejects.toMatchObject({
+    code: "recipient_invalid",
+    message: expect.stringContaining("tell its sender"),
+  });
+});
+
 test("a repeat is the same mail to the byte, with its files", async () => {
   const attempts: Buffer[] = [];
   const { send } = await openWay({
