@@ -32,13 +32,13 @@ function warningsOf(key: PgpKeyRow, now: Date): string[] {
   const leftMs = key.expiresAt.getTime() - now.getTime();
   if (leftMs > KEY_WARNING_MS) return [];
   const day = key.expiresAt.toISOString().slice(0, 10);
-  const days = Math.floor(leftMs / DAY_MS);
+  const days = Math.ceil(leftMs / DAY_MS);
   const what =
     leftMs <= 0
       ? `Expired on ${day}`
-      : days === 0
+      : days === 1
         ? `Expires within a day, on ${day}`
-        : `Expires in ${days} ${days === 1 ? "day" : "days"}, on ${day}`;
+        : `Expires in ${days} days, on ${day}`;
   const remedy =
     key.owner === "ours"
       ? "rotate it, and send the client the new public key"
