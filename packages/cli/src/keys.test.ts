@@ -135,6 +135,17 @@ test("the client's key is imported as gpg exports it, binary, armoured or from s
   expect(removed.stdout).toMatch(/of the client's is retired: nothing is encrypted to it/);
   expect(lastObject(await keys("list", "--json")).keys).toMatchObject([{ state: "retired" }]);
   expect((await keys("import", join(folder, "ana-nowhere.asc"))).exitCode).toBe(5);
+  // A folder is the person's mistake, wherever a file is read.
+  const isFolder = { exitCode: 2, stderr: `inlet: ${folder} is a folder; name a file.\n` };
+  expect(await keys("import", folder)).toMatchObject(isFolder);
+  expect(await keys("import", secret!, "--ours", "--passphrase-file", folder)).toMatchObject(isFolder);
+  expect(await run("apply", folder)).toMatchObject(isFolder);
+  const tooLong = await keys("generate", "--days", "3651");
+  expect([tooLong.exitCode, tooLong.stderr]).toEqual([2, expect.stringContaining("a number from 1 to 3650")]);
+  expect(await run("go-live", "-p", "spring/theirs", "--override", " ")).toMatchObject({
+    exitCode: 2,
+    stderr: "inlet: --override needs a reason: it goes into the audit.\n",
+  });
   await writeFile(join(folder, "no-key.csv"), "id\n1\n");
   expect((await keys("import", join(folder, "no-key.csv"))).stderr).toMatch(/^inlet: This is no OpenPGP key/);
 });

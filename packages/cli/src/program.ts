@@ -37,6 +37,11 @@ const number = (text: string): number => {
   return Number(text);
 };
 const collect = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+const days = (text: string): number => {
+  const wanted = number(text);
+  if (wanted < 1 || wanted > 3650) throw new InvalidArgumentError("a number from 1 to 3650 is needed.");
+  return wanted;
+};
 const batchArgument = () => new Argument("<batch>", "the batch's number, as `inlet status` lists it").argParser(number);
 
 const CHECK_HELP = `
@@ -256,7 +261,7 @@ function addKeys(keys: Command): void {
       .command(name)
       .description(words)
       .addOption(projectOption())
-      .option("--days <number>", "how long it is valid (default: 730)", number)
+      .option("--days <number>", "how long it is valid, at most 3650 (default: 730)", days)
       .option("--name <name>", "whose it says it is (default: Inlet, client and project)")
       .option("--email <address>", "an address to go with the name")
       .action(async (_, command) => (await import("./commands/keys.ts")).makeKey(name, all(command)));

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { Account, ChangedAccount } from "@inlet/contracts";
 import { usageFailure } from "../failure.ts";
+import { readNamedFile } from "../named-file.ts";
 import { type GlobalOptions, openSession, type Session } from "../session.ts";
 import { type Column, renderTable } from "../table.ts";
 import { printable } from "../terminal.ts";
@@ -106,7 +106,10 @@ function show({ out, result }: Session, account: ChangedAccount, verb: string): 
 async function readKeys(files: readonly string[]): Promise<string[]> {
   const keys: string[] = [];
   for (const file of files) {
-    const lines = (await readFile(file, "utf8")).split("\n").map((line) => line.trim());
+    const lines = (await readNamedFile(file))
+      .toString("utf8")
+      .split("\n")
+      .map((line) => line.trim());
     const found = lines.filter((line) => line !== "" && !line.startsWith("#"));
     // A private key or a PEM has many lines; the API says in words what it is.
     if (found[0]?.startsWith("---"))

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { AppliedProfile } from "@inlet/contracts";
 import { type CliFailure, type PlacedProblem, usageFailure } from "../failure.ts";
 import { count } from "../figures.ts";
+import { readNamedFile } from "../named-file.ts";
 import { type ReadProfile, readProfiles } from "../profile-file.ts";
 import { type GlobalOptions, openSession, type Session } from "../session.ts";
 import { readStandardInput } from "../standard-input.ts";
@@ -34,7 +34,7 @@ async function readAll(files: readonly string[]): Promise<ReadProfile[]> {
   const profiles: ReadProfile[] = [];
   const problems: PlacedProblem[] = [];
   for (const file of files) {
-    const text = file === "-" ? await readStandardInput() : await readFile(file, "utf8");
+    const text = file === "-" ? await readStandardInput() : (await readNamedFile(file)).toString("utf8");
     const read = readProfiles(text, file);
     profiles.push(...read.profiles);
     problems.push(...read.problems);

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Issue, matchFile, type Profile } from "@inlet/contracts";
 import { type CheckedFile, type CheckSettings, checkFile } from "../check/check-file.ts";
@@ -16,6 +15,7 @@ import { EXIT } from "../exit-codes.ts";
 import { CliFailure, failureOf, usageFailure } from "../failure.ts";
 import { bytes, count } from "../figures.ts";
 import { interruptible } from "../interrupt.ts";
+import { readNamedFile } from "../named-file.ts";
 import { type Terminal, terminalOn, widthOf } from "../terminal.ts";
 
 export interface CheckOptions {
@@ -87,7 +87,7 @@ async function readSettings(options: CheckOptions): Promise<(file: string) => Ch
   if (path === undefined) return () => ({ profile: undefined, table, hooks, tolerant });
   // Without a profile no YAML is read, and its reader is not loaded.
   const { readProfiles } = await import("../profile-file.ts");
-  const { profiles, problems } = readProfiles(await readFile(path, "utf8"), path);
+  const { profiles, problems } = readProfiles((await readNamedFile(path)).toString("utf8"), path);
   if (problems.length > 0) {
     throw usageFailure(`${path} has ${count(problems.length, "mistake")}; nothing was checked.`, problems);
   }

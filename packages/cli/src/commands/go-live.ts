@@ -1,5 +1,5 @@
 import { EXIT } from "../exit-codes.ts";
-import { CliFailure, failureOf } from "../failure.ts";
+import { CliFailure, failureOf, usageFailure } from "../failure.ts";
 import { readProjectName } from "../project-name.ts";
 import { type GlobalOptions, openSession } from "../session.ts";
 
@@ -11,6 +11,7 @@ interface GoLiveOptions extends GlobalOptions {
 /** Makes a project live, once its rehearsal has passed or with a reason. */
 export async function goLive({ project: name, override, ...options }: GoLiveOptions): Promise<void> {
   const { client, project } = readProjectName(name);
+  if (override?.trim() === "") throw usageFailure("--override needs a reason: it goes into the audit.");
   const { api, out, result } = await openSession(options);
   const { state: before } = await api.rehearsal(client, project);
   const live = await api.goLive(client, project, { reason: override }).catch((error: unknown) => {

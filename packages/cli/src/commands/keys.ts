@@ -1,7 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import type { PgpKey, PgpKeyImport, StoredPgpKey } from "@inlet/contracts";
 import { EXIT } from "../exit-codes.ts";
 import { CliFailure, usageFailure } from "../failure.ts";
+import { readNamedFile } from "../named-file.ts";
 import { readProjectName } from "../project-name.ts";
 import { type GlobalOptions, openSession, type Session } from "../session.ts";
 import { askSecret, readStandardInputBytes } from "../standard-input.ts";
@@ -62,7 +63,7 @@ export async function importKey(
   if (!ours && (replace || passphraseFile !== undefined)) {
     throw usageFailure("--replace and --passphrase-file go with --ours: the client's public key has no passphrase.");
   }
-  const bytes = file === "-" ? await readStandardInputBytes() : await readFile(file);
+  const bytes = file === "-" ? await readStandardInputBytes() : await readNamedFile(file);
   if (bytes.length === 0) throw usageFailure(`${file === "-" ? "Standard input" : file} is empty; nothing was stored.`);
   const given: PgpKeyImport = { owner: ours ? "ours" : "theirs", key: asText(bytes), replace };
   const passphrase = passphraseFile === undefined ? undefined : await readPassphrase(passphraseFile);
@@ -194,7 +195,7 @@ function asText(bytes: Buffer): string {
 }
 
 async function readPassphrase(file: string): Promise<string> {
-  const passphrase = (await readFile(file, "utf8")).replace(/\r?\n$/, "");
+  const passphrase = (await readNamedFile(file)).toString("utf8").replace(/\r?\n$/, "");
   if (passphrase === "") throw usageFailure(`${file} is empty; nothing was stored.`);
   return passphrase;
 }

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { usageFailure } from "../failure.ts";
+import { readNamedFile } from "../named-file.ts";
 import { type GlobalOptions, openSession } from "../session.ts";
 import { askSecret, readStandardInput } from "../standard-input.ts";
 
@@ -21,7 +21,7 @@ export async function setSecret(
 
 async function readValue(client: string, name: string, file: string | undefined): Promise<string> {
   // A private key keeps its last line break; a password that was piped in loses the one that echo adds.
-  if (file !== undefined) return await readFile(file, "utf8");
+  if (file !== undefined) return (await readNamedFile(file)).toString("utf8");
   if (process.stdin.isTTY) return await askSecret(`${name} of ${client}: `);
   return (await readStandardInput()).replace(/\r?\n$/, "");
 }
