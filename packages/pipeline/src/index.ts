@@ -1,3 +1,4 @@
+export * from "./attempts-key.ts";
 export * from "./client-secret.ts";
 export * from "./gather.ts";
 export * from "./hand-over.ts";

@@ -2,6 +2,7 @@ import type { Blobs } from "@inlet/blobs";
 import { Misconfigured, type Profile, type Wrap } from "@inlet/contracts";
 import type { Artifact, ClaimedStep, Executor } from "@inlet/database";
 import { type WrapAs, wrap, wrappedName } from "@inlet/envelope";
+import { attemptsKey } from "./attempts-key.ts";
 import { readClientSecret } from "./client-secret.ts";
 import { readProjectKeys } from "./project-keys.ts";
 
@@ -106,7 +107,7 @@ export async function storeWrapped(
 ): Promise<Artifact> {
   const kind = `wrapped_${artifact.kind}` as const;
   const reader = await blobs.open(artifact.blobKey);
-  const writer = await blobs.create(`${step.client}/${step.batchId}/wrapped-${artifact.kind}-${step.epoch}`);
+  const writer = await blobs.create(await attemptsKey(blobs, step, `wrapped-${artifact.kind}`));
   try {
     const wrapped = wrap(reader.chunks({ chunkBytes: READ_BYTES }), {
       name: artifact.name,

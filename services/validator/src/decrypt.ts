@@ -2,7 +2,7 @@ import type { BlobReader, Blobs } from "@inlet/blobs";
 import { InvariantBroken, Misconfigured, type Table, withoutWrapping } from "@inlet/contracts";
 import type { Artifact, Database } from "@inlet/database";
 import { identify, MAGIC_BYTES, type UnwrapLimits, unwrap } from "@inlet/envelope";
-import { readProjectKeys, type StepWork } from "@inlet/pipeline";
+import { attemptsKey, readProjectKeys, type StepWork } from "@inlet/pipeline";
 import { storeInner } from "./plain.ts";
 
 interface Deps {
@@ -57,7 +57,7 @@ export async function decrypt(
   const { head, chunks } = await peek(message.open());
   // What is a container again is thrown away in the end; an attempt that was thought dead must not do that to the next.
   const isPlain = identify(head, Number.MAX_SAFE_INTEGER) === "plain";
-  const key = `${step.client}/${step.batchId}/${isPlain ? "plain" : `decrypted-${step.epoch}`}`;
+  const key = isPlain ? `${step.client}/${step.batchId}/plain` : await attemptsKey(blobs, step, "decrypted");
   const artifact = await storeInner(blobs, { key, name: "", chunks }, work);
   return { artifact: { ...artifact, name: plainName(step.fileName, message.name()) }, signedBy: message.signedBy() };
 }

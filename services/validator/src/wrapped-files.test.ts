@@ -86,6 +86,8 @@ interface ReceiveOptions {
   table?: string;
   /** What the flag file says that came with it. */
   flag?: string;
+  /** What an attempt before has left behind that vanished. */
+  leftOver?: readonly string[];
 }
 
 const TABLES: ProfileInput["tables"] = [
@@ -124,7 +126,7 @@ async function openProject({ keys = "both", password, ...overrides }: Setting = 
   async function receive(
     fileName: string,
     bytes: Uint8Array,
-    { declared = null, table = "store", flag }: ReceiveOptions = {},
+    { declared = null, table = "store", flag, leftOver }: ReceiveOptions = {},
   ) {
     const sha256 = createHash("sha256").update(bytes).digest();
     const reception = await transaction(database, async (tx) => {
@@ -147,8 +149,12 @@ async function openProject({ keys = "both", password, ...overrides }: Setting = 
         },
       ]);
     });
-    await publisher.steps(reception.steps);
-    return reception.batches[0]!.batchId;
+    const { batchId } = reception.batches[0]!;
+    for (const name of leftOver ?? []) await blobs.put(`${client}/${batchId}/${name}`, Buffer.from("left"));
+    const epoch = leftOver === undefined ? 1 : 2;
+    await database.query.updateTable("steps").set({ epoch }).where("batch_id", "=", batchId).execute();
+    await publisher.steps(reception.steps.map((step) => ({ ...step, epoch })));
+    return batchId;
   }
 
   return {
@@ -452,6 +458,18 @@ describe("a ZIP of several files", () => {
     const { batch } = await project.check("spring.zip", await make(), { table: "none", ...options });
     expect(batch).toMatchObject({ status: "rejected", reason_code: code });
     expect(await project.batches()).toHaveLength(1);
+  });
+});
+
+describe("what an attempt leaves behind that vanished", () => {
+  it("goes with the next one: what it decrypted, and what it wrapped", async () => {
+    const wrap = { as: "pgp" } as const;
+    const project = await openProject({ delivery: { to: "downloads", errors: true, wrap } });
+    const sent = await wrapped(await zipOf({ "store.csv": "id,name\n1,Ada\nx,y\n" }));
+    const { batchId } = await project.check("store.zip.pgp", sent, {
+      leftOver: ["decrypted-1", "wrapped-errors-1"],
+    });
+    expect((await project.files(batchId)).filter((name) => /[0-9]$/.test(name))).toEqual(["wrapped-errors-2"]);
   });
 });
 
