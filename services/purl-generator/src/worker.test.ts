@@ -273,8 +273,10 @@ test("a result that goes out in a ZIP is stored so as well, with the client's pa
     { kind: "wrapped_result", name: "PURL_rows.zip", blobKey: `${folderOf}/wrapped-result-2` },
   ]);
   expect(again![1]!.blobKey).toBe(`${folderOf}/wrapped-result-3`);
-  const { isEncrypted, files } = await unzipped(artifacts![1]!.blobKey, "geheim: ü");
+  const { isEncrypted, files } = await unzipped(again![1]!.blobKey, "geheim: ü");
   expect([isEncrypted, files]).toEqual([true, [["PURL_rows.csv", (await batch.result()).toString()]]]);
+  // What is given up is not kept.
+  await expect(blobs.open(artifacts![1]!.blobKey)).rejects.toMatchObject({ code: "blob_missing" });
 });
 
 test("a result for a client with OpenPGP is encrypted to its keys and signed with the project's", async () => {
