@@ -33,11 +33,7 @@ export async function unpack(
       message: `${step.declared} records were declared for ${step.fileName}, but it holds ${files.length} data files, and each is a file of its own. Nothing was imported. Send them one by one, or declare nothing.`,
     });
   }
-  const stored: Artifact[] = [];
-  for (const [place, file] of files.entries()) {
-    const key = `${step.client}/${step.batchId}/part-${place + 1}`;
-    stored.push(await storeInner(blobs, { key, name: file.name, chunks: file.open() }, work));
-  }
+  const stored = await storeParts(blobs, work, files);
   return {
     async transact(tx) {
       await lockProjectIntake(tx, step.projectId);
@@ -51,6 +47,26 @@ export async function unpack(
       return { verdict: "end", status: "unpacked", reason, due: { steps, messages }, result: { wrapping: cameIn } };
     },
   };
+}
+
+/** Stores the files, all or, when one is not sound, none: that one would be refused by any attempt. */
+async function storeParts(
+  blobs: Blobs,
+  work: StepWork<Table | null>,
+  files: readonly ZippedFile[],
+): Promise<Artifact[]> {
+  const { client, batchId } = work.step;
+  const stored: Artifact[] = [];
+  try {
+    for (const [place, file] of files.entries()) {
+      const key = `${client}/${batchId}/part-${place + 1}`;
+      stored.push(await storeInner(blobs, { key, name: file.name, chunks: file.open() }, work));
+    }
+    return stored;
+  } catch (error) {
+    if (error instanceof InvalidInput) for (const { blobKey } of stored) await blobs.remove(blobKey);
+    throw error;
+  }
 }
 
 function partOf(step: ClaimedStep, profile: Profile, runKey: string, artifact: Artifact): IncomingFile {

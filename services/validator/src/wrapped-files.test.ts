@@ -458,6 +458,7 @@ describe("a ZIP of several files", () => {
     const { batch } = await project.check("spring.zip", await make(), { table: "none", ...options });
     expect(batch).toMatchObject({ status: "rejected", reason_code: code });
     expect(await project.batches()).toHaveLength(1);
+    expect(await project.files(batch.id)).toEqual(["source"]);
   });
 });
 
