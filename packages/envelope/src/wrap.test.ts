@@ -74,6 +74,13 @@ describe.each(WAYS)("what is wrapped in %s", (_, way) => {
   });
 });
 
+describe("a ZIP with an empty password", () => {
+  it.each(["aes256", "zipcrypto"] as const)("is not made, rather than open to everybody: %s", async (encryption) => {
+    const making = collect(wrapped(streamOf(DATA), { as: "zip", encryption, password: "" }, DATA.length));
+    await expect(making).rejects.toMatchObject({ name: "Misconfigured", code: "zip_password_empty" });
+  });
+});
+
 describe("a name that is a path", () => {
   it.each(WAYS.slice(0, 1))("is only its last part in %s", async (_, way) => {
     const bytes = await collect(wrapped(streamOf(DATA), way(), DATA.length, "../a/b.csv"));

@@ -1,3 +1,4 @@
+import { Misconfigured } from "@inlet/contracts";
 import { configure, ZipWriter } from "@zip.js/zip.js";
 import type { WrapAs } from "../wrap.ts";
 
@@ -18,6 +19,13 @@ export async function* wrapInZip(
   source: AsyncIterable<Uint8Array>,
   { name, sizeBytes, modifiedAt, as: { password, encryption } }: WrapInZipOptions,
 ): AsyncGenerator<Uint8Array, void> {
+  // The library takes it for none, and protects nothing.
+  if (password === "") {
+    throw new Misconfigured({
+      code: "zip_password_empty",
+      message: "The password to protect the ZIP with is empty; store another one.",
+    });
+  }
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const stop = new AbortController();
   const zip = new ZipWriter(writable, { level: 6, extendedTimestamp: true });
