@@ -24,6 +24,7 @@ import {
   readMessage,
   readPrivateKey,
   revokeKey,
+  SignaturePacket,
   sign,
 } from "openpgp";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -267,6 +268,37 @@ describe("a signature", () => {
     const message = await sealed(Buffer.concat([alone, literal(DATA)]));
     expect((await opened(message)).signedBy).toBe(fingerprint(client));
     await refused(await sealed(Buffer.concat([alone, literal(DATA.subarray(1))])), "pgp_signature_invalid");
+  });
+
+  it("that says whom it is for is refused when that is not us", async () => {
+    const stranger = await makeKey("somebody else");
+    const message = async (...recipients: Key[]) => {
+      const packet = Object.assign(new SignaturePacket(), {
+        signatureType: enums.signature.binary,
+        hashAlgorithm: enums.hash.sha256,
+        publicKeyAlgorithm: client.keyPacket.algorithm,
+        rawNotations: [],
+      }) as never as { sign(...with_: unknown[]): Promise<void>; write(): Uint8Array } & Record<
+        string,
+        () => Uint8Array
+      >;
+      const hashed = packet.writeHashedSubPackets!.bind(packet);
+      const more = Buffer.concat(recipients.map((key) => Buffer.from(`1623${"04"}${key.getFingerprint()}`, "hex")));
+      // The subpackets come after their length of two bytes.
+      Object.assign(packet, {
+        writeHashedSubPackets: () => {
+          const all = Buffer.concat([hashed().subarray(2), more]);
+          return new Uint8Array(Buffer.concat([Buffer.from([all.length >> 8, all.length & 0xff]), all]));
+        },
+      });
+      const plain = { text: null, getBytes: () => new Uint8Array(DATA), getText: () => null };
+      await packet.sign(client.keyPacket, plain, new Date(), true, config);
+      return await sealed(Buffer.concat([packetBytes(TAG.signature, packet.write()), literal(DATA)]));
+    };
+    for (const recipients of [[], [us], [stranger, us], [us.getSubkeys()[0] as never as Key]]) {
+      expect((await opened(await message(...recipients))).signedBy).toBe(fingerprint(client));
+    }
+    await refused(await message(stranger), "pgp_signature_misdirected");
   });
 
   it("dated in the future is refused, but for a clock that is somewhat ahead", async () => {

@@ -1,5 +1,4 @@
 import { InvalidInput } from "@inlet/contracts";
-import type { Key } from "openpgp";
 import type { UnwrapLimits } from "../limits.ts";
 import type { RandomAccess } from "../random-access.ts";
 import { refusal } from "../refusal.ts";
@@ -12,7 +11,7 @@ import { readOurKeys, readTheirKeys } from "./our-keys.ts";
 import { nextPacket, TAG } from "./packet-reader.ts";
 import { damaged, unsupported } from "./refusals.ts";
 import { findSessionKey, type OpenedHead } from "./session-key.ts";
-import { verifySignatures } from "./signature.ts";
+import { type Verifying, verifySignatures } from "./signature.ts";
 
 /** An OpenPGP message that is encrypted to one of our keys. */
 export interface PgpMessage {
@@ -64,8 +63,10 @@ export async function openMessage(file: RandomAccess, options: OpenMessageOption
       "The file is an OpenPGP message, and there is no key here that could open it; exchange keys first, or send it unencrypted.",
     );
   }
-  const opened = await findSessionKey(head, await readOurKeys(keys.privateKeys));
-  const theirs = await readTheirKeys(keys.publicKeys);
+  const ourKeys = await readOurKeys(keys.privateKeys);
+  const opened = await findSessionKey(head, ourKeys);
+  const ours = ourKeys.flatMap((key) => key.getKeys().map((part) => part.getFingerprint().toUpperCase()));
+  const verifying = { theirs: await readTheirKeys(keys.publicKeys), ours };
   let ended: { name: string | null; signedBy: string | null } = { name: null, signedBy: null };
   return {
     encryptedTo: opened.encryptedTo,
@@ -76,7 +77,7 @@ export async function openMessage(file: RandomAccess, options: OpenMessageOption
       ended = { name: null, signedBy: null };
       const contents: MessageContents = { name: null, signatures: [] };
       yield* decryptMessage(file, opened, contents, options);
-      ended = { name: contents.name, signedBy: await judgeSignatures(contents, theirs, keys.signature) };
+      ended = { name: contents.name, signedBy: await judgeSignatures(contents, verifying, keys.signature) };
     },
   };
 }
@@ -191,10 +192,10 @@ async function refuseSecondMessage(reader: ByteReader): Promise<void> {
 
 async function judgeSignatures(
   { signatures }: MessageContents,
-  theirs: readonly Key[],
+  verifying: Verifying,
   mode: PgpKeys["signature"],
 ): Promise<string | null> {
-  const { signedBy, strangers } = await verifySignatures(signatures, theirs);
+  const { signedBy, strangers } = await verifySignatures(signatures, verifying);
   if (mode === "accept" || signedBy !== null) return signedBy;
   const [stranger] = strangers;
   if (stranger !== undefined) {

@@ -144,6 +144,14 @@ function hashOf(type: number, hashNumber: number, salt: Uint8Array = new Uint8Ar
 /** A client's clock may be ahead of ours. */
 const CLOCK_SKEW_MS = 24 * 60 * 60 * 1000;
 
+/** Who verifies. */
+export interface Verifying {
+  /** The client's keys. */
+  theirs: readonly Key[];
+  /** The fingerprints of our keys and their sub keys: hexadecimal, upper case. */
+  ours: readonly string[];
+}
+
 /**
  * Verifies a message's signatures. One by a key that we know and that does not hold is refused, whatever the others are.
  * Strangers' are passed over.
@@ -152,7 +160,7 @@ const CLOCK_SKEW_MS = 24 * 60 * 60 * 1000;
  */
 export async function verifySignatures(
   signatures: readonly PendingSignature[],
-  theirs: readonly Key[],
+  { theirs, ours }: Verifying,
 ): Promise<{ signedBy: string | null; strangers: readonly string[] }> {
   let signedBy: string | null = null;
   const strangers: string[] = [];
@@ -164,6 +172,7 @@ export async function verifySignatures(
       continue;
     }
     await verifyOne(pending, packet, known);
+    refuseForOthers(packet, { ours, signer: fingerprintOf(known.key) });
     signedBy ??= fingerprintOf(known.key);
   }
   return { signedBy, strangers };
@@ -226,6 +235,27 @@ async function verifyOne(pending: PendingSignature, packet: SignaturePacket, { k
   }
   if (part.getCreationTime() > packet.created) throw doesNotHold(signer);
   await refuseUnfitKey({ key, part }, at);
+}
+
+/** RFC 9580, section 5.2.3.36. OpenPGP.js does not know it, and keeps it with what else it does not know. */
+const INTENDED_RECIPIENT = 35;
+
+/**
+ * Who signs a file for somebody else did not send it to us: that one may have opened it, and encrypted it anew to our key.
+ * Only programs that say in a signature whom it is for can be held to it.
+ */
+function refuseForOthers(packet: SignaturePacket, { ours, signer }: { ours: readonly string[]; signer: string }): void {
+  const { unknownSubpackets } = packet as unknown as { unknownSubpackets: { type: number; body: Uint8Array }[] };
+  // A version, and a fingerprint.
+  const meant = unknownSubpackets
+    .filter(({ type }) => type === INTENDED_RECIPIENT)
+    .map(({ body }) => hex(body.subarray(1))!);
+  if (meant.length === 0 || meant.some((fingerprint) => ours.includes(fingerprint))) return;
+  throw signatureRefusal(
+    "misdirected",
+    signer,
+    `was made for a message to others (${meant.slice(0, 3).join(", ")}${meant.length > 3 ? ", …" : ""}) and not to us; sign and encrypt the file for our key in one step`,
+  );
 }
 
 /**
