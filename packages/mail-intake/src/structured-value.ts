@@ -16,21 +16,24 @@ export class StructuredValue {
 
   /**
    * Passes blanks and comments, which nest.
-   * @returns false when a comment does not end
+   * @returns false when a comment does not end, or ends within quotes: then somebody's quoted text has ended it
    */
   skipBlanks(): boolean {
     for (;;) {
       while (/[ \t]/.test(this.#text[this.#at] ?? "")) this.#at += 1;
       if (this.#text[this.#at] !== "(") return true;
       let depth = 0;
+      let isQuoting = false;
       do {
         const char = this.#text[this.#at];
         if (char === undefined) return false;
         if (char === "\\") this.#at += 1;
+        else if (char === '"') isQuoting = !isQuoting;
         else if (char === "(") depth += 1;
         else if (char === ")") depth -= 1;
         this.#at += 1;
       } while (depth > 0);
+      if (isQuoting) return false;
     }
   }
 

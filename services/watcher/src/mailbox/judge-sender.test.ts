@@ -166,6 +166,16 @@ describe("what others say", () => {
     expect(judged(results("dmarc=("), forged, FROM)).toMatchObject(refusedAs("results_malformed"));
   });
 
+  // A quoted local part may hold anything (RFC 5321, 4.1.2), and servers repeat it in a comment without another thought.
+  test.each([
+    '"x) ; dmarc=pass header.from=client.example; x=y ("@evil.example',
+    '"x\\" ) ; dkim=pass header.d=client.example; x=y ("@evil.example',
+    'x."y) ; dkim=pass header.d=client.example; x=y (z".x@evil.example',
+  ])("the sender's address %s, repeated by the server, is no word of the server's", (address) => {
+    const field = results(`spf=pass (mx: domain of ${address} designates 192.0.2.1 as permitted sender) smtp.helo=x`);
+    expect(judged(field, FROM)).toMatchObject(refusedAs("results_malformed"));
+  });
+
   test("a word of another server above it changes nothing", () => {
     const other = results("dmarc=fail header.from=client.example", "scanner.example.net");
     expect(judged(other, forged, FROM)).toEqual(dmarc);
