@@ -1,5 +1,5 @@
 import type { BatchStatus } from "@inlet/contracts";
-import { admitImport, type Database, openDatabase } from "@inlet/database";
+import { admitImport, claimCorrection, type Database, openDatabase, transaction } from "@inlet/database";
 import { openPublisher, type Publisher, retryBatch } from "@inlet/pipeline";
 import { createLogger } from "@inlet/runtime";
 import { openTestStack } from "@inlet/stack";
@@ -118,4 +118,15 @@ test("a file of a ZIP that was sent again is not retried beside the new one", as
   // What came to nothing is in nobody's way.
   await end(again.parts[0]!, "rejected");
   await retry();
+});
+
+test("a file of a ZIP that was sent again is not corrected beside the new one", async () => {
+  const [corrects] = (await zip("a.zip", ["rows-1.csv"])).parts as [number];
+  await end(corrects, "rejected");
+  const again = await zip("a.zip", ["rows-2.csv"]);
+  const { batchId } = await file("rows-1.errors.csv");
+  const claim = () => transaction(database, (tx) => claimCorrection(tx, { batchId, corrects, byName: true }));
+  expect(await claim()).toEqual({ claimed: false, by: again.batchId });
+  await end(again.parts[0]!, "rejected");
+  expect(await claim()).toEqual({ claimed: true });
 });

@@ -73,7 +73,7 @@ export type ClaimedCorrection =
  * accepted: rows that a correction has brought into the table must not come a second time with the next. One that came to
  * nothing does not count, and one that corrects a correction follows on it.
  * @param byName whether a file of the original's name that came later is that file sent again. Files in ZIPs are often
- *   called the same in each.
+ *   called the same in each: of those the ZIP's name counts.
  */
 export async function claimCorrection(
   tx: Tx,
@@ -94,9 +94,9 @@ export async function claimCorrection(
     WHERE original = ${original}::bigint AND id <> ${batchId}::bigint AND id NOT IN (SELECT id FROM lineage)
       AND (status IN ('received', 'running', 'completed', 'partial') OR imported_at IS NOT NULL)
     UNION ALL
-    SELECT again.id FROM batches o JOIN batches again
-      ON again.project_id = o.project_id AND lower(again.file_name) = lower(o.file_name) AND again.id > o.id
-        AND NOT o.rehearsal AND NOT again.rehearsal AND o.part_of IS NULL AND again.part_of IS NULL
+    SELECT again.id FROM batches o LEFT JOIN batches whole ON whole.id = o.part_of JOIN batches again
+      ON again.project_id = o.project_id AND lower(again.file_name) = lower(coalesce(whole.file_name, o.file_name))
+        AND again.id > o.id AND NOT o.rehearsal AND NOT again.rehearsal AND again.part_of IS NULL
     WHERE ${byName}::boolean AND o.id = ${original}::bigint AND again.original IS NULL AND again.id <> ${batchId}::bigint
       AND (again.status IN ('received', 'running', 'completed', 'partial', 'unpacked') OR again.imported_at IS NOT NULL)
       AND ${cameToSomething("again")}
