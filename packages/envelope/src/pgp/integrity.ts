@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
+import { createDecipheriv, createHash, hkdfSync, timingSafeEqual } from "node:crypto";
 import { ByteReader } from "./byte-reader.ts";
 import { damaged, tampered, unsupported } from "./refusals.ts";
 
@@ -21,6 +21,7 @@ function aes({ data }: SessionKey, cipher: number | null, mode: string): string 
 
 /** A hash's header and length (RFC 9580, section 5.13.1), and SHA-1's 20 bytes. */
 const MDC_BYTES = 22;
+const MDC_HEADER = Buffer.from([0xd3, 0x14]);
 
 /**
  * Decrypts a body of version 1: AES in CFB mode with a modification code at its end, which is what gpg 2.2 writes. What
@@ -58,7 +59,7 @@ export async function* decryptWithCode(
   const given = hashed(last);
   if (given.length > 0) yield given;
   code.update(mdc.subarray(0, 2));
-  if (mdc[0] !== 0xd3 || mdc[1] !== 0x14 || !code.digest().equals(mdc.subarray(2))) throw tampered();
+  if (!timingSafeEqual(Buffer.concat([MDC_HEADER, code.digest()]), mdc)) throw tampered();
 }
 
 /** Beyond 4 MiB a chunk is not taken: RFC 9580, section 5.13.2 (and the drafts before it) forbid it. */

@@ -24,6 +24,7 @@ import {
   readMessage,
   readPrivateKey,
   revokeKey,
+  type SecretKeyPacket,
   SignaturePacket,
   sign,
 } from "openpgp";
@@ -107,6 +108,33 @@ const signed = async (data: Uint8Array, key = client, more: object = {}) =>
   );
 
 const detached = async (data: Uint8Array, key = client) => await signed(data, key, { detached: true });
+
+/** A signature over the data with this very key, whatever it is for; with more subpackets, which it signs, too. */
+async function signature(key: SecretKeyPacket, more: Uint8Array = Buffer.alloc(0)): Promise<Uint8Array> {
+  const packet = Object.assign(new SignaturePacket(), {
+    signatureType: enums.signature.binary,
+    hashAlgorithm: enums.hash.sha256,
+    publicKeyAlgorithm: key.algorithm,
+  }) as unknown as {
+    writeHashedSubPackets(): Uint8Array;
+    sign(key: SecretKeyPacket, data: object, date: Date, detached: boolean, config: object): Promise<void>;
+    write(): Uint8Array;
+  };
+  const hashed = packet.writeHashedSubPackets.bind(packet);
+  packet.writeHashedSubPackets = () => {
+    // They come after their length of two bytes.
+    const all = Buffer.concat([hashed().subarray(2), more]);
+    return new Uint8Array(Buffer.concat([Buffer.from([all.length >> 8, all.length & 0xff]), all]));
+  };
+  await packet.sign(key, { text: null, getBytes: () => new Uint8Array(DATA) }, new Date(), true, config);
+  return packetBytes(TAG.signature, packet.write());
+}
+
+const withoutSubkeys = async (key: PrivateKey) => {
+  const alone = await readPrivateKey({ armoredKey: key.armor() });
+  alone.subkeys = [];
+  return alone.armor();
+};
 
 const fingerprint = (key: Key) => key.getFingerprint().toUpperCase();
 
@@ -270,30 +298,55 @@ describe("a signature", () => {
     await refused(await sealed(Buffer.concat([alone, literal(DATA.subarray(1))])), "pgp_signature_invalid");
   });
 
+  it("with a sub key holds while that is one for signatures, and lives", async () => {
+    const key = await makeKey("with a sub key", { subkeys: [{ sign: true }, {}] });
+    const keys = (one: PrivateKey) => options({ publicKeys: [one.toPublic().armor()], signature: "require" });
+    const message = await sealed(await signed(DATA, key));
+    expect((await opened(message, keys(key))).signedBy).toBe(fingerprint(key));
+    for (const flag of Object.values(enums.reasonForRevocation).filter((reason) => Number(reason) < 4)) {
+      const revoked = await readPrivateKey({ armoredKey: key.armor() });
+      const why = { flag: flag as enums.reasonForRevocation, string: "" };
+      revoked.subkeys[0] = await revoked.subkeys[0]!.revoke(revoked.keyPacket as SecretKeyPacket, why, new Date());
+      await refused(message, "pgp_signer_revoked", keys(revoked));
+    }
+    // Glued to the client's key, without being bound to it.
+    const bare = Buffer.concat([client.toPublic().write(), packetBytes(14, key.toPublic().keyPacket.write())]);
+    const glued = await readKey({ binaryKey: new Uint8Array(bare) });
+    const byStranger = await sealed(
+      await signed(DATA, await readPrivateKey({ armoredKey: await withoutSubkeys(key) })),
+    );
+    await refused(byStranger, "pgp_signer_unfit", options({ publicKeys: [glued.armor()] }));
+  });
+
+  it("by a sub key that is for encryption is refused", async () => {
+    const key = await makeKey("rsa", { type: "rsa", rsaBits: 2048 });
+    const subkey = key.subkeys[0]!.keyPacket;
+    const packet = await signature(subkey as unknown as SecretKeyPacket);
+    const message = await sealed(Buffer.concat([packet, literal(DATA)]));
+    await refused(message, "pgp_signer_unfit", options({ publicKeys: [key.toPublic().armor()] }));
+  });
+
+  it.each([2, 0x10, 0x13, 0x18, 0x40, 0x50])("of type %i, which is none of a file, is refused", async (type) => {
+    const packet = Buffer.from(await signature(client.keyPacket as SecretKeyPacket));
+    // After a header of six bytes and the version.
+    packet[7] = type;
+    await refused(await sealed(Buffer.concat([packet, literal(DATA)])), "pgp_signature_invalid");
+  });
+
+  it("with a critical notation that nobody knows is refused", async () => {
+    const note = { name: "must@example.com", value: new Uint8Array([1]), humanReadable: false };
+    const noted = async (critical: boolean) =>
+      await sealed(await signed(DATA, client, { signatureNotations: [{ ...note, critical }] }));
+    expect((await opened(await noted(false))).signedBy).toBe(fingerprint(client));
+    await refused(await noted(true), "pgp_signature_invalid");
+  });
+
   it("that says whom it is for is refused when that is not us", async () => {
     const stranger = await makeKey("somebody else");
     const message = async (...recipients: Key[]) => {
-      const packet = Object.assign(new SignaturePacket(), {
-        signatureType: enums.signature.binary,
-        hashAlgorithm: enums.hash.sha256,
-        publicKeyAlgorithm: client.keyPacket.algorithm,
-        rawNotations: [],
-      }) as never as { sign(...with_: unknown[]): Promise<void>; write(): Uint8Array } & Record<
-        string,
-        () => Uint8Array
-      >;
-      const hashed = packet.writeHashedSubPackets!.bind(packet);
-      const more = Buffer.concat(recipients.map((key) => Buffer.from(`1623${"04"}${key.getFingerprint()}`, "hex")));
-      // The subpackets come after their length of two bytes.
-      Object.assign(packet, {
-        writeHashedSubPackets: () => {
-          const all = Buffer.concat([hashed().subarray(2), more]);
-          return new Uint8Array(Buffer.concat([Buffer.from([all.length >> 8, all.length & 0xff]), all]));
-        },
-      });
-      const plain = { text: null, getBytes: () => new Uint8Array(DATA), getText: () => null };
-      await packet.sign(client.keyPacket, plain, new Date(), true, config);
-      return await sealed(Buffer.concat([packetBytes(TAG.signature, packet.write()), literal(DATA)]));
+      const more = Buffer.concat(recipients.map((key) => Buffer.from(`162304${key.getFingerprint()}`, "hex")));
+      const packet = await signature(client.keyPacket as SecretKeyPacket, more);
+      return await sealed(Buffer.concat([packet, literal(DATA)]));
     };
     for (const recipients of [[], [us], [stranger, us], [us.getSubkeys()[0] as never as Key]]) {
       expect((await opened(await message(...recipients))).signedBy).toBe(fingerprint(client));

@@ -209,6 +209,9 @@ function signerOf(packet: SignaturePacket, theirs: readonly Key[]): Signer | und
 async function verifyOne(pending: PendingSignature, packet: SignaturePacket, { key, part }: Signer): Promise<void> {
   const signer = fingerprintOf(key);
   const { hash } = pending;
+  if (pending.type !== BINARY && pending.type !== TEXT) {
+    throw signatureRefusal("invalid", signer, "is none of a file; sign the file itself");
+  }
   if (hash === undefined || pending.hashNumber === 2) {
     throw signatureRefusal("weak", signer, "uses a hash that is broken; sign with SHA-256 or better");
   }
