@@ -1,6 +1,7 @@
 export * from "./attempts-key.ts";
 export * from "./client-secret.ts";
 export * from "./gather.ts";
+export * from "./give-way-by-piece.ts";
 export * from "./hand-over.ts";
 export * from "./intake.ts";
 export { KEY_WARNING_MS, warnOfExpiringKeys } from "./key-expiry.ts";

@@ -4,6 +4,7 @@ import type { Artifact, ClaimedStep, Executor } from "@inlet/database";
 import { type WrapAs, wrap, wrappedName } from "@inlet/envelope";
 import { attemptsKey } from "./attempts-key.ts";
 import { readClientSecret } from "./client-secret.ts";
+import { giveWayByPiece } from "./give-way-by-piece.ts";
 import { readProjectKeys } from "./project-keys.ts";
 
 /** Whose file is wrapped. */
@@ -115,10 +116,11 @@ export async function storeWrapped(
       modifiedAt: step.receivedAt,
       as,
     });
+    const mayGiveWay = giveWayByPiece(giveWay);
     for await (const chunk of wrapped) {
       signal.throwIfAborted();
       await writer.write(chunk);
-      await giveWay();
+      await mayGiveWay(chunk);
     }
     const { key: blobKey, sizeBytes, sha256 } = await writer.finish();
     return { kind, blobKey, name, sizeBytes, sha256 };

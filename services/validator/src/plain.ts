@@ -1,6 +1,6 @@
 import type { BlobReader, Blobs } from "@inlet/blobs";
 import type { Artifact } from "@inlet/database";
-import type { StepWork } from "@inlet/pipeline";
+import { giveWayByPiece, type StepWork } from "@inlet/pipeline";
 
 /** A batch's plain bytes, open, and where they are stored. */
 export interface Plain {
@@ -27,10 +27,11 @@ export async function storeInner(
 ): Promise<Artifact> {
   const writer = await blobs.create(key);
   try {
+    const mayGiveWay = giveWayByPiece(giveWay);
     for await (const chunk of chunks) {
       signal.throwIfAborted();
       await writer.write(chunk);
-      await giveWay();
+      await mayGiveWay(chunk);
     }
     const { key: blobKey, sizeBytes, sha256 } = await writer.finish();
     return { kind: "plain", blobKey, name, sizeBytes, sha256 };
