@@ -421,6 +421,27 @@ test("of two files of one name at the same time the newer one stays, however lat
   expect(await namesIn(downloads(project))).toEqual([`PURL_a (batch ${id}).csv`, "PURL_a.csv"]);
 });
 
+test("no flag announces what a newer batch has put in the place of its result meanwhile", async () => {
+  const project = await hub.project({ ...accepting, delivery: { to: "downloads", flag: true, existing: "replace" } });
+  await hub.stack.armFailpoint("deliver.renamed", "stop");
+  results.set("a.csv", Buffer.from("the older"));
+  const older = await project.upload("a.csv", "id\n2\n", { published: true });
+  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints/deliver.renamed")), SECONDS);
+  // As a courier leaves it that has put a newer result there, and has its error file still to put.
+  const newer = await send(project, "b.csv", "the newer");
+  await hub.database.query
+    .updateTable("deliveries")
+    .set({ path: "/spring/Downloads/PURL_a.csv" })
+    .where("batch_id", "=", newer.id)
+    .where("artifact", "=", "result")
+    .execute();
+  await writeFile(join(downloads(project), "PURL_a.csv"), "the newer");
+  wakeCouriers();
+  expect((await ended(older)).status).toBe("completed");
+  expect(await namesIn(downloads(project))).not.toContain("PURL_a.csv.flg");
+  expect(await readFile(join(downloads(project), "PURL_a.csv"), "utf8")).toBe("the newer");
+});
+
 test("refused where the profile wants it, until somebody has made room", async () => {
   const project = await hub.project({ ...accepting, delivery: { to: "downloads", flag: true, existing: "refuse" } });
   await send(project, "a.csv", "first");

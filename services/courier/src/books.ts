@@ -21,10 +21,15 @@ export interface Books {
   receivers(step: ClaimedStep): Promise<readonly ReceivingAccount[]>;
   /**
    * Puts a file into its place, and records that, while nobody else does so there; but not over a newer batch's file.
+   * @param file a flag goes by the place of the result that it announces, `at`
    * @param put false: it was not put there after all
    * @throws StepLost
    */
-  putInTurn(step: ClaimedStep, file: PlacedFile, put: () => Promise<boolean>): Promise<boolean | "overtaken">;
+  putInTurn(
+    step: ClaimedStep,
+    file: PlacedFile & { at?: string },
+    put: () => Promise<boolean>,
+  ): Promise<boolean | "overtaken">;
   /** Records files that lie in their place. @throws StepLost */
   record(step: ClaimedStep, files: readonly PlacedFile[]): Promise<void>;
 }
@@ -57,12 +62,13 @@ export function openBooks(database: Database): Books {
         message: `No enabled SFTP account of client ${step.client} sees project ${step.project}, so there is no Downloads folder to deliver into. ${step.importedAt === null ? "The file" : "The rows are imported, and the file"} to deliver is kept: add an account, or set the profile's delivery to sftp, and retry the batch.`,
       });
     },
-    async putInTurn({ projectId, batchId, stepId, epoch }, file, put) {
+    async putInTurn({ projectId, batchId, stepId, epoch }, { at, ...file }, put) {
+      const place = { destination: file.destination, path: at ?? file.path };
       return await transaction(
         database,
         async (tx) => {
-          await lockPlace(tx, file);
-          if (await isPlaceOvertaken(tx, { ...file, projectId, batchId })) return "overtaken";
+          await lockPlace(tx, place);
+          if (await isPlaceOvertaken(tx, { ...place, projectId, batchId })) return "overtaken";
           if (!(await put())) return false;
           if (!(await putPlacedFiles(tx, [{ stepId, epoch, files: [file] }])).has(stepId)) throw new StepLost();
           return true;

@@ -67,8 +67,13 @@ export function deliverBatch({ blobs, database, dataFolder, deliverRemotely, lea
             failpoint("deliver.renamed");
           }
           if (!isFlagDue || announced === undefined) return;
-          await place.flag(flagName(announced));
-          files.push({ artifact: "flag", destination, path: at(flagName(announced)), ...EMPTY });
+          const name = flagName(announced);
+          const flag: PlacedFile = { artifact: "flag", destination, path: at(name), ...EMPTY };
+          const put = () => place.flag(name).then(() => true);
+          // What lies there now may be a newer batch's, which is not whole before its own flag.
+          const isShared = delivery.existing === "replace";
+          const done = isShared ? await books.putInTurn(step, { ...flag, at: at(announced) }, put) : await put();
+          if (done !== "overtaken") files.push(flag);
         });
       } catch (error) {
         // What lies there by now may be taken away, and is not put there again for what is missing.
