@@ -26,6 +26,13 @@ export function readCidr(text: string): string | undefined {
   return `${network(parsed.toByteArray(), bits)}/${bits}`;
 }
 
+/** Whether one of these ranges holds an address. Null, an address that is not known, is in none. */
+export function isWithin(address: string | null, cidrs: readonly string[]): boolean {
+  return cidrs.map(readCidr).some((range) => {
+    return range !== undefined && readCidr(`${address}/${range.split("/")[1]}`) === range;
+  });
+}
+
 /** The first address of a range. */
 function network(bytes: number[], bits: number): string {
   const masked = bytes.map((byte, index) => byte & (0xff << Math.max(0, 8 - Math.max(0, bits - index * 8))));

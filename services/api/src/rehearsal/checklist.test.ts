@@ -306,7 +306,7 @@ test("a file by e-mail has no login, no folder and no download, and is answered"
   const { checked } = buildBatch();
   const reply = { event: "reply", recipient: "data@client.example", state: "sent", response: "250 OK", error: null };
   const mailed = buildBatch({
-    ...{ source: "email", mailedFrom: "data@client.example", account: null, sender: undefined, downloads: [] },
+    ...{ source: "email", mailedFrom: "data@client.example", account: null, sender: undefined, downloads: [], deliveries: [] },
     ...{ checked: { ...checked, wrapping: { pgp: true } }, messages: [...buildBatch().messages, reply] },
   });
   const observed = buildObserved([mailed], MAILED);
@@ -366,4 +366,26 @@ test("of several tables each has its lines, one of which nothing has come says s
   // The right one that came after it has put it right.
   const mended = checklist({ ...observed, batches: [stray, sales] });
   expect(mended.some(({ id, table }) => id === "file_name" && table === null)).toBe(false);
+});
+
+test.each<[string, Partial<ProfileInput>, Partial<ObservedBatch>]>([
+  ["without links", { links: undefined }, { links: null, deliveries: [] }],
+  ["answered by e-mail", {}, { source: "email", account: null, mailedFrom: "data@client.example", deliveries: [] }],
+])("no flag file is waited for where there is no result to announce: %s", (_, profile, batch) => {
+  const observed = buildObserved([buildBatch(batch)], { ...LINKED, ...profile });
+  expect(line(observed, "flag_file")).toMatchObject({ state: "not_needed" });
+});
+
+test("a result that went to a Downloads folder is to be fetched, also where its file came by e-mail", () => {
+  const observed = buildObserved([buildBatch({ source: "email", account: null, downloads: [] })]);
+  expect(line(observed, "result_fetched")).toMatchObject({ state: "waiting" });
+});
+
+test.each([
+  ["another one", "198.51.100.7"],
+  ["none that the audit knows of", null],
+])("an address that was not seen within the account's ranges is not green: %s", (_, address) => {
+  const batch = buildBatch();
+  const observed = buildObserved([{ ...batch, sender: { ...batch.sender!, address } }]);
+  expect(line(observed, "address")).toMatchObject({ state: "red", whatToDo: expect.stringContaining("send it again") });
 });

@@ -40,13 +40,16 @@ export function result({ profile, batch }: TableView): Verdict {
 const placedResults = ({ deliveries }: ObservedBatch) =>
   deliveries.filter(({ artifact }) => artifact === "result" || artifact === "wrapped_result");
 
+/** One that is too large for an e-mail is put into Downloads instead. */
+const wentByEmail = (batch: ObservedBatch) => batch.source === "email" && placedResults(batch).length === 0;
+
 /** Whether the client has taken its result. */
 export function resultFetched({ profile, batch }: TableView): Verdict {
   if (!profile.links) return notNeeded("the profile has no links");
   const expected = "fetched by the client";
   if (batch !== undefined && stoppedAt(batch) === "result_fetched") return stopped(batch, expected);
-  if (batch?.source === "email") return notNeeded("the result went by e-mail");
   if (batch === undefined) return notSeen(batch, expected);
+  if (wentByEmail(batch)) return notNeeded("the result goes by e-mail");
   if (batch.takenWith !== undefined) return green(`by the API, with the key “${batch.takenWith}”`, expected);
   const placed = placedResults(batch);
   if (placed.length === 0) return notSeen(batch, expected);
@@ -69,6 +72,8 @@ export function resultFetched({ profile, batch }: TableView): Verdict {
 /** The flag file after the result. */
 export function flagFile({ profile, batch }: TableView): Verdict {
   if (!profile.delivery?.flag) return notNeeded("the profile does not ask for it");
+  if (!profile.links) return notNeeded("the profile has no links, so there is no result to announce");
+  if (batch !== undefined && wentByEmail(batch)) return notNeeded("the result goes by e-mail");
   const expected = "a flag file after the result";
   const flag = batch?.deliveries.find(({ artifact }) => artifact === "flag");
   return flag ? green(flag.path, expected) : notSeen(batch, expected);

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { expectedFileNames, type Profile } from "@inlet/contracts";
 import type { SeenRefusal } from "@inlet/database";
+import { isWithin } from "../cidr.ts";
 import {
   green,
   notNeeded,
@@ -76,13 +77,17 @@ export function address({ profile, refusals }: Observed, batch: ObservedBatch | 
   }
   const { account, sender } = batch;
   if (batch.source !== "gateway" || account === null) return notNeeded("no SFTP login sent this file");
+  const change = `inlet account change ${account.username} --cidr RANGE`;
+  const ranges = account.cidrs.join(", ");
   const from = sender?.address ?? "an unknown address";
-  if (account.cidrs.length > 0) return green(`${from}, within ${account.cidrs.join(", ")}`, expected);
-  return warning(
-    `${from}, and any address may log in`,
-    expected,
-    `Ask the client for its addresses: inlet account change ${account.username} --cidr RANGE`,
-  );
+  if (account.cidrs.length > 0 && isWithin(sender?.address ?? null, account.cidrs)) {
+    return green(`${from}, within ${ranges}`, expected);
+  }
+  // The ranges were changed since.
+  if (account.cidrs.length > 0) {
+    return red(`${from}, not within ${ranges}`, expected, `Have the client send it again, or let it in: ${change}`);
+  }
+  return warning(`${from}, and any address may log in`, expected, `Ask the client for its addresses: ${change}`);
 }
 
 /** Where the file was put. */
