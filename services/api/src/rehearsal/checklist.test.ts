@@ -306,7 +306,14 @@ test("a file by e-mail has no login, no folder and no download, and is answered"
   const { checked } = buildBatch();
   const reply = { event: "reply", recipient: "data@client.example", state: "sent", response: "250 OK", error: null };
   const mailed = buildBatch({
-    ...{ source: "email", mailedFrom: "data@client.example", account: null, sender: undefined, downloads: [], deliveries: [] },
+    ...{
+      source: "email",
+      mailedFrom: "data@client.example",
+      account: null,
+      sender: undefined,
+      downloads: [],
+      deliveries: [],
+    },
     ...{ checked: { ...checked, wrapping: { pgp: true } }, messages: [...buildBatch().messages, reply] },
   });
   const observed = buildObserved([mailed], MAILED);
