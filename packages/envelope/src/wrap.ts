@@ -1,25 +1,10 @@
 import { baseName } from "./base-name.ts";
 import { held } from "./held-source.ts";
-import { wrapInPgp } from "./pgp/encrypt.ts";
-import { wrapInZip } from "./zip/write.ts";
+import { type AsPgp, wrapInPgp } from "./pgp/encrypt.ts";
+import { type AsZip, wrapInZip } from "./zip/write.ts";
 
 /** What a file that goes out is wrapped in. */
-export type WrapAs =
-  | {
-      as: "zip";
-      /** Without one the ZIP is open to everybody, and `encryption` means nothing. */
-      password?: string;
-      /** ZipCrypto is weak, and all that Windows' Explorer and Info-ZIP's unzip can open. */
-      encryption: "aes256" | "zipcrypto";
-    }
-  | {
-      as: "pgp";
-      /** Armoured public keys, one or more: each of them can read the message. */
-      recipients: readonly string[];
-      /** An armoured private key, unlocked. */
-      signWith: string | undefined;
-      armor: boolean;
-    };
+export type WrapAs = AsZip | AsPgp;
 
 export interface WrapOptions {
   /** The data file's own name, as it is called inside. */

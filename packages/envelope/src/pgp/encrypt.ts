@@ -1,13 +1,22 @@
 import { AppError, Misconfigured } from "@inlet/contracts";
 import { createMessage, encrypt, enums, type Key, type PrivateKey } from "openpgp";
-import type { WrapAs } from "../wrap.ts";
 import { fingerprintOf, parseKey, parsePrivate, readPgpKey } from "./key.ts";
+
+/** As an OpenPGP message. */
+export interface AsPgp {
+  as: "pgp";
+  /** Armoured public keys, one or more: each of them can read the message. */
+  recipients: readonly string[];
+  /** An armoured private key, unlocked. */
+  signWith: string | undefined;
+  armor: boolean;
+}
 
 export interface WrapInPgpOptions {
   name: string;
   sizeBytes: number;
   modifiedAt: Date;
-  as: Extract<WrapAs, { as: "pgp" }>;
+  as: AsPgp;
 }
 
 /**

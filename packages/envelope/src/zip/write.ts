@@ -1,14 +1,22 @@
 import { Misconfigured } from "@inlet/contracts";
 import { configure, ZipWriter } from "@zip.js/zip.js";
-import type { WrapAs } from "../wrap.ts";
 
 configure({ useWebWorkers: false, chunkSize: 256 * 1024 });
+
+/** In a ZIP. */
+export interface AsZip {
+  as: "zip";
+  /** Without one the ZIP is open to everybody, and `encryption` means nothing. */
+  password?: string;
+  /** ZipCrypto is weak, and all that Windows' Explorer and Info-ZIP's unzip can open. */
+  encryption: "aes256" | "zipcrypto";
+}
 
 export interface WrapInZipOptions {
   name: string;
   sizeBytes: number;
   modifiedAt: Date;
-  as: Extract<WrapAs, { as: "zip" }>;
+  as: AsZip;
 }
 
 /** Beyond this ZIP64 is written: 4 GiB less what deflate may add to data that it cannot pack (5 bytes per 16 KB). */
