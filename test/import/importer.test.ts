@@ -436,3 +436,32 @@ test("a rehearsed file keeps no real one waiting, overtakes none, and takes part
   expect(await ended(failed.id)).toMatchObject({ status: "completed", imported: 1 });
   expect(await rows("name")).toEqual([{ name: "Monday" }]);
 });
+
+test.each(["append", "upsert", "replace"] as const)(
+  "a failed batch of mode %s stays what it was received as, in whichever state its project is when it is retried",
+  async (mode) => {
+    const to = await project({ mode, key: mode === "append" ? [] : ["id"] });
+    const failing = async (state: "live" | "rehearsal", fileName: string) => {
+      claimedRows = 99;
+      const failed = await send(await turn(to, state), fileName, [`1\t1\t${state}\t1`]);
+      claimedRows = undefined;
+      expect(failed).toMatchObject({ status: "failed", rehearsal: state === "rehearsal" });
+      await database.query.updateTable("batches").set({ valid: 1 }).where("id", "=", failed.id).execute();
+      return failed.id;
+    };
+    const retry = async (batchId: number) => {
+      await retryBatch(database, publisher, { batchId, actor: "operator" });
+      return await ended(batchId);
+    };
+    const rehearsedId = await failing("rehearsal", "a");
+    await turn(to, "live");
+    expect(await retry(rehearsedId)).toMatchObject({ status: "completed", rehearsal: true, imported: 1 });
+    expect(await schemas()).toEqual([]);
+
+    const realId = await failing("live", "b");
+    await turn(to, "rehearsal");
+    expect(await retry(realId)).toMatchObject({ status: "completed", rehearsal: false, imported: 1 });
+    expect(await rows("_batch, name")).toEqual([{ _batch: realId, name: "live" }]);
+  },
+  60_000,
+);
