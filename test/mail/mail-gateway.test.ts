@@ -274,6 +274,27 @@ describe("exactly once", () => {
     expect(await hub.arrivals(client.projectId)).toHaveLength(1);
   });
 
+  test.each([
+    ["a Message-ID that is not signed is changed", "from:to:subject:date", (raw: string) => withId(raw, newId())],
+    [
+      "one that is not signed is taken out",
+      "from:to:subject:date",
+      (raw: string) => raw.replace(/^Message-ID:.*\r\n/m, ""),
+    ],
+    [
+      "a second one is put over one that is signed",
+      "from:message-id",
+      (raw: string) => `Message-ID: ${newId()}\r\n${raw}`,
+    ],
+  ])("also when whoever has it sends it again: %s", async (_what, headerFieldNames, change) => {
+    const client = await hub.client();
+    const dkim = { ...client.domain.dkim, headerFieldNames };
+    const raw = await signed({ ...client, domain: { ...client.domain, dkim } }, { ...attached(), messageId: newId() });
+    expect(await deliver(client.from, raw)).toMatch(/^250/);
+    for (const _ of ["again", "and again"]) expect(await deliver(client.from, change(raw))).toMatch(/^250/);
+    expect(await hub.arrivals(client.projectId)).toHaveLength(1);
+  });
+
   test("by several connections at once, too, and nothing is left over", async () => {
     const client = await hub.client();
     const before = (await hub.spooled()).length;
@@ -444,6 +465,8 @@ describe("the listener", () => {
     expect(await hub.arrivals(client.projectId)).toHaveLength(1);
   });
 });
+
+const withId = (raw: string, messageId: string) => raw.replace(/^Message-ID:.*$/m, `Message-ID: ${messageId}`);
 
 /** A mail as its client's server would send it. */
 async function signed(client: Awaited<ReturnType<MailHub["client"]>>, mail: object): Promise<string> {

@@ -27,9 +27,9 @@ export function identityOf({ messageId }: Pick<MailFacts, "messageId">, bytesHas
 export const valuesOf = (fields: readonly HeaderField[], name: string): string[] =>
   fields.filter((field) => field.name === name).map(({ value }) => value.trim());
 
+/** The last of several: signatures cover fields from below (RFC 6376, 5.4.2), and anybody can put one more on top. */
 function readMessageId(fields: readonly HeaderField[]): string | null {
-  const [value, second] = valuesOf(fields, "message-id");
-  if (value === undefined || second !== undefined) return null;
+  const value = valuesOf(fields, "message-id").at(-1) ?? "";
   return /^<[!-;=?-~]{1,900}>$/.test(value) ? value : null;
 }
 

@@ -39,7 +39,10 @@ export interface MailAttachment {
 export interface ReadMail {
   /** With its angle brackets, as it was written; null when there is none, or none that is one. */
   messageId: string | null;
-  /** SHA-256 of the Message-ID, or without one of the message's own bytes: the same at every delivery. */
+  /**
+   * What it is known by at every delivery: SHA-256 of the Message-ID, or without one of the message's own bytes. Whoever verifies
+   * its signature, and finds that it does not cover the Message-ID, puts SHA-256 of the signature's value in its place.
+   */
   identity: Buffer;
   /** The one address of the one From field, in lower case; null when it can be read in more than one way. */
   from: string | null;

@@ -10,6 +10,7 @@ import { type Certificate, openOwnCertificate, readCertificate, watchCertificate
 import type { MailGatewayEnv } from "./env.ts";
 import { type Listener, openListener } from "./listener.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
+import { openRoom } from "./room.ts";
 
 const CERTIFICATE_LOOK_MS = 60_000;
 /** Of one question to DNS. */
@@ -49,13 +50,15 @@ export async function openGateway(service: Service, env: MailGatewayEnv): Promis
     maxHeaderBytes: env.MAIL_MAX_HEADER_BYTES,
     maxAttachments: env.MAIL_MAX_ATTACHMENTS,
   };
+  const assertRoom = openRoom(dataFolder, { minFreeBytes: env.MAIL_MIN_FREE_BYTES, logger });
+  const resolver = openResolver(env);
   const opened = await service.use(
     openListener({
       env,
       hostname,
       certificate,
       database,
-      receive: { database, publisher, dataFolder, logger, ownDomain, limits, resolver: openResolver(env), hostname },
+      receive: { database, publisher, dataFolder, logger, ownDomain, limits, resolver, hostname, assertRoom },
       logger,
       metrics,
     }),

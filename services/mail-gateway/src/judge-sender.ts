@@ -12,9 +12,16 @@ export interface Handover {
   envelopeFrom: string;
 }
 
+/** A DKIM signature that proves the sender. */
+export interface Signature {
+  /** SHA-256 of its value. Whoever sends the message again, whatever he changes that it does not cover, has to keep it. */
+  id: string;
+  coversMessageId: boolean;
+}
+
 /** Whether a message is from the address in its From field. `found` is for the audit. */
 export type Verdict =
-  | { proved: true; sender: Authenticated; found: Record<string, unknown> }
+  | { proved: true; sender: Authenticated; signature: Signature | undefined; found: Record<string, unknown> }
   /** `passing`: a name server did not answer, and may next time. */
   | { proved: false; passing: boolean; found: Record<string, unknown> };
 
@@ -75,15 +82,20 @@ function verdictOf(result: AuthenticateResult, from: string): Verdict {
   const policy = dmarc ? dmarc.status.result : "none";
   const spfAligned = dmarc ? dmarc.alignment?.spf?.result : undefined;
   const domain = from.slice(from.lastIndexOf("@") + 1);
+  const signature = whole && { id: whole.id!, coversMessageId: coversMessageId(whole) };
   if (policy === "pass" && (whole || spfAligned)) {
-    return { proved: true, sender: { address: from, by: "dmarc", domain }, found };
+    return { proved: true, sender: { address: from, by: "dmarc", domain }, signature, found };
   }
   if (policy === "none" && whole) {
-    return { proved: true, sender: { address: from, by: "dkim", domain: whole.signingDomain ?? domain }, found };
+    const { signingDomain = domain } = whole;
+    return { proved: true, sender: { address: from, by: "dkim", domain: signingDomain }, signature, found };
   }
   const results = [...dkim.results.map(({ status }) => status.result), policy, spf ? spf.status.result : "none"];
   return { proved: false, passing: results.includes("temperror"), found };
 }
+
+const coversMessageId = ({ signingHeaders }: AuthenticateResult["dkim"]["results"][number]): boolean =>
+  (signingHeaders?.headers ?? []).some((line) => /^message-id[ \t]*:/i.test(line));
 
 const MOST_SIGNATURES = 5;
 

@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { type Database, isEmailAddress } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
@@ -92,11 +91,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
     if (!peers.countMessage(remoteAddress)) {
       throw new SmtpRefusal(450, "4.7.1 Too many messages from your address. Try again later.");
     }
-    const { bavail, bsize } = await statfs(env.INLET_DATA);
-    if (bavail * bsize < env.MAIL_MIN_FREE_BYTES + env.MAIL_MAX_BYTES) {
-      logger.warn({ freeBytes: bavail * bsize }, "too little room on the data folder's disk; mail is put off");
-      throw new SmtpRefusal(452, "4.3.1 There is no room for a message at the moment. Try again later.");
-    }
+    await options.receive.assertRoom(env.MAIL_MAX_BYTES);
   }
 
   async function mayReceive({ address }: SMTPServerAddress): Promise<void> {

@@ -20,14 +20,16 @@ import {
   spoolFile,
   whyAutomatic,
 } from "@inlet/mail-intake";
-import { type Handover, judgeSender, type Verdict } from "./judge-sender.ts";
+import { type Handover, judgeSender, type Signature, type Verdict } from "./judge-sender.ts";
 import { comeAgain, notTaken, SmtpRefusal } from "./refusal.ts";
+import type { AssertRoom } from "./room.ts";
 
 /** What taking messages needs. */
 export interface ReceiveParts extends MailIntake {
   limits: MailLimits;
   resolver: Resolver;
   hostname: string;
+  assertRoom: AssertRoom;
 }
 
 /** A message as its sender hands it over. */
@@ -53,7 +55,7 @@ export async function receiveMessage(
   const { dataFolder, logger } = parts;
   let spooled: SpooledFile | undefined;
   try {
-    spooled = await spoolFile(Readable.from(within(data, parts.limits.maxBytes)), dataFolder);
+    spooled = await spoolFile(Readable.from(within(data, parts)), dataFolder);
     const outcome = await judge(parts, spooled, handedOver);
     if (outcome.outcome === "ignored" || (outcome.outcome === "refused" && !outcome.answered)) throw notTaken();
     return outcome;
@@ -68,14 +70,26 @@ export async function receiveMessage(
   }
 }
 
+/** So often the room on the disk is looked at: what was found at MAIL others may have taken, who send at the same time. */
+const ROOM_LOOK_BYTES = 2 ** 20;
+
 /** What is too much is read and forgotten: the sender listens to no answer before its end. */
-async function* within(data: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<Buffer> {
+async function* within(data: AsyncIterable<Buffer>, { limits, assertRoom }: ReceiveParts): AsyncGenerator<Buffer> {
   let sizeBytes = 0;
+  let looksAt = 0;
+  let full: unknown;
   for await (const chunk of data) {
     sizeBytes += chunk.length;
-    if (sizeBytes <= maxBytes) yield chunk;
+    if (full === undefined && sizeBytes >= looksAt) {
+      looksAt = sizeBytes + ROOM_LOOK_BYTES;
+      full = await assertRoom(ROOM_LOOK_BYTES).catch((error: unknown) => error);
+    }
+    if (full === undefined && sizeBytes <= limits.maxBytes) yield chunk;
   }
-  if (sizeBytes > maxBytes) throw new SmtpRefusal(552, `5.3.4 A message may have at most ${maxBytes} bytes here.`);
+  if (full !== undefined) throw full;
+  if (sizeBytes > limits.maxBytes) {
+    throw new SmtpRefusal(552, `5.3.4 A message may have at most ${limits.maxBytes} bytes here.`);
+  }
 }
 
 async function judge(parts: ReceiveParts, spooled: SpooledFile, handedOver: HandedOver): Promise<Outcome> {
@@ -85,12 +99,25 @@ async function judge(parts: ReceiveParts, spooled: SpooledFile, handedOver: Hand
   const delivery = deliveryOf(handedOver);
   if (whyAutomatic(unread, delivery, parts.ownDomain) !== undefined) return await acceptMail(parts, unread, delivery);
 
-  const { sender, found } = await verdictOf(parts, unread, file, handedOver);
+  const { sender, found, signature } = await verdictOf(parts, unread, file, handedOver);
   if (sender === null || !(await isAwaited(parts, { ...delivery, sender }))) {
     return await acceptMail(parts, unread, { ...delivery, sender, found });
   }
   const mail = await readMail(createReadStream(file), parts.limits);
-  return await acceptMail(parts, mail, { ...delivery, sender, found });
+  return await acceptMail(
+    parts,
+    { ...mail, identity: provedIdentity(mail, signature) },
+    { ...delivery, sender, found },
+  );
+}
+
+/**
+ * What the message is known by: a Message-ID that the signature does not cover can be changed by anybody who has the message, to
+ * have it taken once more.
+ */
+function provedIdentity({ messageId, identity }: ReadMail, signature: Signature | undefined): Buffer {
+  if (signature === undefined || (messageId !== null && signature.coversMessageId)) return identity;
+  return Buffer.from(signature.id, "hex");
 }
 
 const deliveryOf = ({ ip, envelopeFrom, recipients }: HandedOver): Delivery => ({
@@ -106,7 +133,7 @@ async function verdictOf(
   { from, fields }: ReadMail,
   file: string,
   handover: Handover,
-): Promise<Required<Pick<Delivery, "sender" | "found">>> {
+): Promise<Required<Pick<Delivery, "sender" | "found">> & { signature?: Signature | undefined }> {
   if (from === null) return { sender: null, found: { error: "the From field cannot be read in one way alone" } };
   const signatures = fields.filter(({ name }) => name === "dkim-signature").length;
   if (signatures > MOST_SIGNATURES) return { sender: null, found: { error: `${signatures} DKIM signatures` } };
