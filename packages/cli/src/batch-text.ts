@@ -1,8 +1,8 @@
 import type { BatchDetail, BatchSummary, Counts, IssuePage } from "@inlet/contracts";
 import { bytes, clock, count, duration, figure } from "./figures.ts";
 import { statusStyle } from "./statuses.ts";
-import { type Column, renderTable } from "./table.ts";
-import { cut, printable, type Style, type Terminal } from "./terminal.ts";
+import { type Column, renderTable, wrapped } from "./table.ts";
+import { cut, printable, type Style, type Terminal, widthOf } from "./terminal.ts";
 
 /** Batches as a table, the newest first. */
 export function batchTable(batches: readonly BatchSummary[], terminal: Terminal, now: Date): string[] {
@@ -30,15 +30,20 @@ function statusText({ status, stage, rehearsal }: BatchSummary): string {
   return rehearsal ? `${now} (rehearsal)` : now;
 }
 
-/** How a batch ended, in one line: `Completed in 310 ms: 200 records, 200 imported, 200 links`. */
-export function endLine(batch: BatchSummary, terminal: Terminal): string {
+/** How a batch ended: `Completed in 310 ms: 200 records, 200 imported, 200 links`. `before` stands before it. */
+export function endLines(batch: BatchSummary, terminal: Terminal, before = ""): string[] {
+  const { paint, columns } = terminal;
   const words: Partial<Record<BatchSummary["status"], string>> = { partial: "Completed in part" };
   const status = words[batch.status] ?? batch.status.charAt(0).toUpperCase() + batch.status.slice(1);
-  const head = terminal.paint(statusStyle(batch.status), status);
-  const took = batch.endedAt === null ? "" : ` ${terminal.paint("dim", `in ${duration(batch.durationMs)}`)}`;
+  const took = batch.endedAt === null ? "" : ` in ${duration(batch.durationMs)}`;
   const tail = batch.reason === null ? countsText(batch.counts) : printable(batch.reason.message);
-  const note = batch.rehearsal ? terminal.paint("yellow", "  a rehearsal: in no table") : "";
-  return `${head}${took}${tail === "" ? "" : `: ${tail}`}${note}`;
+  const head = `${before}${status}${took}`;
+  const painted = `${paint("bold", before)}${paint(statusStyle(batch.status), status)}${paint("dim", took)}`;
+  const lines = inLines(`${head}${tail === "" ? "" : `: ${tail}`}`, columns);
+  return [
+    ...lines.map((line, index) => (index === 0 && line.startsWith(head) ? painted + line.slice(head.length) : line)),
+    ...(batch.rehearsal ? [paint("yellow", "a rehearsal: in no table")] : []),
+  ];
 }
 
 function countsText(counts: Counts): string {
@@ -72,14 +77,14 @@ export function batchText(batch: BatchDetail, found: IssuePage, terminal: Termin
     ["forced", batch.forcedReason === null ? "" : printable(batch.forcedReason)],
   ];
   return [
-    `${paint("bold", `Batch ${batch.id}`)}  ${endLine(batch, terminal)}`,
+    ...endLines(batch, terminal, `Batch ${batch.id}  `),
     "",
     ...facts.filter(([, text]) => text !== "").map(([name, text]) => `  ${paint("dim", name.padEnd(12))}${text}`),
     "",
     ...timelineLines(batch, terminal, now),
     ...artifactLines(batch, terminal),
     ...issueLines(batch, found, terminal),
-    ...nextSteps(batch, { issuesShown: found.issues.length }),
+    ...nextSteps(batch, { issuesShown: found.issues.length }, terminal),
   ];
 }
 
@@ -90,12 +95,27 @@ const TONES: Readonly<Record<BatchDetail["timeline"][number]["tone"], { symbol: 
   bad: { symbol: "✗", style: "red" },
 };
 
-function timelineLines({ timeline }: BatchDetail, { paint }: Terminal, now: Date): string[] {
-  return timeline.map(({ at, text, tone, durationMs }) => {
+function timelineLines({ timeline }: BatchDetail, { paint, columns }: Terminal, now: Date): string[] {
+  return timeline.flatMap(({ at, text, tone, durationMs }) => {
     const { symbol, style } = TONES[tone];
-    const took = durationMs === null ? "" : `  ${paint("dim", duration(durationMs))}`;
-    return `  ${paint("dim", clock(at, now))}  ${paint(style, symbol)} ${printable(text)}${took}`;
+    const time = clock(at, now);
+    const indent = `  ${time}  ${symbol} `.length;
+    const lines = inLines(printable(text), columns - indent);
+    if (durationMs !== null) {
+      const took = duration(durationMs);
+      const last = lines.pop() ?? "";
+      const fits = widthOf(last) + 2 + took.length <= columns - indent;
+      lines.push(...(fits ? [`${last}  ${paint("dim", took)}`] : [last, paint("dim", took)]));
+    }
+    return lines.map((line, index) =>
+      index === 0 ? `  ${paint("dim", time)}  ${paint(style, symbol)} ${line}` : " ".repeat(indent) + line,
+    );
   });
+}
+
+/** A text in lines that fit; one with a word that does not, such as a long path, stays whole, so that it can be copied. */
+function inLines(text: string, width: number): string[] {
+  return text.split(" ").some((word) => widthOf(word) > width) ? [text] : wrapped(text, width);
 }
 
 function artifactLines({ artifacts }: BatchDetail, terminal: Terminal): string[] {
@@ -138,23 +158,37 @@ export function issueTable(issues: IssuePage["issues"], terminal: Terminal): str
   return renderTable(issues, columns, terminal);
 }
 
-/** What a person may do next. */
+/** A file that came wrapped, whose like is refused in the clear where the profile asks for it. */
+const WRAPPED = /\.(zip|pgp|gpg|asc)$/i;
+
+/** What a person may do next: in one line, or in one for each where that is too long. */
 export function nextSteps(
-  { id, status, issueCount, artifacts, steps: stages, client, project }: BatchDetail,
+  { id, status, fileName, issueCount, artifacts, steps: stages, client, project }: BatchDetail,
   { issuesShown }: { issuesShown: number },
+  { columns }: Pick<Terminal, "columns">,
 ): string[] {
   const errors = artifacts.find(({ kind }) => kind === "errors");
+  const mended = errors === undefined ? "" : JSON.stringify(printable(errors.name));
   const steps = [
     ...(issueCount > issuesShown ? [`inlet issues ${id}`] : []),
     ...(artifacts.some(({ kind }) => kind === "result") ? [`inlet download ${id} result`] : []),
     ...(errors === undefined ? [] : [`inlet download ${id} errors`]),
     ...(errors !== undefined && (status === "partial" || status === "rejected")
-      ? [`mend it, and inlet send ${JSON.stringify(printable(errors.name))} --project ${client}/${project}`]
+      ? [
+          WRAPPED.test(fileName)
+            ? `mend ${mended}, protect it as the file was, and send it`
+            : `mend it, and inlet send ${mended} --project ${client}/${project}`,
+        ]
       : []),
     ...(status === "failed" || stages.some(({ kind, state }) => kind === "deliver" && state === "failed")
       ? [`inlet retry ${id}`]
       : []),
     ...(status === "superseded" ? [`inlet retry ${id} --force --reason "…"`] : []),
   ];
-  return steps.length === 0 ? [] : ["", `  next: ${steps.join("   ")}`];
+  if (steps.length === 0) return [];
+  const line = `  next: ${steps.join("   ")}`;
+  return [
+    "",
+    ...(widthOf(line) <= columns ? [line] : steps.map((step, at) => `  ${at === 0 ? "next:" : "     "} ${step}`)),
+  ];
 }

@@ -103,6 +103,17 @@ test.each([
   expect(texts(buildBatch({ steps: [buildStep({ state, ...overrides })] })).at(-1)).toBe(text);
 });
 
+test("why a batch ended is told once", () => {
+  const error = { code: "x", message: "Odd", retryable: false };
+  const steps = [buildStep({ state: "failed", attempts: 4, error })];
+  const end = { endedAt: new Date(`${MINUTE}:00.002Z`), steps };
+  expect(texts(buildBatch({ ...end, status: "rejected", reasonMessage: "Odd" })).slice(1)).toEqual(["Rejected: Odd"]);
+  expect(texts(buildBatch({ ...end, status: "failed", reasonMessage: "The check failed: Odd" })).slice(1)).toEqual([
+    "The check failed after 4 attempts",
+    "Failed: The check failed: Odd",
+  ]);
+});
+
 test("retries, lost workers and cancellations are told with who and why; to a client without", () => {
   const events = [
     { at: `${MINUTE}:01+00:00`, event: "lease lost", actor: "host:7", detail: { step: "import", losses: 1 } },

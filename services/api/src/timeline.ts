@@ -89,7 +89,10 @@ function stepEntries(step: StepRow, batch: BatchDetailRow, forClient: boolean, n
     case "failed": {
       // An event of its own says so, also once the delivery is tried again.
       if (isLate) return [];
-      const why = forClient || step.error === null ? "" : `: ${step.error.message}`;
+      // The end tells it in the same words; of a file that is not taken it is all that there is to tell.
+      const isToldAtEnd = step.error !== null && batch.reasonMessage?.endsWith(step.error.message) === true;
+      if (isToldAtEnd && batch.status === "rejected") return [];
+      const why = forClient || step.error === null || isToldAtEnd ? "" : `: ${step.error.message}`;
       const text = `The ${words.noun} failed after ${count(step.attempts, "attempt")}${why}`;
       return [
         { ...base, at: step.finishedAt ?? step.createdAt, event: "stage_failed", text, durationMs: took, tone: "bad" },

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Uploaded } from "@inlet/contracts";
-import { endLine, issueLines, nextSteps } from "../batch-text.ts";
+import { endLines, issueLines, nextSteps } from "../batch-text.ts";
 import { byteBar } from "../byte-bar.ts";
 import { EXIT } from "../exit-codes.ts";
 import { usageFailure } from "../failure.ts";
@@ -55,12 +55,12 @@ export async function send(file: string, options: SendOptions): Promise<number> 
       words = `Batch ${batchId} goes on; \`inlet status ${batchId} --follow\` follows it.`;
       out.line(`${out.paint("bold", `Batch ${batchId}`)}  ${out.paint("dim", `${client}/${project}`)}`);
       const batch = await watchBatch(api, { batchId, plan, out, signal });
-      out.line(endLine(batch, out));
+      for (const line of endLines(batch, out)) out.line(line);
       if (batch.issueCount > 0) {
         const found = await api.issues(batchId, { limit: ISSUES_SHOWN });
         for (const line of issueLines(batch, found, out)) out.line(line);
       }
-      for (const line of nextSteps(batch, { issuesShown: ISSUES_SHOWN })) out.line(line);
+      for (const line of nextSteps(batch, { issuesShown: ISSUES_SHOWN }, out)) out.line(line);
       session.result({ arrivalId: uploaded.arrivalId, batch });
       return exitCodeOf(batch.status);
     },
