@@ -152,3 +152,22 @@ test.each([
   });
   expect(lines.find(({ id }) => id === "result_fetched")).toMatchObject({ state: fetched });
 });
+
+test("a table that others refer to is told as long as it is not there, or lacks what they refer to", async () => {
+  const columns = [{ name: "code" }];
+  const references = { rule: "references" as const, columns: ["code"], table: "store", to: ["number"] };
+  const tables = [
+    { name: "sales", files: ["sales*.csv"], columns, rules: [references] },
+    { name: "store", files: ["store*.csv"], columns: [{ name: "number" }] },
+  ];
+  await apply(buildProfile({ client: "refers", project: "video", tables }));
+  const project = (await findProject(hub.database, { client: "refers", project: "video", scope: null }))!;
+  const { batchId } = await givenBatch(hub.database, project, "sales.csv");
+  await hub.sql`UPDATE inlet.batches SET rehearsal = true, table_name = 'sales' WHERE id = ${batchId}`;
+  const line = async () => (await show("refers", "video")).lines.find(({ id }) => id === "references");
+  expect(await line()).toMatchObject({ state: "warning" });
+  await hub.database.pool.query("CREATE SCHEMA client_refers CREATE TABLE video__store (name text)");
+  expect(await line()).toMatchObject({ state: "warning", found: "not looked up: store does not hold it yet" });
+  await hub.database.pool.query("ALTER TABLE client_refers.video__store ADD COLUMN number text");
+  expect(await line()).toMatchObject({ state: "waiting" });
+});

@@ -114,7 +114,10 @@ it("says that a table, or a column of it, is not there yet", async () => {
   expect(await unknownOf(referring("nothing", [{}], ["code"]), "c0|rest\nA|\n")).toEqual(["reference_table_missing"]);
   const table = await givenTable("shop", "VALUES ('A')", [{ name: "code", type: "text" }]);
   expect(await unknownOf(referring("shop", [{}], ["name"]), "c0|rest\nA|\n")).toEqual(["reference_table_missing"]);
+  // A rehearsal could never make it.
+  expect(await unknownOf(referring("shop", [{}], ["name"]), "c0|rest\nA|\n", true)).toEqual([]);
   await transaction(database, (tx) => addClientColumns(tx, table, [{ name: "name", type: "text" }]));
+  expect(await unknownOf(referring("shop", [{}], ["name"]), "c0|rest\nA|\n", true)).toEqual([1]);
   expect(await unknownOf(referring("shop", [{}], ["name"]), "c0|rest\nA|\n")).toEqual([1]);
 });
 

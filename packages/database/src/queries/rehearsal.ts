@@ -226,12 +226,17 @@ export async function refusalsOf(
   return rows;
 }
 
-/** Of a client's tables those that are there. */
-export async function madeTables({ query }: Executor, tables: readonly ClientTable[]): Promise<ClientTable[]> {
+/** Of a client's tables those that are not there, or lack one of these columns. */
+export async function unmadeTables(
+  { query }: Executor,
+  tables: readonly (ClientTable & { columns: readonly string[] })[],
+): Promise<ClientTable[]> {
   const { rows } = await sql<ClientTable>`
-    SELECT t.schema, t.name FROM unnest(${tables.map(({ schema }) => schema)}::text[],
-      ${tables.map(({ name }) => name)}::text[]) AS t (schema, name)
-    WHERE EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    SELECT DISTINCT t.schema, t.name
+    FROM jsonb_to_recordset(${JSON.stringify(tables)}::jsonb) AS t (schema text, name text, columns text[])
+    WHERE NOT t.columns <@ ARRAY(
+      SELECT a.attname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       WHERE n.nspname = t.schema AND c.relname = t.name)`.execute(query);
   return rows;
 }

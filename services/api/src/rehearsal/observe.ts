@@ -3,13 +3,13 @@ import {
   clientTable,
   downloadsOf,
   type Executor,
-  madeTables,
   type ProjectStanding,
   refusalsOf,
   refusedMailOf,
   rehearsedBatches,
   resultsTakenOf,
   sendersOf,
+  unmadeTables,
 } from "@inlet/database";
 import type { Observed } from "./observed.ts";
 
@@ -51,17 +51,20 @@ export async function observe(
         ? []
         : await refusalsOf(executor, { clientId, project: profile.project, since, limit: REFUSALS_READ }),
     refusedMail: batches.length > 0 ? undefined : await refusedMailOf(executor, { projectId, since }),
-    unmadeTables: await unmadeTables(executor, profile),
+    unmadeTables: await unmadeOf(executor, profile),
   };
 }
 
-/** Of the tables that others refer to those that are not there. */
-async function unmadeTables(executor: Executor, { client, project, tables }: Profile): Promise<Set<string>> {
+/** Of the tables that others refer to those that are not there, or not with what is referred to. */
+async function unmadeOf(executor: Executor, { client, project, tables }: Profile): Promise<Set<string>> {
   const referred = tables.flatMap(({ rules }) =>
-    rules.flatMap((rule) => (rule.rule === "references" ? rule.table : [])),
+    rules.flatMap((rule) =>
+      rule.rule === "references" ? [{ table: rule.table, columns: rule.to ?? rule.columns }] : [],
+    ),
   );
   if (referred.length === 0) return new Set();
   const relationOf = (table: string) => clientTable(client, project, table);
-  const made = new Set((await madeTables(executor, referred.map(relationOf))).map(({ name }) => name));
-  return new Set(referred.filter((table) => !made.has(relationOf(table).name)));
+  const asked = referred.map(({ table, columns }) => ({ ...relationOf(table), columns }));
+  const unmade = new Set((await unmadeTables(executor, asked)).map(({ name }) => name));
+  return new Set(referred.map(({ table }) => table).filter((table) => unmade.has(relationOf(table).name)));
 }

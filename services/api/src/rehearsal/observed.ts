@@ -21,7 +21,7 @@ export interface Observed {
   refusals: readonly SeenRefusal[];
   /** An e-mail that no file was taken from, while none had come. */
   refusedMail: { from: string; code: string } | undefined;
-  /** Tables of the profile that hold no rows yet, and are not even made. */
+  /** Tables of the profile that are not made yet, or lack a column that others refer to. */
   unmadeTables: ReadonlySet<string>;
 }
 

@@ -159,7 +159,7 @@ export function references({ table, batch, unmadeTables }: TableView): Verdict |
   const unmade = referred.filter((name) => unmadeTables.has(name));
   if (unmade.length > 0) {
     return warning(
-      `not looked up: ${unmade.join(", ")} ${unmade.length === 1 ? "holds" : "hold"} no rows yet`,
+      `not looked up: ${unmade.join(", ")} ${unmade.length === 1 ? "does" : "do"} not hold it yet`,
       expected,
       `Once live, have a file of ${unmade.join(", ")} imported before the first one of ${table.name}.`,
     );
