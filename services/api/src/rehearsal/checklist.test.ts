@@ -396,3 +396,11 @@ test.each([
   const observed = buildObserved([{ ...batch, sender: { ...batch.sender!, address } }]);
   expect(line(observed, "address")).toMatchObject({ state: "red", whatToDo: expect.stringContaining("send it again") });
 });
+
+test("a file that failed on its way back is never passed, also where there is no result", () => {
+  const steps = { ...buildBatch().steps, deliver: { state: "failed" as const, error: null } };
+  const failed = buildBatch({ status: "failed", reasonMessage: "No room.", links: null, deliveries: [], steps });
+  const observed = buildObserved([failed], { delivery: { to: "downloads", errors: true } });
+  expect(line(observed, "result_fetched")).toMatchObject({ state: "red", found: "No room." });
+  expect(isPassed(checklist(observed))).toBe(false);
+});

@@ -45,9 +45,9 @@ const wentByEmail = (batch: ObservedBatch) => batch.source === "email" && placed
 
 /** Whether the client has taken its result. */
 export function resultFetched({ profile, batch }: TableView): Verdict {
-  if (!profile.links) return notNeeded("the profile has no links");
   const expected = "fetched by the client";
   if (batch !== undefined && stoppedAt(batch) === "result_fetched") return stopped(batch, expected);
+  if (!profile.links) return notNeeded("the profile has no links");
   if (batch === undefined) return notSeen(batch, expected);
   if (wentByEmail(batch)) return notNeeded("the result goes by e-mail");
   if (batch.takenWith !== undefined) return green(`by the API, with the key “${batch.takenWith}”`, expected);
