@@ -64,6 +64,7 @@ export function batchText(batch: BatchDetail, found: IssuePage, terminal: Termin
     ["file", `${printable(batch.fileName)}  ${paint("dim", bytes(batch.sizeBytes))}`],
     ["project", `${batch.client}/${batch.project}${batch.table === null ? "" : `, table ${batch.table}`}`],
     ["received", clock(batch.receivedAt, now)],
+    ["reason code", batch.reason?.code ?? ""],
     ["corrects", batch.corrects === null ? "" : `batch ${batch.corrects}: its error file, mended`],
     ["corrected by", batch.correctedBy.map((id) => `batch ${id}`).join(", ")],
     ["part of", batch.partOf === null ? "" : `batch ${batch.partOf}: the ZIP that it came in`],
