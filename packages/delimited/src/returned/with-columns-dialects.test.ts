@@ -62,7 +62,9 @@ async function result(
   for (const record of rejected) encoder.add(record);
   const chunks: Buffer[] = [];
   const source = choppedSource(bytes, cuts);
-  for await (const chunk of withColumns({ source, plan, rejected: [encoder.take()], added })) chunks.push(chunk);
+  for await (const chunk of withColumns({ source, plan, rejected: [encoder.take()], added })) {
+    chunks.push(Buffer.from(chunk));
+  }
   return Buffer.concat(chunks);
 }
 

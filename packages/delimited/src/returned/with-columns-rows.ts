@@ -19,6 +19,9 @@ export class RowWriter {
   /** Bytes of a record's new cells as `fill` writes them. */
   readonly #rowBytes: number;
   readonly #wide = new WideCopy();
+  /** Used in turn: what was given out last may still be on its way to the disk. */
+  readonly #buffers: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)];
+  #turn: 0 | 1 = 0;
   #records = new Float64Array(0);
   #withheld = new Uint8Array(0);
   #cells: Buffer = Buffer.alloc(0);
@@ -33,6 +36,7 @@ export class RowWriter {
   }
 
   /**
+   * The bytes of a block's rows, good until the call after the next.
    * @param before how many records came before the block's first.
    * @param isRejected 1 for each record of the block that is left out.
    */
@@ -64,7 +68,7 @@ export class RowWriter {
     const { widths } = this.#added;
     const forms = this.#forms(kept);
     const mostBytes = block.to - block.from + this.#mostNewBytes(block, kept, forms);
-    const out = Buffer.allocUnsafeSlow(mostBytes + SLACK_BYTES);
+    const out = this.#nextBuffer(mostBytes + SLACK_BYTES);
     let at = 0;
     /** Where the bytes begin that have been kept but not been copied yet. */
     let from = block.from;
@@ -97,6 +101,15 @@ export class RowWriter {
     }
     at = this.#copy(bytes, from, block.to, out, at);
     return out.subarray(0, at);
+  }
+
+  #nextBuffer(sizeBytes: number): Buffer {
+    this.#turn = this.#turn === 0 ? 1 : 0;
+    const buffer = this.#buffers[this.#turn];
+    if (buffer.length >= sizeBytes) return buffer;
+    const larger = Buffer.allocUnsafeSlow(sizeBytes);
+    this.#buffers[this.#turn] = larger;
+    return larger;
   }
 
   #copy(bytes: Buffer, from: number, to: number, out: Buffer, position: number): number {

@@ -29,7 +29,7 @@ async function result(input: string | Buffer, added: AddedColumns = tokens): Pro
   const chunks: Buffer[] = [];
   const source = memorySource(bytes);
   for await (const chunk of withColumns({ source, plan: report.scan, rejected: rejectedBytes, added }))
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 

@@ -21,7 +21,8 @@ export interface WithColumnsInput {
 /**
  * The client's own bytes with columns added: BOM, title lines, header, every record that was not rejected, blank lines,
  * comments, trailer and line ends stay as they came; the new cells stand before each record's line end, in quotes where the
- * file quotes every cell or they need it, escaped as the file's own cells are. Each chunk belongs to the caller.
+ * file quotes every cell or they need it, escaped as the file's own cells are. A chunk is good until the next but one is asked for: one may be written while the next
+ * is made.
  * @throws InvariantBroken when a label cannot be written in the file's encoding; Misconfigured when a cell or label needs
  * quotes and the file's dialect has none.
  */
