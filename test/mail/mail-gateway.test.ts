@@ -1,7 +1,9 @@
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DEFAULT_MAIL_LIMITS, sweepMailFolder } from "@inlet/mail-intake";
+import { Readable } from "node:stream";
+import { acceptMail, DEFAULT_MAIL_LIMITS, readMail, sweepMailFolder } from "@inlet/mail-intake";
+import { createLogger } from "@inlet/runtime";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Dialog } from "./dialog.ts";
 import { MailHub, zip } from "./hub.ts";
@@ -294,6 +296,33 @@ describe("exactly once", () => {
     for (const _ of ["again", "and again"]) expect(await deliver(client.from, change(raw))).toMatch(/^250/);
     expect(await hub.arrivals(client.projectId)).toHaveLength(1);
   });
+
+  test.each(["from:to:subject:date", "from:message-id"])(
+    "also when it comes by a mailbox at the same time, its signature covering %s",
+    async (headerFieldNames) => {
+      const client = await hub.client();
+      const dkim = { ...client.domain.dkim, headerFieldNames };
+      const raw = await signed(
+        { ...client, domain: { ...client.domain, dkim } },
+        { ...attached(), messageId: newId() },
+      );
+      const publisher = { arrivals: async () => {}, messages: async () => {} };
+      const { dataFolder } = hub.stack;
+      const parts = { database: hub.database, publisher, dataFolder, logger: createLogger("test", "fatal") };
+      const byMailbox = async () => {
+        const sender = { address: client.from, by: "dkim" as const, domain: client.domain.name };
+        const mail = await readMail(Readable.from([Buffer.from(raw)]), { ...DEFAULT_MAIL_LIMITS, dataFolder });
+        const from = { envelopeFrom: null, recipients: [], mailboxProject: client.projectId, peer: null };
+        return await acceptMail(parts, mail, { via: "imap", sender, ...from });
+      };
+      for (const [smtp] of await Promise.all(
+        [1, 2, 3].map(() => Promise.all([deliver(client.from, raw), byMailbox()])),
+      )) {
+        expect(smtp).toMatch(/^250/);
+      }
+      expect(await hub.arrivals(client.projectId)).toHaveLength(1);
+    },
+  );
 
   test("by several connections at once, too, and nothing is left over", async () => {
     const client = await hub.client();

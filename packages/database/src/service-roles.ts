@@ -40,7 +40,7 @@ export const SERVICE_ROLES = {
       // What came before, and how often a sender was refused lately.
       mails: [
         "INSERT",
-        "SELECT (id, project_id, identity, attachment_name, attachment_sha256, from_address, refusal_code, received_at)",
+        "SELECT (id, project_id, identity, message_id, attachment_name, attachment_sha256, from_address, refusal_code, received_at)",
       ],
       // What it answers, once each.
       messages: ["INSERT", "SELECT (id, epoch, key)"],

@@ -181,7 +181,7 @@ async function insertFile(
   { project, file, location }: Placed,
 ): Promise<number | undefined> {
   const { projectId } = project;
-  const known = await knownMailFiles(tx, { projectId, identity: mail.identity });
+  const known = await knownMailFiles(tx, { projectId, ...mail });
   const came = known.some(
     ({ attachmentName, attachmentSha256 }) => attachmentName === file.name && attachmentSha256?.equals(file.sha256),
   );
@@ -228,7 +228,7 @@ async function refuse(
   reason: Route["refused"][number]["reason"],
 ): Promise<Refusal> {
   const { projectId, profile, state } = project;
-  const known = await knownMailFiles(tx, { projectId, identity: mail.identity });
+  const known = await knownMailFiles(tx, { projectId, ...mail });
   if (known.some(({ attachmentSha256 }) => attachmentSha256 === null)) return { isNew: false, messages: [] };
   const none = { attachmentName: null, attachmentSha256: null, arrivalId: null };
   const row = mailRow(mail, delivery, project);

@@ -42,16 +42,19 @@ export interface MailFile {
   attachmentSha256: Buffer | null;
 }
 
-/** What a project has of a message already. */
+/**
+ * What a project has of a message already. One whose Message-ID is not signed may have come by another way, where it was known
+ * by that and not by its signature, or the other way round.
+ */
 export async function knownMailFiles(
   { query }: Executor,
-  { projectId, identity }: { projectId: number; identity: Buffer },
+  { projectId, identity, messageId }: { projectId: number; identity: Buffer; messageId: string | null },
 ): Promise<MailFile[]> {
   return await query
     .selectFrom("mails")
     .select(["attachment_name as attachmentName", "attachment_sha256 as attachmentSha256"])
     .where("project_id", "=", projectId)
-    .where("identity", "=", identity)
+    .where((mail) => mail.or([mail("identity", "=", identity), mail("message_id", "=", messageId)]))
     .execute();
 }
 
