@@ -30,7 +30,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "inlet-cli-"));
   await writeFile(join(folder, "profile.yaml"), PROFILE);
   const applied = await run("apply", "-f", join(folder, "profile.yaml"), "--live", "a test");
-  expect(applied).toEqual({ exitCode: 0, stdout: "spring/video  new, version 1\n", stderr: "" });
+  const stdout = "spring/video  new, version 1\n  live without a rehearsal: its files reach its tables\n";
+  expect(applied).toEqual({ exitCode: 0, stdout, stderr: "" });
   // Results are delivered into an account's Downloads.
   expect((await run("account", "add", "results", "--client", "spring")).exitCode).toBe(0);
 });

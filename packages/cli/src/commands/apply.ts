@@ -58,6 +58,7 @@ async function applyOne(
     : `unchanged, version ${applied.version}`;
   out.line(`${name}  ${words}`);
   if (applied.state === "rehearsal") for (const line of nextSteps(applied)) out.line(`  ${line}`);
+  else if (applied.changed && applied.version === 1) out.line("  live without a rehearsal: its files reach its tables");
   for (const warning of applied.warnings) process.stderr.write(`inlet: ${warning}\n`);
   return applied;
 }
