@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs
 import { dirname, join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
 import type { ProfileInput } from "@inlet/contracts";
+import { beginRehearsal, makeProjectLive } from "@inlet/database";
 import { advance, reject, retryBatch, runStage, type StepWork, wrapFor } from "@inlet/pipeline";
 import { createLogger, type Health } from "@inlet/runtime";
 import { waitFor } from "@inlet/stack";
@@ -403,6 +404,21 @@ test("an older file that comes late does not replace a newer one", async () => {
   expect((await ended(older.arrival_id!)).status).toBe("completed");
   expect(await namesIn(downloads(project))).toEqual([`PURL_a (batch ${older.id}).csv`, "PURL_a.csv"]);
   expect(await readFile(join(downloads(project), "PURL_a.csv"), "utf8")).toBe("newer");
+});
+
+test("a rehearsed file does not take a real one's place, and a real one takes that of a rehearsed one", async () => {
+  const project = await hub.project({ ...accepting, delivery: { to: "downloads", existing: "replace" } });
+  await send(project, "a.csv", "real");
+  await beginRehearsal(hub.database, project.projectId);
+  const rehearsed = await send(project, "a.csv", "rehearsed");
+  expect(rehearsed.status).toBe("completed");
+  await send(project, "b.csv", "rehearsed");
+  await makeProjectLive(hub.database, project.projectId);
+  await send(project, "b.csv", "real");
+  expect(await namesIn(downloads(project))).toEqual([`PURL_a (batch ${rehearsed.id}).csv`, "PURL_a.csv", "PURL_b.csv"]);
+  for (const name of ["PURL_a.csv", "PURL_b.csv"]) {
+    expect(await readFile(join(downloads(project), name), "utf8")).toBe("real");
+  }
 });
 
 test("of two files of one name at the same time the newer one stays, however late the older one goes on", async () => {

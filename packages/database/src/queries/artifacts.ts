@@ -94,7 +94,10 @@ export async function lockPlace(
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${destination} ${path}`}, 0))`.execute(query);
 }
 
-/** Whether a newer batch of the project has put a file into this very place. */
+/**
+ * Whether a newer batch of the project has put a file into this very place; to a rehearsed batch every real one counts as newer,
+ * and to a real one no rehearsed one does.
+ */
 export async function isPlaceOvertaken(
   { query }: Executor,
   {
@@ -111,7 +114,12 @@ export async function isPlaceOvertaken(
     SELECT EXISTS (
       SELECT FROM batches b JOIN deliveries d ON d.batch_id = b.id
       WHERE b.project_id = ${projectId}::bigint AND d.batch_id > ${batchId}::bigint
-        AND d.destination = ${destination} AND d.path = ${path}) AS found`.execute(query);
+        AND d.destination = ${destination} AND d.path = ${path} AND b.rehearsal = ours.rehearsal
+    ) OR (ours.rehearsal AND EXISTS (
+      SELECT FROM batches b JOIN deliveries d ON d.batch_id = b.id
+      WHERE b.project_id = ${projectId}::bigint AND NOT b.rehearsal
+        AND d.destination = ${destination} AND d.path = ${path})) AS found
+    FROM batches ours WHERE ours.id = ${batchId}::bigint`.execute(query);
   return rows[0]!.found;
 }
 
