@@ -32,7 +32,12 @@ beforeEach(async () => {
 
 let keys = 0;
 
-async function givenKey(leftMs: number | null, owner: "ours" | "theirs" = "theirs", fingerprint = nextFingerprint()) {
+async function givenKey(
+  leftMs: number | null,
+  owner: "ours" | "theirs" = "theirs",
+  fingerprint = nextFingerprint(),
+  { canEncrypt = true } = {},
+) {
   return await putPgpKey(database, {
     projectId,
     owner,
@@ -41,7 +46,7 @@ async function givenKey(leftMs: number | null, owner: "ours" | "theirs" = "their
     algorithm: "ed25519",
     publicKey: "armour",
     sealed: owner === "ours" ? Buffer.from("sealed") : null,
-    canEncrypt: true,
+    canEncrypt,
     canSign: true,
     createdAt: new Date(),
     expiresAt: leftMs === null ? null : new Date(Date.now() + leftMs),
@@ -83,6 +88,23 @@ test("each recipient is told once of a key that expires within 30 days, however 
   }
   expect(await warnOfExpiringKeys(database)).toEqual([]);
   expect(await written()).toHaveLength(2);
+});
+
+test.each<[string, (number | null)[], boolean]>([
+  ["none", [], false],
+  ["one that ends sooner", [2], false],
+  ["one that ends later", [40], true],
+  ["one that never ends", [null], true],
+])("a warning says whether another key can encrypt: %s", async (_, others, expected) => {
+  const signing = await givenKey(4 * DAY_MS, "theirs", nextFingerprint(), { canEncrypt: false });
+  const both = await givenKey(5 * DAY_MS);
+  await givenKey(null, "ours");
+  for (const days of others) await givenKey(days && days * DAY_MS);
+  await warnOfExpiringKeys(database);
+  const payloads = (await written()).map(({ payload }) => payload as { fingerprint: string });
+  const told = (fingerprint: string) => payloads.find((each) => each.fingerprint === fingerprint);
+  expect(told(both.fingerprint)).toMatchObject({ canEncrypt: true, canSign: true, hasOtherEncryptionKey: expected });
+  expect(told(signing.fingerprint)).toMatchObject({ canEncrypt: false, canSign: true, hasOtherEncryptionKey: true });
 });
 
 test("two looks at once write each warning once", async () => {

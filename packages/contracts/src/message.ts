@@ -103,6 +103,11 @@ export const keyExpiryMessageSchema = sentFromSchema.extend({
   owner: z.enum(["ours", "theirs"]),
   fingerprint: z.string(),
   userId: z.string(),
+  /** What the key is good for. Messages of before these fields say both. */
+  canEncrypt: z.boolean().default(true),
+  canSign: z.boolean().default(true),
+  /** Another active key of the same owner outlives this one, and can encrypt. */
+  hasOtherEncryptionKey: z.boolean().default(false),
   expiresAt: z.string(),
   at: z.string(),
 });

@@ -32,7 +32,7 @@ export function dueWarning(leftMs: number): WarnedDays | undefined {
 export async function warnOfExpiringKeys(database: Database, now = new Date()): Promise<MessageRef[]> {
   const profiles = new Map<number, Profile | undefined>();
   const messages: NewMessage[] = [];
-  for (const key of await expiringPgpKeys(database, new Date(now.getTime() + KEY_WARNING_MS))) {
+  for (const key of await expiringPgpKeys(database, { now, before: new Date(now.getTime() + KEY_WARNING_MS) })) {
     if (!profiles.has(key.projectId)) {
       profiles.set(key.projectId, (await liveProject(database, key.projectId))?.profile);
     }
@@ -51,6 +51,9 @@ function warningsOf(key: ExpiringPgpKey, profile: Profile, now: Date): NewMessag
     owner: key.owner,
     fingerprint: key.fingerprint,
     userId: key.userId,
+    canEncrypt: key.canEncrypt,
+    canSign: key.canSign,
+    hasOtherEncryptionKey: key.hasOtherEncryptionKey,
     expiresAt: key.expiresAt.toISOString(),
     at: now.toISOString(),
   };

@@ -33,6 +33,7 @@ export function keyMail(message: KeyExpiryMessage): Worded {
             facts: [
               { label: "Name", value: display(message.userId, 200) },
               { label: "Fingerprint", value: groups(message.fingerprint), code: true },
+              { label: "Good for", value: purpose(message) },
               { label: isOver ? "Expired" : "Expires", value: when },
             ],
           },
@@ -40,7 +41,7 @@ export function keyMail(message: KeyExpiryMessage): Worded {
       },
       {
         heading: isOver ? "What that means" : "What happens then",
-        blocks: [{ kind: "paragraph", text: consequence(owner, isOver) }],
+        blocks: [{ kind: "paragraph", text: consequence(message, isOver) }],
       },
       { heading: "What to do", blocks: remedy(message) },
     ],
@@ -51,11 +52,35 @@ export function keyMail(message: KeyExpiryMessage): Worded {
   });
 }
 
-function consequence(owner: KeyExpiryMessage["owner"], isOver: boolean): string {
+function purpose({ canEncrypt, canSign }: KeyExpiryMessage): string {
+  if (canEncrypt && canSign) return "encryption and signatures";
+  if (canEncrypt) return "encryption";
+  return canSign ? "signatures" : "nothing that is used here";
+}
+
+/** What ends with the key: only what it is good for, and what no other key goes on with. */
+function consequence(message: KeyExpiryMessage, isOver: boolean): string {
   const until = isOver ? "Until it is replaced" : "From then on";
-  return owner === "ours"
-    ? `${until}, the client's programs do not encrypt files to it, so none can be sent, and what Inlet signs with it does not hold. Files that were encrypted to it are still opened.`
-    : `${until}, nothing is encrypted to it, so results cannot be handed back, and files that it signed are refused.`;
+  const ends = message.owner === "ours" ? endOfOurs(message) : endOfTheirs(message);
+  const parts = ends.filter((part) => part !== undefined);
+  const what = parts.length === 0 ? "it is of no use" : parts.join(", and ");
+  const stays =
+    message.owner === "ours" && message.canEncrypt ? " Files that were encrypted to it are still opened." : "";
+  return `${until}, ${what}.${stays}`;
+}
+
+function endOfOurs({ canEncrypt, canSign }: KeyExpiryMessage): (string | undefined)[] {
+  return [
+    canEncrypt ? "the client's programs do not encrypt files to it, so none can be sent" : undefined,
+    canSign ? "what Inlet signs with it does not hold" : undefined,
+  ];
+}
+
+function endOfTheirs({ canEncrypt, canSign, hasOtherEncryptionKey }: KeyExpiryMessage): (string | undefined)[] {
+  const encryption = hasOtherEncryptionKey
+    ? "results are encrypted without it, so whoever has no other of the client's keys cannot open them"
+    : "nothing is encrypted to it, so results cannot be handed back";
+  return [canEncrypt ? encryption : undefined, canSign ? "files that it signed are refused" : undefined];
 }
 
 function remedy({ owner, client, project }: KeyExpiryMessage): Block[] {

@@ -10,6 +10,7 @@ const key: KeyExpiryMessage = {
   owner: "ours",
   fingerprint: "8f3b2a6c1d4e5f60718293a4b5c6d7e8f9012345",
   userId: "Inlet <inlet@hub.example>",
+  ...{ canEncrypt: true, canSign: true, hasOtherEncryptionKey: false },
   expiresAt: "2026-12-21T09:00:00.000Z",
   at: "2026-11-21T09:03:00.000Z",
 };
@@ -26,6 +27,7 @@ THE KEY
 Name: Inlet <inlet@hub.example>
 Fingerprint:
   8F3B 2A6C 1D4E 5F60 7182 93A4 B5C6 D7E8 F901 2345
+Good for: encryption and signatures
 Expires: 21 December 2026 at 09:00 UTC
 
 WHAT HAPPENS THEN
@@ -56,6 +58,26 @@ test("a key of the client's is asked for anew", () => {
   const { text } = wordMessage({ ...key, owner: "theirs" });
   expect(text).toContain("results cannot be handed back");
   expect(text).toContain("inlet keys import FILE --project meadow/spring");
+});
+
+const NO_RESULTS = "results cannot be handed back";
+const REFUSED = "files that it signed are refused";
+const OTHER = "results are encrypted without it";
+const NONE_SENT = "none can be sent";
+const UNSIGNED = "what Inlet signs with it does not hold";
+const ALL = [NO_RESULTS, REFUSED, OTHER, NONE_SENT, UNSIGNED];
+
+test.each<[string, Partial<KeyExpiryMessage>, string[]]>([
+  ["for both", {}, [NO_RESULTS, REFUSED]],
+  ["for signatures alone", { canEncrypt: false }, [REFUSED]],
+  ["for encryption alone", { canSign: false }, [NO_RESULTS]],
+  ["beside another", { hasOtherEncryptionKey: true }, [REFUSED, OTHER]],
+  ["for signatures, beside another", { canEncrypt: false, hasOtherEncryptionKey: true }, [REFUSED]],
+  ["of ours for signatures", { owner: "ours", canEncrypt: false }, [UNSIGNED]],
+  ["of ours for encryption", { owner: "ours", canSign: false }, [NONE_SENT]],
+])("what ends with a key is what it was good for: %s", (_, facts, said) => {
+  const words = wordMessage({ ...key, owner: "theirs", ...facts }).text.replace(/\s+/g, " ");
+  expect(ALL.filter((each) => words.includes(each))).toEqual(said);
 });
 
 test.each([

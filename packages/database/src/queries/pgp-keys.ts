@@ -133,14 +133,28 @@ export interface ExpiringPgpKey {
   owner: PgpKeyOwner;
   fingerprint: string;
   userId: string;
+  canEncrypt: boolean;
+  canSign: boolean;
+  /** Another active key of the same owner outlives this one, is good now, and can encrypt. */
+  hasOtherEncryptionKey: boolean;
   expiresAt: Date;
 }
 
 /** Active keys that expire before a time, or have expired; the most urgent first. */
-export async function expiringPgpKeys({ query }: Executor, before: Date): Promise<ExpiringPgpKey[]> {
+export async function expiringPgpKeys(
+  { query }: Executor,
+  { now, before }: { now: Date; before: Date },
+): Promise<ExpiringPgpKey[]> {
   const { rows } = await sql<ExpiringPgpKey>`
-    SELECT id AS "keyId", project_id AS "projectId", owner, fingerprint, user_id AS "userId", expires_at AS "expiresAt"
-    FROM pgp_keys WHERE state = 'active' AND expires_at <= ${before}::timestamptz
+    SELECT id AS "keyId", project_id AS "projectId", owner, fingerprint, user_id AS "userId",
+      can_encrypt AS "canEncrypt", can_sign AS "canSign", expires_at AS "expiresAt",
+      EXISTS (
+        SELECT FROM pgp_keys other
+        WHERE other.project_id = expiring.project_id AND other.owner = expiring.owner AND other.id <> expiring.id
+          AND other.state = 'active' AND other.can_encrypt
+          AND (other.expires_at IS NULL OR other.expires_at > greatest(expiring.expires_at, ${now}::timestamptz))
+      ) AS "hasOtherEncryptionKey"
+    FROM pgp_keys expiring WHERE state = 'active' AND expires_at <= ${before}::timestamptz
     ORDER BY expires_at, id`.execute(query);
   return rows;
 }
