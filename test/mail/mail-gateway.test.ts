@@ -245,6 +245,8 @@ describe("a fault of a known sender's", () => {
       ({ payload }) => (payload as { reason: { code: string } }).reason.code,
     );
     expect(codes).toEqual(["project_unclear", "too_many_attachments"]);
+    for (const { payload } of await hub.messages(one.projectId))
+      expect(payload).toMatchObject({ projectUnclear: true });
     expect(await hub.arrivals(one.projectId)).toEqual([]);
   });
 

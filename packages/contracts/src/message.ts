@@ -93,6 +93,8 @@ export const replyMessageSchema = sentFromSchema.extend({
 export const mailRefusalMessageSchema = sentFromSchema.extend({
   event: z.literal("mail_refused"),
   reason: reasonSchema,
+  /** The e-mail may be for other projects as well: the one named here is one of them. */
+  projectUnclear: z.boolean().optional(),
   answered: answeredSchema,
   at: z.string(),
 });

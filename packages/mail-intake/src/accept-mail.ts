@@ -23,7 +23,7 @@ import { type Publisher, sentFrom } from "@inlet/pipeline";
 import { failpoint, type Logger } from "@inlet/runtime";
 import { whyAutomatic } from "./automatic.ts";
 import type { Authenticated, Delivery, Outcome, ReadMail } from "./mail.ts";
-import { addressFor, type DataFile, type Route, routeMail } from "./routing.ts";
+import { addressFor, type DataFile, type Refused, type Route, routeMail } from "./routing.ts";
 import { asDiskFull, newLocation, removeLocations, syncSpool } from "./spool.ts";
 
 /** What taking files from messages needs. */
@@ -141,7 +141,7 @@ async function take(
       if (arrivalId !== undefined) arrived.push({ ...one, arrivalId });
     }
     const refusals: Refusal[] = [];
-    for (const { project, reason } of refused) refusals.push(await refuse(tx, mail, delivery, project, reason));
+    for (const each of refused) refusals.push(await refuse(tx, mail, delivery, each));
     const outcome = outcomeOf(arrived, refused, refusals);
     await audit(tx, mail, delivery, outcome, arrived);
     const messages = refusals.flatMap((refusal) => refusal.messages);
@@ -224,8 +224,7 @@ async function refuse(
   tx: Tx,
   mail: ReadMail,
   delivery: KnownDelivery,
-  project: EmailProject,
-  reason: Route["refused"][number]["reason"],
+  { project, projectUnclear, reason }: Refused,
 ): Promise<Refusal> {
   const { projectId, profile, state } = project;
   const known = await knownMailFiles(tx, { projectId, ...mail });
@@ -239,6 +238,7 @@ async function refuse(
     event: "mail_refused",
     ...sentFrom(profile, state === "rehearsal"),
     reason,
+    projectUnclear,
     answered: { subject: mail.subject, messageId: mail.messageId, to: row.toAddress },
     at: new Date().toISOString(),
   };

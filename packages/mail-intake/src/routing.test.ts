@@ -95,6 +95,22 @@ describe("where to", () => {
     expect(route([projects[0]!], [file("x.zip")])?.taken).toEqual(["a: x.zip"]);
   });
 
+  test("an answer knows whether the project is sure, and names an own address only where there is one", () => {
+    const refusalOf = (projects: EmailProject[], attachments: MailAttachment[], recipients = ["files"]) =>
+      routeMail(projects, { attachments, fault: null }, { sender: "data@client.example", recipients })?.refused[0];
+    const shared = [project("a", {}, ["*"]), project("b", {}, ["*"])];
+    const own = [project("a", { address: "a" }, ["*"]), project("b", { address: "b" }, ["*"])];
+    const one = [project("a", { address: "both" }, ["*"]), project("b", { address: "both" }, ["*"])];
+    expect(refusalOf(own, [file("x.zip")])?.reason.message).toContain("the project's own address, or under a name");
+    for (const projects of [shared, one]) {
+      expect(refusalOf(projects, [file("x.zip")])?.reason.message).toContain("Send it under a name");
+    }
+    expect(refusalOf(shared, [])?.projectUnclear).toBe(true);
+    expect(refusalOf(own, [], ["a", "b"])?.projectUnclear).toBe(true);
+    expect(refusalOf(own, [], ["a"])?.projectUnclear).toBe(false);
+    expect(refusalOf(shared.slice(1), [])?.projectUnclear).toBe(false);
+  });
+
   test("from a project's mailbox to that project", () => {
     const [a, b] = [project("a"), project("b")];
     expect(route([a, b], [file("b.zip")], { mailboxProject: a.projectId, recipients: [] })?.taken).toEqual([

@@ -6,11 +6,19 @@ import type { Delivery, MailAttachment, ReadMail } from "./mail.ts";
 /** An attachment that is a data file. */
 export type DataFile = MailAttachment & { name: string };
 
+/** Why no file was taken. */
+export interface Refused {
+  project: EmailProject;
+  /** The message may be for other projects as well. */
+  projectUnclear: boolean;
+  reason: Reason;
+}
+
 /** Where the files of a message go, or why none of them does. */
 export interface Route {
   taken: readonly { project: EmailProject; file: DataFile }[];
   /** In words for the sender; the project is one of those that know it. */
-  refused: readonly { project: EmailProject; reason: Reason }[];
+  refused: readonly Refused[];
 }
 
 /**
@@ -28,6 +36,7 @@ export function routeMail(
   const isOwn = (localPart: string) => projects.some(({ profile }) => profile.email.address === localPart);
   const places = candidates(known, isOwn, recipients, mailboxProject).filter((place) => place.length > 0);
   if (places.length === 0) return undefined;
+  const projectUnclear = new Set(places.flat()).size > 1;
   const routes = places.map((place) => routeTo(place, mail));
   const taken = routes.flatMap((route) => route.taken);
   return {
@@ -35,7 +44,13 @@ export function routeMail(
     taken: taken.filter(
       (one, at) => taken.findIndex((each) => each.project === one.project && each.file === one.file) === at,
     ),
-    refused: taken.length > 0 ? [] : routes.flatMap((route) => route.refused).slice(0, 1),
+    refused:
+      taken.length > 0
+        ? []
+        : routes
+            .flatMap((route) => route.refused)
+            .slice(0, 1)
+            .map((each) => ({ ...each, projectUnclear })),
   };
 }
 
@@ -71,8 +86,8 @@ function candidates(
 function routeTo(
   place: readonly EmailProject[],
   { attachments, fault }: Pick<ReadMail, "attachments" | "fault">,
-): Route {
-  const refuse = (reason: Reason): Route => ({ taken: [], refused: [{ project: place[0]!, reason }] });
+): Pick<Route, "taken"> & { refused: readonly Omit<Refused, "projectUnclear">[] } {
+  const refuse = (reason: Reason) => ({ taken: [], refused: [{ project: place[0]!, reason }] });
   if (fault) return refuse(fault);
   const chosen = chooseFiles(attachments);
   if (!Array.isArray(chosen)) return refuse(chosen as Reason);
@@ -123,9 +138,13 @@ function notEncrypted(attachments: readonly MailAttachment[]): Reason {
 }
 
 function unclearProject(file: DataFile, place: readonly EmailProject[], fitting: readonly EmailProject[]): Reason {
-  const titles = (fitting.length > 0 ? fitting : place).map(({ profile }) => profile.title ?? profile.project);
+  const possible = fitting.length > 0 ? fitting : place;
+  const titles = possible.map(({ profile }) => profile.title ?? profile.project);
+  // A way out is named only where there is one: the projects of a shared address mostly have none of their own.
+  const own = new Set(possible.flatMap(({ profile }) => profile.email.address ?? []));
+  const toOwn = own.size === possible.length ? "to the project's own address, or " : "";
   return {
     code: "project_unclear",
-    message: `You send files for several projects (${titles.join(", ")}), and the name ${file.name} does not say for which this one is. Send it to the project's own address, or under a name that one project alone expects.`,
+    message: `You send files for several projects (${titles.join(", ")}), and the name ${file.name} does not say for which this one is. Send it ${toOwn}under a name that one project alone expects.`,
   };
 }

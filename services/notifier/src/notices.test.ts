@@ -91,14 +91,15 @@ test.each([
   expect(text.replace(/\s+/g, " ")).toContain(words);
 });
 
+const refusal: MailRefusalMessage = {
+  event: "mail_refused",
+  ...from,
+  reason: { code: "no_attachment", message: "The e-mail has no file attached." },
+  answered: { subject: "November's data", messageId: null },
+  at: "2026-11-21T09:03:00.000Z",
+};
+
 test("an e-mail that no file was taken from is answered with the reason", () => {
-  const refusal: MailRefusalMessage = {
-    event: "mail_refused",
-    ...from,
-    reason: { code: "attachment_missing", message: "The e-mail has no file attached." },
-    answered: { subject: "November's data", messageId: null },
-    at: "2026-11-21T09:03:00.000Z",
-  };
   const { subject, text } = wordMessage(refusal);
   expect(subject).toBe("Re: November's data");
   expect(text).toContain("Spring campaign, your e-mail: NOT ACCEPTED\nNo file was taken from your e-mail");
@@ -106,4 +107,22 @@ test("an e-mail that no file was taken from is answered with the reason", () => 
   const unnamed = wordMessage({ ...refusal, answered: { subject: "", messageId: null } });
   expect(unnamed.subject).toBe("Re: your e-mail to Spring campaign");
   expect(unnamed.text).toContain("No file was taken from your e-mail. Nothing was imported.");
+});
+
+test("an e-mail that may be for several projects is answered in the name of none", () => {
+  const unclear: MailRefusalMessage = {
+    ...refusal,
+    projectUnclear: true,
+    reason: { code: "project_unclear", message: "Send it to the project's own address." },
+    answered: { subject: "", messageId: null },
+  };
+  const { subject, text, html } = wordMessage(unclear);
+  expect(subject).toBe("Re: your e-mail");
+  expect(text).toMatch(/^Your e-mail: NOT ACCEPTED\n/);
+  for (const form of [text, html]) expect(form).not.toMatch(/Spring|spring|meadow|same address as before/);
+  const known = wordMessage(refusal).text.replace(/\s+/g, " ");
+  expect(known).toContain("to the same address as before.");
+  expect(known).toContain("Client meadow, project spring.");
+  const missing = wordMessage({ ...unclear, reason: refusal.reason }).text.replace(/\s+/g, " ");
+  expect(missing).toContain("to the same address as before.");
 });
