@@ -237,6 +237,16 @@ test("the files of a ZIP are listed, and the ZIP itself is one calm line", () =>
   expect(reportHtml(view)).toContain(line);
 });
 
+test("a subject counts tables where each has one file, else files", () => {
+  const subjectOf = (...tables: string[]) =>
+    reportView(
+      buildReport({ batches: tables.map((table, at) => buildBatch({ table, fileName: `${table}-${at}.csv` })) }),
+    ).subject;
+  expect(subjectOf("orders", "orders", "orders")).toBe("SUCCESS: Iris 1012, 2026-11-20 (3 files)");
+  expect(subjectOf("orders", "customers", "orders")).toBe("SUCCESS: Iris 1012, 2026-11-20 (3 files)");
+  expect(subjectOf("orders", "customers")).toBe("SUCCESS: Iris 1012, 2026-11-20 (2 tables)");
+});
+
 test("a rehearsal's report says that it is one", () => {
   const batches = [buildBatch({ table: "customers" })];
   const view = reportView(buildReport({ batches, rehearsal: true }));

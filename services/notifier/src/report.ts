@@ -230,12 +230,15 @@ function subjectOf(report: ReportMessage, word: StatusWord, rows: readonly Statu
   return `${word}: ${about}${detailOf(word, rows)}${update}`;
 }
 
-/** What a subject adds where a run has several tables: which of them the word is about. */
+/** What the lines of a report are: a table each, unless some table has several files or none is known. */
+const thingOf = (rows: readonly StatusRow[]) => (rows.some((row) => row.fileName !== undefined) ? "file" : "table");
+
+/** What a subject adds where a run has several lines: which tables the word is about. */
 function detailOf(word: StatusWord, rows: readonly StatusRow[]): string {
   if (rows.length < 2) return "";
   const concerned = [...new Set(rows.filter((row) => row.word === word).map((row) => display(row.table, 30)))];
   const successes = rows.filter((row) => row.word === "SUCCESS").length;
-  if (successes === rows.length) return ` (${displayCount(rows.length, "table")})`;
+  if (successes === rows.length) return ` (${displayCount(rows.length, thingOf(rows))})`;
   return ` (${displayList(concerned, 2)}; ${successes} of ${rows.length} SUCCESS)`;
 }
 
@@ -259,8 +262,7 @@ function summaryOf(word: StatusWord, rows: readonly StatusRow[], standing: reado
   const words = new Map<StatusWord, number>();
   for (const row of rows) words.set(row.word, (words.get(row.word) ?? 0) + 1);
   const tally = [...words].map(([each, count]) => `${displayNumber(count)} ${each}`);
-  const things = rows.some((row) => row.fileName !== undefined) ? "files" : "tables";
-  return `Of ${displayNumber(rows.length)} ${things}, ${displayList(tally, 9)}. ${displayCount(imported, "row is", "rows are")} imported.`;
+  return `Of ${displayCount(rows.length, thingOf(rows))}, ${displayList(tally, 9)}. ${displayCount(imported, "row is", "rows are")} imported.`;
 }
 
 function summaryOfOne(word: StatusWord, imported: number, rejected: number): string {
