@@ -180,6 +180,17 @@ test("a rehearsal says that it is one", () => {
   for (const form of both(buildReply())) expect(form).not.toContain("rehearsal");
 });
 
+test.each<[ReplyMessage["batch"]["status"], Partial<ReplyMessage["batch"]>, string[]]>([
+  ["completed", {}, ["20 rows would be imported, and 20 personal links are ready.", "Rehearsed"]],
+  ["partial", { imported: 1, rejected: 19 }, ["1 row would be imported, 19 rows were left out."]],
+  ["rejected", { imported: null }, ["The file would not be imported."]],
+  ["failed", {}, ["The rows would be imported, but the work after that did not end."]],
+])("no row of a rehearsal is said to be imported: %s", (status, facts, sentences) => {
+  const reply = buildReply({ status, ...facts }, { rehearsal: true });
+  expectBoth(reply, ...sentences);
+  for (const form of both(reply)) expect(form).not.toMatch(/(?<!(would|not) be )\bimported\b/i);
+});
+
 test("what strangers wrote stays text", () => {
   const name = `<script>"x"</script>\r\n.csv`;
   const { html, subject } = replyMail(buildReply({ fileName: name }, { answered: { subject: name, messageId: null } }));

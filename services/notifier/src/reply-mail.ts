@@ -3,7 +3,16 @@ import { replySubject } from "./answered.ts";
 import { display, displayCount, displayList, displayNumber, displaySize, displayTime } from "./display.ts";
 import { type Block, type Fact, type Letter, wordedLetter } from "./letter.ts";
 import type { Worded } from "./worded.ts";
-import { findingLabel, REHEARSAL_NOTE, type StatusWord, statusWord, toneOf } from "./wording.ts";
+import {
+  failedSentence,
+  findingLabel,
+  importedLabel,
+  importedSentence,
+  REHEARSAL_NOTE,
+  type StatusWord,
+  statusWord,
+  toneOf,
+} from "./wording.ts";
 
 /** What goes back of a batch: its result and its error file, each as it is wrapped. */
 interface GoesBack {
@@ -74,8 +83,8 @@ function replyLetter(message: ReplyMessage, back: GoesBack): Letter {
 }
 
 /** What happened, and what of it is in this e-mail. */
-function summaryOf({ batch }: ReplyMessage, word: StatusWord, back: GoesBack): string {
-  const what = outcomeSentence(batch, word);
+function summaryOf({ batch, rehearsal }: ReplyMessage, word: StatusWord, back: GoesBack): string {
+  const what = outcomeSentence(batch, word, rehearsal);
   if (back.tooLarge)
     return `${what} ${capital(namesOf(back))} too large for an e-mail; see below where to fetch ${filesOf(back).length === 1 ? "it" : "them"}.`;
   return filesOf(back).length === 0 ? what : `${what} ${capital(namesOf(back))} attached.`;
@@ -87,18 +96,21 @@ function namesOf({ result, errors }: GoesBack): string {
   return result ? "the result is" : "the error file is";
 }
 
-function outcomeSentence({ imported, rejected, links }: ReplyMessage["batch"], word: StatusWord): string {
-  const rows = displayCount(imported ?? 0, "row is", "rows are");
+function outcomeSentence(
+  { imported, rejected, links }: ReplyMessage["batch"],
+  word: StatusWord,
+  rehearsal: boolean,
+): string {
+  const rows = importedSentence(imported ?? 0, rehearsal);
   switch (word) {
     case "SUCCESS":
       return links
-        ? `The file came through: ${rows} imported, and ${displayCount(links, "personal link is", "personal links are")} ready.`
-        : `The file came through: ${rows} imported.`;
+        ? `The file came through: ${rows}, and ${displayCount(links, "personal link is", "personal links are")} ready.`
+        : `The file came through: ${rows}.`;
     case "PARTIAL":
-      return `${rows} imported, ${displayCount(rejected ?? 0, "row was", "rows were")} left out.`;
+      return `${rows}, ${displayCount(rejected ?? 0, "row was", "rows were")} left out.`;
     case "FAILED":
-      if (imported) return "The rows are imported, but the work after that did not end.";
-      return "The file was not imported.";
+      return failedSentence(imported ?? 0, rehearsal);
     case "DUPLICATE":
       return "This file was here before, so it was not imported again.";
     case "SUPERSEDED":
@@ -226,10 +238,10 @@ function placesOf({ placed, batch }: ReplyMessage, file: StoredFile): Fact[] {
   return [{ label: `${role}, by the API or from your contact`, value: path, code: true }];
 }
 
-function countsOf({ batch: { records, imported, rejected, links } }: ReplyMessage): Block[] {
+function countsOf({ batch: { records, imported, rejected, links }, rehearsal }: ReplyMessage): Block[] {
   const facts = [
     ["Records", records],
-    ["Imported", imported],
+    [importedLabel(rehearsal), imported],
     ["Rejected", rejected],
     ["Links", links],
   ] as const;

@@ -1,6 +1,6 @@
 import { escapeHtml } from "./display.ts";
 import { badge, foreign, LINE, MUTED, noteOf, page, row, section, TEXT } from "./page.ts";
-import type { FileCounts, Problem, ReportView, StatusRow } from "./report.ts";
+import type { Problem, ReportView, StatusRow } from "./report.ts";
 import { toneOf } from "./wording.ts";
 
 /** A report as an HTML page of its own; all of a stranger's text is escaped. */
@@ -13,7 +13,7 @@ export function reportHtml(view: ReportView): string {
       ? [row(view.unpacked.map((line) => paragraph(line, "muted")).join(""), "10px 32px 0")]
       : []),
     ...(view.problems.length > 0 ? [section("What needs attention", view.problems.map(problemBlock).join(""))] : []),
-    ...(view.counts.length > 0 ? [section("Counts", countsTable(view.counts, view.withLinks))] : []),
+    ...(view.counts.length > 0 ? [section("Counts", countsTable(view))] : []),
     ...(view.earlier.length > 0
       ? [section("Earlier files", view.earlier.map((line) => paragraph(line, "muted")).join(""))]
       : []),
@@ -89,8 +89,8 @@ function findingsOf({ findings, findingTotal }: Problem): string {
 }
 
 /** A narrow screen shows each file's name above its numbers: see the style sheet's `.counts`. */
-function countsTable(files: readonly FileCounts[], withLinks: boolean): string {
-  const labels = ["Records", "Imported", "Rejected", ...(withLinks ? ["Links"] : [])];
+function countsTable({ counts: files, importedLabel, withLinks }: ReportView): string {
+  const labels = ["Records", importedLabel, "Rejected", ...(withLinks ? ["Links"] : [])];
   const head =
     heading("File", "text-align:left") +
     labels.map((label) => heading(label, "text-align:right;padding-left:12px;width:76px")).join("");

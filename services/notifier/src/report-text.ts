@@ -10,7 +10,7 @@ export function reportText(view: ReportView): string {
     ...(view.unpacked.length > 0 ? [view.unpacked.map((line) => wrap(line)).join("\n")] : []),
     ...(view.problems.length > 0 ? [headline("What needs attention"), ...view.problems.map(problemText)] : []),
     ...(view.counts.length > 0
-      ? [headline("Counts"), view.counts.map((counts) => countsText(counts, view.withLinks)).join("\n")]
+      ? [headline("Counts"), view.counts.map((counts) => countsText(counts, view)).join("\n")]
       : []),
     ...(view.earlier.length > 0 ? [headline("Earlier files"), view.earlier.map((line) => wrap(line)).join("\n")] : []),
     ...(view.omitted.length > 0 ? [view.omitted.join("\n")] : []),
@@ -46,8 +46,11 @@ function problemText(problem: Problem): string {
   return lines.join("\n");
 }
 
-function countsText({ fileName, batch, records, imported, rejected, links }: FileCounts, withLinks: boolean): string {
-  const counts = [`records ${records}`, `imported ${imported}`, `rejected ${rejected}`];
+function countsText(
+  { fileName, batch, records, imported, rejected, links }: FileCounts,
+  { importedLabel, withLinks }: ReportView,
+): string {
+  const counts = [`records ${records}`, `${importedLabel.toLowerCase()} ${imported}`, `rejected ${rejected}`];
   if (withLinks) counts.push(`links ${links}`);
   return `${wrap(`${fileName} (${batch})`)}\n  ${counts.join(", ")}`;
 }

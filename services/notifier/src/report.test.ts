@@ -255,3 +255,21 @@ test("a rehearsal's report says that it is one", () => {
   }
   expect(reportText(reportView(buildReport({ batches })))).not.toContain("rehearsal");
 });
+
+test.each<[string, Partial<ReportedBatch>[], string[]]>([
+  ["a success", [{}], ["10 rows would be imported.", "rehearsed 10"]],
+  [
+    "a part",
+    [{ status: "partial", imported: 9, rejected: 1 }],
+    ["9 rows would be imported, 1 row", "9 of 10 rows would"],
+  ],
+  ["a rejected file", [rejected], ["The file would not be imported.", "nothing would be imported"]],
+  ["a failure after the import", [{ status: "failed" }], ["The rows would be imported, but the work"]],
+  ["two files", [{}, { status: "partial", imported: 1 }], ["1 PARTIAL and 1 SUCCESS. 11 rows would be imported."]],
+])("no row of a rehearsal is said to be imported: %s", (_, facts, sentences) => {
+  const batches = facts.map((each, at) => buildBatch({ ...each, table: `table_${at}` }));
+  const view = reportView(buildReport({ batches, rehearsal: true }));
+  const text = reportText(view).replace(/\s+/g, " ");
+  for (const sentence of sentences) expect(text).toContain(sentence);
+  for (const form of [text, reportHtml(view)]) expect(form).not.toMatch(/(?<!(would|not) be )\bimported\b/i);
+});

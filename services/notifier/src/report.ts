@@ -2,7 +2,10 @@ import type { ReportedBatch, ReportMessage } from "@inlet/contracts";
 import { display, displayCount, displayList, displayNumber, displayTime } from "./display.ts";
 import {
   compareUrgency,
+  failedSentence,
   findingLabel,
+  importedLabel,
+  importedSentence,
   mostUrgent,
   nextStep,
   outcomeOf,
@@ -66,6 +69,8 @@ export interface ReportView {
   unpacked: string[];
   problems: Problem[];
   counts: FileCounts[];
+  /** What the counts call the rows that reached a table, or would have. */
+  importedLabel: string;
   withLinks: boolean;
   /** Files that a later one under the same name has made good. */
   earlier: string[];
@@ -76,10 +81,11 @@ export interface ReportView {
 
 /** Puts a run's facts into words. Pure: the same report gives the same view. */
 export function reportView(report: ReportMessage): ReportView {
+  const rehearsal = report.rehearsal ?? false;
   const zips = report.batches.filter(({ status }) => status === "unpacked");
   const { standing, replaced } = standings(report.batches.filter(({ status }) => status !== "unpacked"));
   const rows = statusRows(standing, report.missing);
-  const problems = problemsOf(standing, report.missing);
+  const problems = problemsOf(standing, report.missing, rehearsal);
   const word = mostUrgent(rows.map((row) => row.word));
   const title = `${display(report.title, 100)}, ${display(report.run, 120)}`;
   const counted = standing.map(({ batch }) => batch);
@@ -87,14 +93,15 @@ export function reportView(report: ReportMessage): ReportView {
     word,
     subject: subjectOf(report, word, rows),
     title,
-    summary: summaryOf(word, rows, standing),
-    note: report.rehearsal ? REHEARSAL_NOTE : undefined,
+    summary: summaryOf(word, rows, standing, rehearsal),
+    note: rehearsal ? REHEARSAL_NOTE : undefined,
     update:
       report.revision > 1 ? `Updated report ${report.revision}: it takes the place of the ones before it.` : undefined,
     rows: rows.slice(0, MOST_ROWS),
     unpacked: zips.slice(0, MOST_PROBLEMS).map((zip) => unpackedLine(zip, report.batches)),
     problems: problems.slice(0, MOST_PROBLEMS),
     counts: counted.slice(0, MOST_ROWS).map(fileCounts),
+    importedLabel: importedLabel(rehearsal),
     withLinks: counted.some((batch) => batch.links !== null),
     earlier: replaced.slice(0, MOST_PROBLEMS).map(({ batch, by }) => earlierLine(batch, by)),
     omitted: omissions(rows.length - MOST_ROWS, problems.length - MOST_PROBLEMS, replaced.length - MOST_PROBLEMS),
@@ -156,8 +163,10 @@ function statusRows(standing: readonly Standing[], missing: readonly string[]): 
   return rows.sort((a, b) => compareUrgency(a.word, b.word));
 }
 
-function problemsOf(standing: readonly Standing[], missing: readonly string[]): Problem[] {
-  const problems = standing.filter(({ word }) => word !== "SUCCESS").map(({ batch, word }) => problemOf(batch, word));
+function problemsOf(standing: readonly Standing[], missing: readonly string[], rehearsal: boolean): Problem[] {
+  const problems = standing
+    .filter(({ word }) => word !== "SUCCESS")
+    .map(({ batch, word }) => problemOf(batch, word, rehearsal));
   for (const table of missing) {
     problems.push({
       title: display(table, 63),
@@ -173,7 +182,7 @@ function problemsOf(standing: readonly Standing[], missing: readonly string[]): 
   return problems.sort((a, b) => compareUrgency(a.word, b.word));
 }
 
-function problemOf(batch: ReportedBatch, word: StatusWord): Problem {
+function problemOf(batch: ReportedBatch, word: StatusWord, rehearsal: boolean): Problem {
   const findings = Object.entries(batch.issueTotals)
     .filter(([, count]) => count > 0)
     .sort(([codeA, a], [codeB, b]) => b - a || compareText(codeA, codeB));
@@ -189,7 +198,7 @@ function problemOf(batch: ReportedBatch, word: StatusWord): Problem {
     title: batch.table === null ? NO_TABLE : display(batch.table, 63),
     word,
     fileName: display(batch.fileName),
-    batch: `batch ${batch.batchId}, ${outcomeOf(batch)}`,
+    batch: `batch ${batch.batchId}, ${outcomeOf(batch, rehearsal)}`,
     reason: shownReason(batch),
     nextStep: nextStep(batch),
     findings: lines,
@@ -242,7 +251,12 @@ function detailOf(word: StatusWord, rows: readonly StatusRow[]): string {
   return ` (${displayList(concerned, 2)}; ${successes} of ${rows.length} SUCCESS)`;
 }
 
-function summaryOf(word: StatusWord, rows: readonly StatusRow[], standing: readonly Standing[]): string {
+function summaryOf(
+  word: StatusWord,
+  rows: readonly StatusRow[],
+  standing: readonly Standing[],
+  rehearsal: boolean,
+): string {
   const sum = (pick: (batch: ReportedBatch) => number | null) =>
     standing.reduce((total, { batch }) => total + (pick(batch) ?? 0), 0);
   const imported = sum((batch) => batch.imported);
@@ -252,27 +266,25 @@ function summaryOf(word: StatusWord, rows: readonly StatusRow[], standing: reado
   if (word === "SUCCESS") {
     const what =
       rows.length === 1
-        ? `The file came through: ${displayCount(imported, "row is", "rows are")} imported`
-        : `All ${displayNumber(rows.length)} files came through: ${displayCount(imported, "row is", "rows are")} imported`;
+        ? `The file came through: ${importedSentence(imported, rehearsal)}`
+        : `All ${displayNumber(rows.length)} files came through: ${importedSentence(imported, rehearsal)}`;
     return links > 0
       ? `${what}, and ${displayCount(links, "personal link is", "personal links are")} ready.`
       : `${what}.`;
   }
-  if (rows.length === 1) return summaryOfOne(word, imported, rejected);
+  if (rows.length === 1) return summaryOfOne(word, imported, rejected, rehearsal);
   const words = new Map<StatusWord, number>();
   for (const row of rows) words.set(row.word, (words.get(row.word) ?? 0) + 1);
   const tally = [...words].map(([each, count]) => `${displayNumber(count)} ${each}`);
-  return `Of ${displayCount(rows.length, thingOf(rows))}, ${displayList(tally, 9)}. ${displayCount(imported, "row is", "rows are")} imported.`;
+  return `Of ${displayCount(rows.length, thingOf(rows))}, ${displayList(tally, 9)}. ${importedSentence(imported, rehearsal)}.`;
 }
 
-function summaryOfOne(word: StatusWord, imported: number, rejected: number): string {
+function summaryOfOne(word: StatusWord, imported: number, rejected: number, rehearsal: boolean): string {
   switch (word) {
     case "PARTIAL":
-      return `${displayCount(imported, "row is", "rows are")} imported, ${displayCount(rejected, "row was", "rows were")} left out.`;
+      return `${importedSentence(imported, rehearsal)}, ${displayCount(rejected, "row was", "rows were")} left out.`;
     case "FAILED":
-      return imported > 0
-        ? "The rows are imported, but the work after that did not end."
-        : "The file was not imported.";
+      return failedSentence(imported, rehearsal);
     case "MISSING":
       return "The file did not come.";
     case "IN PROGRESS":

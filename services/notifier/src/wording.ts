@@ -122,10 +122,29 @@ export function reasonOf({ status, reason, rejected }: ReportedBatch): string | 
 }
 
 /** What became of the file's rows, in a few words. */
-export function outcomeOf({ records, imported }: ReportedBatch): string {
-  if (!imported) return "nothing imported";
-  if (records === null || records === imported) return `${displayCount(imported, "row")} imported`;
-  return `${displayNumber(imported)} of ${displayCount(records, "row")} imported`;
+export function outcomeOf({ records, imported }: ReportedBatch, rehearsal: boolean): string {
+  const done = rehearsal ? "would be imported" : "imported";
+  if (!imported) return `nothing ${done}`;
+  if (records === null || records === imported) return `${displayCount(imported, "row")} ${done}`;
+  return `${displayNumber(imported)} of ${displayCount(records, "row")} ${done}`;
+}
+
+/** `20 rows are imported`; of a rehearsal, whose rows are in no table, `20 rows would be imported`. */
+export function importedSentence(imported: number, rehearsal: boolean): string {
+  return rehearsal
+    ? `${displayCount(imported, "row")} would be imported`
+    : `${displayCount(imported, "row is", "rows are")} imported`;
+}
+
+/** What became of the rows of a file that failed, before or after its import. */
+export function failedSentence(imported: number, rehearsal: boolean): string {
+  if (imported === 0) return rehearsal ? "The file would not be imported." : "The file was not imported.";
+  return `The rows ${rehearsal ? "would be" : "are"} imported, but the work after that did not end.`;
+}
+
+/** What the count of rows that reached a table, or would have, is called. */
+export function importedLabel(rehearsal: boolean): "Imported" | "Rehearsed" {
+  return rehearsal ? "Rehearsed" : "Imported";
 }
 
 /** A finding's code as words: `type_mismatch` reads `type mismatch`. */
