@@ -43,6 +43,19 @@ test("how a batch ended, and its story, fit the terminal and lose nothing", () =
   expect(textOf(buildBatch(), Number.POSITIVE_INFINITY)[0]).toBe(`Batch 7  Rejected in 52 ms: ${REASON}`);
 });
 
+test("no row of a rehearsal is called imported", () => {
+  const counts = { records: 20, valid: 20, rejected: 0, imported: 20, links: 20 };
+  const batch = buildBatch({ status: "completed", reason: null, timeline: [], counts });
+  expect(textOf(batch, 80).join("\n")).toContain("20 records, 20 imported, 20 links");
+  const lines = textOf({ ...batch, rehearsal: true }, 80);
+  expect(lines.slice(0, 2)).toEqual([
+    "Batch 7  Completed in 52 ms: 20 records, 20 rehearsed, 20 links",
+    "a rehearsal: in no table",
+  ]);
+  expect(lines).toContain("  counts      20 records, 20 rehearsed, 20 links");
+  expect(lines.join("\n")).not.toContain("imported");
+});
+
 test("a path that is longer than a line stays whole", () => {
   const path = `/spring/Downloads/${"long".repeat(30)}.csv`;
   const timeline = [{ at: AT, text: `Put into ${path}`, tone: "good", durationMs: null }];

@@ -1,4 +1,4 @@
-import type { BatchDetail, BatchSummary, Counts, IssuePage } from "@inlet/contracts";
+import type { BatchDetail, BatchSummary, IssuePage } from "@inlet/contracts";
 import { bytes, clock, count, duration, figure } from "./figures.ts";
 import { statusStyle } from "./statuses.ts";
 import { type Column, renderTable, wrapped } from "./table.ts";
@@ -36,7 +36,7 @@ export function endLines(batch: BatchSummary, terminal: Terminal, before = ""): 
   const words: Partial<Record<BatchSummary["status"], string>> = { partial: "Completed in part" };
   const status = words[batch.status] ?? batch.status.charAt(0).toUpperCase() + batch.status.slice(1);
   const took = batch.endedAt === null ? "" : ` in ${duration(batch.durationMs)}`;
-  const tail = batch.reason === null ? countsText(batch.counts) : printable(batch.reason.message);
+  const tail = batch.reason === null ? countsText(batch) : printable(batch.reason.message);
   const head = `${before}${status}${took}`;
   const painted = `${paint("bold", before)}${paint(statusStyle(batch.status), status)}${paint("dim", took)}`;
   const lines = inLines(`${head}${tail === "" ? "" : `: ${tail}`}`, columns);
@@ -46,11 +46,12 @@ export function endLines(batch: BatchSummary, terminal: Terminal, before = ""): 
   ];
 }
 
-function countsText(counts: Counts): string {
+/** What of a rehearsal would be imported is called rehearsed: it is in no table. */
+function countsText({ counts, rehearsal }: Pick<BatchSummary, "counts" | "rehearsal">): string {
   return [
     counts.records === null ? "" : count(counts.records, "record"),
     counts.rejected ? `${figure(counts.rejected)} rejected` : "",
-    counts.imported === null ? "" : `${figure(counts.imported)} imported`,
+    counts.imported === null ? "" : `${figure(counts.imported)} ${rehearsal ? "rehearsed" : "imported"}`,
     counts.links === null ? "" : count(counts.links, "link"),
   ]
     .filter((part) => part !== "")
@@ -69,7 +70,7 @@ export function batchText(batch: BatchDetail, found: IssuePage, terminal: Termin
     ["corrected by", batch.correctedBy.map((id) => `batch ${id}`).join(", ")],
     ["part of", batch.partOf === null ? "" : `batch ${batch.partOf}: the ZIP that it came in`],
     ["parts", batch.parts.map((id) => `batch ${id}`).join(", ")],
-    ["counts", countsText(batch.counts)],
+    ["counts", countsText(batch)],
     ["links until", batch.linksExpireAt === null ? "" : batch.linksExpireAt.slice(0, 10)],
     [
       "taken back",
