@@ -1,6 +1,6 @@
 import type { BatchDetail } from "@inlet/contracts";
 import { expect, test } from "vitest";
-import { batchText, nextSteps } from "./batch-text.ts";
+import { batchTable, batchText, nextSteps } from "./batch-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const AT = "2026-11-20T10:00:00.000Z";
@@ -41,6 +41,24 @@ test("how a batch ended, and its story, fit the terminal and lose nothing", () =
   const text = lines.join(" ").replaceAll(/ +/g, " ");
   expect(text.split(REASON)).toHaveLength(3);
   expect(textOf(buildBatch(), Number.POSITIVE_INFINITY)[0]).toBe(`Batch 7  Rejected in 52 ms: ${REASON}`);
+});
+
+test("a list marks what was rehearsed, and its files can be told apart on 80 columns", () => {
+  const counts = { records: 20, valid: 20, rejected: 0, imported: 20, links: 20 };
+  const real = buildBatch({ status: "completed", stage: null, fileName: "contacts-2026-11-20.csv", counts });
+  const list = (batch: BatchDetail, columns: number, now = NOW) => batchTable([batch], terminalOf(columns), now);
+  const rehearsed = { ...real, rehearsal: true };
+  const [, row, legend] = list(rehearsed, 80);
+  expect(row).toMatch(/ contacts-2026-11-20\.csv +completed\* +20\*$/);
+  expect(row!.length).toBeLessThanOrEqual(80);
+  expect(legend).toBe("* a rehearsal: in no table");
+  // Of another day the time takes more room.
+  const [, older] = list(rehearsed, 80, new Date("2027-01-01T10:00:00.000Z"));
+  expect(older).toContain("…2026-11-20.csv");
+  expect(older!.length).toBeLessThanOrEqual(80);
+  expect(list(rehearsed, 120)[1]).toMatch(/ contacts-2026-11-20\.csv +completed\* +20 +20\* +52 ms$/);
+  expect(list(real, 120)).toHaveLength(2);
+  expect(list(real, 120)[1]).not.toContain("*");
 });
 
 test("no row of a rehearsal is called imported", () => {

@@ -4,7 +4,7 @@ import { statusStyle } from "./statuses.ts";
 import { type Column, renderTable, wrapped } from "./table.ts";
 import { cut, printable, type Style, type Terminal, widthOf } from "./terminal.ts";
 
-/** Batches as a table, the newest first. */
+/** Batches as a table, the newest first; under it what the mark of a rehearsal means, where there is one. */
 export function batchTable(batches: readonly BatchSummary[], terminal: Terminal, now: Date): string[] {
   const columns: Column<BatchSummary>[] = [
     { title: "BATCH", text: ({ id }) => String(id), align: "right", paint: (_, cell) => terminal.paint("bold", cell) },
@@ -12,22 +12,34 @@ export function batchTable(batches: readonly BatchSummary[], terminal: Terminal,
     { title: "PROJECT", text: ({ client, project }) => `${client}/${project}` },
     { title: "FILE", text: ({ fileName }) => fileName, flexible: true, keep: "end" },
     { title: "STATUS", text: statusText, paint: ({ status }, cell) => terminal.paint(statusStyle(status), cell) },
-    { title: "RECORDS", text: ({ counts }) => figure(counts.records), align: "right" },
-    { title: "IMPORTED", text: ({ counts }) => figure(counts.imported), align: "right" },
+    { title: "RECORDS", text: ({ counts }) => figure(counts.records), align: "right", spare: true },
+    {
+      title: "IMPORTED",
+      text: ({ counts, rehearsal }) => marked(figure(counts.imported), rehearsal),
+      align: "right",
+    },
     { title: "ISSUES", text: ({ issueCount }) => (issueCount === 0 ? "" : figure(issueCount)), align: "right" },
     {
       title: "TOOK",
       text: ({ durationMs, endedAt }) => (endedAt === null ? "" : duration(durationMs)),
       align: "right",
+      spare: true,
     },
   ];
-  return renderTable(batches, columns, terminal);
+  const legend = batches.some(({ rehearsal }) => rehearsal)
+    ? [terminal.paint("yellow", `${REHEARSED} a rehearsal: in no table`)]
+    : [];
+  return [...renderTable(batches, columns, terminal), ...legend];
 }
+
+/** One letter: a whole word would take its place from the file's name. */
+const REHEARSED = "*";
+const marked = (text: string, rehearsal: boolean) => (rehearsal && text !== "" ? `${text}${REHEARSED}` : text);
 
 /** The status; of a batch that is under way, the stage. */
 function statusText({ status, stage, rehearsal }: BatchSummary): string {
   const now = stage === null ? status : stage.state === "running" ? stage.kind : `${stage.kind} ${stage.state}`;
-  return rehearsal ? `${now} (rehearsal)` : now;
+  return marked(now, rehearsal);
 }
 
 /** How a batch ended: `Completed in 310 ms: 200 records, 200 imported, 200 links`. `before` stands before it. */

@@ -39,6 +39,16 @@ test("one column gives way, no line is wider than the terminal, and empty column
   for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(24);
 });
 
+test("spare columns go, the last first, until a name can be read", () => {
+  const spare = [...columns, ...["A", "B"].map((title) => ({ title, text: () => "xxxx", spare: true }))];
+  const rows = [{ id: 1, name: "orders-2026-11-20.csv", note: "n" }];
+  const heading = (room: number) => renderTable(rows, spare, terminal(room))[0]!.split(/ +/);
+  expect(heading(43)).toEqual(["ID", "NAME", "NOTE", "A", "B"]);
+  expect(heading(42)).toEqual(["ID", "NAME", "NOTE", "A"]);
+  expect(heading(36)).toEqual(["ID", "NAME", "NOTE"]);
+  expect(heading(20)).toEqual(["ID", "NAME", "NOTE"]);
+});
+
 test("a cell cannot steer the terminal", () => {
   const rows = [{ id: 1, name: "a\u001b[2Jb.csv", note: "" }];
   expect(renderTable(rows, columns, terminal(80)).at(-1)).toBe(" 1  a\ufffd[2Jb.csv");

@@ -12,18 +12,23 @@ export interface Column<Row> {
   flexible?: boolean;
   /** Whether a flexible cell goes on below instead of being cut. */
   wrap?: boolean;
+  /** Gives its place to a flexible column that would be cut short; of several the last one first. */
+  spare?: boolean;
   /** Which end of a cell that is too long is kept. */
   keep?: "start" | "end";
 }
 
 const GAP = "  ";
 const LEAST_FLEXIBLE = 12;
+/** With less than this a file's name does not say which file it is: a spare column goes before that. */
+const READABLE_FLEXIBLE = 24;
 
 /** Rows in aligned columns, a heading over them. Columns in which nothing stands are left out. */
 export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], terminal: Terminal): string[] {
-  const shown = columns
+  const filled = columns
     .map((column) => ({ column, cells: rows.map((row) => printable(column.text(row))) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ""));
+  const shown = withoutSpare(filled, terminal.columns);
   const widths = fitWidths(shown, terminal.columns);
   const join = (cells: readonly string[]) => cells.join(GAP).trimEnd();
   const heading = shown.map(({ column }, index) => terminal.paint("dim", pad(column.title, widths[index]!, column)));
@@ -42,9 +47,26 @@ export function renderTable<Row>(rows: readonly Row[], columns: readonly Column<
   return [join(heading), ...body];
 }
 
+interface Filled {
+  column: Column<never>;
+  cells: readonly string[];
+}
+
+const naturalWidth = ({ column, cells }: Filled) => Math.max(widthOf(column.title), ...cells.map(widthOf));
+
+/** The columns without the spare ones that the flexible one needs the place of. */
+function withoutSpare<Each extends Filled>(filled: readonly Each[], room: number): readonly Each[] {
+  const flexible = filled.findIndex(({ column }) => column.flexible);
+  const spare = filled.findLastIndex(({ column }) => column.spare);
+  if (flexible < 0 || spare < 0) return filled;
+  const wanted = Math.min(READABLE_FLEXIBLE, naturalWidth(filled[flexible]!));
+  if (fitWidths(filled, room)[flexible]! >= wanted) return filled;
+  return withoutSpare(filled.toSpliced(spare, 1), room);
+}
+
 /** The widest cell of each column; the flexible one takes what is left. */
-function fitWidths(shown: readonly { column: Column<never>; cells: readonly string[] }[], room: number): number[] {
-  const widths = shown.map(({ column, cells }) => Math.max(widthOf(column.title), ...cells.map(widthOf)));
+function fitWidths(shown: readonly Filled[], room: number): number[] {
+  const widths = shown.map(naturalWidth);
   const flexible = shown.findIndex(({ column }) => column.flexible);
   const taken = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (shown.length - 1);
   if (flexible >= 0 && taken > room) {
