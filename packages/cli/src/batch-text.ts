@@ -1,7 +1,7 @@
 import type { BatchDetail, BatchSummary, IssuePage } from "@inlet/contracts";
 import { bytes, clock, count, duration, figure } from "./figures.ts";
 import { statusStyle } from "./statuses.ts";
-import { type Column, renderTable, wrapped } from "./table.ts";
+import { type Column, inLines, renderTable } from "./table.ts";
 import { cut, printable, type Style, type Terminal, widthOf } from "./terminal.ts";
 
 /** Batches as a table, the newest first; under it what the mark of a rehearsal means, where there is one. */
@@ -125,11 +125,6 @@ function timelineLines({ timeline }: BatchDetail, { paint, columns }: Terminal, 
       index === 0 ? `  ${paint("dim", time)}  ${paint(style, symbol)} ${line}` : " ".repeat(indent) + line,
     );
   });
-}
-
-/** A text in lines that fit; one with a word that does not, such as a long path, stays whole, so that it can be copied. */
-function inLines(text: string, width: number): string[] {
-  return text.split(" ").some((word) => widthOf(word) > width) ? [text] : wrapped(text, width);
 }
 
 function artifactLines({ artifacts }: BatchDetail, terminal: Terminal): string[] {

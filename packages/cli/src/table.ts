@@ -100,3 +100,8 @@ export function wrapped(text: string, width: number): string[] {
   }
   return [...lines, line];
 }
+
+/** A text in lines that fit; one with a word that does not, such as a long path, stays whole, so that it can be copied. */
+export function inLines(text: string, width: number): string[] {
+  return text.split(" ").some((word) => widthOf(word) > width) ? [text] : wrapped(text, width);
+}

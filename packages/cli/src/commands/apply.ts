@@ -6,6 +6,7 @@ import { type ReadProfile, readProfiles } from "../profile-file.ts";
 import { type GlobalOptions, openSession, type Session } from "../session.ts";
 import { readStandardInput } from "../standard-input.ts";
 import { terminalOn } from "../terminal.ts";
+import { warningLines } from "../warning-lines.ts";
 
 interface ApplyOptions extends GlobalOptions {
   file?: string[];
@@ -59,7 +60,8 @@ async function applyOne(
   out.line(`${name}  ${words}`);
   if (applied.state === "rehearsal") for (const line of nextSteps(applied)) out.line(`  ${line}`);
   else if (applied.changed && applied.version === 1) out.line("  live without a rehearsal: its files reach its tables");
-  for (const warning of applied.warnings) process.stderr.write(`inlet: ${warning}\n`);
+  const errors = terminalOn(process.stderr);
+  for (const line of applied.warnings.flatMap((warning) => warningLines(warning, errors.columns))) errors.line(line);
   return applied;
 }
 
