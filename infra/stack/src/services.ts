@@ -36,6 +36,8 @@ const mailEnv = ({ mailFrom }: HubFacts) => ({
   MAIL_DNS: process.env.MAIL_DNS ?? "",
   MAIL_TLS_CERT_FILE: process.env.MAIL_TLS_CERT_FILE ?? "",
   MAIL_TLS_KEY_FILE: process.env.MAIL_TLS_KEY_FILE ?? "",
+  MAIL_REQUIRE_TLS: process.env.MAIL_REQUIRE_TLS ?? "true",
+  MAIL_MAX_BYTES: process.env.MAIL_MAX_BYTES ?? "50000000",
 });
 
 /** The platform team's own rules, by a path from where the stack was started. */
