@@ -439,18 +439,25 @@ test("of two files of one name at the same time the newer one stays, however lat
 
 test("no flag announces what a newer batch has put in the place of its result meanwhile", async () => {
   const project = await hub.project({ ...accepting, delivery: { to: "downloads", flag: true, existing: "replace" } });
+  const before = await send(project, "before.csv", "the newer");
   await hub.stack.armFailpoint("deliver.renamed", "stop");
   results.set("a.csv", Buffer.from("the older"));
   const older = await project.upload("a.csv", "id\n2\n", { published: true });
   await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints/deliver.renamed")), SECONDS);
-  // As a courier leaves it that has put a newer result there, and has its error file still to put.
-  const newer = await send(project, "b.csv", "the newer");
-  await hub.database.query
-    .updateTable("deliveries")
-    .set({ path: "/spring/Downloads/PURL_a.csv" })
-    .where("batch_id", "=", newer.id)
-    .where("artifact", "=", "result")
-    .execute();
+  // As a courier leaves it that has put a newer result there, and has its error file still to put; and at once, before the
+  // lease of the older one runs out.
+  await hub.database.pool.query(
+    `WITH newer AS (
+       INSERT INTO batches (client_id, project_id, profile_version, table_name, run_id, source, file_name, size_bytes, sha256,
+         status, ended_at)
+       SELECT client_id, project_id, profile_version, table_name, run_id, source, 'newer.csv', size_bytes, sha256, status,
+         ended_at
+       FROM batches WHERE id = $1 RETURNING id)
+     INSERT INTO deliveries (batch_id, artifact, destination, path, size_bytes, sha256)
+     SELECT newer.id, artifact, destination, '/spring/Downloads/PURL_a.csv', size_bytes, sha256
+     FROM newer, deliveries WHERE batch_id = $1 AND artifact = 'result'`,
+    [before.id],
+  );
   await writeFile(join(downloads(project), "PURL_a.csv"), "the newer");
   wakeCouriers();
   expect((await ended(older)).status).toBe("completed");
