@@ -5,10 +5,20 @@ import { hashApiKey, isSameKey, parseAuthorization } from "./api-key.ts";
 import { Refusal } from "./errors.ts";
 
 /**
- * What a route needs. `read`: statuses and findings. `files`: the bytes of stored files. `send`: uploading and taking
- * links back. `operate`: retry and cancel. `oversee`: what concerns the whole hub. `configure`: everything that sets up.
+ * What a route needs. `self`: being signed in, as anybody. `read`: statuses and findings. `files`: the bytes of stored
+ * files. `send`: uploading and taking links back. `operate`: retry and cancel. `oversee`: what concerns the whole hub.
+ * `configure`: everything that sets up clients and projects. `administer`: users and API keys.
  */
-export type Access = "public" | "read" | "files" | "send" | "operate" | "oversee" | "configure";
+export type Access =
+  | "public"
+  | "self"
+  | "read"
+  | "files"
+  | "send"
+  | "operate"
+  | "oversee"
+  | "configure"
+  | "administer";
 
 /** Who calls, as the key says. */
 export interface Caller {
@@ -22,16 +32,19 @@ export interface Caller {
 }
 
 const ALLOWED: Readonly<Record<ApiRole, readonly Access[]>> = {
-  admin: ["read", "files", "send", "operate", "oversee", "configure"],
-  operator: ["read", "files", "send", "operate", "oversee"],
-  client: ["read", "files", "send"],
-  viewer: ["read", "oversee"],
+  admin: ["self", "read", "files", "send", "operate", "oversee", "configure", "administer"],
+  operator: ["self", "read", "files", "send", "operate", "oversee", "configure"],
+  client: ["self", "read", "files", "send"],
+  viewer: ["self", "read", "oversee"],
 };
 
-/** Whether a caller may use a route. What concerns the whole hub is not for keys of one client. */
+/** For callers who see all clients alone. */
+const OF_THE_WHOLE_HUB: readonly Access[] = ["oversee", "configure", "administer"];
+
+/** Whether a caller may use a route. What concerns the whole hub is not for those who see one client. */
 export function mayUse({ role, scope }: Pick<Caller, "role" | "scope">, access: Access): boolean {
   if (access === "public") return true;
-  return ALLOWED[role].includes(access) && (access !== "oversee" || scope === null);
+  return ALLOWED[role].includes(access) && (scope === null || !OF_THE_WHOLE_HUB.includes(access));
 }
 
 declare module "fastify" {

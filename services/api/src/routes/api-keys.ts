@@ -27,7 +27,7 @@ export function apiKeyRoutes(app: RouteHost, { database }: ApiParts): void {
   app.get(
     "/v1/identity",
     {
-      config: { access: "read" },
+      config: { access: "self" },
       schema: { tags, summary: "Show whom the API takes you for", response: { 200: identitySchema, ...errors() } },
     },
     async (request) => {
@@ -39,7 +39,7 @@ export function apiKeyRoutes(app: RouteHost, { database }: ApiParts): void {
   app.get(
     "/v1/api-keys",
     {
-      config: { access: "configure" },
+      config: { access: "administer" },
       schema: {
         tags,
         summary: "List API keys",
@@ -53,7 +53,7 @@ export function apiKeyRoutes(app: RouteHost, { database }: ApiParts): void {
   app.post(
     "/v1/api-keys",
     {
-      config: { access: "configure" },
+      config: { access: "administer" },
       schema: {
         tags,
         summary: "Create an API key",
@@ -83,7 +83,7 @@ export function apiKeyRoutes(app: RouteHost, { database }: ApiParts): void {
   app.delete(
     "/v1/api-keys/:key",
     {
-      config: { access: "configure" },
+      config: { access: "administer" },
       schema: {
         tags,
         summary: "Revoke an API key",
