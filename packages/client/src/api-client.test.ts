@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openTestStack } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiClient, openClient } from "./api-client.ts";
+import { type ApiClient, openClient } from "./index.ts";
 
 let stack: Awaited<ReturnType<typeof openTestStack>>;
 let api: ApiClient;

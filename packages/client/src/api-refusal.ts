@@ -1,13 +1,5 @@
-import {
-  type ApiErrorBody,
-  type AppError,
-  apiErrorSchema,
-  InvalidInput,
-  InvariantBroken,
-  Misconfigured,
-  type Problem,
-  Unavailable,
-} from "@inlet/contracts";
+import type { ApiErrorBody, Problem } from "@inlet/contracts";
+import { type AppError, InvalidInput, InvariantBroken, Misconfigured, Unavailable } from "@inlet/contracts/errors";
 
 /** What the API refused with a 4xx: `message` says what to do, `details` name each mistake. */
 export class ApiRefusal extends InvalidInput {
@@ -27,8 +19,8 @@ const PASSING = [429, 502, 503, 504, 507];
 
 /** An answer that is no success as an error. `body` is its text. */
 export function errorOf(status: number, body: string, url: string): AppError {
-  const parsed = apiErrorSchema.safeParse(parseJson(body));
-  if (!parsed.success) {
+  const error = errorBodyOf(body);
+  if (error === undefined) {
     if (PASSING.includes(status)) {
       return new Unavailable({ code: "unavailable", message: `${url} answered ${status}. Try again later.` });
     }
@@ -37,7 +29,6 @@ export function errorOf(status: number, body: string, url: string): AppError {
       message: `${url} answered ${status}, and not as Inlet's API does. Check the address.`,
     });
   }
-  const { error } = parsed.data;
   const { code, message, requestId } = error;
   if (PASSING.includes(status)) return new Unavailable({ code, message, context: { status, requestId } });
   if (status >= 500) return new InvariantBroken({ code, message, context: { status, requestId } });
@@ -60,10 +51,15 @@ function reasonOf(error: unknown): string {
   return message || code || "unknown";
 }
 
-function parseJson(text: string): unknown {
+/** By hand: the browser's build has no zod. */
+function errorBodyOf(text: string): ApiErrorBody["error"] | undefined {
+  let answer: { error?: Partial<ApiErrorBody["error"]> } | null;
   try {
-    return JSON.parse(text);
+    answer = JSON.parse(text);
   } catch {
     return undefined;
   }
+  const { code, message, requestId, details } = answer?.error ?? {};
+  if (typeof code !== "string" || typeof message !== "string" || typeof requestId !== "string") return undefined;
+  return { code, message, requestId, ...(Array.isArray(details) ? { details } : {}) };
 }

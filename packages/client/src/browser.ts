@@ -1,0 +1,16 @@
+import { type ApiClient, apiClient } from "./api-client.ts";
+import { openTransport, type TransportOptions } from "./transport.ts";
+
+export { AppError, InvalidInput, InvariantBroken, Misconfigured, Unavailable } from "@inlet/contracts/errors";
+export * from "./exported.ts";
+
+/**
+ * Makes a client for the console: the same calls, without zod and without the contracts' schemas. The page comes from
+ * the hub that answers, so that the two are of one version.
+ */
+export function openBrowserClient({
+  url = "",
+  timeoutMs,
+}: Partial<Pick<TransportOptions, "url" | "timeoutMs">> = {}): ApiClient {
+  return apiClient(openTransport({ url, timeoutMs, credentials: { session: true } }));
+}

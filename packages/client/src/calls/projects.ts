@@ -1,0 +1,27 @@
+import type { ProfileInput } from "@inlet/contracts";
+import { part, projectPath, queryOf } from "../address.ts";
+import type { Send } from "../transport.ts";
+
+export const projectCalls = (send: Send) => ({
+  projects: async () => (await send("projectListSchema", "GET", "/v1/projects")).projects,
+  profile: (client: string, project: string) =>
+    send("profileViewSchema", "GET", `${projectPath(client, project)}/profile`),
+  /** @param options.live makes the project live without a rehearsal, for this reason */
+  applyProfile: (profile: ProfileInput, { live }: { live?: string | undefined } = {}) =>
+    send(
+      "appliedProfileSchema",
+      "PUT",
+      `${projectPath(profile.client, profile.project)}/profile${queryOf({ live })}`,
+      profile,
+    ),
+  rehearsal: (client: string, project: string) =>
+    send("rehearsalSchema", "GET", `${projectPath(client, project)}/rehearsal`),
+  /** Puts a project into rehearsal, or begins that anew. One that is live needs a reason. */
+  beginRehearsal: (client: string, project: string, body: { reason?: string | undefined } = {}) =>
+    send("rehearsalSchema", "POST", `${projectPath(client, project)}/rehearsal`, body),
+  /** Without a reason once the rehearsal has passed. */
+  goLive: (client: string, project: string, body: { reason?: string | undefined } = {}) =>
+    send("rehearsalSchema", "POST", `${projectPath(client, project)}/live`, body),
+  storeSecret: (client: string, name: string, value: string) =>
+    send("storedSecretSchema", "PUT", `/v1/clients/${part(client)}/secrets/${part(name)}`, { value }),
+});
