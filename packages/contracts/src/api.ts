@@ -1,6 +1,7 @@
 export * from "./api/accounts.ts";
 export * from "./api/api-keys.ts";
 export * from "./api/batches.ts";
+export * from "./api/drafts.ts";
 export * from "./api/errors.ts";
 export * from "./api/messages.ts";
 export * from "./api/pages.ts";
