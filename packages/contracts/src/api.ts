@@ -1,3 +1,4 @@
+export * from "./api/access.ts";
 export * from "./api/accounts.ts";
 export * from "./api/api-keys.ts";
 export * from "./api/batches.ts";
@@ -10,4 +11,6 @@ export * from "./api/problems.ts";
 export * from "./api/projects.ts";
 export * from "./api/rehearsal.ts";
 export * from "./api/runs.ts";
+export * from "./api/session.ts";
 export * from "./api/uploads.ts";
+export * from "./api/users.ts";
