@@ -14,3 +14,4 @@ export * from "./api/runs.ts";
 export * from "./api/session.ts";
 export * from "./api/uploads.ts";
 export * from "./api/users.ts";
+export * from "./api/webhooks.ts";

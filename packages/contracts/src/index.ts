@@ -19,4 +19,5 @@ export * from "./rule.ts";
 export * from "./stored-profile.ts";
 export * from "./table.ts";
 export * from "./type-family.ts";
+export * from "./webhook-event.ts";
 export * from "./wrapping.ts";
