@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
+import { givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
 import { sweepUploads } from "./upload-sweep.ts";
 
 let hub: TestHub;

@@ -1,6 +1,6 @@
 import { claimSteps, endBatches, failStep, insertFirstSteps, insertLateDeliveries } from "@inlet/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { givenBatch, givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
+import { givenBatch, givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
 let spring: { projectId: number; clientId: number };

@@ -3,7 +3,7 @@ import { pgpKeyContext, readProjectKeys } from "@inlet/pipeline";
 import { unseal } from "@inlet/runtime";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildProfile, givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
+import { buildProfile, givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
 let admin: { authorization: string };

@@ -5,11 +5,11 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
-import { Refusal } from "../errors.ts";
-import { errors } from "../openapi.ts";
+import { errors } from "../openapi/openapi.ts";
+import { Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { batchDetail } from "../views.ts";
-import { batchParamsSchema, noBatch } from "./batches.ts";
+import { batchParamsSchema, noBatch } from "./batch-routes.ts";
 
 const tags = ["Batches"];
 const cancelBodySchema = z

@@ -1,7 +1,7 @@
 import type { ProfileInput, Rehearsal } from "@inlet/contracts";
 import { findProject, recordAudit } from "@inlet/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildProfile, givenBatch, openTestHub, type TestHub } from "./testing/hub.ts";
+import { buildProfile, givenBatch, openTestHub, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
 let admin: { authorization: string };

@@ -2,7 +2,7 @@ import type { ProfileInput } from "@inlet/contracts";
 import { findSecret } from "@inlet/database";
 import { unseal } from "@inlet/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildProfile, givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
+import { buildProfile, givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
 let admin: { authorization: string };

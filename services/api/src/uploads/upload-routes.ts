@@ -5,12 +5,12 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
-import { notFound, Refusal } from "../errors.ts";
-import { errors } from "../openapi.ts";
+import { errors } from "../openapi/openapi.ts";
+import { noProject } from "../projects/project-routes.ts";
+import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts } from "../route-host.ts";
-import { discardFile, type ReceivedFile, receiveFile } from "../upload-file.ts";
 import { arrivalView } from "../views.ts";
-import { noProject } from "./projects.ts";
+import { discardFile, type ReceivedFile, receiveFile } from "./upload-file.ts";
 
 const tags = ["Upload"];
 

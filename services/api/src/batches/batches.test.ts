@@ -11,7 +11,7 @@ import {
   recordBatchEvent,
 } from "@inlet/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { givenBatch, givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
+import { givenBatch, givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
 let spring: { projectId: number; clientId: number };

@@ -2,9 +2,9 @@ import { idParamSchema, runDetailSchema, runPageSchema, runQuerySchema } from "@
 import { findRunDetail, listBatches, listRuns } from "@inlet/database";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
-import { decodeCursor, pageOf } from "../cursor.ts";
-import { notFound } from "../errors.ts";
-import { errors } from "../openapi.ts";
+import { errors } from "../openapi/openapi.ts";
+import { decodeCursor, pageOf } from "../requests/cursor.ts";
+import { notFound } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { batchSummary, messageView, runSummary } from "../views.ts";
 

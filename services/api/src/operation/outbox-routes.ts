@@ -1,11 +1,11 @@
 import { messagePageSchema, messageQuerySchema, queueListSchema } from "@inlet/contracts";
 import { listMessages } from "@inlet/database";
 import { callerOf } from "../access.ts";
-import { decodeCursor, pageOf } from "../cursor.ts";
-import { errors } from "../openapi.ts";
+import { errors } from "../openapi/openapi.ts";
+import { decodeCursor, pageOf } from "../requests/cursor.ts";
+import { within } from "../requests/within.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { listedMessage } from "../views.ts";
-import { within } from "../within.ts";
 
 const tags = ["Operation"];
 const DEPTHS_TIMEOUT_MS = 3_000;

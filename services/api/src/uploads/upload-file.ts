@@ -2,8 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Unavailable } from "@inlet/contracts";
-import { uploadFolder } from "./env.ts";
-import { Refusal } from "./errors.ts";
+import { uploadFolder } from "../env.ts";
+import { Refusal } from "../requests/errors.ts";
 
 /** Names of files that are still being written begin so. */
 export const UNFINISHED = ".";

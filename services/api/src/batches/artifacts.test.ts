@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import type { ArtifactKind } from "@inlet/contracts";
 import { putArtifacts } from "@inlet/database";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { contentDisposition } from "./content-disposition.ts";
-import { givenBatch, givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
+import { contentDisposition } from "../requests/content-disposition.ts";
+import { givenBatch, givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
 let batchId: number;

@@ -2,7 +2,7 @@ import { type BatchStatus, batchStatusSchema } from "@inlet/contracts";
 import { countBatchesByStatus, type Database } from "@inlet/database";
 import type { Publisher } from "@inlet/pipeline";
 import { Gauge, type Registry } from "prom-client";
-import { within } from "./within.ts";
+import { within } from "../requests/within.ts";
 
 /** Scrapes closer together than this share one look at the database. */
 const FRESH_MS = 5_000;

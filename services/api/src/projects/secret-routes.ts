@@ -4,8 +4,8 @@ import { seal, unseal } from "@inlet/runtime";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
-import { notFound } from "../errors.ts";
-import { errors } from "../openapi.ts";
+import { errors } from "../openapi/openapi.ts";
+import { notFound } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 
 /** What profiles name and never hold. */

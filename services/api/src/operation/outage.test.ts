@@ -1,6 +1,6 @@
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTestHub, type TestHub } from "./testing/hub.ts";
+import { openTestHub, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
 let admin: { authorization: string };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTestHub, type TestHub } from "./testing/hub.ts";
+import { openTestHub, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
 beforeAll(async () => {

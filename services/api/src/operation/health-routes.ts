@@ -1,7 +1,7 @@
 import { healthSchema } from "@inlet/contracts";
 import { failedChecks } from "@inlet/runtime";
 import { z } from "zod";
-import { errors } from "../openapi.ts";
+import { errors } from "../openapi/openapi.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 
 const tags = ["Operation"];

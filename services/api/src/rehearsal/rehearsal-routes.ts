@@ -13,13 +13,13 @@ import {
 import type { FastifyRequest } from "fastify";
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
-import { Refusal } from "../errors.ts";
-import { errors } from "../openapi.ts";
-import { checklist, isPassed } from "../rehearsal/checklist.ts";
-import { observe } from "../rehearsal/observe.ts";
+import { errors } from "../openapi/openapi.ts";
+import { noProject } from "../projects/project-routes.ts";
+import { Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { iso } from "../views.ts";
-import { noProject } from "./projects.ts";
+import { checklist, isPassed } from "./checklist.ts";
+import { observe } from "./observe.ts";
 
 const tags = ["Projects"];
 

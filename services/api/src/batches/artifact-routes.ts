@@ -3,12 +3,12 @@ import { findArtifact, findBatchClient, recordAudit } from "@inlet/database";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
-import { contentDisposition } from "../content-disposition.ts";
-import { notFound } from "../errors.ts";
-import { errors } from "../openapi.ts";
+import { errors } from "../openapi/openapi.ts";
+import { contentDisposition } from "../requests/content-disposition.ts";
+import { notFound } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { isForClients } from "../views.ts";
-import { noBatch } from "./batches.ts";
+import { noBatch } from "./batch-routes.ts";
 
 /** Downloads of a batch's stored files. */
 export function artifactRoutes(app: RouteHost, { database, blobs }: ApiParts): void {

@@ -18,11 +18,11 @@ import {
 } from "@inlet/database";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
-import { accountView, changedParts, newJail, readCredentials } from "../account.ts";
 import { auditOf } from "../audit-entry.ts";
-import { notFound, Refusal } from "../errors.ts";
-import { errors } from "../openapi.ts";
+import { errors } from "../openapi/openapi.ts";
+import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
+import { accountView, changedParts, newJail, readCredentials } from "./account.ts";
 
 const tags = ["Accounts"];
 

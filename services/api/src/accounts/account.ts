@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { Account, Problem } from "@inlet/contracts";
 import type { AccountRow, LiveProject } from "@inlet/database";
 import { hashPassword } from "@inlet/runtime";
+import { Refusal } from "../requests/errors.ts";
+import { iso } from "../views.ts";
 import { readCidr } from "./cidr.ts";
-import { Refusal } from "./errors.ts";
 import { newPassword } from "./new-password.ts";
 import { readPublicKey } from "./public-key.ts";
-import { iso } from "./views.ts";
 
 /** How an account logs in, checked and ready to be stored. Absent: it is not to change. */
 export interface Credentials {

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { arrivedLocations, type Database } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
-import { uploadFolder } from "./env.ts";
+import { uploadFolder } from "../env.ts";
 
 /** Longer than any upload stays without a byte. */
 const KEPT_MS = 24 * 60 * 60 * 1000;

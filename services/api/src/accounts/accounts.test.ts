@@ -1,6 +1,6 @@
 import { verifyPassword } from "@inlet/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { givenProject, openTestHub, type TestHub } from "./testing/hub.ts";
+import { givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
 let admin: { authorization: string };

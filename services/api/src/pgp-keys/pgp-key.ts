@@ -2,8 +2,8 @@ import type { PgpKey, PgpKeyImport } from "@inlet/contracts";
 import type { NewPgpKey, PgpKeyRow } from "@inlet/database";
 import { type PgpKeyFacts, publicPartOf, readPgpKey, unlockPgpKey } from "@inlet/envelope";
 import { KEY_WARNING_MS } from "@inlet/pipeline";
-import { Refusal } from "./errors.ts";
-import { iso } from "./views.ts";
+import { Refusal } from "../requests/errors.ts";
+import { iso } from "../views.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -1,0 +1,116 @@
+import {
+  batchDetailSchema,
+  batchPageSchema,
+  batchQuerySchema,
+  idParamSchema,
+  issuePageSchema,
+  issueQuerySchema,
+} from "@inlet/contracts";
+import { countIssues, findBatchClient, findBatchDetail, listBatches, listIssues, transaction } from "@inlet/database";
+import { z } from "zod";
+import { callerOf } from "../access.ts";
+import { errors } from "../openapi/openapi.ts";
+import { decodeCursor, pageOf } from "../requests/cursor.ts";
+import { notFound } from "../requests/errors.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
+import { batchDetail, batchSummary, total } from "../views.ts";
+
+const tags = ["Batches"];
+export const batchParamsSchema = z.object({ id: idParamSchema.describe("The batch's number") });
+
+/** The same words for a batch that is not there and for one of another client. */
+export const noBatch = (id: number) =>
+  notFound("batch_not_found", `There is no batch ${id}. GET /v1/batches lists those that you may see.`);
+
+/** A list's statement may take this long: a rare word in millions of file names needs a narrower time. */
+const SEARCH_TIMEOUT_MS = 15_000;
+
+/** Statuses and findings: read only. */
+export function batchRoutes(app: RouteHost, { database }: ApiParts): void {
+  app.get(
+    "/v1/batches",
+    {
+      config: { access: "read" },
+      schema: {
+        tags,
+        summary: "List batches",
+        description: "Newest first. All conditions hold together.",
+        querystring: batchQuerySchema,
+        response: { 200: batchPageSchema.describe("One page"), ...errors() },
+      },
+    },
+    async (request) => {
+      const { cursor, limit, from, to, run, status, ...query } = request.query;
+      const filter = {
+        ...query,
+        scope: callerOf(request).scope,
+        statuses: status,
+        runId: run,
+        from: from === undefined ? undefined : new Date(from),
+        to: to === undefined ? undefined : new Date(to),
+        beforeId: decodeCursor(cursor),
+      };
+      const rows = await transaction(database, (tx) => listBatches(tx, filter, limit + 1), {
+        settings: { statement_timeout: String(SEARCH_TIMEOUT_MS) },
+      });
+      const { page, next } = pageOf(rows, limit, (row) => row.id);
+      const now = new Date();
+      return { batches: page.map((row) => batchSummary(row, now)), next };
+    },
+  );
+
+  app.get(
+    "/v1/batches/:id",
+    {
+      config: { access: "read" },
+      schema: {
+        tags,
+        summary: "Show a batch",
+        description: "With its steps, counts, timeline, stored files, deliveries and messages, as of one moment.",
+        params: batchParamsSchema,
+        response: { 200: batchDetailSchema, ...errors(404) },
+      },
+    },
+    async (request) => {
+      const { scope } = callerOf(request);
+      const { id } = request.params;
+      const row = await findBatchDetail(database, { batchId: id, scope });
+      if (row === undefined) throw noBatch(id);
+      return batchDetail(row, { forClient: scope !== null, now: new Date() });
+    },
+  );
+
+  app.get(
+    "/v1/batches/:id/issues",
+    {
+      config: { access: "read" },
+      schema: {
+        tags,
+        summary: "List a batch's findings",
+        description:
+          "In the order of the file. `totals` and `total` are exact for the whole file; the findings listed are the " +
+          "first ones, and the `errors` artifact holds all.",
+        params: batchParamsSchema,
+        querystring: issueQuerySchema,
+        response: { 200: issuePageSchema, ...errors(404) },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { cursor, limit, code = null, column = null, severity = null } = request.query;
+      const batch = await findBatchClient(database, { batchId: id, scope: callerOf(request).scope });
+      if (batch === undefined) throw noBatch(id);
+      const filter = { batchId: id, code, column, severity };
+      const after = { afterOrdinal: decodeCursor(cursor) ?? 0, limit: limit + 1 };
+      const [rows, counts] = [await listIssues(database, filter, after), await countIssues(database, filter)];
+      const { page, next } = pageOf(rows, limit, (row) => row.ordinal);
+      return {
+        issues: page.map(({ ordinal: _, ...issue }) => issue),
+        totals: batch.issueTotals,
+        total: total(batch.issueTotals),
+        ...counts,
+        next,
+      };
+    },
+  );
+}

@@ -1,0 +1,193 @@
+import {
+  appliedProfileSchema,
+  applyQuerySchema,
+  type Profile,
+  type ProjectSummary,
+  profileSchema,
+  profileViewSchema,
+  projectListSchema,
+  projectPathSchema,
+} from "@inlet/contracts";
+import {
+  applyProfile,
+  type ClientRelation,
+  clientTable,
+  describeClientTable,
+  findProject,
+  type LiveProject,
+  listPgpKeys,
+  liveProjects,
+  lockClientProfiles,
+  lockProjectState,
+  makeProjectLive,
+  recordAudit,
+  secretNames,
+  type Tx,
+  transaction,
+} from "@inlet/database";
+import { callerOf } from "../access.ts";
+import { auditOf } from "../audit-entry.ts";
+import { errors } from "../openapi/openapi.ts";
+import { notFound, Refusal } from "../requests/errors.ts";
+import type { ApiParts, RouteHost } from "../route-host.ts";
+import { iso } from "../views.ts";
+import { folderClashes, missingKeys, profileProblems, secretsOf } from "./profile-checks.ts";
+import { tableChanges } from "./table-changes.ts";
+
+const tags = ["Projects"];
+
+export const noProject = (client: string, project: string) =>
+  notFound(
+    "project_not_found",
+    `There is no project ${client}/${project}. GET /v1/projects lists those that you may see.`,
+  );
+
+/** What is expected, and how it is dealt with. */
+export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
+  app.get(
+    "/v1/projects",
+    {
+      config: { access: "read" },
+      schema: {
+        tags,
+        summary: "List projects",
+        description: "All that the key may see, with what their live profiles say.",
+        response: { 200: projectListSchema, ...errors() },
+      },
+    },
+    async (request) => {
+      const { scope } = callerOf(request);
+      const projects = await liveProjects(database);
+      return { projects: projects.filter(({ clientId }) => scope === null || clientId === scope).map(projectSummary) };
+    },
+  );
+
+  app.get(
+    "/v1/clients/:client/projects/:project/profile",
+    {
+      config: { access: "read" },
+      schema: {
+        tags,
+        summary: "Show a project's live profile",
+        params: projectPathSchema,
+        response: { 200: profileViewSchema, ...errors(404) },
+      },
+    },
+    async (request) => {
+      const { client, project } = request.params;
+      const found = await findProject(database, { client, project, scope: callerOf(request).scope });
+      if (found === undefined) throw noProject(client, project);
+      const { version, appliedBy, appliedAt, profile } = found;
+      return { version, appliedBy, appliedAt: iso(appliedAt), profile };
+    },
+  );
+
+  app.put(
+    "/v1/clients/:client/projects/:project/profile",
+    {
+      config: { access: "configure" },
+      schema: {
+        tags,
+        summary: "Apply a profile",
+        description:
+          "Makes the client and the project where they are new. A profile that differs from the live one becomes its " +
+          "next version; batches that were received keep theirs. A new project begins with its rehearsal: its files reach " +
+          "no table until it is live.",
+        params: projectPathSchema,
+        querystring: applyQuerySchema,
+        body: profileSchema,
+        response: { 200: appliedProfileSchema, ...errors(404, 409) },
+      },
+    },
+    async (request) => {
+      const { client, project } = request.params;
+      const profile = request.body;
+      const problems = profileProblems(profile);
+      if (profile.client !== client)
+        problems.push({ path: ["client"], message: `must be ${client}, as in the address` });
+      if (profile.project !== project)
+        problems.push({ path: ["project"], message: `must be ${project}, as in the address` });
+      if (problems.length > 0)
+        throw new Refusal(400, "profile_invalid", "The profile has mistakes; see details.", problems);
+      return await transaction(database, async (tx) => {
+        await lockClientProfiles(tx, client);
+        const projects = (await liveProjects(tx)).filter((live) => live.client === client);
+        const siblings = projects.filter((each) => each.project !== project);
+        const clashes = folderClashes(
+          profile,
+          siblings.map((sibling) => sibling.profile),
+        );
+        if (clashes.length > 0) {
+          throw new Refusal(
+            409,
+            "folders_clash",
+            "The profile's folders clash with another project's; see details.",
+            clashes,
+          );
+        }
+        const changes = tableChanges(profile, await existingTables(tx, profile));
+        if (changes.length > 0) {
+          throw new Refusal(
+            409,
+            "table_changed",
+            "The profile does not fit the tables that hold rows already; see details. Nothing was applied.",
+            changes,
+          );
+        }
+        const { live: reason } = request.query;
+        const firstState = reason === undefined ? "rehearsal" : "live";
+        const isNew = !projects.some((each) => each.project === project);
+        const applied = await applyProfile(tx, { profile, appliedBy: callerOf(request).name, firstState });
+        const { version, changed } = applied;
+        const isForced = reason !== undefined && (isNew || applied.state === "rehearsal");
+        if (isForced) {
+          await lockProjectState(tx, applied.projectId);
+          await makeProjectLive(tx, applied.projectId);
+        }
+        if (changed) {
+          await recordAudit(
+            tx,
+            auditOf(request, "profile.apply", { path: `${client}/${project}`, detail: { version } }),
+          );
+        }
+        if (isForced) {
+          const detail = { passed: false, reason };
+          await recordAudit(tx, auditOf(request, "project.live", { path: `${client}/${project}`, detail }));
+        }
+        const stored = await secretNames(tx, client);
+        const warnings = [
+          ...secretsOf(profile)
+            .filter((name) => !stored.includes(name))
+            .map((name) => `The secret ${name} is not stored yet: inlet secret set ${client} ${name}`),
+          ...missingKeys(profile, await listPgpKeys(tx, applied.projectId), new Date()),
+        ];
+        return { client, project, version, changed, state: isForced ? "live" : applied.state, warnings };
+      });
+    },
+  );
+}
+
+/** The profile's tables that PostgreSQL has already. */
+async function existingTables(tx: Tx, { client, project, tables }: Profile): Promise<Map<string, ClientRelation>> {
+  const existing = new Map<string, ClientRelation>();
+  for (const { name } of tables) {
+    const relation = await describeClientTable(tx, clientTable(client, project, name));
+    if (relation !== undefined) existing.set(name, relation);
+  }
+  return existing;
+}
+
+function projectSummary({ client, project, profileVersion, profile, state }: LiveProject): ProjectSummary {
+  return {
+    client,
+    project,
+    title: profile.title ?? null,
+    profileVersion,
+    state,
+    source: profile.source.kind,
+    uploads: profile.folders?.uploads ?? null,
+    downloads: profile.folders?.downloads ?? null,
+    tables: profile.tables.map(({ name, files, mode }) => ({ name, files, mode })),
+    links: profile.links !== undefined,
+  };
+}
