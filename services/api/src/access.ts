@@ -2,23 +2,14 @@ import type { ApiRole } from "@inlet/contracts";
 import { type Database, findApiKey, type Scope, touchApiKey } from "@inlet/database";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { hashApiKey, isSameKey, parseAuthorization } from "./api-key.ts";
-import { Refusal } from "./errors.ts";
+import { Refusal } from "./requests/errors.ts";
 
 /**
  * What a route needs. `self`: being signed in, as anybody. `read`: statuses and findings. `files`: the bytes of stored
  * files. `send`: uploading and taking links back. `operate`: retry and cancel. `oversee`: what concerns the whole hub.
  * `configure`: everything that sets up clients and projects. `administer`: users and API keys.
  */
-export type Access =
-  | "public"
-  | "self"
-  | "read"
-  | "files"
-  | "send"
-  | "operate"
-  | "oversee"
-  | "configure"
-  | "administer";
+export type Access = "public" | "self" | "read" | "files" | "send" | "operate" | "oversee" | "configure" | "administer";
 
 /** Who calls, as the key says. */
 export interface Caller {

@@ -5,9 +5,9 @@ import { main, openService, readEnv } from "@inlet/runtime";
 import { buildApp } from "./app.ts";
 import { apiEnvSchema, blobFolder } from "./env.ts";
 import { ensureFirstKey } from "./first-key.ts";
-import { registerMetrics } from "./metrics.ts";
-import { readinessChecks } from "./readiness.ts";
-import { keepUploadsSwept } from "./upload-sweep.ts";
+import { registerMetrics } from "./operation/metrics.ts";
+import { readinessChecks } from "./operation/readiness.ts";
+import { keepUploadsSwept } from "./uploads/upload-sweep.ts";
 
 await main(async () => {
   const env = readEnv(apiEnvSchema);

@@ -19,7 +19,7 @@ import type {
   RunRow,
   StepRow,
 } from "@inlet/database";
-import { timelineOf } from "./timeline.ts";
+import { timelineOf } from "./batches/timeline.ts";
 
 /** Files of a batch that are the hub's own: nothing that a client could use. */
 const INTERNAL_ARTIFACTS: readonly ArtifactKind[] = ["canonical", "index", "rejected"];

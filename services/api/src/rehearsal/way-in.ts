@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { expectedFileNames, type Profile } from "@inlet/contracts";
 import type { SeenRefusal } from "@inlet/database";
-import { isWithin } from "../cidr.ts";
+import { isWithin } from "../accounts/cidr.ts";
 import {
   green,
   notNeeded,

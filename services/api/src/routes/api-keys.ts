@@ -14,8 +14,8 @@ import { z } from "zod";
 import { callerOf } from "../access.ts";
 import { newApiKey } from "../api-key.ts";
 import { auditOf } from "../audit-entry.ts";
-import { notFound, Refusal } from "../errors.ts";
-import { errors } from "../openapi.ts";
+import { errors } from "../openapi/openapi.ts";
+import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { apiKeyView } from "../views.ts";
 

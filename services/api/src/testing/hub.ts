@@ -20,8 +20,8 @@ import { openTestStack } from "@inlet/stack";
 import { newApiKey } from "../api-key.ts";
 import { type App, buildApp } from "../app.ts";
 import { blobFolder } from "../env.ts";
-import { registerMetrics } from "../metrics.ts";
-import { readinessChecks } from "../readiness.ts";
+import { registerMetrics } from "../operation/metrics.ts";
+import { readinessChecks } from "../operation/readiness.ts";
 
 /** The API on real servers, spoken to without a port. */
 export interface TestHub {
