@@ -7,10 +7,10 @@ import path from "node:path";
 const LAYERS: readonly (readonly string[])[] = [
   ["contracts"],
   ["delimited", "envelope", "blobs", "client", "remote-sftp"],
-  ["purl", "runtime", "cli"],
+  ["purl", "runtime", "cli", "console"],
   ["database"],
   ["pipeline"],
-  ["mail-intake"],
+  ["mail-intake", "structural-check"],
 ];
 
 /**
@@ -20,6 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   client: ["contracts"],
   cli: ["contracts", "client", "delimited", "envelope"],
+  console: ["contracts", "client"],
 };
 
 /** Libraries with one home. */
@@ -107,7 +108,7 @@ export async function escapes(root: string): Promise<string[]> {
     for (const name of await readdir(path.join(root, group))) {
       const folder = path.join(root, group, name);
       const files = await readdir(path.join(folder, "src"), { recursive: true });
-      for (const file of files.filter((each) => each.endsWith(".ts"))) {
+      for (const file of files.filter((each) => /\.tsx?$/.test(each))) {
         const source = path.join(folder, "src", file);
         for (const [, target] of (await readFile(source, "utf8")).matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
           const resolved = path.resolve(path.dirname(source), target!);

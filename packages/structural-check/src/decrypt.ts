@@ -1,15 +1,11 @@
-import type { BlobReader, Blobs } from "@inlet/blobs";
-import { InvariantBroken, Misconfigured, type Table, withoutWrapping } from "@inlet/contracts";
-import type { Artifact, Database } from "@inlet/database";
+import type { BlobReader } from "@inlet/blobs";
+import { InvariantBroken, Misconfigured, withoutWrapping } from "@inlet/contracts";
+import type { Artifact } from "@inlet/database";
 import { identify, MAGIC_BYTES, type UnwrapLimits, unwrap } from "@inlet/envelope";
-import { attemptsKey, readProjectKeys, type StepWork } from "@inlet/pipeline";
+import { attemptsKey, readProjectKeys } from "@inlet/pipeline";
+import type { OpeningParts } from "./open-sent.ts";
 import { storeInner } from "./plain.ts";
-
-interface Deps {
-  blobs: Blobs;
-  database: Database;
-  keyEncryptionKey: Buffer;
-}
+import type { SentWork } from "./sent-work.ts";
 
 /** What was in an OpenPGP message, proved whole and stored. */
 export interface Decrypted {
@@ -24,9 +20,9 @@ export interface Decrypted {
  * @throws InvalidInput for what is wrong with the message; Misconfigured while the project lacks a key
  */
 export async function decrypt(
-  { blobs, database, keyEncryptionKey }: Deps,
+  { blobs, database, keyEncryptionKey }: OpeningParts,
   reader: BlobReader,
-  { work, limits }: { work: StepWork<Table | null>; limits: UnwrapLimits },
+  { work, limits }: { work: SentWork; limits: UnwrapLimits },
 ): Promise<Decrypted> {
   const { step, profile, signal } = work;
   const { signature } = profile.incoming;

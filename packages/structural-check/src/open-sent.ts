@@ -1,12 +1,14 @@
 import type { Blobs } from "@inlet/blobs";
-import { AppError, InvalidInput, InvariantBroken, type Table } from "@inlet/contracts";
+import { AppError, InvalidInput, InvariantBroken } from "@inlet/contracts";
 import { type Database, listPgpKeys } from "@inlet/database";
 import { identify, MAGIC_BYTES, type RandomAccess, type UnwrapLimits, unwrap, type ZippedFile } from "@inlet/envelope";
-import { readZipPassword, type StepWork } from "@inlet/pipeline";
+import { readZipPassword } from "@inlet/pipeline";
 import { decrypt } from "./decrypt.ts";
 import { type Plain, storeInner } from "./plain.ts";
+import type { SentWork } from "./sent-work.ts";
 
-interface Deps {
+/** What opening a file needs. */
+export interface OpeningParts {
   blobs: Blobs;
   database: Database;
   keyEncryptionKey: Buffer;
@@ -32,8 +34,6 @@ export type Sent = { cameIn: CameIn } & (
   | { kind: "files"; files: readonly ZippedFile[]; close(): Promise<void> }
 );
 
-type Work = StepWork<Table | null>;
-
 /**
  * Opens what was sent: the file as it is, or out of a ZIP, an OpenPGP message, or a ZIP in one. A file that came as it is
  * shares its source's blob; any other gets one of its own, because the check and the stages after it read it more than once.
@@ -41,7 +41,7 @@ type Work = StepWork<Table | null>;
  * @throws InvalidInput when it came in what is not accepted or not sound, or not in what is asked for; Misconfigured while
  *   a key or a password is missing
  */
-export async function openSent(deps: Deps, work: Work): Promise<Sent> {
+export async function openSent(deps: OpeningParts, work: SentWork): Promise<Sent> {
   const { step, profile } = work;
   const { source } = step.artifacts;
   if (source === undefined) {
@@ -70,11 +70,11 @@ export async function openSent(deps: Deps, work: Work): Promise<Sent> {
 const containerOf = async (file: RandomAccess) => identify(await file.read(0, MAGIC_BYTES), file.sizeBytes);
 
 /** What the table's file may have at most; of any table, while it is not known. */
-function mostBytes({ table, profile }: Work): number {
+function mostBytes({ table, profile }: SentWork): number {
   return Math.max(...(table === null ? profile.tables : [table]).map(({ limits }) => limits.totalBytes));
 }
 
-async function openMessage(deps: Deps, work: Work, { reader }: Plain, limits: UnwrapLimits): Promise<Sent> {
+async function openMessage(deps: OpeningParts, work: SentWork, { reader }: Plain, limits: UnwrapLimits): Promise<Sent> {
   const { artifact, signedBy } = await decrypt(deps, reader, { work, limits });
   await reader.close();
   const plain = { reader: await deps.blobs.open(artifact.blobKey), artifact };
@@ -99,7 +99,7 @@ interface Opening {
 }
 
 /** Opens what is no OpenPGP message, or was in one. */
-async function openZipOrPlain(deps: Deps, work: Work, { plain, limits, cameIn }: Opening): Promise<Sent> {
+async function openZipOrPlain(deps: OpeningParts, work: SentWork, { plain, limits, cameIn }: Opening): Promise<Sent> {
   const { step, profile, signal } = work;
   const isRequired = profile.incoming.zip.encryption === "require";
   const opened = await openWithPassword(deps, work, (password) =>
@@ -125,15 +125,15 @@ async function openZipOrPlain(deps: Deps, work: Work, { plain, limits, cameIn }:
 }
 
 /** Closes a container; one out of another one was a blob of this attempt's own, which nobody needs any more. */
-async function closeOwn(blobs: Blobs, { step }: Work, { reader, artifact }: Plain): Promise<void> {
+async function closeOwn(blobs: Blobs, { step }: SentWork, { reader, artifact }: Plain): Promise<void> {
   await reader.close();
   if (artifact.blobKey.endsWith(`/decrypted-${step.epoch}`)) await blobs.remove(artifact.blobKey);
 }
 
 /** Opens without the password of the client's ZIP files first: most files need none. */
 async function openWithPassword<T>(
-  { database, keyEncryptionKey }: Deps,
-  { step, profile }: Work,
+  { database, keyEncryptionKey }: OpeningParts,
+  { step, profile }: SentWork,
   open: (password: string | undefined) => Promise<T>,
 ): Promise<T> {
   const { password: name } = profile.incoming.zip;
@@ -145,7 +145,7 @@ async function openWithPassword<T>(
   return await open(await readZipPassword(database, keyEncryptionKey, { ...step, name }));
 }
 
-async function pgpMissing(database: Database, { step }: Work): Promise<InvalidInput> {
+async function pgpMissing(database: Database, { step }: SentWork): Promise<InvalidInput> {
   const keys = await listPgpKeys(database, step.projectId);
   const ours = keys.find(({ owner, state }) => owner === "ours" && state === "active");
   const key = ours ? `key ${ours.fingerprint.toUpperCase()}` : "our key";
@@ -155,7 +155,7 @@ async function pgpMissing(database: Database, { step }: Work): Promise<InvalidIn
   });
 }
 
-const zipEncryptionMissing = ({ step }: Work) =>
+const zipEncryptionMissing = ({ step }: SentWork) =>
   new InvalidInput({
     code: "zip_encryption_missing",
     message: `${step.fileName} must come in a ZIP that is protected with the agreed password. Nothing was imported. Make such a ZIP of the data file and send it again.`,

@@ -1,8 +1,9 @@
 import type { BlobReader, Blobs } from "@inlet/blobs";
 import type { Artifact } from "@inlet/database";
-import { giveWayByPiece, type StepWork } from "@inlet/pipeline";
+import { giveWayByPiece } from "@inlet/pipeline";
+import type { SentWork } from "./sent-work.ts";
 
-/** A batch's plain bytes, open, and where they are stored. */
+/** A file's plain bytes, open, and where they are stored. */
 export interface Plain {
   reader: BlobReader;
   artifact: Artifact;
@@ -23,7 +24,7 @@ interface Inner {
 export async function storeInner(
   blobs: Blobs,
   { key, name, chunks }: Inner,
-  { signal, giveWay }: Pick<StepWork, "signal" | "giveWay">,
+  { signal, giveWay }: Pick<SentWork, "signal" | "giveWay">,
 ): Promise<Artifact> {
   const writer = await blobs.create(key);
   try {

@@ -16,8 +16,8 @@ import {
   tableInDialect,
 } from "@inlet/delimited";
 import { type Decision, reject, type StepWork } from "@inlet/pipeline";
-import type { Plain } from "./plain.ts";
-import { asSent, peekedSource, type Subject, sourceOf } from "./subject.ts";
+import { type Plain, peekedSource, sourceOf } from "@inlet/structural-check";
+import { asSent, type Subject } from "./subject.ts";
 
 interface Deps {
   blobs: Blobs;

@@ -3,9 +3,8 @@ import { openBlobs } from "@inlet/blobs";
 import { openDatabase } from "@inlet/database";
 import { runStage } from "@inlet/pipeline";
 import { main, openService } from "@inlet/runtime";
+import { loadHooks, openReferences } from "@inlet/structural-check";
 import { env as readEnv } from "./env.ts";
-import { loadHooks } from "./load-hooks.ts";
-import { openReferences } from "./references.ts";
 import { validateBatch } from "./worker.ts";
 
 await main(async () => {

@@ -1,7 +1,6 @@
-import type { BlobReader } from "@inlet/blobs";
-import type { ByteSource, Report } from "@inlet/delimited";
+import type { Report } from "@inlet/delimited";
 import type { StepWork } from "@inlet/pipeline";
-import type { Plain } from "./plain.ts";
+import type { Plain } from "@inlet/structural-check";
 
 /** Where the products of a check go, but for the error file. */
 interface ProductSinks {
@@ -26,23 +25,4 @@ export interface Subject {
 /** The file as it was sent. */
 export function asSent(plain: Plain, work: StepWork): Subject {
   return { plain, work, through: (sinks) => sinks, judge: async (report) => report, correction: null };
-}
-
-const READ_BYTES = 512 * 1024;
-
-/** A stored file as the delimited engine reads it; a giant gives way to small files after each piece. */
-export function sourceOf(reader: BlobReader, giveWay: StepWork["giveWay"] = () => undefined): ByteSource {
-  return {
-    async *open(offset = 0) {
-      for await (const chunk of reader.lentChunks({ start: offset, chunkBytes: READ_BYTES })) {
-        yield chunk;
-        await giveWay();
-      }
-    },
-  };
-}
-
-/** The same for a reader who looks at the beginning and mostly goes away: nothing is read ahead. */
-export function peekedSource(reader: BlobReader): ByteSource {
-  return { open: (offset = 0) => reader.chunks({ start: offset, chunkBytes: READ_BYTES }) };
 }

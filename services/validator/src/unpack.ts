@@ -12,8 +12,7 @@ import { type Artifact, type ClaimedStep, type LiveProject, lockProjectIntake, l
 import type { ZippedFile } from "@inlet/envelope";
 import { type IncomingFile, receiveFiles, type StepWork, type Transaction } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
-import type { CameIn } from "./open-sent.ts";
-import { storeInner } from "./plain.ts";
+import { type CameIn, storeInner } from "@inlet/structural-check";
 
 /**
  * Takes the data files of a ZIP apart: each becomes a batch of its own, in the ZIP's run, in the very transaction that ends

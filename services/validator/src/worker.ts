@@ -19,14 +19,12 @@ import {
   type StepWork,
   storeWrapped,
 } from "@inlet/pipeline";
-import { LINK_LABELS } from "@inlet/purl";
+import { type CameIn, openSent, type Plain, projectRules, sourceOf } from "@inlet/structural-check";
 import { claimsOf } from "./claims.ts";
 import { openSubject } from "./correction.ts";
 import { errorFileName } from "./error-file-name.ts";
-import { type CameIn, openSent } from "./open-sent.ts";
-import type { Plain } from "./plain.ts";
 import { openProducts, type ProductKind } from "./products.ts";
-import { type Subject, sourceOf } from "./subject.ts";
+import type { Subject } from "./subject.ts";
 import { unpack } from "./unpack.ts";
 
 interface Deps {
@@ -104,11 +102,8 @@ async function checkFile(
       sha256: plain.artifact.sha256.toString("hex"),
     });
     const found = await check(sourceOf(plain.reader, work.giveWay), {
-      table: work.table,
-      reservedHeaders: work.profile.links ? LINK_LABELS : [],
+      ...projectRules(work, { references: deps.references(step), hooks: deps.hooks }),
       claims: await claimsOf(blobs, step, plain.artifact),
-      references: deps.references(step),
-      hooks: deps.hooks,
       signal,
       sinks: {
         ...subject.through({
