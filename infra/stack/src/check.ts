@@ -18,6 +18,11 @@ const CHECKS: Check[] = [
   },
   { name: "import rule", command: process.execPath, args: [path.join(import.meta.dirname, "import-rule-main.ts")] },
   { name: "types", command: "tsc", args: ["-p", ".", "--pretty", String(Boolean(process.stdout.isTTY))] },
+  {
+    name: "types of the console",
+    command: "tsc",
+    args: ["-p", "packages/console", "--pretty", String(Boolean(process.stdout.isTTY))],
+  },
   { name: "dead code", command: "knip", args: ["--no-progress"] },
 ];
 

@@ -42,7 +42,7 @@ export function unreachable(url: string, cause: unknown): Unavailable {
 
 /** fetch hides the reason in a chain of causes. */
 function reasonOf(error: unknown): string {
-  const { cause, code, name, message } = error as NodeJS.ErrnoException & { cause?: unknown };
+  const { cause, code, name, message } = error as Error & { cause?: unknown; code?: string };
   if (name === "TimeoutError") return "no answer in time";
   if (code === "ECONNREFUSED") return "nothing listens there";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "there is no such host";

@@ -1,0 +1,30 @@
+import type { AccessWord, Session } from "@inlet/contracts";
+import { type QueryClient, queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { api } from "./client.ts";
+
+/** Who is signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: () => api.session(),
+  staleTime: 5 * 60_000,
+  retry: false,
+});
+
+/** Who is signed in; only below the signed-in route. */
+export function useSession(): Session {
+  return useSuspenseQuery(sessionQuery).data;
+}
+
+/** Whether a kind of thing may be done here; the API judges it again. */
+export function useMay(): (access: AccessWord) => boolean {
+  const { permissions } = useSession();
+  return (access) => permissions.includes(access);
+}
+
+/** Everything that was answered belongs to who was signed in then. */
+export function forgetSession(queryClient: QueryClient): void {
+  queryClient.clear();
+  const { pathname, search } = window.location;
+  if (pathname === "/sign-in") return;
+  window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
+}

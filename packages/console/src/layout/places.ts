@@ -1,0 +1,16 @@
+import type { AccessWord } from "@inlet/contracts";
+import { IconUserCircle, type TablerIcon } from "@tabler/icons-react";
+import type { LinkProps } from "@tanstack/react-router";
+
+/** One entry of the navigation: who may not do what the page is for does not see it. */
+export interface Place {
+  to: NonNullable<LinkProps["to"]>;
+  label: string;
+  icon: TablerIcon;
+  access: AccessWord;
+}
+
+/** The navigation, from what people do daily to what they set up once. */
+export const GROUPS: readonly { name?: string; places: readonly Place[] }[] = [
+  { places: [{ to: "/account", label: "Your account", icon: IconUserCircle, access: "self" }] },
+];

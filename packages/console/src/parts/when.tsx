@@ -1,0 +1,48 @@
+import { Tooltip } from "@mantine/core";
+import { useSyncExternalStore } from "react";
+import { agoOf, exactTimeOf, shortTimeOf } from "./time-text.ts";
+
+/** One clock for all times of a page: the minute passes for all of them at once. */
+const TICK_MS = 15_000;
+let now = Date.now();
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, TICK_MS);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** The time now, to a quarter of a minute. */
+export function useNow(): number {
+  return useSyncExternalStore(
+    (listener) => {
+      now = Date.now();
+      return listen(listener);
+    },
+    () => now,
+  );
+}
+
+/** A point in time in the viewer's zone; the exact one, in UTC too, on hover and focus. `ago` counts from now. */
+export function When({ at, as = "ago" }: { at: string; as?: "ago" | "time" }) {
+  const current = useNow();
+  const date = new Date(at);
+  return (
+    <Tooltip label={exactTimeOf(date)} events={{ hover: true, focus: true, touch: true }}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the exact time is in the tooltip, also for the keyboard */}
+      <time dateTime={at} tabIndex={0}>
+        {as === "ago" ? agoOf(date, current) : shortTimeOf(date, current)}
+      </time>
+    </Tooltip>
+  );
+}
