@@ -35,6 +35,7 @@ export interface ProjectsTable {
   live_at: NullableTime;
   rehearsal_at: NullableTime;
   rehearsal_after: Generated<number>;
+  webhook_events: Generated<string[]>;
   created_at: Time;
 }
 
@@ -69,6 +70,40 @@ export interface ApiKeysTable {
   created_at: Time;
   last_used_at: NullableTime;
   revoked_at: NullableTime;
+  expires_at: NullableTime;
+  access: string[] | null;
+  rotated_at: NullableTime;
+  previous_sha256: Buffer | null;
+  previous_until: NullableTime;
+  last_used_from: string | null;
+}
+
+export interface UsersTable {
+  id: Generated<number>;
+  login: string;
+  name: string;
+  role: "admin" | "operator" | "client" | "viewer";
+  client_id: number | null;
+  enabled: Generated<boolean>;
+  password_hash: string | null;
+  oidc_issuer: string | null;
+  oidc_subject: string | null;
+  role_from_claim: Generated<boolean>;
+  invitation_sha256: Buffer | null;
+  invitation_until: NullableTime;
+  created_at: Time;
+  last_sign_in_at: NullableTime;
+}
+
+export interface SessionsTable {
+  id: Generated<number>;
+  user_id: number;
+  sha256: Buffer;
+  signed_in_by: "password" | "oidc";
+  address: string;
+  created_at: Time;
+  seen_at: Time;
+  ends_at: Time;
 }
 
 export interface AuditTable {
@@ -187,6 +222,7 @@ export interface BatchesTable {
   corrects: number | null;
   original: number | null;
   part_of: number | null;
+  rerun_of: number | null;
   rehearsal: Generated<boolean>;
   received_at: Time;
   started_at: NullableTime;
@@ -269,11 +305,12 @@ export interface DeliveriesTable {
 export interface MessagesTable {
   id: Generated<number>;
   key: string;
-  kind: "email";
-  project_id: number;
+  kind: "email" | "webhook";
+  project_id: number | null;
   run_id: number | null;
   batch_id: number | null;
   recipient: string;
+  webhook_id: Generated<number | null>;
   payload: JSONColumnType<Record<string, unknown>>;
   state: Generated<"ready" | "running" | "sent" | "failed">;
   epoch: Generated<number>;
@@ -335,6 +372,53 @@ export interface MailsTable {
   received_at: Time;
 }
 
+export interface WebhooksTable {
+  id: Generated<number>;
+  client_id: number;
+  project_id: number | null;
+  url: string;
+  description: string;
+  events: string[];
+  enabled: boolean;
+  disabled_reason: string | null;
+  failing_since: NullableTime;
+  last_attempt_at: NullableTime;
+  last_success_at: NullableTime;
+  created_at: Time;
+}
+
+export interface WebhookSecretsTable {
+  id: Generated<number>;
+  webhook_id: number;
+  sealed: Buffer;
+  hint: string;
+  created_at: Time;
+  expires_at: NullableTime;
+}
+
+export interface WebhookAttemptsTable {
+  id: Generated<number>;
+  webhook_id: number;
+  message_id: number;
+  at: Time;
+  duration_ms: number;
+  status: number | null;
+  error: JSONColumnType<StoredError> | null;
+  answer: string;
+}
+
+export interface SavedViewsTable {
+  id: Generated<number>;
+  owner: string;
+  owner_name: string;
+  client_id: number | null;
+  name: string;
+  filters: string;
+  shared: boolean;
+  created_at: Time;
+  updated_at: Time;
+}
+
 /** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
 export interface Schema {
   clients: ClientsTable;
@@ -344,6 +428,8 @@ export interface Schema {
   profiles: ProfilesTable;
   accounts: AccountsTable;
   api_keys: ApiKeysTable;
+  users: UsersTable;
+  sessions: SessionsTable;
   audit: AuditTable;
   login_scores: LoginScoresTable;
   arrivals: ArrivalsTable;
@@ -363,4 +449,8 @@ export interface Schema {
   rehearsal_views: RehearsalViewsTable;
   pgp_keys: PgpKeysTable;
   mails: MailsTable;
+  saved_views: SavedViewsTable;
+  webhooks: WebhooksTable;
+  webhook_secrets: WebhookSecretsTable;
+  webhook_attempts: WebhookAttemptsTable;
 }

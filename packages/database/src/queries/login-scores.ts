@@ -52,6 +52,16 @@ export async function addLoginScore(
   return rows[0]?.banMs ?? 0;
 }
 
+/** Takes points back, as far as there are any: what was counted was no failure after all. */
+export async function takeLoginScoreBack(
+  { query }: Executor,
+  { address, points }: { address: string; points: number },
+): Promise<void> {
+  await sql`UPDATE login_scores SET score = greatest(score - ${points}::int, 0) WHERE address = ${address}`.execute(
+    query,
+  );
+}
+
 /** Removes scores that count no more and bans that are over and forgotten. Returns how many. */
 export async function forgetLoginScores(
   { query }: Executor,

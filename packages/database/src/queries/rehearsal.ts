@@ -157,7 +157,8 @@ export async function sendersOf({ query }: Executor, arrivalIds: readonly number
       (SELECT l.detail ->> 'method' FROM audit l
        WHERE l.session = u.session AND l.actor = u.actor AND l.action = 'login' AND l.outcome = 'ok'
          AND l.at BETWEEN a.arrived_at - interval '7 days' AND a.arrived_at ORDER BY l.id LIMIT 1) AS method,
-      (SELECT k.role FROM api_keys k WHERE k.prefix = u.detail ->> 'apiKey') AS role
+      coalesce((SELECT k.role FROM api_keys k WHERE k.prefix = u.detail ->> 'apiKey'),
+        (SELECT p.role FROM users p WHERE p.id = (u.detail ->> 'userId')::bigint)) AS role
     FROM arrivals a JOIN audit u ON u.at BETWEEN a.arrived_at - interval '1 minute' AND a.arrived_at + interval '1 minute'
       AND u.action IN ('upload', 'rename', 'file.upload') AND u.outcome = 'ok'
       AND (u.detail ->> 'arrivalId')::bigint = a.id
@@ -187,15 +188,17 @@ export async function downloadsOf(
   return rows;
 }
 
-/** The results that clients got by the API, with keys of their own, since then: whose key it was. */
+/** The results that clients got by the API, with keys or users of their own, since then: who it was. */
 export async function resultsTakenOf(
   { query }: Executor,
   { batchIds, since }: { batchIds: readonly number[]; since: Date },
 ): Promise<{ batchId: number; actor: string }[]> {
   const { rows } = await sql<{ batchId: number; actor: string }>`
     SELECT (u.detail ->> 'batchId')::bigint AS "batchId", u.actor
-    FROM audit u JOIN api_keys k ON k.prefix = u.detail ->> 'apiKey' AND k.role = 'client'
+    FROM audit u
     WHERE u.at >= ${since}::timestamptz AND u.action = 'artifact.download'
+      AND (EXISTS (SELECT FROM api_keys k WHERE k.prefix = u.detail ->> 'apiKey' AND k.role = 'client')
+        OR EXISTS (SELECT FROM users p WHERE p.id = (u.detail ->> 'userId')::bigint AND p.role = 'client'))
       AND u.detail ->> 'kind' IN ('result', 'wrapped_result')
       AND (u.detail ->> 'batchId')::bigint = ANY(${[...batchIds]}::bigint[])
     ORDER BY u.id`.execute(query);
