@@ -50,6 +50,30 @@ export const reportMessageSchema = sentFromSchema.extend({
   batches: z.array(reportedBatchSchema),
   /** Expected tables of which no file came. */
   missing: z.array(z.string()),
+  /** Absent in messages of before there was a console to link to. */
+  runId: z.int().optional(),
+  /** It was started by its schedule, or by a person; else by its first file. */
+  trigger: z.object({ by: z.enum(["schedule", "person"]), dueAt: z.string(), timezone: z.string() }).optional(),
+});
+
+/** A run has not ended by its deadline. Sent once for each run. */
+export const overdueMessageSchema = sentFromSchema.extend({
+  event: z.literal("run_overdue"),
+  runId: z.int(),
+  run: z.string(),
+  /** When its trigger was due, or its first file came. */
+  dueAt: z.string(),
+  deadlineAt: z.string(),
+  /** Its zone; UTC where it has none. */
+  timezone: z.string(),
+  /** Null: it has not started. */
+  startedAt: z.string().nullable(),
+  batches: z.array(reportedBatchSchema),
+  /** Expected tables of which no file has come. */
+  missing: z.array(z.string()),
+  /** Earlier due times that passed while no scheduler ran. */
+  skipped: z.array(z.string()),
+  at: z.string(),
 });
 
 /** What an e-mail answers. Its subject and its Message-ID, as its sender's system wrote them. */
@@ -121,10 +145,12 @@ export const messagePayloadSchema = z.discriminatedUnion("event", [
   replyMessageSchema,
   mailRefusalMessageSchema,
   keyExpiryMessageSchema,
+  overdueMessageSchema,
 ]);
 export type FileMessage = z.infer<typeof fileMessageSchema>;
 export type ReportMessage = z.infer<typeof reportMessageSchema>;
 export type ReplyMessage = z.infer<typeof replyMessageSchema>;
 export type MailRefusalMessage = z.infer<typeof mailRefusalMessageSchema>;
+export type OverdueMessage = z.infer<typeof overdueMessageSchema>;
 export type KeyExpiryMessage = z.infer<typeof keyExpiryMessageSchema>;
 export type MessagePayload = z.infer<typeof messagePayloadSchema>;

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { emailSchema } from "./email.ts";
 import { folderSchema, secretNameSchema, slugSchema } from "./names.ts";
 import { referenceProblems } from "./reference.ts";
+import { deadlineMinutesSchema, scheduleRunSchema } from "./schedule.ts";
 import { tableSchema } from "./table.ts";
+import { orderProblems } from "./table-order.ts";
 import { incomingSchema, wrapSchema } from "./wrapping.ts";
 
 /** A remote SFTP server of the client's: where it is, who we are there, and the host key that we accept. */
@@ -137,7 +139,11 @@ export const runSchema = z.discriminatedUnion("group", [
     group: z.literal("date"),
     expect: z.array(slugSchema).default([]),
     settleSeconds: z.int().min(1).max(86_400).default(300),
+    /** From the run's first file on. */
+    deadlineMinutes: deadlineMinutesSchema.optional(),
   }),
+  /** What has come by a trigger time is one run. */
+  scheduleRunSchema,
 ]);
 export type RunGrouping = z.infer<typeof runSchema>;
 
@@ -201,7 +207,10 @@ export const profileSchema = z
     for (const { path, message } of referenceProblems(profile.tables)) {
       context.addIssue({ code: "custom", message, path: ["tables", ...path] });
     }
-    if (profile.run.group === "date") {
+    for (const { path, message } of orderProblems(profile.tables)) {
+      context.addIssue({ code: "custom", message, path: ["tables", ...path] });
+    }
+    if (profile.run.group !== "file") {
       profile.run.expect.forEach((name, index) => {
         if (!names.has(name)) {
           context.addIssue({

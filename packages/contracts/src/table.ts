@@ -134,6 +134,16 @@ export const tableSchema = z
     rules: z.array(ruleSchema).max(100).default([]),
     /** What the sender says of the whole file. */
     controls: z.array(controlSchema).max(20).default([]),
+    /**
+     * Tables whose files of the same run are imported before this one's; those of its rules `references` are, in any case.
+     * Which files come together, the project's `run` says.
+     */
+    after: z.array(slugSchema).max(50).default([]),
+    /**
+     * When one of these failed in the run, or was expected and did not come: `continue` works on this table's file all the
+     * same, against the rows that are there; `fail` fails it, and nothing of it is imported.
+     */
+    afterFailed: z.enum(["continue", "fail"]).default("continue"),
   })
   .superRefine((table, context) => {
     const names = new Set<string>();

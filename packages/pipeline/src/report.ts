@@ -10,7 +10,7 @@ export type Readiness = { report: "now" } | { report: "later"; settleMs: number 
  */
 export function readiness(grouping: Profile["run"], batches: readonly RunBatch[]): Readiness {
   if (batches.length === 0 || batches.some((batch) => !isEnded(batch.status))) return { report: "no" };
-  if (grouping.group === "file") return { report: "now" };
+  if (grouping.group !== "date") return { report: "now" };
   const complete = grouping.expect.length > 0 && missingTables(grouping, batches).length === 0;
   return complete ? { report: "now" } : { report: "later", settleMs: grouping.settleSeconds * 1000 };
 }

@@ -46,6 +46,7 @@ export function batchSummary(row: BatchRow, now: Date): BatchSummary {
     fileName: row.fileName,
     sizeBytes: row.sizeBytes,
     status: row.status,
+    mark: batchMark(row.status, row.stage),
     rehearsal: row.rehearsal,
     reason: row.reasonCode === null ? null : { code: row.reasonCode, message: row.reasonMessage ?? "" },
     counts: {
@@ -73,10 +74,14 @@ export function total(issueTotals: Readonly<Record<string, number>>): number {
 }
 
 /** @param forClient leaves out what concerns the hub's inside */
-export function batchDetail(row: BatchDetailRow, { forClient, now }: { forClient: boolean; now: Date }): BatchDetail {
+export function batchDetail(
+  row: BatchDetailRow,
+  { forClient, now, actions }: { forClient: boolean; now: Date; actions: readonly BatchAction[] },
+): BatchDetail {
   return {
     ...batchSummary(row, now),
     profileVersion: row.profileVersion,
+    waitsFor: null,
     sha256: row.sha256.toString("hex"),
     account: row.account,
     arrivalId: row.arrivalId,
@@ -86,6 +91,12 @@ export function batchDetail(row: BatchDetailRow, { forClient, now }: { forClient
     correctedBy: row.correctedBy,
     partOf: row.partOf,
     parts: row.parts,
+    rerunOf: row.rerunOf,
+    reruns: row.reruns,
+    findingsByColumn: row.findingsByColumn,
+    issuesKept: row.issuesKept,
+    neighbours: row.neighbours,
+    actions: [...actions],
     linksExpireAt: iso(row.linksExpireAt),
     revoked: row.revoked,
     issueTotals: row.issueTotals,
@@ -145,8 +156,14 @@ export function runSummary(row: RunRow): RunSummary {
     project: row.project,
     key: row.key,
     state: row.state,
+    phase: row.state === "open" ? "running" : "ended",
+    trigger: { by: "arrival", dueAt: null, startedAt: iso(row.openedAt), actor: null, reason: null },
     revision: row.revision,
     settleAt: iso(row.settleAt),
+    waitsUntil: null,
+    deadlineAt: null,
+    overdueAt: null,
+    tables: [],
     openedAt: iso(row.openedAt),
     reportedAt: iso(row.reportedAt),
     statuses: row.statuses,
@@ -164,8 +181,13 @@ export function apiKeyView(row: ApiKeyRow): ApiKey {
     prefix: row.prefix,
     role: row.role,
     client: row.client,
+    access: row.access,
     createdAt: iso(row.createdAt),
+    expiresAt: iso(row.expiresAt),
+    rotatedAt: iso(row.rotatedAt),
+    previousUntil: iso(row.previousUntil),
     lastUsedAt: iso(row.lastUsedAt),
+    lastUsedFrom: row.lastUsedFrom,
     revokedAt: iso(row.revokedAt),
   };
 }

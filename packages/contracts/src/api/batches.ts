@@ -9,26 +9,49 @@ import {
 } from "../batch.ts";
 import { issueSchema } from "../issue.ts";
 import { slugSchema } from "../names.ts";
+import { batchMarkSchema } from "./batch-marks.ts";
 import { messageSchema } from "./messages.ts";
 import { durationMsSchema, nextSchema, pageQuerySchema, timeSchema } from "./pages.ts";
+import { waitsForSchema } from "./waits-for.ts";
 
 /** A list in a query: a parameter that is repeated, or one with commas. */
-const commaList = z
-  .union([z.string(), z.array(z.string())])
-  .transform((given) => [given].flat().flatMap((part) => part.split(",")))
-  .pipe(z.array(batchStatusSchema).min(1));
+const commaList = <Item extends z.ZodType<unknown, string>>(item: Item) =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .transform((given) => [given].flat().flatMap((part) => part.split(",")))
+    .pipe(z.array(item).min(1).max(20));
+
+const yesOrNo = z.enum(["true", "false"]).transform((word) => word === "true");
 
 /** Which batches are asked for. All conditions hold together. */
-export const batchQuerySchema = pageQuerySchema.extend({
+export const batchConditionsSchema = z.object({
   client: slugSchema.optional(),
   project: slugSchema.optional(),
   table: slugSchema.optional(),
-  status: commaList.optional().describe("One or several: repeated, or with commas between"),
-  text: z.string().min(1).max(200).optional().describe("Part of the file's name, without regard to case"),
+  status: commaList(batchStatusSchema).optional().describe("One or several: repeated, or with commas between"),
+  source: commaList(z.string().regex(/^[a-z][a-z-]{0,30}$/, "a source such as gateway, sftp, upload or email"))
+    .optional()
+    .describe("How the file came, one or several: `gateway`, `sftp`, `upload`, `email`"),
+  text: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      "What is looked for: `#123` a batch's number; else part of the file's name, without regard to case, or the whole " +
+        "name of the login that sent it, or the first 8 or more hexadecimal digits of the file's SHA-256",
+    ),
+  rehearsal: yesOrNo.optional().describe("Sent while its project rehearsed, or not"),
+  findings: yesOrNo.optional().describe("Whether its check found anything"),
   run: z.coerce.number().int().min(1).optional(),
   from: z.iso.datetime({ offset: true }).optional().describe("Received at this time or later"),
   to: z.iso.datetime({ offset: true }).optional().describe("Received before this time"),
 });
+export type BatchConditions = z.output<typeof batchConditionsSchema>;
+
+/** One page of the batches that meet the conditions. */
+export const batchQuerySchema = pageQuerySchema.extend(batchConditionsSchema.shape);
 export type BatchQuery = z.output<typeof batchQuerySchema>;
 
 /** Where a batch that is under way is now. */
@@ -52,13 +75,14 @@ const batchFields = {
   fileName: z.string(),
   sizeBytes: z.int(),
   status: batchStatusSchema,
+  mark: batchMarkSchema,
   /** Sent while its project rehearses: nothing of it is in the client's tables. */
   rehearsal: z.boolean(),
   reason: reasonSchema.nullable(),
   counts: countsSchema,
   /** Findings of the check in all. */
   issueCount: z.int(),
-  /** Null once the batch has ended. */
+  /** Null once the batch has ended, and while it is held for its run's trigger or for other tables. */
   stage: stageSchema.nullable(),
   receivedAt: timeSchema,
   startedAt: timeSchema.nullable(),
@@ -77,6 +101,7 @@ const EXAMPLE = {
   fileName: "spring_video_20261120_090000_00.csv",
   sizeBytes: 20_480,
   status: "completed",
+  mark: "tick",
   rehearsal: false,
   reason: null,
   counts: {
@@ -106,6 +131,55 @@ export type BatchSummary = z.infer<typeof batchSummarySchema>;
 
 export const batchPageSchema = z.object({ batches: z.array(batchSummarySchema), next: nextSchema });
 export type BatchPage = z.infer<typeof batchPageSchema>;
+
+/** How many batches meet the conditions, by status. */
+export const batchCountsSchema = z
+  .object({
+    counts: z.partialRecord(batchStatusSchema, z.int()),
+    total: z.int(),
+    /** False: there are more; only the newest were counted, so each number is a lower bound. */
+    isExact: z.boolean(),
+  })
+  .meta({ id: "BatchCounts", example: { counts: { completed: 812, failed: 3 }, total: 815, isExact: true } });
+export type BatchCounts = z.infer<typeof batchCountsSchema>;
+
+/** Findings of one code in one column. */
+export const columnFindingsSchema = z.object({
+  /** Null: about the whole file or record. */
+  column: z.string().nullable(),
+  code: z.string(),
+  severity: z.enum(["error", "warning"]),
+  findings: z.int(),
+});
+export type ColumnFindings = z.infer<typeof columnFindingsSchema>;
+
+/** What can be done with a batch. */
+export const batchActionNameSchema = z.enum(["retry", "cancel", "rerun", "download", "revoke", "log"]);
+export type BatchActionName = z.infer<typeof batchActionNameSchema>;
+
+/** Whether this caller may do something with a batch now. */
+export const batchActionSchema = z
+  .object({
+    action: batchActionNameSchema,
+    allowed: z.boolean(),
+    /** Why not, in one sentence; null where it is allowed. */
+    why: z.string().nullable(),
+    /** What the request must say: `force` is to be true, and a reason is to be given. */
+    needs: z.array(z.enum(["force", "reason"])),
+    /** What the person should know before doing it; null where there is nothing. */
+    caution: z.string().nullable(),
+  })
+  .meta({
+    id: "BatchAction",
+    example: {
+      action: "retry",
+      allowed: false,
+      why: "Batch 42 is completed; only a failed batch can be retried.",
+      needs: [],
+      caution: null,
+    },
+  });
+export type BatchAction = z.infer<typeof batchActionSchema>;
 
 /** One stage of one batch. */
 export const stepViewSchema = z
@@ -179,6 +253,8 @@ export const batchDetailSchema = z
     ...batchFields,
     /** Under which version of its project's profile it was received. */
     profileVersion: z.int(),
+    /** What it is held for before its first stage; null: nothing. */
+    waitsFor: waitsForSchema.nullable(),
     sha256: z.string(),
     /** The SFTP login that sent it. */
     account: z.string().nullable(),
@@ -196,8 +272,20 @@ export const batchDetailSchema = z
     linksExpireAt: timeSchema.nullable(),
     /** Links that were taken back: all of them, or how many records. */
     revoked: z.object({ all: z.boolean(), records: z.int() }),
+    /** The batch whose stored file this one is, received again under a newer profile. */
+    rerunOf: z.int().nullable(),
+    /** The batches that its own stored file was received again as. */
+    reruns: z.array(z.int()),
     /** Exact number of findings by code. */
     issueTotals: z.record(z.string(), z.int()),
+    /** Of the kept findings, how many each column has, most first. */
+    findingsByColumn: z.array(columnFindingsSchema),
+    /** Findings that are kept to be listed; the `errors` artifact holds all. */
+    issuesKept: z.int(),
+    /** The batches of the same table before and after it. */
+    neighbours: z.object({ older: z.int().nullable(), newer: z.int().nullable() }),
+    /** What this caller may do with it now. */
+    actions: z.array(batchActionSchema),
     steps: z.array(stepViewSchema),
     timeline: z.array(timelineEntrySchema),
     artifacts: z.array(artifactViewSchema),
@@ -210,6 +298,7 @@ export const batchDetailSchema = z
     example: {
       ...EXAMPLE,
       profileVersion: 3,
+      waitsFor: null,
       sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
       account: "spring",
       arrivalId: 40,
@@ -221,7 +310,13 @@ export const batchDetailSchema = z
       parts: [],
       linksExpireAt: "2027-11-20T09:00:00.120Z",
       revoked: { all: false, records: 0 },
+      rerunOf: null,
+      reruns: [],
       issueTotals: {},
+      findingsByColumn: [],
+      issuesKept: 0,
+      neighbours: { older: 41, newer: null },
+      actions: [{ action: "cancel", allowed: false, why: "Batch 42 is completed.", needs: [], caution: null }],
       steps: [],
       timeline: [
         {
@@ -276,6 +371,63 @@ export const retryBodySchema = z
   })
   .meta({ example: { force: true, reason: "The newer file was withdrawn by the client" } });
 export type RetryBody = z.input<typeof retryBodySchema>;
+
+const whySchema = z.string().trim().min(1).max(500);
+
+/** A stored file is received again, under its project's present profile. */
+export const rerunBodySchema = z
+  .strictObject({
+    reason: whySchema
+      .optional()
+      .describe("Kept with both batches. Needed where the file was imported, or counts as a duplicate"),
+    force: z.boolean().default(false).describe("Although a newer file of its table is imported; needs a reason"),
+  })
+  .refine((body) => !body.force || body.reason !== undefined, {
+    message: "a forced re-run says why",
+    path: ["reason"],
+  })
+  .meta({ example: { reason: "The profile now knows the new column" } });
+export type RerunBody = z.input<typeof rerunBodySchema>;
+
+/** Batches that can be retried in one request. */
+export const MOST_RETRIES = 500;
+
+/** Which batches are retried: some by their numbers, or the failed ones that meet conditions, oldest first. */
+export const bulkRetryBodySchema = z
+  .strictObject({
+    ids: z.array(z.int().min(1)).min(1).max(MOST_RETRIES).optional(),
+    filter: batchConditionsSchema
+      .omit({ status: true })
+      .optional()
+      .describe("Of the failed batches, those that meet it"),
+    reason: whySchema.optional().describe("Goes into each batch's history and the audit"),
+  })
+  .refine((body) => (body.ids === undefined) !== (body.filter === undefined), {
+    message: "say either ids or filter",
+  })
+  .meta({ example: { filter: { client: "spring" }, reason: "The client's server is back" } });
+export type BulkRetryBody = z.input<typeof bulkRetryBodySchema>;
+
+export const bulkRetrySchema = z
+  .object({
+    outcomes: z.array(
+      z.object({
+        id: z.int(),
+        retried: z.boolean(),
+        /** Why it was not: for programs, and in words. Null where it was. */
+        code: z.string().nullable(),
+        message: z.string().nullable(),
+      }),
+    ),
+    retried: z.int(),
+    /** True: more failed batches meet the filter than one request retries. Ask again. */
+    more: z.boolean(),
+  })
+  .meta({
+    id: "BulkRetry",
+    example: { outcomes: [{ id: 42, retried: true, code: null, message: null }], retried: 1, more: false },
+  });
+export type BulkRetry = z.infer<typeof bulkRetrySchema>;
 
 /** Which links are taken back: one record's, or, said in so many words, all. */
 export const revocationBodySchema = z

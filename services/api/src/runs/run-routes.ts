@@ -58,7 +58,7 @@ export function runRoutes(app: RouteHost, { database }: ApiParts): void {
       const now = new Date();
       return {
         ...runSummary(run),
-        batches: batches.map((row) => batchSummary(row, now)),
+        batches: batches.map((row) => ({ ...batchSummary(row, now), waitsFor: null })),
         messages: run.messages.map(messageView),
       };
     },
