@@ -1,5 +1,5 @@
 import type { ArtifactKind, BatchStatus, Counts, StepKind, StepState } from "@inlet/contracts";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
 
@@ -148,6 +148,11 @@ export interface BatchDetailRow extends BatchRow {
   correctedBy: number[];
   partOf: number | null;
   parts: number[];
+  rerunOf: number | null;
+  reruns: number[];
+  findingsByColumn: { column: string | null; code: string; severity: "error" | "warning"; findings: number }[];
+  issuesKept: number;
+  neighbours: { older: number | null; newer: number | null };
   linksExpireAt: Date | null;
   revoked: { all: boolean; records: number };
   steps: StepRow[];
@@ -159,13 +164,24 @@ export interface BatchDetailRow extends BatchRow {
 
 /** A message's columns as JSON, of the table alias `m`. */
 export const messageJson = sql`
-  jsonb_build_object('id', m.id, 'kind', m.kind, 'event', m.payload->>'event', 'recipient', m.recipient,
+  jsonb_build_object('id', m.id, 'kind', m.kind, 'event', coalesce(m.payload->>'event', m.payload->>'type'), 'recipient', m.recipient,
     'state', m.state, 'attempts', m.attempts, 'notBefore', m.not_before, 'response', m.response, 'error', m.error,
     'createdAt', m.created_at, 'finishedAt', m.finished_at)`;
 
 /** Messages of one batch or run that are shown with it: the newest. */
 const MESSAGES_SHOWN = 200;
 const EVENTS_SHOWN = 500;
+
+/** Columns and codes with findings that are shown: a file of 10,000 columns may have some in each. */
+const FINDING_GROUPS_SHOWN = 500;
+
+/** The next batch of the same table on one side, found by the index that names both. */
+const neighbour = (nearest: RawBuilder<unknown>, side: RawBuilder<unknown>) => sql`
+        CASE WHEN b.table_name IS NULL
+          THEN (SELECT ${nearest}(x.id) FROM batches x
+            WHERE x.project_id = b.project_id AND x.table_name IS NULL AND x.id ${side} b.id)
+          ELSE (SELECT ${nearest}(x.id) FROM batches x
+            WHERE x.project_id = b.project_id AND x.table_name = b.table_name AND x.id ${side} b.id) END`;
 
 /** One batch as of one moment: a single statement. Undefined: there is none within the scope. */
 export async function findBatchDetail(
@@ -179,6 +195,14 @@ export async function findBatchDetail(
       (SELECT coalesce(jsonb_agg(x.id ORDER BY x.id), '[]') FROM batches x WHERE x.corrects = b.id) AS "correctedBy",
       b.part_of AS "partOf",
       (SELECT coalesce(jsonb_agg(x.id ORDER BY x.id), '[]') FROM batches x WHERE x.part_of = b.id) AS parts,
+      b.rerun_of AS "rerunOf",
+      (SELECT coalesce(jsonb_agg(x.id ORDER BY x.id), '[]') FROM batches x WHERE x.rerun_of = b.id) AS reruns,
+      (SELECT coalesce(jsonb_agg(to_jsonb(g) ORDER BY g.findings DESC, g."column" NULLS FIRST, g.code), '[]')
+       FROM (SELECT i.column_name AS "column", i.code, i.severity, count(*) AS findings
+             FROM issues i WHERE i.batch_id = b.id GROUP BY 1, 2, 3
+             ORDER BY 4 DESC LIMIT ${FINDING_GROUPS_SHOWN}::int) g) AS "findingsByColumn",
+      (SELECT count(*) FROM issues i WHERE i.batch_id = b.id) AS "issuesKept",
+      jsonb_build_object('older', ${neighbour(sql`max`, sql`<`)}, 'newer', ${neighbour(sql`min`, sql`>`)}) AS neighbours,
       b.links_expire_at AS "linksExpireAt",
       (SELECT jsonb_build_object('all', coalesce(bool_or(r.record IS NULL), false), 'records', count(r.record))
        FROM revocations r WHERE r.batch_id = b.id) AS revoked,

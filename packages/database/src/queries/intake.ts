@@ -4,7 +4,7 @@ import type { Executor } from "../connection.ts";
 import type { Artifact } from "./artifacts.ts";
 import { cameToSomething, type NewBatch } from "./batches.ts";
 import type { ProjectState } from "./projects.ts";
-import type { LockedRun } from "./runs.ts";
+import { type LockedRun, lockedRunColumns } from "./runs.ts";
 import { GIANT_BYTES } from "./steps.ts";
 
 /** An arrival that is not a batch yet, its row locked. */
@@ -228,7 +228,7 @@ export async function openRuns(
     INSERT INTO runs (project_id, key)
     SELECT ${projectId}::bigint, key FROM (SELECT DISTINCT key FROM unnest(${keys}::text[]) AS k (key) ORDER BY key) AS k
     ON CONFLICT (project_id, key) DO UPDATE SET state = 'open', settle_at = NULL
-    RETURNING id, project_id AS "projectId", key, state, revision, settle_at AS "settleAt"`.execute(query);
+    RETURNING ${lockedRunColumns}`.execute(query);
   return new Map(rows.map((run) => [run.key, run]));
 }
 
@@ -236,9 +236,9 @@ export async function openRuns(
 export async function insertBatches({ query }: Executor, batches: readonly NewBatch[]): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     INSERT INTO batches (client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source,
-      file_name, size_bytes, sha256, declared, part_of, rehearsal, link_key_id)
+      file_name, size_bytes, sha256, declared, part_of, rerun_of, forced_reason, rehearsal, link_key_id)
     SELECT client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source, file_name,
-      size_bytes, decode(sha256, 'hex'), declared, part_of, rehearsal,
+      size_bytes, decode(sha256, 'hex'), declared, part_of, rerun_of, forced_reason, rehearsal,
       CASE WHEN has_links THEN (SELECT max(id) FROM link_keys k WHERE k.client_id = b.client_id) END
     FROM jsonb_to_recordset(${JSON.stringify(
       batches.map((batch, place) => ({
@@ -256,12 +256,14 @@ export async function insertBatches({ query }: Executor, batches: readonly NewBa
         sha256: batch.sha256.toString("hex"),
         declared: batch.declared,
         part_of: batch.partOf ?? null,
+        rerun_of: batch.rerunOf ?? null,
+        forced_reason: batch.forcedReason ?? null,
         rehearsal: batch.rehearsal ?? false,
         has_links: batch.hasLinks ?? false,
       })),
     )}::jsonb) AS b (place int, client_id bigint, project_id bigint, profile_version int, table_name text, run_id bigint,
       arrival_id bigint, account_id bigint, source text, file_name text, size_bytes bigint, sha256 text, declared bigint,
-      part_of bigint, rehearsal boolean, has_links boolean)
+      part_of bigint, rerun_of bigint, forced_reason text, rehearsal boolean, has_links boolean)
     ORDER BY place
     RETURNING id`.execute(query);
   return rows.map((row) => row.id).sort((a, b) => a - b);

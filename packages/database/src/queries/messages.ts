@@ -16,6 +16,8 @@ export interface NewMessage {
 export interface MessageRef {
   messageId: number;
   epoch: number;
+  /** The webhook that it goes to; none: it is an e-mail. */
+  webhookId?: number | null;
 }
 
 /** Writes messages into the outbox. Returns those that are new. */
@@ -91,7 +93,7 @@ export async function releaseMessage(
     UPDATE messages SET state = 'ready', epoch = epoch + 1, error = ${JSON.stringify(error)}::jsonb, lease_until = NULL, losses = 0,
       ready_at = now(), not_before = now() + ${delayMs}::float8 * interval '1 ms'
     WHERE id = ${messageId}::bigint AND epoch = ${epoch}::int AND state = 'running'
-    RETURNING id AS "messageId", epoch`.execute(query);
+    RETURNING id AS "messageId", epoch, webhook_id AS "webhookId"`.execute(query);
   return rows[0];
 }
 
@@ -122,18 +124,24 @@ export async function expireMessageLeases(
       finished_at = CASE WHEN losses + 1 < ${mostLosses}::int THEN NULL ELSE clock_timestamp() END
     WHERE id IN (SELECT id FROM messages WHERE state = 'running' AND lease_until < now()
       ORDER BY lease_until LIMIT ${limit}::int FOR UPDATE SKIP LOCKED)
-    RETURNING id AS "messageId", epoch, state`.execute(query);
-  return rows.filter(({ state }) => state === "ready").map(({ messageId, epoch }) => ({ messageId, epoch }));
+    RETURNING id AS "messageId", epoch, webhook_id AS "webhookId", state`.execute(query);
+  return rows.flatMap(({ state, ...ref }) => (state === "ready" ? [ref] : []));
 }
 
-/** Messages that have been due for a while and that nobody has claimed. */
+/**
+ * Messages that have been due for a while and that nobody has claimed. E-mails and webhooks each have their share, and of
+ * webhooks any: those of one that answers slowly may wait long, and are not to hide what was lost.
+ */
 export async function staleReadyMessages(
   { query }: Executor,
   { olderThanMs, limit }: { olderThanMs: number; limit: number },
 ): Promise<MessageRef[]> {
+  const isStale = sql`state = 'ready' AND greatest(not_before, ready_at) < now() - ${olderThanMs}::float8 * interval '1 ms'`;
   const { rows } = await sql<MessageRef>`
-    SELECT id AS "messageId", epoch FROM messages
-    WHERE state = 'ready' AND greatest(not_before, ready_at) < now() - ${olderThanMs}::float8 * interval '1 ms'
-    ORDER BY id LIMIT ${limit}::int`.execute(query);
+    (SELECT id AS "messageId", epoch, webhook_id AS "webhookId" FROM messages
+      WHERE ${isStale} AND webhook_id IS NULL ORDER BY id LIMIT ${limit}::int)
+    UNION ALL
+    (SELECT id, epoch, webhook_id FROM messages
+      WHERE ${isStale} AND webhook_id IS NOT NULL ORDER BY random() LIMIT ${limit}::int)`.execute(query);
   return rows;
 }

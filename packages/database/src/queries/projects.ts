@@ -1,6 +1,7 @@
 import { type Profile, readStoredProfile } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
+import { noteWebhookEvents } from "./webhooks.ts";
 
 /** A project with the profile that new batches are received under. */
 export interface LiveProject {
@@ -53,6 +54,7 @@ export async function applyProfile(
     RETURNING version`.execute(query);
   const next = inserted[0]!.version;
   await query.updateTable("projects").set({ profile_version: next }).where("id", "=", projectId).execute();
+  if (next === 1) await noteWebhookEvents(executor, clientId);
   return { projectId, version: next, changed: true, state };
 }
 

@@ -9,7 +9,13 @@ export interface LockedRun {
   state: "open" | "reported";
   revision: number;
   settleAt: Date | null;
+  /** The events that any webhook of the project wants; mostly none. */
+  webhookEvents: readonly string[];
 }
+
+/** The columns of a {@link LockedRun}. They come with the lock, so that webhooks cost nothing where there are none. */
+export const lockedRunColumns = sql`id, project_id AS "projectId", key, state, revision, settle_at AS "settleAt",
+      (SELECT webhook_events FROM projects WHERE projects.id = runs.project_id) AS "webhookEvents"`;
 
 /** Locks a run's row: before any row of its batches and steps. */
 export async function lockRun(executor: Executor, runId: number): Promise<LockedRun> {
@@ -19,7 +25,7 @@ export async function lockRun(executor: Executor, runId: number): Promise<Locked
 /** Locks runs' rows, in the order of their ids: before any row of their batches and steps. */
 export async function lockRuns({ query }: Executor, runIds: readonly number[]): Promise<Map<number, LockedRun>> {
   const { rows } = await sql<LockedRun>`
-    SELECT id, project_id AS "projectId", key, state, revision, settle_at AS "settleAt" FROM runs
+    SELECT ${lockedRunColumns} FROM runs
     WHERE id = ANY(${runIds}::bigint[]) ORDER BY id FOR UPDATE`.execute(query);
   return new Map(rows.map((run) => [run.id, run]));
 }
@@ -27,7 +33,7 @@ export async function lockRuns({ query }: Executor, runIds: readonly number[]): 
 /** Locks an open run whose time to wait for more files is over; undefined when a file has come, or another reported it. */
 export async function lockDueRun({ query }: Executor, runId: number): Promise<LockedRun | undefined> {
   const { rows } = await sql<LockedRun>`
-    SELECT id, project_id AS "projectId", key, state, revision, settle_at AS "settleAt" FROM runs
+    SELECT ${lockedRunColumns} FROM runs
     WHERE id = ${runId}::bigint AND state = 'open' AND settle_at <= clock_timestamp() FOR UPDATE`.execute(query);
   return rows[0];
 }
