@@ -13,6 +13,7 @@ export * from "./api/messages.ts";
 export * from "./api/operations.ts";
 export * from "./api/pages.ts";
 export * from "./api/pgp-keys.ts";
+export * from "./api/problem-codes.ts";
 export * from "./api/problems.ts";
 export * from "./api/projects.ts";
 export * from "./api/rehearsal.ts";
