@@ -59,11 +59,11 @@ export async function openHub(stack: Stack): Promise<Hub> {
     });
     const answer: unknown = await response.json();
     if (!response.ok) {
-      const { error } = answer as { error?: { message?: string; details?: { message: string }[] } };
-      const details = error?.details?.map(({ message }) => message).join("; ");
+      const { detail, errors } = answer as { detail?: string; errors?: { message: string }[] };
+      const details = errors?.map(({ message }) => message).join("; ");
       throw new ApiRefusal(
         response.status,
-        `${error?.message ?? `${method} ${path} answered ${response.status}`}${details ? ` ${details}` : ""}`,
+        `${detail ?? `${method} ${path} answered ${response.status}`}${details ? ` ${details}` : ""}`,
       );
     }
     return (schema ? schema.parse(answer) : undefined) as Schema extends z.ZodType ? z.infer<Schema> : undefined;

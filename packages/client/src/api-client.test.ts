@@ -101,7 +101,7 @@ test("what the API refuses keeps its words, its status and each mistake", async 
 });
 
 test("what may pass is told from what is broken", async () => {
-  const error = (code: string) => JSON.stringify({ error: { code, message: "in words", requestId: "r" } });
+  const error = (code: string) => JSON.stringify({ code, detail: "in words", requestId: "r" });
   expect(await askOther(503, error("unavailable"))).toMatchObject({
     name: "Unavailable",
     message: "in words",

@@ -7,10 +7,10 @@ export class ApiRefusal extends InvalidInput {
   readonly status: number;
   readonly details: readonly Problem[];
 
-  constructor(status: number, { code, message, details = [], requestId }: ApiErrorBody["error"]) {
-    super({ code, message, context: { status, requestId } });
+  constructor(status: number, { code, detail, errors = [], requestId }: ApiErrorBody) {
+    super({ code, message: detail, context: { status, requestId } });
     this.status = status;
-    this.details = details;
+    this.details = errors;
   }
 }
 
@@ -29,7 +29,7 @@ export function errorOf(status: number, body: string, url: string): AppError {
       message: `${url} answered ${status}, and not as Inlet's API does. Check the address.`,
     });
   }
-  const { code, message, requestId } = error;
+  const { code, detail: message, requestId } = error;
   if (PASSING.includes(status)) return new Unavailable({ code, message, context: { status, requestId } });
   if (status >= 500) return new InvariantBroken({ code, message, context: { status, requestId } });
   return new ApiRefusal(status, error);
@@ -52,14 +52,14 @@ function reasonOf(error: unknown): string {
 }
 
 /** By hand: the browser's build has no zod. */
-function errorBodyOf(text: string): ApiErrorBody["error"] | undefined {
-  let answer: { error?: Partial<ApiErrorBody["error"]> } | null;
+function errorBodyOf(text: string): ApiErrorBody | undefined {
+  let answer: Partial<ApiErrorBody> | null;
   try {
     answer = JSON.parse(text);
   } catch {
     return undefined;
   }
-  const { code, message, requestId, details } = answer?.error ?? {};
-  if (typeof code !== "string" || typeof message !== "string" || typeof requestId !== "string") return undefined;
-  return { code, message, requestId, ...(Array.isArray(details) ? { details } : {}) };
+  const { code, detail, requestId } = answer ?? {};
+  const isProblem = typeof code === "string" && typeof detail === "string" && typeof requestId === "string";
+  return isProblem ? (answer as ApiErrorBody) : undefined;
 }

@@ -14,7 +14,7 @@ import { pgpKeyRoutes } from "./pgp-keys/pgp-key-routes.ts";
 import { projectRoutes } from "./projects/project-routes.ts";
 import { secretRoutes } from "./projects/secret-routes.ts";
 import { rehearsalRoutes } from "./rehearsal/rehearsal-routes.ts";
-import { answerOf, Refusal } from "./requests/errors.ts";
+import { answerOf, PROBLEM_TYPE, Refusal } from "./requests/errors.ts";
 import { logRequests } from "./requests/request-log.ts";
 import { validatorCompiler } from "./requests/request-validation.ts";
 import { setSecurityHeaders } from "./requests/security-headers.ts";
@@ -54,7 +54,7 @@ export async function buildApp(parts: ApiParts) {
     if (answer.log !== undefined) request.log[answer.log]({ err: thrown, requestId: request.id }, "request failed");
     if (answer.retryAfterSeconds !== undefined) reply.header("retry-after", answer.retryAfterSeconds);
     if (answer.status === 401) reply.header("www-authenticate", 'Bearer realm="inlet"');
-    return reply.status(answer.status).send(answer.body);
+    return reply.status(answer.status).header("content-type", PROBLEM_TYPE).send(answer.body);
   });
   app.setNotFoundHandler((request) => {
     throw new Refusal(404, "no_such_route", `There is no ${request.method} ${request.url.split("?")[0]}. See /docs.`);

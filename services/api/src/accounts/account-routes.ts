@@ -137,5 +137,5 @@ async function assertProjects(
   const details = (projects ?? []).flatMap((project, index) =>
     known.includes(project) ? [] : [{ path: ["projects", index], message: `${project} is no project of ${client}` }],
   );
-  if (details.length > 0) throw new Refusal(400, "account_invalid", "The account has mistakes; see details.", details);
+  if (details.length > 0) throw new Refusal(400, "account_invalid", "The account has mistakes; see errors.", details);
 }

@@ -85,23 +85,23 @@ test("mistakes are named together", async () => {
     cidrs: ["10.0.0.0/33", "office"],
   });
   expect(response.statusCode).toBe(400);
-  expect(response.json().error.details.map(({ path }: { path: unknown[] }) => path.join("."))).toEqual([
+  expect(response.json().errors.map(({ path }: { path: unknown[] }) => path.join("."))).toEqual([
     "publicKeys.0",
     "cidrs.0",
     "cidrs.1",
   ]);
   const project = { client: "spring", username: "second", generatePassword: true, projects: ["nope"] };
-  expect((await send("POST", "/v1/accounts", project)).json().error.details[0].message).toBe(
+  expect((await send("POST", "/v1/accounts", project)).json().errors[0].message).toBe(
     "nope is no project of spring",
   );
   const nothing = { client: "spring", username: "second" };
-  expect((await send("POST", "/v1/accounts", nothing)).json().error.details[0].path).toEqual(["publicKeys"]);
+  expect((await send("POST", "/v1/accounts", nothing)).json().errors[0].path).toEqual(["publicKeys"]);
 });
 
 test("a taken name, an unknown client and an unknown account are told apart", async () => {
   const account = { client: "spring", username: "spring", generatePassword: true };
-  expect((await send("POST", "/v1/accounts", account)).json().error.code).toBe("username_taken");
+  expect((await send("POST", "/v1/accounts", account)).json().code).toBe("username_taken");
   const nobody = { ...account, client: "nobody", username: "x" };
-  expect((await send("POST", "/v1/accounts", nobody)).json().error.code).toBe("client_not_found");
-  expect((await send("PATCH", "/v1/accounts/nobody", { enabled: false })).json().error.code).toBe("account_not_found");
+  expect((await send("POST", "/v1/accounts", nobody)).json().code).toBe("client_not_found");
+  expect((await send("PATCH", "/v1/accounts/nobody", { enabled: false })).json().code).toBe("account_not_found");
 });

@@ -77,7 +77,7 @@ test("of a rejected batch the delivery that failed is tried again, and it is not
   await endBatches(hub.database, [{ batchId, status: "rejected", reason: { code: "odd", message: "It is odd" } }]);
   await insertLateDeliveries(hub.database, [stepId]);
   const refused = await post(`/v1/batches/${batchId}/retry`);
-  expect(refused.json().error).toMatchObject({ code: "not_retryable" });
+  expect(refused.json()).toMatchObject({ code: "not_retryable" });
   const error = { code: "name_taken", message: "It is taken", retryable: false };
   await hub.sql`UPDATE inlet.steps SET state = 'failed', error = ${JSON.stringify(error)}::jsonb
     WHERE batch_id = ${batchId} AND kind = 'deliver'`;
@@ -94,9 +94,9 @@ test("what cannot be retried is refused with what to do", async () => {
   const { batchId } = await givenBatch(hub.database, spring, "under-way.csv");
   const response = await post(`/v1/batches/${batchId}/retry`);
   expect(response.statusCode).toBe(409);
-  expect(response.json().error).toMatchObject({ code: "not_retryable" });
+  expect(response.json()).toMatchObject({ code: "not_retryable" });
   const unreasoned = await post(`/v1/batches/${batchId}/retry`, { force: true });
-  expect(unreasoned.json().error.details).toEqual([{ path: ["reason"], message: "a forced retry says why" }]);
+  expect(unreasoned.json().errors).toMatchObject([{ path: ["reason"], message: "a forced retry says why" }]);
 });
 
 test("a batch under way is cancelled with its steps, and cancelling twice is refused", async () => {
@@ -115,7 +115,7 @@ test("links are taken back once, one or all, and never for a record that is not 
   const client = await hub.as("client", "spring");
   expect((await post(url, { record: 3 }, client)).json()).toEqual({ batchId, record: 3, changed: true });
   expect((await post(url, { record: 3 }, client)).json()).toEqual({ batchId, record: 3, changed: false });
-  expect((await post(url, { record: 11 }, client)).json().error.code).toBe("record_unknown");
+  expect((await post(url, { record: 11 }, client)).json().code).toBe("record_unknown");
   expect((await post(url, { all: true }, client)).json()).toEqual({ batchId, record: null, changed: true });
   for (const unclear of [undefined, { record: 3, all: true }])
     expect((await post(url, unclear, client)).statusCode).toBe(400);

@@ -177,18 +177,14 @@ test("runs show their batches and where they stand", async () => {
   expect(list.body.runs[0]).toMatchObject({ id: runId, state: "open", statuses: { completed: 1 } });
   const detail = await get(`/v1/runs/${runId}`);
   expect(detail.body.batches.map((batch: { id: number }) => batch.id)).toEqual([batchId]);
-  expect((await get("/v1/runs/99999")).body.error.code).toBe("run_not_found");
+  expect((await get("/v1/runs/99999")).body.code).toBe("run_not_found");
 });
 
 test("a wrong query names every mistake", async () => {
   const { status, body } = await get("/v1/batches?status=done&limit=1000&from=yesterday");
   expect(status).toBe(400);
-  expect(body.error).toMatchObject({ code: "request_invalid", message: "The query has 3 mistakes; see details." });
-  expect(body.error.details.map((each: { path: string[] }) => each.path[0]).sort()).toEqual([
-    "from",
-    "limit",
-    "status",
-  ]);
+  expect(body).toMatchObject({ code: "request_invalid", detail: "The query has 3 mistakes; see errors." });
+  expect(body.errors.map((each: { path: string[] }) => each.path[0]).sort()).toEqual(["from", "limit", "status"]);
   const cursor = await get("/v1/batches?cursor=bm9wZQ");
-  expect(cursor.body.error.code).toBe("cursor_invalid");
+  expect(cursor.body.code).toBe("cursor_invalid");
 });

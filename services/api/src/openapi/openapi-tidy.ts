@@ -54,7 +54,7 @@ function withoutNoise<T>(part: T): T {
 const ERROR_EXAMPLES: Readonly<Record<string, { code: string; message: string; details?: object[] }>> = {
   400: {
     code: "request_invalid",
-    message: "The query has one mistake; see details.",
+    message: "The query has one mistake; see errors.",
     details: [{ path: ["limit"], message: "Too big: expected number to be <=200" }],
   },
   401: { code: "key_invalid", message: "The API key is unknown or was revoked. Ask an admin for a new one." },

@@ -59,7 +59,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
 }
 
 const ERROR_WORDS = {
-  400: "The request has mistakes; `details` names each with its path",
+  400: "The request has mistakes; `errors` names each with its path",
   401: "No API key, or one that is unknown or revoked",
   403: "The key's role does not allow this",
   404: "There is no such thing, or none that this key may see",

@@ -241,7 +241,7 @@ export function pgpKeyRoutes(app: RouteHost, { database, env }: ApiParts): void 
           }
           if (reason === undefined) {
             throw new Refusal(
-              400,
+              409,
               "reason_missing",
               "What was encrypted to this key cannot be opened without it: give a reason.",
             );

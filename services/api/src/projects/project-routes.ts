@@ -108,7 +108,7 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
       if (profile.project !== project)
         problems.push({ path: ["project"], message: `must be ${project}, as in the address` });
       if (problems.length > 0)
-        throw new Refusal(400, "profile_invalid", "The profile has mistakes; see details.", problems);
+        throw new Refusal(400, "profile_invalid", "The profile has mistakes; see errors.", problems);
       return await transaction(database, async (tx) => {
         await lockClientProfiles(tx, client);
         const projects = (await liveProjects(tx)).filter((live) => live.client === client);
@@ -121,7 +121,7 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
           throw new Refusal(
             409,
             "folders_clash",
-            "The profile's folders clash with another project's; see details.",
+            "The profile's folders clash with another project's; see errors.",
             clashes,
           );
         }
@@ -130,7 +130,7 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
           throw new Refusal(
             409,
             "table_changed",
-            "The profile does not fit the tables that hold rows already; see details. Nothing was applied.",
+            "The profile does not fit the tables that hold rows already; see errors. Nothing was applied.",
             changes,
           );
         }

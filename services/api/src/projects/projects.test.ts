@@ -69,7 +69,7 @@ test("every mistake of a profile is named with its path", async () => {
     ],
   });
   expect(response.statusCode).toBe(400);
-  expect(response.json().error.details).toEqual([
+  expect(response.json().errors).toMatchObject([
     { path: ["folders", "uploads"], message: "an absolute folder such as /spring/Uploads" },
     { path: ["source", "kind"], message: "must be one of gateway, sftp" },
     {
@@ -105,7 +105,7 @@ test("what the schema cannot see is checked too", async () => {
     ],
   });
   const response = await put("/v1/clients/spring/projects/other/profile", profile);
-  const paths = response.json().error.details.map(({ path }: { path: (string | number)[] }) => path.join("."));
+  const paths = response.json().errors.map(({ path }: { path: (string | number)[] }) => path.join("."));
   expect(paths).toEqual([
     "tables.0.columns.0.timezone",
     "tables.0.columns.1.pattern",
@@ -126,7 +126,7 @@ test("two projects of a client do not share an Uploads folder, not even side by 
   ]);
   expect(both.map((response) => response.statusCode).sort()).toEqual([200, 409]);
   const refused = both.find((response) => response.statusCode === 409)!;
-  expect(refused.json().error).toMatchObject({ code: "folders_clash", details: [{ path: ["folders", "uploads"] }] });
+  expect(refused.json()).toMatchObject({ code: "folders_clash", errors: [{ path: ["folders", "uploads"] }] });
   const delivered = await apply(
     buildProfile({ client: "clash", project: "three", folders: { uploads: "/shared/Downloads" } }),
   );
@@ -156,7 +156,7 @@ test("a secret is stored sealed for its client, is never answered, and a profile
   const rows = await hub.sql<{ all: string }>`SELECT jsonb_agg(a)::text AS all FROM inlet.audit a`;
   expect(rows[0]!.all).toContain("secret.set");
   expect(rows[0]!.all).not.toContain("hunter2");
-  expect((await put("/v1/clients/nobody/secrets/x", { value: "x" })).json().error.code).toBe("client_not_found");
+  expect((await put("/v1/clients/nobody/secrets/x", { value: "x" })).json().code).toBe("client_not_found");
 });
 
 test("a profile that the rows that are there do not fit is refused when it is applied, not at the next file", async () => {
@@ -179,9 +179,9 @@ test("a profile that the rows that are there do not fit is refused when it is ap
   const columns = [{ name: "id" }, { ...table.columns[1]!, precision: 9 }];
   const refused = await shop([{ ...table, columns, key: ["id", "amount"] }]);
   expect(refused.statusCode).toBe(409);
-  expect(refused.json().error).toMatchObject({ code: "table_changed" });
+  expect(refused.json()).toMatchObject({ code: "table_changed" });
   const said = (what: string) => `table orders is there already, and its ${what}; use a new table name`;
-  expect(refused.json().error.details).toEqual([
+  expect(refused.json().errors).toMatchObject([
     {
       path: ["tables", 0, "columns", 1, "type"],
       message: said("column amount is numeric(8,2) and would become numeric(9,2)"),
@@ -190,7 +190,7 @@ test("a profile that the rows that are there do not fit is refused when it is ap
     { path: ["tables", 0, "key"], message: said("key was id and would become id, amount") },
   ]);
   const replaced = await shop([{ ...table, mode: "replace" }]);
-  expect(replaced.json().error.details).toEqual([
+  expect(replaced.json().errors).toMatchObject([
     { path: ["tables", 0, "mode"], message: said("mode was append or upsert and would become replace") },
   ]);
   const more = [...table.columns, { name: "added" }].map((column) => ({ ...column, header: column.name }));

@@ -64,9 +64,9 @@ test("what has not passed goes live for a reason alone, and back into rehearsal 
   await apply(buildProfile({ client: "back", project: "video" }));
   const early = await post(`${at("back", "video")}/live`);
   expect(early.statusCode).toBe(409);
-  expect(early.json().error).toMatchObject({
+  expect(early.json()).toMatchObject({
     code: "rehearsal_not_passed",
-    message: expect.stringMatching(/Login, .*File name, .*Rows, .*Give a reason/),
+    detail: expect.stringMatching(/Login, .*File name, .*Rows, .*Give a reason/),
   });
   expect((await post(`${at("back", "video")}/live`, { reason: " " })).statusCode).toBe(400);
   const live = await post(`${at("back", "video")}/live`, { reason: "seen elsewhere" });
@@ -76,7 +76,7 @@ test("what has not passed goes live for a reason alone, and back into rehearsal 
   expect((await post(`${at("back", "video")}/live`)).json()).toMatchObject({ state: "live" });
 
   const again = await post(`${at("back", "video")}/rehearsal`);
-  expect([again.statusCode, again.json().error.code]).toEqual([409, "reason_missing"]);
+  expect([again.statusCode, again.json().code]).toEqual([409, "reason_missing"]);
   expect((await show("back", "video")).state).toBe("live");
   const begun = await post(`${at("back", "video")}/rehearsal`, { reason: "a new system" });
   expect(begun.json()).toMatchObject({ state: "rehearsal", passed: false });
@@ -96,7 +96,7 @@ test("a client sees its own rehearsal and changes nothing of it; another's is no
   const client = await hub.as("client", "mine");
   const get = (of: string) => hub.app.inject({ url: `${at(of, "video")}/rehearsal`, headers: client });
   expect((await get("mine")).statusCode).toBe(200);
-  expect((await get("theirs")).json().error.code).toBe("project_not_found");
+  expect((await get("theirs")).json().code).toBe("project_not_found");
   for (const action of ["live", "rehearsal"]) {
     expect((await post(`${at("mine", "video")}/${action}`, { reason: "x" }, client)).statusCode).toBe(403);
     const ofMine = await hub.as("operator", "mine");

@@ -1,29 +1,44 @@
-import { type ApiErrorBody, AppError, InvalidInput, type Problem, problemsOf } from "@inlet/contracts";
+import {
+  type ApiErrorBody,
+  AppError,
+  InvalidInput,
+  PROBLEM_CODES,
+  type Problem,
+  type ProblemCode,
+  pointerOf,
+  problemsOf,
+  problemTitle,
+} from "@inlet/contracts";
 import { asUnavailable } from "@inlet/database";
 import type { FastifyError } from "fastify";
 import { RequestInvalid } from "./request-validation.ts";
 
-/** A request that is answered with a 4xx: `message` says what to do. */
+/** The content type of every error (RFC 9457). */
+export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
+
+/** A request that is answered with a 4xx: `message` says what to do. Its code is in the catalogue. */
 export class Refusal extends InvalidInput {
   readonly status: number;
-  readonly details: Problem[] | undefined;
+  readonly details: readonly Problem[] | undefined;
+  /** When to try again. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, code: string, message: string, details?: Problem[]) {
+  constructor(
+    status: number,
+    code: ProblemCode,
+    message: string,
+    details?: readonly Problem[],
+    { retryAfterSeconds }: { retryAfterSeconds?: number } = {},
+  ) {
     super({ code, message });
     this.status = status;
     this.details = details;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
 /** Nothing of that name is there for this caller. Another client's looks just the same. */
-export const notFound = (code: string, message: string) => new Refusal(404, code, message);
-
-/** The status for what the pipeline's own commands refuse; all else that is the caller's fault is 400. */
-const STATUS_OF: Readonly<Record<string, number>> = {
-  batch_unknown: 404,
-  not_retryable: 409,
-  not_cancellable: 409,
-};
+export const notFound = (code: ProblemCode, message: string) => new Refusal(404, code, message);
 
 const RETRY_AFTER_SECONDS = 5;
 
@@ -38,13 +53,17 @@ export interface ErrorAnswer {
 /** Turns whatever was thrown into the one shape of errors. 5xx keep their message to the log. */
 export function answerOf(thrown: unknown, requestId: string): ErrorAnswer {
   const error = asUnavailable(thrown);
-  const answer = (status: number, code: string, message: string, details?: Problem[]): ErrorAnswer => ({
+  const answer = (status: number, code: string, detail: string, details?: readonly Problem[]): ErrorAnswer => ({
     status,
-    body: { error: { code, message, ...(details ? { details } : {}), requestId } },
+    body: problemBody({ status, code, detail, requestId }, details),
     log: undefined,
   });
-  if (error instanceof Refusal) return answer(error.status, error.code, error.message, error.details);
-  if (error instanceof InvalidInput) return answer(STATUS_OF[error.code] ?? 400, error.code, error.message);
+  if (error instanceof Refusal) {
+    const { retryAfterSeconds } = error;
+    const refused = answer(error.status, error.code, error.message, error.details);
+    return retryAfterSeconds === undefined ? refused : { ...refused, retryAfterSeconds };
+  }
+  if (error instanceof InvalidInput) return answer(statusOf(error.code), error.code, error.message);
   if (error instanceof AppError && error.retryable) {
     if (error.code === "disk_full") return { ...answer(507, error.code, error.message), log: "warn" };
     const message = "A part that Inlet needs did not answer. Nothing was changed; try again in a few seconds.";
@@ -54,22 +73,50 @@ export function answerOf(thrown: unknown, requestId: string): ErrorAnswer {
     const details = problemsOf(error.issues);
     return answer(400, "request_invalid", sentence(error.validationContext ?? "request", details), details);
   }
-  const { statusCode, code, message } = error as Partial<FastifyError>;
+  const known = FRAMEWORK_ANSWERS[String((error as Partial<FastifyError> | null)?.code)];
+  if (known !== undefined) return answer(statusOf(known[0]), ...known);
+  const { statusCode, message } = (error ?? {}) as Partial<FastifyError>;
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return answer(statusCode, fastifyCode(code), message ?? "The request cannot be read.");
+    return answer(statusCode, "request_invalid", message ?? "The request cannot be read.");
   }
   const hidden = `Something went wrong here. The log names it under the request id ${requestId}.`;
   return { ...answer(500, "internal", hidden), log: "error" };
 }
 
+/** Problem details (RFC 9457). */
+export function problemBody(
+  { status, code, detail, requestId }: { status: number; code: string; detail: string; requestId: string },
+  details?: readonly Problem[],
+): ApiErrorBody {
+  const errors = details?.map((mistake) => ({ ...mistake, pointer: pointerOf(mistake.path) }));
+  return {
+    type: `urn:inlet:problem:${code}`,
+    title: problemTitle(code),
+    ...{ status, detail, code, requestId },
+    ...(errors === undefined ? {} : { errors }),
+  };
+}
+
+/** The catalogue's status for what the pipeline and the readers of keys refuse; all else that is the caller's fault is 400. */
+const statusOf = (code: string): number =>
+  (PROBLEM_CODES as Record<string, readonly [number, string]>)[code]?.[0] ?? 400;
+
+/** What fastify itself refuses, in our words. */
+const FRAMEWORK_ANSWERS: Readonly<Record<string, [code: ProblemCode, detail: string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ["body_too_large", "The body is too large. A JSON body may have 4 MiB at most."],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ["media_type_unsupported", "Send the body as application/json."],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["content_length_differs", "The body is not as long as Content-Length says."],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ["json_invalid", "The body is empty. Send JSON, or leave Content-Type out."],
+  FST_ERR_BAD_URL: [
+    "address_invalid",
+    "The address cannot be read: a % in it is not followed by two hexadecimal digits.",
+  ],
+  FST_ERR_MAX_PARAM_LENGTH: ["address_too_long", "A part of the address is too long."],
+};
+
 const PLACES: Readonly<Record<string, string>> = { querystring: "query", params: "path" };
 
 function sentence(place: string, details: readonly Problem[]): string {
   const count = details.length === 1 ? "one mistake" : `${details.length} mistakes`;
-  return `The ${PLACES[place] ?? place} has ${count}; see details.`;
-}
-
-/** `FST_ERR_CTP_BODY_TOO_LARGE` as `body_too_large`. */
-function fastifyCode(code: string | undefined): string {
-  return code?.replace(/^FST_(ERR_)?(CTP_)?/, "").toLowerCase() ?? "request_invalid";
+  return `The ${PLACES[place] ?? place} has ${count}; see errors.`;
 }

@@ -48,7 +48,15 @@ test("a body that cannot be read says so", async () => {
     payload: "{not json",
   });
   expect(response.statusCode).toBe(400);
-  expect(Object.keys(response.json().error).sort()).toEqual(["code", "message", "requestId"]);
+  expect(response.headers["content-type"]).toBe("application/problem+json; charset=utf-8");
+  expect(response.json()).toEqual({
+    type: "urn:inlet:problem:json_invalid",
+    title: "Json invalid",
+    status: 400,
+    detail: expect.stringContaining("line 1"),
+    code: "json_invalid",
+    requestId: response.headers["x-request-id"],
+  });
 });
 
 test("an address that asks too often waits", async () => {
@@ -56,7 +64,7 @@ test("an address that asks too often waits", async () => {
   for (let n = 0; n < 25 && response.statusCode !== 429; n += 1) response = await hub.app.inject("/healthz");
   expect(response.statusCode).toBe(429);
   expect(Number(response.headers["retry-after"])).toBeGreaterThan(0);
-  expect(response.json().error.code).toBe("too_many_requests");
+  expect(response.json().code).toBe("too_many_requests");
   const elsewhere = await hub.app.inject({ url: "/healthz", remoteAddress: "192.0.2.1" });
   expect(elsewhere.statusCode).toBe(200);
 });
