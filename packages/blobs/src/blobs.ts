@@ -34,6 +34,11 @@ export interface Blobs {
   /** Takes over a finished file by a hard link (or a copy, on another disk). The file at `path` stays. */
   adopt(key: string, path: string): Promise<void>;
   /**
+   * Keeps a blob's bytes under a second key, too: a hard link, or a copy where that cannot be. Each key is removed by itself.
+   * @throws InvariantBroken when there is no such blob
+   */
+  share(from: string, to: string): Promise<void>;
+  /**
    * Copies a blob into a new file outside the store, for somebody who may change it: they share disk blocks where the
    * file system can do that, never the file. Not synced.
    * @throws when there is a file at `path`; InvariantBroken when there is no such blob
@@ -58,6 +63,25 @@ export function openBlobs(folder: string): Blobs {
     return join(folder, key);
   };
 
+  async function adopt(key: string, path: string): Promise<void> {
+    const target = pathOf(key);
+    await withDiskErrors(key, async () => {
+      const temporary = temporaryPath(target);
+      try {
+        await inFolderOf(target, async () => linkSync(path, temporary)).catch(async (error: NodeJS.ErrnoException) => {
+          if (error.code !== "EXDEV" && error.code !== "EPERM" && error.code !== "EMLINK") throw error;
+          await copyFile(path, temporary, constants.COPYFILE_FICLONE);
+          await syncPath(temporary);
+        });
+        renameSync(temporary, target);
+      } finally {
+        // rename() of two links to one file does nothing and leaves both names.
+        removeFile(temporary);
+      }
+      await syncFolder(dirname(target));
+    });
+  }
+
   return {
     create: async (key) => createWriter(key, pathOf(key)),
     async put(key, bytes) {
@@ -70,25 +94,13 @@ export function openBlobs(folder: string): Blobs {
         throw error;
       }
     },
-    async adopt(key, path) {
-      const target = pathOf(key);
-      await withDiskErrors(key, async () => {
-        const temporary = temporaryPath(target);
-        try {
-          await inFolderOf(target, async () => linkSync(path, temporary)).catch(
-            async (error: NodeJS.ErrnoException) => {
-              if (error.code !== "EXDEV" && error.code !== "EPERM" && error.code !== "EMLINK") throw error;
-              await copyFile(path, temporary, constants.COPYFILE_FICLONE);
-              await syncPath(temporary);
-            },
-          );
-          renameSync(temporary, target);
-        } finally {
-          // rename() of two links to one file does nothing and leaves both names.
-          removeFile(temporary);
-        }
-        await syncFolder(dirname(target));
+    adopt,
+    async share(from, to) {
+      const source = pathOf(from);
+      await access(source).catch((error) => {
+        throw missing(from, error);
       });
+      await adopt(to, source);
     },
     async copyTo(key, path) {
       const source = pathOf(key);

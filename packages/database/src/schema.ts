@@ -141,6 +141,8 @@ export interface ArrivalsTable {
   declared_records: number | null;
   flag_name: string | null;
   flag: Buffer | null;
+  table_name: string | null;
+  history: Json<object[]> | null;
   state: Generated<"arrived" | "claimed" | "batched" | "withdrawn" | "lost">;
   arrived_at: Time;
 }

@@ -10,6 +10,7 @@ export * from "./project-keys.ts";
 export * from "./queues.ts";
 export * from "./reconciler.ts";
 export { sentFrom } from "./report.ts";
+export * from "./rerun.ts";
 export * from "./run-arrivals.ts";
 export * from "./run-outbox.ts";
 export * from "./run-stage.ts";

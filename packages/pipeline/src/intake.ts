@@ -14,6 +14,7 @@ import {
 } from "@inlet/database";
 import { admit } from "./admission.ts";
 import { announceFile, closeBatch } from "./endings.ts";
+import { tellReceived } from "./webhook-events.ts";
 
 /** A file that has arrived, whole and hashed. */
 export interface ReceivedFile {
@@ -37,6 +38,11 @@ export interface ReceivedFile {
    * content alone: the name that counts is the ZIP's.
    */
   partOf?: number;
+  /**
+   * The first batch of a stored file that is received again by an operator: `runKey` is that of its run, the file is no
+   * duplicate whatever the profile says, and with `forcedReason` it is imported over what came after it.
+   */
+  rerun?: { of: number; forcedReason: string | null };
 }
 
 /** A received file and how its bytes get under its batch's id; null when there are none (a refused file that is lost). */
@@ -77,6 +83,8 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
       rehearsal,
       hasLinks: profile.links !== undefined,
       runId: runs.get(runKeys[place]!)!.id,
+      rerunOf: file.rerun?.of ?? null,
+      forcedReason: file.rerun?.forcedReason ?? null,
     })),
   );
   const received = files.map((file, place) => ({ file, batchId: batchIds[place]!, run: runs.get(runKeys[place]!)! }));
@@ -90,14 +98,15 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
   await insertSources(tx, stored.flat());
 
   const judge = openJudge(project, earlier);
-  const reception: Reception = { batches: [], steps: [], messages: [] };
+  const reception: Reception = { batches: [], steps: [], messages: await tellReceived(tx, received) };
   const accepted: { batchId: number; sizeBytes: number }[] = [];
   for (const [place, { file, batchId, run }] of received.entries()) {
     const { tableName: table, fileName, sizeBytes } = file;
     const facts = { profile, projectId, batchId, table, fileName, sizeBytes, rehearsal };
     reception.messages.push(...(await announceFile(tx, { event: "received", ...facts })));
     // A rehearsal is tried until it goes well, with the same file as often as it takes.
-    const duplicate = file.refusal || file.isErrorFile || rehearsal ? null : judge(place, file, batchId);
+    const isWelcome = file.isErrorFile || file.rerun !== undefined || rehearsal;
+    const duplicate = file.refusal || isWelcome ? null : judge(place, file, batchId);
     const refusal = file.refusal ?? duplicate;
     reception.batches.push({ batchId, refusal });
     if (refusal === null) {
@@ -113,8 +122,8 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
 }
 
 /** The run that a file belongs to. What is rehearsed is never reported together with what is real. */
-function runKeyOf({ runKey, arrivalId, fileName, partOf }: ReceivedFile, rehearsal: boolean): string {
-  if (partOf !== undefined && runKey !== null) return runKey;
+function runKeyOf({ runKey, arrivalId, fileName, partOf, rerun }: ReceivedFile, rehearsal: boolean): string {
+  if ((partOf !== undefined || rerun !== undefined) && runKey !== null) return runKey;
   const key = runKey ?? `file:${arrivalId ?? fileName}`;
   return rehearsal ? `rehearsal ${key}` : key;
 }

@@ -1,13 +1,15 @@
-import type {
-  ApiKey,
-  ArrivalView,
-  ArtifactKind,
-  BatchDetail,
-  BatchSummary,
-  ListedMessage,
-  MessageView,
-  RunSummary,
-  StepView,
+import {
+  type ApiKey,
+  type ArrivalView,
+  type ArtifactKind,
+  type BatchAction,
+  type BatchDetail,
+  type BatchSummary,
+  batchMark,
+  type ListedMessage,
+  type MessageView,
+  type RunSummary,
+  type StepView,
 } from "@inlet/contracts";
 import type {
   ApiKeyRow,

@@ -18,6 +18,10 @@ export interface NewBatch {
   declared: number | null;
   /** The batch of the ZIP that it came in with others. */
   partOf?: number | null;
+  /** The first batch of the stored file that is received again. */
+  rerunOf?: number | null;
+  /** Why it is imported although a newer one is: an operator's. */
+  forcedReason?: string | null;
   /** Received while its project rehearses. */
   rehearsal?: boolean;
   /** It gets links, under the newest key that its client has at this moment. */
@@ -177,7 +181,7 @@ export async function reopenBatch(
 
 /**
  * The newest batch of the same table that arrived later and is imported already, if there is one. A correction counts as
- * old as the file that it corrects, and neither overtakes the other. A file of a ZIP of several arrived with the ZIP. What
+ * old as the file that it corrects, a re-run as the batch whose file it is, and neither overtakes the other. A file of a ZIP of several arrived with the ZIP. What
  * was rehearsed overtakes nothing.
  */
 export async function findOvertaking(
@@ -186,11 +190,12 @@ export async function findOvertaking(
 ): Promise<{ id: number; fileName: string; importedAt: Date } | undefined> {
   const { rows } = await sql<{ id: number; fileName: string; importedAt: Date }>`
     WITH own AS (
-      SELECT o.id, coalesce(o.part_of, o.id) AS place FROM batches b JOIN batches o ON o.id = coalesce(b.original, b.id)
+      SELECT o.id, coalesce(o.part_of, o.id) AS place
+      FROM batches b JOIN batches o ON o.id = coalesce(b.original, b.rerun_of, b.id)
       WHERE b.id = ${batchId}::bigint
     )
     SELECT b.id, b.file_name AS "fileName", b.imported_at AS "importedAt"
-    FROM batches b JOIN batches o ON o.id = coalesce(b.original, b.id)
+    FROM batches b JOIN batches o ON o.id = coalesce(b.original, b.rerun_of, b.id)
     WHERE b.project_id = ${projectId}::bigint AND b.table_name = ${tableName} AND b.imported_at IS NOT NULL AND NOT b.rehearsal
       AND b.id > (SELECT place FROM own) AND (coalesce(o.part_of, o.id), o.id) > (SELECT place, id FROM own)
     ORDER BY b.id DESC LIMIT 1`.execute(query);

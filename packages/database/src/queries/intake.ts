@@ -23,6 +23,10 @@ export interface OpenArrival {
   /** What the flag file says that came with it, and is called; null: there was none. */
   flag: Buffer | null;
   flagName: string | null;
+  /** The table that its sender chose, whatever the file is called. */
+  tableName: string | null;
+  /** Something happened to the file before it came: see {@link recordEarlierEvents}. */
+  hasHistory: boolean;
   ageMs: number;
 }
 
@@ -41,6 +45,7 @@ export async function lockOldestArrivals(
   const { rows } = await sql<OpenArrival>`
     SELECT a.id, a.source, a.account_id AS "accountId", a.path, a.file_name AS "fileName", a.size_bytes AS "sizeBytes",
       a.location, a.sha256, a.declared_records AS declared, a.flag, a.flag_name AS "flagName",
+      a.table_name AS "tableName", a.history IS NOT NULL AS "hasHistory",
       (extract(epoch FROM clock_timestamp() - a.arrived_at) * 1000)::float8 AS "ageMs"
     FROM arrivals a
     WHERE a.project_id = ${projectId}::bigint AND a.state IN ('arrived', 'claimed')
@@ -66,6 +71,17 @@ export async function endArrivals(
     UPDATE arrivals SET state = CASE WHEN id = ANY(${lost}::bigint[]) THEN 'lost' ELSE 'batched' END,
       flag = NULL, flag_name = NULL
     WHERE id = ANY(${arrivalIds}::bigint[])`.execute(query);
+}
+
+/** Puts what happened to files before they came into the histories of their batches. Call it for those that have some. */
+export async function recordEarlierEvents({ query }: Executor, arrivalIds: readonly number[]): Promise<void> {
+  await sql`
+    INSERT INTO batch_events (batch_id, at, event, actor, detail)
+    SELECT b.id, e.at, e.event, e.actor, e.detail
+    FROM arrivals a JOIN batches b ON b.arrival_id = a.id,
+      jsonb_to_recordset(a.history) WITH ORDINALITY AS e (at timestamptz, event text, actor text, detail jsonb, place bigint)
+    WHERE a.id = ANY(${arrivalIds}::bigint[])
+    ORDER BY a.id, e.place`.execute(query);
 }
 
 /** Keeps the hash of a file that did not come in order. */

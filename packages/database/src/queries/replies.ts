@@ -24,7 +24,7 @@ export interface AnsweredBatch extends RunBatch {
 
 /**
  * Reads what is to be answered of batches that came by e-mail; of others nothing. A file of a ZIP of several is answered
- * where the ZIP came from, and the ZIP itself is not.
+ * where the ZIP came from, and the ZIP itself is not; a re-run, where its file came from.
  * @param mostFindings so many of each batch's first errors are read, without their values
  */
 export async function answeredBatches(
@@ -56,8 +56,9 @@ export async function answeredBatches(
     FROM batches b
     JOIN clients c ON c.id = b.client_id
     JOIN projects p ON p.id = b.project_id
-    LEFT JOIN batches whole ON whole.id = b.part_of
-    JOIN mails m ON m.arrival_id = coalesce(b.arrival_id, whole.arrival_id)
+    LEFT JOIN batches first ON first.id = b.rerun_of
+    LEFT JOIN batches whole ON whole.id = coalesce(b.part_of, first.part_of)
+    JOIN mails m ON m.arrival_id = coalesce(b.arrival_id, first.arrival_id, whole.arrival_id)
     WHERE b.id = ANY(${batchIds}::bigint[]) AND b.status <> 'unpacked'
     ORDER BY b.id`.execute(query);
   return rows;

@@ -8,7 +8,7 @@ import { contentDisposition } from "../requests/content-disposition.ts";
 import { notFound } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { isForClients } from "../views.ts";
-import { noBatch } from "./batch-routes.ts";
+import { noBatch } from "./batch-page.ts";
 
 /** Downloads of a batch's stored files. */
 export function artifactRoutes(app: RouteHost, { database, blobs }: ApiParts): void {

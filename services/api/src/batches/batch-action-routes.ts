@@ -8,8 +8,8 @@ import { auditOf } from "../audit-entry.ts";
 import { errors } from "../openapi/openapi.ts";
 import { Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
-import { batchDetail } from "../views.ts";
-import { batchParamsSchema, noBatch } from "./batch-routes.ts";
+import { noBatch, showBatch } from "./batch-page.ts";
+import { batchParamsSchema } from "./batch-routes.ts";
 
 const tags = ["Batches"];
 const cancelBodySchema = z
@@ -23,12 +23,7 @@ export function batchActionRoutes(app: RouteHost, { database, publisher }: ApiPa
     if (found === undefined) throw noBatch(batchId);
   }
 
-  async function afterwards(request: FastifyRequest, batchId: number) {
-    const { scope } = callerOf(request);
-    const row = await findBatchDetail(database, { batchId, scope });
-    if (row === undefined) throw noBatch(batchId);
-    return batchDetail(row, { forClient: scope !== null, now: new Date() });
-  }
+  const afterwards = (request: FastifyRequest, batchId: number) => showBatch(database, callerOf(request), batchId);
 
   app.post(
     "/v1/batches/:id/retry",

@@ -6,21 +6,17 @@ import {
   issuePageSchema,
   issueQuerySchema,
 } from "@inlet/contracts";
-import { countIssues, findBatchClient, findBatchDetail, listBatches, listIssues, transaction } from "@inlet/database";
+import { countIssues, findBatchClient, listBatches, listIssues, transaction } from "@inlet/database";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
 import { errors } from "../openapi/openapi.ts";
 import { decodeCursor, pageOf } from "../requests/cursor.ts";
-import { notFound } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
-import { batchDetail, batchSummary, total } from "../views.ts";
+import { batchSummary, total } from "../views.ts";
+import { noBatch, showBatch } from "./batch-page.ts";
 
 const tags = ["Batches"];
 export const batchParamsSchema = z.object({ id: idParamSchema.describe("The batch's number") });
-
-/** The same words for a batch that is not there and for one of another client. */
-export const noBatch = (id: number) =>
-  notFound("batch_not_found", `There is no batch ${id}. GET /v1/batches lists those that you may see.`);
 
 /** A list's statement may take this long: a rare word in millions of file names needs a narrower time. */
 const SEARCH_TIMEOUT_MS = 15_000;
@@ -72,11 +68,7 @@ export function batchRoutes(app: RouteHost, { database }: ApiParts): void {
       },
     },
     async (request) => {
-      const { scope } = callerOf(request);
-      const { id } = request.params;
-      const row = await findBatchDetail(database, { batchId: id, scope });
-      if (row === undefined) throw noBatch(id);
-      return batchDetail(row, { forClient: scope !== null, now: new Date() });
+      return await showBatch(database, callerOf(request), request.params.id);
     },
   );
 

@@ -50,7 +50,10 @@ function received(batch: BatchDetailRow): Entry {
     ...PLAIN,
     at: batch.receivedAt,
     event: "received",
-    text: `Received ${sourceWords(batch.source)}${from}: ${batch.fileName}, ${bytes(batch.sizeBytes)}`,
+    text:
+      batch.rerunOf === null
+        ? `Received ${sourceWords(batch.source)}${from}: ${batch.fileName}, ${bytes(batch.sizeBytes)}`
+        : `Received again from batch ${batch.rerunOf}: ${batch.fileName}, ${bytes(batch.sizeBytes)}`,
   };
 }
 
@@ -121,7 +124,7 @@ function eventEntry({ at, event, actor, detail }: BatchEventRow, forClient: bool
   const noun = stage === null ? "work" : STAGE_WORDS[stage].noun;
   const who = forClient ? null : actor;
   const by = who === null ? "" : ` by ${who}`;
-  const isTold = !(forClient && event === "retried");
+  const isTold = !(forClient && ["retried", "rerun", "rerun of"].includes(event));
   const reason = isTold && typeof detail.reason === "string" && detail.reason !== "" ? `: ${detail.reason}` : "";
   const base = { ...PLAIN, at, stage };
   switch (event) {
@@ -149,6 +152,17 @@ function eventEntry({ at, event, actor, detail }: BatchEventRow, forClient: bool
         text: `Set under way again${by}${detail.force === true ? ", forced" : ""}${reason}`,
         actor: who,
       };
+    case "rerun":
+      return { ...base, event, text: `Received again as batch ${String(detail.as)}${by}${reason}`, actor: who };
+    case "rerun of": {
+      const forced = detail.force === true ? ", forced" : "";
+      return {
+        ...base,
+        event: "rerun_of",
+        text: `A re-run of batch ${String(detail.of)}${by}${forced}${reason}`,
+        actor: who,
+      };
+    }
     case "cancelled":
       return { ...base, event: "cancelled", text: `Cancelled${by}${reason}`, actor: who, tone: "warning" };
     default:

@@ -1,4 +1,4 @@
-import type { BatchStatus, StepKind } from "@inlet/contracts";
+import type { StepKind } from "@inlet/contracts";
 
 /** What a stage is called while it runs, when it is done, and as a thing. */
 export const STAGE_WORDS: Readonly<Record<StepKind, { running: string; done: string; noun: string }>> = {
@@ -15,18 +15,7 @@ export const LATE_DELIVERY_WORDS: (typeof STAGE_WORDS)["deliver"] = {
   noun: "delivery of the error file",
 };
 
-export const STATUS_WORDS: Readonly<Record<BatchStatus, string>> = {
-  received: "Received",
-  running: "Under way",
-  completed: "Completed",
-  partial: "Completed in part",
-  rejected: "Rejected",
-  failed: "Failed",
-  duplicate: "Duplicate",
-  superseded: "Superseded",
-  cancelled: "Cancelled",
-  unpacked: "Unpacked",
-};
+export { BATCH_STATUS_WORDS as STATUS_WORDS } from "@inlet/contracts";
 
 const SOURCE_WORDS: Readonly<Record<string, string>> = {
   gateway: "by SFTP",
