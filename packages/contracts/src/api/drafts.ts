@@ -202,8 +202,8 @@ export const draftEditSchema = z
     id: z.int(),
     /** Record number in the file, from 1. */
     record: z.int().min(1),
-    /** The place of its column in the file, from 0. */
-    columnIndex: z.int().min(0),
+    /** The place of its column in the file, from 0; null: the whole record was mended, its quotes. */
+    columnIndex: z.int().min(0).nullable(),
     before: z.string(),
     value: z.string(),
     /** Who mended it. */
@@ -248,6 +248,8 @@ export const draftSchema = z
     progress: z
       .object({ phase: z.enum(["waiting", "opening", "checking"]), doneBytes: z.int(), totalBytes: z.int() })
       .nullable(),
+    /** The batch whose mended error file this is: its rows are merged into that file once it is submitted. */
+    corrects: z.int().nullable(),
     /** Why it is unreadable. */
     reason: reasonSchema.nullable(),
     check: draftCheckSchema.nullable(),
@@ -285,6 +287,7 @@ export const draftSchema = z
       lastModified: "2026-11-20T08:55:00.000Z",
       state: "checked",
       progress: null,
+      corrects: null,
       reason: null,
       check: {
         verdict: "fail",
@@ -539,7 +542,11 @@ export const draftEditsBodySchema = z
         z.strictObject({
           record: z.int().min(1).describe("Record number in the file, from 1"),
           columnIndex: z.int().min(0).describe("The column's place in the file, from 0"),
-          value: z.string().max(1_048_576).describe("What the cell should hold; quotes are set where they are needed"),
+          value: z
+            .string()
+            .max(1_048_576)
+            .regex(/^[^\u0000]*$/, "no NUL, which no text file may hold")
+            .describe("What the cell should hold; quotes are set where they are needed"),
         }),
       )
       .min(1)

@@ -3,6 +3,15 @@ import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { Scope } from "./batch-views.ts";
 
+/** What happened to a file before it arrived. */
+export interface EarlierEvent {
+  event: string;
+  actor: string;
+  /** ISO 8601. */
+  at: string;
+  detail: Record<string, unknown>;
+}
+
 /** Records a file that came through the API, whole and on disk. Takes the project's next generation of that name. */
 export async function insertUpload(
   { query }: Executor,
@@ -14,15 +23,20 @@ export async function insertUpload(
     location: string;
     sha256: Buffer;
     declaredRecords: number | null;
+    /** The table that its sender chose, whatever the file is called. */
+    tableName?: string | null;
+    /** What happened to the file before it came: lines of its batch's history. */
+    history?: readonly EarlierEvent[];
   },
 ): Promise<number> {
   await sql`SELECT pg_advisory_xact_lock(${upload.projectId}::int, hashtext('upload'))`.execute(query);
   const { rows } = await sql<{ id: number }>`
     INSERT INTO arrivals (source, project_id, path, file_name, generation, size_bytes, location, sha256,
-      declared_records)
+      declared_records, table_name, history)
     SELECT 'upload', ${upload.projectId}::bigint, ${upload.fileName}, ${upload.fileName},
       coalesce(max(generation), 0) + 1, ${upload.sizeBytes}::bigint, ${upload.location}, ${upload.sha256}::bytea,
-      ${upload.declaredRecords}::bigint
+      ${upload.declaredRecords}::bigint, ${upload.tableName ?? null},
+      ${upload.history?.length ? JSON.stringify(upload.history) : null}::jsonb
     FROM arrivals WHERE source = 'upload' AND project_id = ${upload.projectId}::bigint AND account_id IS NULL
       AND path = ${upload.fileName}
     RETURNING id`.execute(query);

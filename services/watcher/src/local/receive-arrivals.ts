@@ -21,6 +21,7 @@ import {
   putArrivalHash,
   receivingState,
   recordAudit,
+  recordEarlierEvents,
   type StepRef,
   type Tx,
   transaction,
@@ -141,6 +142,8 @@ async function receiveSome(
   for (const arrival of lost) await recordLoss(tx, project, arrival, parts.logger);
   const { steps, messages } = await receiveFiles(tx, project, files);
   received.taken = ready.map(({ arrival }) => arrival.id);
+  const withHistory = ready.filter(({ arrival }) => arrival.hasHistory).map(({ arrival }) => arrival.id);
+  if (withHistory.length > 0) await recordEarlierEvents(tx, withHistory);
   await endArrivals(tx, { arrivalIds: received.taken, lost: lost.map(({ id }) => id) });
   failpoint("watcher.before-commit");
   return { ...received, steps, messages };
@@ -189,11 +192,17 @@ function describe(profile: Profile, arrival: OpenArrival, file: ClaimedFile | un
     sizeBytes: file?.sizeBytes ?? arrival.sizeBytes,
     sha256,
     declared: arrival.declared,
-    tableName: match?.table ?? null,
+    tableName: chosenTable(profile, arrival) ?? match?.table ?? null,
     runKey: runKeyOf(profile, match),
     isErrorFile: isErrorFileName(fileName),
-    refusal: damage(arrival, file) ?? (match ? null : unknownFileName(profile, fileName)),
+    refusal:
+      damage(arrival, file) ?? (match || chosenTable(profile, arrival) ? null : unknownFileName(profile, fileName)),
   };
+}
+
+/** The table that the sender chose, while the profile has it. */
+function chosenTable({ tables }: Profile, { tableName }: OpenArrival): string | undefined {
+  return tables.find(({ name }) => name === tableName)?.name;
 }
 
 /** Why what is on the disk is not what its sender was told we have. */
