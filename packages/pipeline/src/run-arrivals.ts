@@ -1,4 +1,4 @@
-import type { Logger } from "@inlet/runtime";
+import { type Logger, workCounts } from "@inlet/runtime";
 import { consume } from "./consumer.ts";
 import { assertDurableRedis } from "./queues.ts";
 
@@ -27,7 +27,9 @@ export async function runArrivals(
     async handle({ arrivalId }) {
       try {
         await take(arrivalId);
+        workCounts.add("arrive", "done");
       } catch (err) {
+        workCounts.add("arrive", "retried");
         logger.warn({ err, arrivalId }, "could not take an arrival; the next look will find it");
       }
     },

@@ -10,7 +10,7 @@ import {
   releaseMessage,
   renewMessageLease,
 } from "@inlet/database";
-import { failpoint, type Logger } from "@inlet/runtime";
+import { failpoint, type Logger, workCounts } from "@inlet/runtime";
 import { consume } from "./consumer.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { assertDurableRedis, openPublisher } from "./queues.ts";
@@ -84,8 +84,10 @@ export async function runOutbox(send: Send, options: WorkerOptions): Promise<{ c
     for (let attempt = 1; ; attempt += 1) {
       try {
         const isOurs = await finishMessage(database, { ...ref, response });
-        if (isOurs) log.info("message sent");
-        else log.warn("the message was no longer ours when it was sent");
+        if (isOurs) {
+          workCounts.add("send", "done");
+          log.info("message sent");
+        } else log.warn("the message was no longer ours when it was sent");
         return;
       } catch (err) {
         log.warn({ err }, "sent, but not recorded yet");
@@ -100,11 +102,13 @@ export async function runOutbox(send: Send, options: WorkerOptions): Promise<{ c
       if (after.action === "retry") {
         log.warn({ err: failure, attempt: message.attempts, delayMs: after.delayMs }, "not sent; will try again");
         const ref = await releaseMessage(database, { ...message, ...after });
-        if (ref) await publisher.messages([ref], after.delayMs);
+        if (ref === undefined) return;
+        workCounts.add("send", "retried");
+        await publisher.messages([ref], after.delayMs);
         return;
       }
       log.error({ err: failure, attempt: message.attempts }, "not sent; given up");
-      await failMessage(database, { ...message, error: after.error });
+      if (await failMessage(database, { ...message, error: after.error })) workCounts.add("send", "failed");
     } catch (err) {
       log.warn({ err }, "could not record a failure; the lease will run out");
     }

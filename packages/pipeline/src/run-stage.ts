@@ -12,7 +12,7 @@ import {
   startBatch,
   transaction,
 } from "@inlet/database";
-import { failpoint, type Health, type Logger } from "@inlet/runtime";
+import { failpoint, type Health, type Logger, workCounts } from "@inlet/runtime";
 import { type Decided, Fenced, openCommits } from "./commits.ts";
 import { consume, NotNow } from "./consumer.ts";
 import { announceFile } from "./endings.ts";
@@ -201,6 +201,7 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
   async function settle({ step, log, startedMs }: Attempt, commit: () => ReturnType<typeof commits.decision>) {
     const settled = await commit();
     failpoint(`${kind}.committed`);
+    workCounts.add(kind, "done");
     log.info({ durationMs: Math.round(performance.now() - startedMs) }, "step done");
     await followUp({ ...settled, kinds: [kind, ...settled.kinds], place: step });
   }
@@ -284,12 +285,15 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
     try {
       if (after.action === "retry") {
         await release(step, after, !(error instanceof Interrupted));
+        if (!(error instanceof Interrupted)) workCounts.add(kind, "retried");
         log.warn({ err: error, attempt: step.attempts, delayMs: after.delayMs }, "attempt failed; will try again");
         return false;
       }
       const failed = after.fault === "ours";
       log[failed ? "error" : "info"]({ err: error, attempt: step.attempts }, failed ? "step failed" : "file rejected");
       const messages = await commits.failure({ step, profile, ...after });
+      // A file that is rejected was worked on as it should be.
+      workCounts.add(kind, failed ? "failed" : "done");
       await followUp({ steps: [], messages, kinds: [kind, "import"], place: step });
       return true;
     } catch (err) {

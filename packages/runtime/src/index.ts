@@ -4,5 +4,7 @@ export * from "./health.ts";
 export * from "./logger.ts";
 export * from "./made-once.ts";
 export * from "./password.ts";
+export * from "./presence.ts";
 export * from "./sealing.ts";
 export * from "./service.ts";
+export * from "./work-counts.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
-import { openDatabase } from "@inlet/database";
+import { noteWorker, openDatabase } from "@inlet/database";
 import { runStage } from "@inlet/pipeline";
 import { openRemoteNetwork } from "@inlet/remote-sftp";
-import { main, openService, readEnv } from "@inlet/runtime";
+import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { courierEnvSchema } from "./env.ts";
 import { openRemoteDelivery } from "./remote-folder.ts";
 import { deliverBatch } from "./worker.ts";
@@ -17,6 +17,7 @@ await main(async () => {
       onIdleError: (err) => logger.warn({ err }, "lost an idle database connection"),
     }),
   );
+  await use(keepPresence((note) => noteWorker(database, note), { service: "courier", logger }));
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
   const deliverRemotely = openRemoteDelivery({
     blobs,

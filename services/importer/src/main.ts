@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
-import { openDatabase } from "@inlet/database";
+import { noteWorker, openDatabase } from "@inlet/database";
 import { runStage } from "@inlet/pipeline";
-import { main, openService } from "@inlet/runtime";
+import { keepPresence, main, openService } from "@inlet/runtime";
 import { env as readEnv } from "./env.ts";
 import { importBatch } from "./worker.ts";
 
@@ -16,6 +16,9 @@ await main(async () => {
       maxConnections: env.CONCURRENCY + 4,
       onIdleError: (err) => service.logger.warn({ err }, "lost an idle database connection"),
     }),
+  );
+  await service.use(
+    keepPresence((note) => noteWorker(database, note), { service: "importer", logger: service.logger }),
   );
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
   await service.use(

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
-import { openDatabase } from "@inlet/database";
+import { noteWorker, openDatabase } from "@inlet/database";
 import { openRecipients } from "@inlet/purl";
-import { main, openService } from "@inlet/runtime";
+import { keepPresence, main, openService } from "@inlet/runtime";
 import { env as readEnv } from "./env.ts";
 import { createMissBudget } from "./limits/miss-budget.ts";
 import { openLinkBook } from "./links/link-book.ts";
@@ -29,6 +29,7 @@ await main(async () => {
       onIdleError: (err) => logger.warn({ err }, "lost an idle database connection"),
     }),
   );
+  await service.use(keepPresence((note) => noteWorker(database, note), { service: "landing", logger }));
   const recipients = await service.use(openRecipients(openBlobs(join(env.INLET_DATA, "blobs"))));
   const book = await service.use(
     openLinkBook({ database, keyEncryptionKey: env.INLET_KEY, logger, maxAgeMs: env.LINKS_MAX_AGE_MS }),

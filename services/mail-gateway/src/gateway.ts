@@ -2,10 +2,10 @@ import { Resolver } from "node:dns/promises";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Misconfigured } from "@inlet/contracts";
-import { openDatabase } from "@inlet/database";
+import { noteWorker, openDatabase } from "@inlet/database";
 import { MAIL_FOLDER } from "@inlet/mail-intake";
 import { openPublisher } from "@inlet/pipeline";
-import type { Service } from "@inlet/runtime";
+import { keepPresence, type Service } from "@inlet/runtime";
 import { type Certificate, openOwnCertificate, readCertificate, watchCertificate } from "./certificate.ts";
 import type { MailGatewayEnv } from "./env.ts";
 import { type Listener, openListener } from "./listener.ts";
@@ -33,6 +33,10 @@ export async function openGateway(service: Service, env: MailGatewayEnv): Promis
     }),
   );
   health.addCheck("database", async () => void (await database.pool.query("SELECT 1")));
+  // What is handed over with a login: where files may be sent to.
+  const facts = { domains: env.MAIL_DOMAINS, sharedAddresses: env.MAIL_SHARED_ADDRESSES };
+  const presence = { service: "mail-gateway", logger, facts };
+  await service.use(keepPresence((note) => noteWorker(database, note), presence));
   const publisher = await service.use(openPublisher(env.REDIS_URL, logger));
   const dataFolder = env.INLET_DATA;
   await mkdir(join(dataFolder, MAIL_FOLDER), { recursive: true });

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
-import { openDatabase } from "@inlet/database";
+import { noteWorker, openDatabase } from "@inlet/database";
 import { runOutbox } from "@inlet/pipeline";
-import { main, openService } from "@inlet/runtime";
+import { keepPresence, main, openService } from "@inlet/runtime";
 import { env as readEnv } from "./env.ts";
 import { openMailer } from "./mailer.ts";
 import { sendMessage } from "./worker.ts";
@@ -17,6 +17,9 @@ await main(async () => {
       maxConnections: 4,
       onIdleError: (err) => service.logger.warn({ err }, "lost an idle database connection"),
     }),
+  );
+  await service.use(
+    keepPresence((note) => noteWorker(database, note), { service: "notifier", logger: service.logger }),
   );
   const mailer = await service.use(openMailer(env.SMTP_URL, env.SMTP_CONNECTIONS));
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
-import { openDatabase } from "@inlet/database";
+import { noteWorker, openDatabase } from "@inlet/database";
 import { runStage } from "@inlet/pipeline";
-import { main, openService } from "@inlet/runtime";
+import { keepPresence, main, openService } from "@inlet/runtime";
 import { env as readEnv } from "./env.ts";
 import { personaliseBatch } from "./worker.ts";
 
@@ -16,6 +16,9 @@ await main(async () => {
       maxConnections: 6,
       onIdleError: (err) => service.logger.warn({ err }, "lost an idle database connection"),
     }),
+  );
+  await service.use(
+    keepPresence((note) => noteWorker(database, note), { service: "purl-generator", logger: service.logger }),
   );
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
   const stage = personaliseBatch({ blobs, database, keyEncryptionKey: env.INLET_KEY, landingUrl: env.LANDING_URL });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { type Database, openDatabase } from "@inlet/database";
+import { type Database, noteWorker, openDatabase } from "@inlet/database";
 import { openPublisher } from "@inlet/pipeline";
-import type { Service } from "@inlet/runtime";
+import { keepPresence, type Service } from "@inlet/runtime";
 import { AccountViews } from "./account-views.ts";
 import { unreadableCidrs } from "./addresses.ts";
 import type { Context, Limits } from "./context.ts";
@@ -57,6 +57,10 @@ export async function openGateway(service: Service, env: GatewayEnv): Promise<vo
   );
   await service.use(startSweeping(context, { defender, views }));
   health.addCheck("database", () => ping(database));
+  // What is handed over with a login: how a client knows that it is the right server.
+  const facts = { hostKeys: hostKeys.map(({ type, fingerprint }) => ({ type, fingerprint })) };
+  const presence = { service: "sftp-gateway", logger, facts };
+  await service.use(keepPresence((note) => noteWorker(database, note), presence));
   const fingerprints = hostKeys.map(({ fingerprint }) => fingerprint);
   logger.info({ host: env.HOST, port: listener.port, fingerprints }, "sftp-gateway is ready");
 }

@@ -6,9 +6,11 @@ import { madeOnce } from "@inlet/runtime";
 import ssh2 from "ssh2";
 import { generateEd25519 } from "./ed25519.ts";
 
-/** A private host key, and its fingerprint as `ssh-keygen -lf` prints it. */
+/** A private host key, its type and its fingerprint as `ssh-keygen -lf` prints it. */
 export interface HostKey {
   pem: string;
+  /** Such as `ssh-ed25519`. */
+  type: string;
   fingerprint: string;
 }
 
@@ -64,5 +66,5 @@ function parse(pem: string, file: string): HostKey {
     });
   }
   const digest = createHash("sha256").update(key.getPublicSSH()).digest("base64").replace(/=+$/, "");
-  return { pem, fingerprint: `SHA256:${digest}` };
+  return { pem, type: key.type, fingerprint: `SHA256:${digest}` };
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
-import { openDatabase } from "@inlet/database";
+import { noteWorker, openDatabase } from "@inlet/database";
 import { runStage } from "@inlet/pipeline";
-import { main, openService } from "@inlet/runtime";
+import { keepPresence, main, openService } from "@inlet/runtime";
 import { loadHooks, openReferences } from "@inlet/structural-check";
 import { env as readEnv } from "./env.ts";
 import { validateBatch } from "./worker.ts";
@@ -16,6 +16,9 @@ await main(async () => {
       applicationName: "inlet:validator",
       onIdleError: (err) => service.logger.warn({ err }, "lost an idle database connection"),
     }),
+  );
+  await service.use(
+    keepPresence((note) => noteWorker(database, note), { service: "validator", logger: service.logger }),
   );
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
   await service.use(

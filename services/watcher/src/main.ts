@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
-import { openDatabase } from "@inlet/database";
+import { noteWorker, openDatabase } from "@inlet/database";
 import { DEFAULT_MAIL_LIMITS } from "@inlet/mail-intake";
 import { openPublisher, runArrivals, startReconciler, warnOfExpiringKeys } from "@inlet/pipeline";
 import { openRemoteNetwork } from "@inlet/remote-sftp";
-import { main, openService, readEnv } from "@inlet/runtime";
+import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { watcherEnvSchema } from "./env.ts";
 import { every } from "./every.ts";
 import { openLiveProjects } from "./live-projects.ts";
@@ -30,6 +30,7 @@ await main(async () => {
       onIdleError: (err) => logger.warn({ err }, "lost an idle database connection"),
     }),
   );
+  await use(keepPresence((note) => noteWorker(database, note), { service: "watcher", logger }));
   const publisher = await use(openPublisher(env.REDIS_URL, logger));
   health.addCheck("redis", () => publisher.ping());
   health.addCheck("database", async () => void (await database.pool.query("SELECT 1")));
