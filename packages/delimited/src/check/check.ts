@@ -34,7 +34,7 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   const plans = planColumns(table);
   assertRules(table);
   assertControls(table);
-  const log = new IssueLog(options.onIssue);
+  const log = new IssueLog(tellOf(options));
   const { reservedHeaders = [] } = options;
   const inspection = await inspect(source, table, { reservedHeaders, log, signal });
   const { scan } = inspection;
@@ -71,7 +71,8 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
     onFailed: failed && ((record) => failed.add(record)),
   };
   const checker = new BlockChecker(rules);
-  await reader.read(checker, isSound ? sinks : failed === undefined ? {} : { failed }, log);
+  const { canonical: _, index: __, rejected: ___, ...others } = sinks;
+  await reader.read(checker, isSound ? sinks : others, log);
   reportMissingTables(planned, log);
   reportTrailer(scan, reader, log);
   reportRecordCount(table, scan, checker.recordCount, log);
@@ -81,6 +82,16 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   }
   await prove(reader, finalWatches, scan);
   return buildReport({ table, log, inspection, checker, reader });
+}
+
+/** Whom each issue is told to. */
+function tellOf({ onIssue, sinks }: CheckOptions): CheckOptions["onIssue"] {
+  const findings = sinks?.findings;
+  if (findings === undefined) return onIssue;
+  return (issue) => {
+    findings.add(issue);
+    onIssue?.(issue);
+  };
 }
 
 function groupPlanOf({ invalid }: Table, plans: readonly ColumnPlan[]): ColumnPlan | undefined {

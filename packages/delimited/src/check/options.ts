@@ -1,4 +1,4 @@
-import type { Issue, Table } from "@inlet/contracts";
+import type { Issue, Mapping, Table } from "@inlet/contracts";
 import type { Claims } from "../controls/control-totals.ts";
 import type { MappedLabel } from "../header/header.ts";
 import type { Hooks } from "../rules/hook.ts";
@@ -19,6 +19,10 @@ export interface CheckSinks {
   rejected?: (chunk: Buffer) => void | Promise<void>;
   /** Every record that failed, with its issues: `begin` comes first, once; `flush` is awaited now and then. */
   failed?: { begin: (scan: ScanPlan) => void; add: (record: FailedRecord) => void; flush: () => Promise<void> };
+  /** The row index of the plain file (see `readWindow`), as far as its records were read, also where the file fails. */
+  rows?: (chunk: Buffer) => void | Promise<void>;
+  /** Every issue, as `onIssue`; `flush` is awaited now and then. Made for `FindingsWriter`. */
+  findings?: { add: (issue: Issue) => void; flush: () => Promise<void> };
 }
 
 /** What a check is to look for, and whom to tell. */
@@ -28,6 +32,8 @@ export interface CheckOptions {
   notStored?: boolean;
   /** Labels that a later stage adds to the file, so that the file must not have them already. */
   reservedHeaders?: readonly string[];
+  /** Which labels mean which columns, as a person chose it for this very file; the others are recognised. */
+  mapping?: Mapping | undefined;
   /** What is known of the file beside its bytes: see `table.controls`. */
   claims?: Claims;
   /** Answers the rules `references`. Without it each is reported once as not checked, a warning. */

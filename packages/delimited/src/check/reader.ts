@@ -9,6 +9,7 @@ import type { RecordBlock } from "../scan/record-block.ts";
 import { scanBlocks } from "../scan/scan-blocks.ts";
 import { countLineEnds, type Scanner } from "../scan/scanner.ts";
 import type { ByteSource } from "../scan/source.ts";
+import { RowIndexWriter, WRITE_BYTES } from "../window/row-index.ts";
 import type { BlockChecker } from "./block-checker.ts";
 import type { Inspection } from "./inspect.ts";
 import type { CheckSinks } from "./options.ts";
@@ -67,6 +68,7 @@ export class Reader {
     const blocks = scanBlocks(this.#source, { marks: dialect, limits, ...data }, this.#signal);
     const blank = { count: 0, line: 0 };
     const trailer = new TrailerWatch(this.#scan);
+    const rows = sinks.rows && new RowIndexWriter();
     try {
       for (;;) {
         const { value, done } = await blocks.next();
@@ -79,6 +81,7 @@ export class Reader {
         if (lookUp !== undefined) await lookUp;
         checker.check(value, form, isDamaged);
         trailer.look(value);
+        rows?.add(value);
         if (value.blankLines > 0 && blank.count === 0) blank.line = value.baseLine + value.firstBlankLine;
         blank.count += value.blankLines;
         if (value.baseOffset + value.to > totalBytes || checker.recordCount > records) {
@@ -88,6 +91,8 @@ export class Reader {
         }
         if (checker.writer.position >= FLUSH_BYTES) await flush(checker, sinks);
         await sinks.failed?.flush();
+        await sinks.findings?.flush();
+        if (rows !== undefined && rows.pendingBytes >= WRITE_BYTES) await hand(sinks.rows!, rows.take());
       }
     } finally {
       await blocks.return({ lf: 0, cr: 0, crlf: 0 });
@@ -95,6 +100,7 @@ export class Reader {
     this.trailer = trailer;
     await flush(checker, sinks);
     await sinks.failed?.flush();
+    if (rows !== undefined) await hand(sinks.rows!, rows.take());
     if (blank.count > 0) {
       const message = `${blank.count === 1 ? "A blank line was" : `${blank.count} blank lines were`} passed over.`;
       log.add({ code: "blank_lines", severity: "warning", line: blank.line, message });

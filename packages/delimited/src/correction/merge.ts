@@ -1,14 +1,14 @@
+import { RecordWriter, type Written } from "../edit/record-writer.ts";
+import { isTooLong, type Replacements, replaceRecords } from "../edit/replace-records.ts";
 import type { MappedLabel } from "../header/header.ts";
 import type { ErrorFileMark } from "../returned/error-reference.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
 import { decodeText } from "../scan/encoding.ts";
 import { recordTexts } from "../scan/field-text.ts";
-import { faultsOf, type RecordBlock } from "../scan/record-block.ts";
-import { scanBlocks } from "../scan/scan-blocks.ts";
+import type { RecordBlock } from "../scan/record-block.ts";
 import type { ByteSource } from "../scan/source.ts";
 import type { CorrectionFault } from "./correction-fault.ts";
 import { type CorrectionRow, correctionRows } from "./correction-rows.ts";
-import { RecordWriter, type Written } from "./record-writer.ts";
 import { mapColumns, type ReturnedFile } from "./returned-file.ts";
 import { isRespelt, isSameText } from "./same-text.ts";
 
@@ -60,53 +60,23 @@ export async function* mergeCorrection(input: MergeInput): AsyncGenerator<Buffer
     if (!done) merged.rows += 1;
     return done ? undefined : value;
   };
-  yield* beginning(original, plan);
   let row = await next();
-  /** Everything before this offset has been handed on, or has been replaced. */
-  let at = plan.data.offset;
-  let skipsRest = false;
-  const { dialect: marks, limits, data } = plan;
-  for await (const block of scanBlocks(original, { marks, limits, ...data }, signal)) {
-    if (skipsRest) at = Math.max(at, block.baseOffset + block.from);
-    skipsRest &&= block.count === 0 && block.from === block.to;
-    const parts: Buffer[] = [];
-    while (row !== undefined && row.record <= merged.records + block.count) {
-      const r = row.record - merged.records - 1;
-      const bytes = mender.mend(block, r, row);
-      if (bytes !== undefined) {
-        parts.push(block.bytes.subarray(at - block.baseOffset, block.starts[r]), bytes);
-        const isCut = isTooLong(block, r);
-        if (isCut) parts.push(Buffer.from(plan.dialect.lineEnd === "mixed" ? "\n" : plan.dialect.lineEnd));
-        at = block.baseOffset + (isCut ? block.nexts[r]! : block.ends[r]!);
-        // The rest of an over-long record goes with it, also where it lies beyond this block.
-        skipsRest = isCut && r === block.count - 1;
-        merged.changed += 1;
-      }
+  const replacements: Replacements = {
+    nextRecord: () => row?.record,
+    async replace(block, r) {
+      const bytes = mender.mend(block, r, row!);
       row = await next();
-    }
-    parts.push(block.bytes.subarray(at - block.baseOffset, block.to));
-    at = block.baseOffset + block.to;
-    merged.records += block.count;
-    yield Buffer.concat(parts);
-  }
+      if (bytes !== undefined) merged.changed += 1;
+      return bytes;
+    },
+  };
+  merged.records = yield* replaceRecords(original, plan, replacements, signal);
   for (; row !== undefined; row = await next()) {
     const message = `The file has ${merged.records} records and no record ${row.record}.`;
     const { line, record } = row;
     onFault({ code: "correction_record_unknown", message, line, record, column: "error_ref", value: null });
   }
   return merged;
-}
-
-/** Everything before the first record. */
-async function* beginning(original: ByteSource, { data }: ScanPlan): AsyncGenerator<Buffer, void> {
-  let left = data.offset;
-  if (left === 0) return;
-  for await (const chunk of original.open()) {
-    const part = chunk.subarray(0, left);
-    left -= part.length;
-    yield Buffer.from(part);
-    if (left === 0) return;
-  }
 }
 
 /** Finds what was changed in a row, and writes it. */
@@ -143,8 +113,9 @@ class Mender {
       return undefined;
     }
     const isSound = block.faulty[r] === 0 && texts.length === header.labels.length;
-    const written = isSound ? this.#writer.intoRecord(block, r, changed) : this.#writer.fromCells(row.cells);
-    return this.#bytesOf(row, written);
+    if (!isSound) return this.#bytesOf(row, this.#writer.fromCells(row.cells));
+    const cells = new Map(changed.flatMap((cell, column) => (cell === null ? [] : [[column, cell] as const])));
+    return this.#bytesOf(row, this.#writer.intoRecord(block, r, cells));
   }
 
   /** Whether a cell says what it said; where it had no fault, also in a spreadsheet's own spelling. */
@@ -200,11 +171,6 @@ class Mender {
       value: isCell ? row.cells[column]! : null,
     });
   }
-}
-
-/** Whether a record is cut off at the limit, and goes on beyond its end. */
-function isTooLong(block: RecordBlock, r: number): boolean {
-  return block.faulty[r] !== 0 && faultsOf(block, r).some(({ code }) => code === "record_too_long");
 }
 
 /** A record's own text, as `error_raw` has it where it has it. */

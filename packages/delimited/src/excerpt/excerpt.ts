@@ -2,8 +2,8 @@ import type { Issue } from "@inlet/contracts";
 import type { ScanPlan } from "../scan/dialect.ts";
 import { decodeText } from "../scan/encoding.ts";
 import { fieldText } from "../scan/field-text.ts";
-import { FIELD_QUOTED, RecordBlock } from "../scan/record-block.ts";
-import { Scanner } from "../scan/scanner.ts";
+import { FIELD_QUOTED, type RecordBlock } from "../scan/record-block.ts";
+import { scanFrom } from "../scan/scan-from.ts";
 
 /** The piece of a line round a finding: what stands before the offending text, the text itself, what follows it. */
 export interface Excerpt {
@@ -137,14 +137,4 @@ function cellSpans(bytes: Buffer, at: number, scan: ScanPlan): Span[] {
 function fieldSpan({ fieldStarts, fieldEnds, fieldFlags }: RecordBlock, field: number): Span {
   const quotes = (fieldFlags[field]! & FIELD_QUOTED) === 0 ? 0 : 1;
   return { start: fieldStarts[field]! - quotes, end: fieldEnds[field]! + quotes };
-}
-
-/** Scans the bytes as if a record began at `at`, and the file ended with them. */
-function scanFrom(bytes: Buffer, at: number, { dialect, limits }: ScanPlan): RecordBlock {
-  // One byte more, which the scanner writes over.
-  const window = Buffer.allocUnsafe(bytes.length + 1);
-  bytes.copy(window);
-  const block = new RecordBlock(limits.columns, bytes.length - at, 1);
-  new Scanner({ ...dialect, comment: null, trailer: null }, limits).scan(block, window, at, bytes.length, true);
-  return block;
 }

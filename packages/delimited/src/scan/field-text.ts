@@ -9,6 +9,26 @@ export function fieldText(block: RecordBlock, field: number, encoding: Encoding,
   return spanText(bytes, fieldStarts[field]!, fieldEnds[field]!, fieldFlags[field]!, encoding, quote);
 }
 
+/**
+ * The beginning of a field's text: at most so many characters (UTF-16 code units; none that takes two is cut through). Only
+ * as much of the field is looked at as that takes.
+ */
+export function fieldStart(
+  block: RecordBlock,
+  field: number,
+  { encoding, quote }: { encoding: Encoding; quote: Quote },
+  mostCharacters: number,
+): { text: string; isCut: boolean } {
+  const { bytes, fieldStarts, fieldEnds, fieldFlags } = block;
+  const start = fieldStarts[field]!;
+  const end = fieldEnds[field]!;
+  // A character has up to four bytes, each of them perhaps escaped; what is cut through stands behind the last one wanted.
+  const most = Math.min(end, start + mostCharacters * 8 + 16);
+  const text = spanText(bytes, start, most, fieldFlags[field]!, encoding, quote);
+  if (most === end && text.length <= mostCharacters) return { text, isCut: false };
+  return { text: text.slice(0, mostCharacters).replace(/[\ud800-\udbff]$/, ""), isCut: true };
+}
+
 /** The texts of all fields of a record. */
 export function recordTexts(block: RecordBlock, record: number, encoding: Encoding, quote: Quote): string[] {
   const texts: string[] = [];
