@@ -14,8 +14,10 @@ export const jobSchemas = {
   personalise: fencedStepSchema,
   import: fencedStepSchema,
   deliver: fencedStepSchema,
-  /** A message of the outbox is due; the notifier sends it. */
+  /** An e-mail of the outbox is due; the notifier sends it. */
   send: z.object({ messageId: idSchema, epoch: idSchema }),
+  /** An event for a webhook is due; the notifier tells its receiver. */
+  notify: z.object({ messageId: idSchema, epoch: idSchema, webhookId: idSchema }),
 } as const;
 
 export type QueueName = keyof typeof jobSchemas;

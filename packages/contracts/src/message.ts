@@ -138,6 +138,22 @@ export const keyExpiryMessageSchema = sentFromSchema.extend({
   at: z.string(),
 });
 
+/** A webhook was disabled, because its receiver wants no more or does not answer. */
+export const webhookDisabledMessageSchema = sentFromSchema.extend({
+  event: z.literal("webhook_disabled"),
+  webhookId: z.int(),
+  /** Without what may be secret in it: scheme, host and port. */
+  receiver: z.string(),
+  description: z.string(),
+  /** `gone`: it answered 410. `failing`: every attempt failed for days. */
+  cause: z.enum(["gone", "failing"]),
+  /** Since when every attempt has failed. */
+  failingSince: z.string(),
+  /** What the last attempt came to, in words. */
+  lastError: z.string(),
+  at: z.string(),
+});
+
 /** What an e-mail tells: facts alone; the notifier words them. */
 export const messagePayloadSchema = z.discriminatedUnion("event", [
   fileMessageSchema,
@@ -146,6 +162,7 @@ export const messagePayloadSchema = z.discriminatedUnion("event", [
   mailRefusalMessageSchema,
   keyExpiryMessageSchema,
   overdueMessageSchema,
+  webhookDisabledMessageSchema,
 ]);
 export type FileMessage = z.infer<typeof fileMessageSchema>;
 export type ReportMessage = z.infer<typeof reportMessageSchema>;
@@ -153,4 +170,5 @@ export type ReplyMessage = z.infer<typeof replyMessageSchema>;
 export type MailRefusalMessage = z.infer<typeof mailRefusalMessageSchema>;
 export type OverdueMessage = z.infer<typeof overdueMessageSchema>;
 export type KeyExpiryMessage = z.infer<typeof keyExpiryMessageSchema>;
+export type WebhookDisabledMessage = z.infer<typeof webhookDisabledMessageSchema>;
 export type MessagePayload = z.infer<typeof messagePayloadSchema>;

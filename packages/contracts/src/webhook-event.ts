@@ -87,14 +87,16 @@ const eventRunSchema = z.object({
 export type EventRun = z.infer<typeof eventRunSchema>;
 
 const overdueRunSchema = z.object({
-  /** Null while nothing of the run has come. */
-  runId: z.int().nullable(),
+  runId: z.int(),
   client: z.string(),
   project: z.string(),
   key: z.string(),
-  /** When it should have happened. */
+  /** When its trigger was due, or its first file came. */
   dueAt: z.string(),
   deadlineAt: z.string(),
+  /** Null: it has not started. */
+  startedAt: z.string().nullable(),
+  /** Expected tables of which no file has come. */
   missing: z.array(z.string()),
 });
 export type OverdueRun = z.infer<typeof overdueRunSchema>;

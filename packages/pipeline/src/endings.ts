@@ -14,6 +14,7 @@ import {
 } from "@inlet/database";
 import { replyMessage } from "./reply.ts";
 import { fileMessage, readiness, reportMessage } from "./report.ts";
+import { tellEnds, tellReports } from "./webhook-events.ts";
 
 /** A batch that ends. Its run's row is locked by the caller's transaction, before any row of a batch or step. */
 export interface Closing {
@@ -26,8 +27,8 @@ export interface Closing {
 }
 
 /**
- * Ends a batch and writes into the outbox, in the same commit, the answer to the e-mail that it came by, and the run's
- * e-mails where that completes its run.
+ * Ends a batch and writes into the outbox, in the same commit, the answer to the e-mail that it came by, what webhooks are
+ * told of it, and the run's e-mails where that completes its run.
  */
 export async function closeBatch(tx: Tx, closing: Closing): Promise<{ status: BatchStatus; messages: MessageRef[] }> {
   const { ended, messages } = await closeBatches(tx, [closing]);
@@ -44,7 +45,8 @@ export async function closeBatches(
     tx,
     closings.filter(({ batchId }) => ended.get(batchId)?.source === "email"),
   );
-  return { ended, messages: [...replies, ...(await reportComplete(tx, closings))] };
+  const told = await tellEnds(tx, closings, ended);
+  return { ended, messages: [...replies, ...told, ...(await reportComplete(tx, closings))] };
 }
 
 /** So many of the first findings are told in a reply; all of them are in the error file. */
@@ -103,10 +105,10 @@ export async function reportRuns(tx: Tx, reports: readonly RunReport[]): Promise
     reports.map(({ run }) => run.id),
   );
   const at = new Date();
-  const told = reports.filter(({ profile }) => profile.notify.on.includes("completed"));
-  return await insertMessages(
+  const mailed = reports.filter(({ profile }) => profile.notify.on.includes("completed"));
+  const mails = await insertMessages(
     tx,
-    told.flatMap(({ run, profile, batches }) => {
+    mailed.flatMap(({ run, profile, batches }) => {
       const revision = revisions.get(run.id)!;
       const payload = reportMessage(profile, { key: run.key, revision, at }, batches);
       return profile.notify.recipients.map((recipient) => ({
@@ -119,6 +121,7 @@ export async function reportRuns(tx: Tx, reports: readonly RunReport[]): Promise
       }));
     }),
   );
+  return [...mails, ...(await tellReports(tx, reports, { revisions, at }))];
 }
 
 /** Writes the e-mails on one file's reception or start, where the project wants them. */

@@ -105,12 +105,12 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
         await publish(kind, jobs, delayMs);
       }
     },
-    messages: (refs, delayMs = 0) =>
-      publish(
-        "send",
-        refs.map(({ messageId, epoch }) => ({ id: `${messageId}-${epoch}`, payload: { messageId, epoch } })),
-        delayMs,
-      ),
+    async messages(refs, delayMs = 0) {
+      const mails = refs.flatMap(({ messageId, epoch, webhookId }) => (webhookId ? [] : [{ messageId, epoch }]));
+      const events = refs.flatMap(({ webhookId, ...ref }) => (webhookId ? [{ ...ref, webhookId }] : []));
+      await publish("send", mails.map(messageJob), delayMs);
+      await publish("notify", events.map(messageJob), delayMs);
+    },
     depths: () =>
       Promise.all(
         QUEUE_NAMES.map(async (queue) => {
@@ -127,6 +127,11 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
     },
   };
 }
+
+const messageJob = <Ref extends MessageRef>(payload: Ref) => ({
+  id: `${payload.messageId}-${payload.epoch}`,
+  payload,
+});
 
 /**
  * Checks that Redis keeps what it is given: no eviction, and an append-only file.
