@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
 import { Kysely, PostgresDialect } from "kysely";
@@ -128,6 +129,16 @@ interface TransactionOptions {
   settings?: Readonly<Record<string, string>>;
 }
 
+/** What else goes into a transaction just before its COMMIT. What it throws rolls the transaction back. */
+export type CommitNote = (tx: Tx) => Promise<void>;
+
+const commitNotes = new AsyncLocalStorage<CommitNote>();
+
+/** Runs `work`, and puts `note` into every {@link transaction} that is begun within it, however deep in the call. */
+export function withCommitNote<T>(note: CommitNote, work: () => T): T {
+  return commitNotes.run(note, work);
+}
+
 /**
  * Runs `work` in one transaction: COMMIT when it returns, ROLLBACK when it throws. A connection that broke is thrown
  * away, not returned to the pool. Nothing is retried here.
@@ -148,7 +159,9 @@ export async function transaction<T>(
     const named = applicationName === undefined ? settings : { ...settings, application_name: applicationName };
     const sets = Object.entries(named).map(([name, value]) => `SET LOCAL ${name} = ${pg.escapeLiteral(value)}`);
     await client.query(["BEGIN", ...sets].join("; "));
-    const result = await work({ query: queryOf(client), client });
+    const tx = { query: queryOf(client), client };
+    const result = await work(tx);
+    await commitNotes.getStore()?.(tx);
     const { command } = await client.query("COMMIT");
     // PostgreSQL answers so when a failed statement was swallowed on the way: nothing of this was kept.
     if (command === "ROLLBACK") {

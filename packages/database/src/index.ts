@@ -15,6 +15,7 @@ export * from "./queries/corrections.ts";
 export * from "./queries/draft-checks.ts";
 export * from "./queries/draft-edits.ts";
 export * from "./queries/drafts.ts";
+export * from "./queries/idempotency.ts";
 export * from "./queries/intake.ts";
 export * from "./queries/link-keys.ts";
 export * from "./queries/links.ts";

@@ -421,6 +421,19 @@ export interface SavedViewsTable {
   updated_at: Time;
 }
 
+export interface IdempotencyKeysTable {
+  caller: string;
+  key: string;
+  fingerprint: Buffer;
+  attempt: string;
+  attempt_until: Time;
+  applied: Generated<boolean>;
+  status: number | null;
+  headers: JSONColumnType<Record<string, string>> | null;
+  answer: Buffer | null;
+  created_at: Time;
+}
+
 /** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
 export interface Schema {
   clients: ClientsTable;
@@ -452,6 +465,7 @@ export interface Schema {
   pgp_keys: PgpKeysTable;
   mails: MailsTable;
   saved_views: SavedViewsTable;
+  idempotency_keys: IdempotencyKeysTable;
   webhooks: WebhooksTable;
   webhook_secrets: WebhookSecretsTable;
   webhook_attempts: WebhookAttemptsTable;
