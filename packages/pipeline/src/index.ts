@@ -14,5 +14,8 @@ export * from "./rerun.ts";
 export * from "./run-arrivals.ts";
 export * from "./run-outbox.ts";
 export * from "./run-stage.ts";
+export * from "./run-webhooks.ts";
 export * from "./stage.ts";
+export { receiverOf, tellOverdue } from "./webhook-events.ts";
+export type { WebhookAnswer } from "./webhook-retry.ts";
 export * from "./wrap-artifact.ts";

@@ -210,14 +210,15 @@ export async function recordWebhookAttempt(
   return rows[0];
 }
 
-/** Disables a webhook for a reason that people are shown. */
+/** Disables a webhook for a reason that people are shown. Its row is locked by the caller. */
 export async function disableWebhook(
   { query }: Executor,
   { webhookId, reason }: { webhookId: number; reason: string },
-): Promise<void> {
-  await sql`UPDATE webhooks SET enabled = false, disabled_reason = ${reason} WHERE id = ${webhookId}::bigint`.execute(
-    query,
-  );
+): Promise<{ url: string; description: string }> {
+  const { rows } = await sql<{ url: string; description: string }>`
+    UPDATE webhooks SET enabled = false, disabled_reason = ${reason} WHERE id = ${webhookId}::bigint
+    RETURNING url, description`.execute(query);
+  return rows[0]!;
 }
 
 /** The projects that a webhook is told of, with their live profiles. */
