@@ -11,6 +11,7 @@ export { fitName } from "./fit-name.ts";
 export * from "./format.ts";
 export * from "./issue.ts";
 export * from "./jobs.ts";
+export * from "./mapping.ts";
 export * from "./match-file.ts";
 export * from "./message.ts";
 export * from "./names.ts";
