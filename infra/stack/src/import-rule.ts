@@ -6,6 +6,7 @@ import path from "node:path";
 /** Our own packages, each with those that it may import: what stands before it, never what stands after. */
 const LAYERS: readonly (readonly string[])[] = [
   ["contracts"],
+  ["remote-network"],
   ["delimited", "envelope", "blobs", "client", "remote-sftp"],
   ["purl", "runtime", "cli", "console"],
   ["database"],
@@ -35,6 +36,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   "ssh2-sftp-client": ["remote-sftp"],
   imapflow: ["watcher"],
   nodemailer: ["notifier"],
+  undici: ["notifier"],
   "smtp-server": ["mail-gateway"],
   mailauth: ["mail-gateway"],
   openpgp: ["envelope"],

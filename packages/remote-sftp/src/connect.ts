@@ -1,9 +1,9 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import { Misconfigured, type RemoteServer, Unavailable } from "@inlet/contracts";
+import type { RemoteNetwork, ResolvedAddress } from "@inlet/remote-network";
 import SftpClient from "ssh2-sftp-client";
 import { ALGORITHMS, HOST_KEY_TYPES } from "./algorithms.ts";
 import { readHostKey, type SeenHostKey } from "./host-key.ts";
-import type { RemoteNetwork, ResolvedAddress } from "./network.ts";
 import { openRemote, type Remote } from "./remote.ts";
 import { connectionError, nameOf } from "./remote-error.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { noteWorker, openDatabase } from "@inlet/database";
 import { runStage } from "@inlet/pipeline";
-import { openRemoteNetwork } from "@inlet/remote-sftp";
+import { openRemoteNetwork } from "@inlet/remote-network";
 import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { courierEnvSchema } from "./env.ts";
 import { openRemoteDelivery } from "./remote-folder.ts";

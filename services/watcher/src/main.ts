@@ -3,7 +3,7 @@ import { openBlobs } from "@inlet/blobs";
 import { noteWorker, openDatabase } from "@inlet/database";
 import { DEFAULT_MAIL_LIMITS } from "@inlet/mail-intake";
 import { openPublisher, runArrivals, startReconciler, warnOfExpiringKeys } from "@inlet/pipeline";
-import { openRemoteNetwork } from "@inlet/remote-sftp";
+import { openRemoteNetwork } from "@inlet/remote-network";
 import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { watcherEnvSchema } from "./env.ts";
 import { every } from "./every.ts";

@@ -18,7 +18,7 @@ import {
   readMail,
 } from "@inlet/mail-intake";
 import { readClientSecret } from "@inlet/pipeline";
-import type { RemoteNetwork } from "@inlet/remote-sftp";
+import type { RemoteNetwork } from "@inlet/remote-network";
 import { failpoint } from "@inlet/runtime";
 import { faultOf } from "../looks.ts";
 import { judgeSender, type SenderVerdict } from "./judge-sender.ts";

@@ -1,7 +1,7 @@
 import type { LookupFunction } from "node:net";
 import type { Readable } from "node:stream";
 import { type Mailbox, Unavailable } from "@inlet/contracts";
-import type { RemoteNetwork } from "@inlet/remote-sftp";
+import type { RemoteNetwork } from "@inlet/remote-network";
 import { ImapFlow } from "imapflow";
 import { mailboxError, nameOf, protocolOf } from "./mailbox-error.ts";
 

@@ -11,7 +11,8 @@ import {
   transaction,
 } from "@inlet/database";
 import { type Publisher, readClientSecret } from "@inlet/pipeline";
-import { connectRemote, type Remote, type RemoteNetwork } from "@inlet/remote-sftp";
+import type { RemoteNetwork } from "@inlet/remote-network";
+import { connectRemote, type Remote } from "@inlet/remote-sftp";
 import { failpoint, type Logger } from "@inlet/runtime";
 import { fetchFile } from "./fetch-file.ts";
 import { fetchFlag } from "./fetch-flag.ts";

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIPv6 } from "node:net";
-import { Misconfigured, type RemoteServer } from "@inlet/contracts";
+import { Misconfigured } from "@inlet/contracts";
 
 /** An address that a name stands for. */
 export interface ResolvedAddress {
@@ -8,14 +8,14 @@ export interface ResolvedAddress {
   family: 4 | 6;
 }
 
-/** Decides which addresses clients' servers may have. */
+/** Decides which addresses clients' servers may have. For every service that connects to one. */
 export interface RemoteNetwork {
   /**
    * The addresses of a server that may be connected to: at least one.
    * @throws Misconfigured `remote_address_refused`, `remote_clear_text`
    * @throws what the system's resolver throws
    */
-  addressesOf(server: Pick<RemoteServer, "host" | "port">, options?: ApproachOptions): Promise<ResolvedAddress[]>;
+  addressesOf(server: { host: string; port: number }, options?: ApproachOptions): Promise<ResolvedAddress[]>;
 }
 
 interface ApproachOptions {
@@ -61,7 +61,10 @@ const INTERNAL = [
   "fd20:ce::254",
 ];
 
-/** The rule for the servers that profiles name: a profile must not make the hub talk to its own insides. */
+/**
+ * The rule for the servers that profiles and webhooks name: neither must make the hub talk to its own insides. Ask for each
+ * connection anew, and connect to what is answered: a name may stand for another address the next time.
+ */
 export function openRemoteNetwork({ allowed, own }: RemoteNetworkOptions): RemoteNetwork {
   const internal = listOf(INTERNAL);
   const exceptions = listOf(allowed);
@@ -84,6 +87,7 @@ export function openRemoteNetwork({ allowed, own }: RemoteNetworkOptions): Remot
       }
       throw new Misconfigured({
         code: "remote_address_refused",
+        context: { addresses: found.map(({ address }) => address) },
         message: `${name} is at ${found.map(({ address }) => address).join(", ")}: an address of this machine or its surroundings, where no client's server is looked for. Correct the profile; or, if it is right, have the platform's operator allow the address (REMOTE_ALLOW).`,
       });
     },

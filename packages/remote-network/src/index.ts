@@ -1,0 +1,1 @@
+export { openRemoteNetwork, type RemoteNetwork, type ResolvedAddress } from "./network.ts";
