@@ -35,8 +35,8 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   assertRules(table);
   assertControls(table);
   const log = new IssueLog(tellOf(options));
-  const { reservedHeaders = [] } = options;
-  const inspection = await inspect(source, table, { reservedHeaders, log, signal });
+  const { reservedHeaders = [], mapping } = options;
+  const inspection = await inspect(source, table, { reservedHeaders, mapping, log, signal });
   const { scan } = inspection;
   if (scan === undefined) return buildReport({ table, log, inspection });
   options.onScan?.(scan, inspection.labels);

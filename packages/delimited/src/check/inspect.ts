@@ -1,7 +1,15 @@
-import type { Table } from "@inlet/contracts";
+import type { Mapping, Table } from "@inlet/contracts";
 import { lookAt } from "../detect/look-at.ts";
 import { isUnreadable, scanLimitsOf } from "../detect/sniff.ts";
-import { expectedLabels, type MappedLabel, mapHeader } from "../header/header.ts";
+import {
+  expectedLabels,
+  type HeaderFinding,
+  type MappedLabel,
+  mapByPosition,
+  mapHeader,
+  mappingProblem,
+  positionLabels,
+} from "../header/header.ts";
 import type { IssueFacts, IssueLog } from "../issues/issue-log.ts";
 import type { Encoding, ScanPlan } from "../scan/dialect.ts";
 import type { ByteSource } from "../scan/source.ts";
@@ -23,9 +31,15 @@ export async function inspect(
   table: Table,
   {
     reservedHeaders,
+    mapping,
     log,
     signal,
-  }: { reservedHeaders: readonly string[]; log: IssueLog; signal?: AbortSignal | undefined },
+  }: {
+    reservedHeaders: readonly string[];
+    mapping?: Mapping | undefined;
+    log: IssueLog;
+    signal?: AbortSignal | undefined;
+  },
 ): Promise<Inspection> {
   const unreadable = (facts: IssueFacts): Inspection => {
     log.add(facts);
@@ -35,17 +49,31 @@ export async function inspect(
   const look = await lookAt(source, {
     fixed: { ...format, comment: format.comment },
     limits: scanLimitsOf(table.limits),
-    expected: format.headerLines === 0 ? undefined : { labels: expectedLabels(table), columnCount: columns.length },
+    expected:
+      format.headerLines === 0 ? undefined : { labels: expectedLabels(table, mapping), columnCount: columns.length },
     signal,
   });
   if (isUnreadable(look)) return unreadable(look.problem);
   const { scan, encoding, firstInvalidUtf8 } = look;
   const { header } = scan;
   const at = { line: header.line, offset: header.offset };
+  const report = (findings: readonly HeaderFinding[]) => {
+    for (const { code, severity, column, message, index, fix } of findings) {
+      const value = index === null ? null : header.labels[index]!.slice(0, 100);
+      log.add({ ...at, code, severity, column, message, value, fix: fix ?? null });
+    }
+  };
+  const differs = (labels: readonly string[]): Inspection | undefined => {
+    const message = mapping && mappingProblem(table, labels, mapping);
+    return message === undefined ? undefined : unreadable({ ...at, code: "mapping_differs", message });
+  };
   if (format.headerLines === 0) {
-    const labels = mapByPosition(table);
-    header.labels = labels.map((label) => label.label);
+    header.labels = positionLabels(table);
+    const refused = differs(header.labels);
+    if (refused !== undefined) return refused;
+    const { labels, findings } = mapByPosition(table, mapping);
     if (look.table.titleLines > 0) log.add(titleLines(`The records begin in line ${header.line}`));
+    report(findings);
     return { scan, labels, encoding, firstInvalidUtf8 };
   }
   if (look.table.isFaulty) {
@@ -55,7 +83,9 @@ export async function inspect(
       message: `The line of column names has a quote that is not closed or not doubled, a NUL byte, or more than ${table.limits.columns} columns; mend it.`,
     });
   }
-  const { labels, findings } = mapHeader(table, header.labels, reservedHeaders);
+  const refused = differs(header.labels);
+  if (refused !== undefined) return refused;
+  const { labels, findings } = mapHeader(table, header.labels, reservedHeaders, mapping);
   if (labels.every((label) => label.column === null)) {
     const expected = columns.map((column) => column.header ?? column.name);
     return {
@@ -69,25 +99,11 @@ export async function inspect(
     };
   }
   if (look.table.titleLines > 0) log.add(titleLines(`The column names stand in line ${header.line}`));
-  for (const { code, severity, column, message, index, fix } of findings) {
-    const value = index === null ? null : header.labels[index]!.slice(0, 100);
-    log.add({ ...at, code, severity, column, message, value, fix: fix ?? null });
-  }
+  report(findings);
   return { scan, labels, encoding, firstInvalidUtf8 };
 }
 
 function titleLines(what: string): IssueFacts {
   const message = `${what}; what is above them is not imported.`;
   return { code: "title_lines", severity: "warning", message, line: 1, offset: 0 };
-}
-
-/** Without a header the cells are the table's columns, in order. */
-function mapByPosition({ columns }: Table): MappedLabel[] {
-  return columns.map(({ name, header }, index) => ({
-    index,
-    label: header ?? name,
-    column: name,
-    matchedBy: "position",
-    confidence: 1,
-  }));
 }

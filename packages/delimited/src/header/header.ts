@@ -1,11 +1,11 @@
-import type { Table } from "@inlet/contracts";
+import type { Mapping, Table } from "@inlet/contracts";
 import { findNearMisses, type NearMiss } from "./near-misses.ts";
 
 /**
  * How a label of the file was recognised: as the column's header, as one of its aliases, after normalising both, as a
- * misspelling, or, in a file without header, by its place.
+ * misspelling, or, in a file without header, by its place. `chosen`: a person said what it means.
  */
-export type MatchedBy = "exact" | "alias" | "normalised" | "fuzzy" | "position";
+export type MatchedBy = "exact" | "alias" | "normalised" | "fuzzy" | "position" | "chosen";
 
 /** One field of the file's header. */
 export interface MappedLabel {
@@ -69,9 +69,15 @@ export function normaliseLabel(label: string): string {
     .replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-/** The ways in which a table's columns may be labelled: normalised label → column. */
-export function expectedLabels(table: Pick<Table, "columns">): Map<string, string> {
+/**
+ * The ways in which a table's columns may be labelled: normalised label → column.
+ * @param chosen what a person has said of the file at hand goes first.
+ */
+export function expectedLabels(table: Pick<Table, "columns">, chosen?: Mapping): Map<string, string> {
   const expected = new Map<string, string>();
+  for (const { label, column } of chosen?.columns ?? []) {
+    if (column !== null && normaliseLabel(label) !== "") expected.set(normaliseLabel(label), column);
+  }
   for (const column of table.columns) {
     for (const label of [column.header ?? column.name, ...column.aliases, column.name]) {
       const key = normaliseLabel(label);
@@ -81,27 +87,24 @@ export function expectedLabels(table: Pick<Table, "columns">): Map<string, strin
   return expected;
 }
 
+type HeaderTable = Pick<Table, "columns" | "extraColumns" | "key"> & { format?: Pick<Table["format"], "reading"> };
+
 /**
  * Finds the column of each label: first by the exact header, then by an alias, then by what is left of both when case,
  * spaces, accents and punctuation are taken away. A better match is never given up for a worse one. A label that is probably
  * misspelt means its column only in tolerant reading, with a warning; in strict reading it is named where the column is
  * missing, so that nothing is imported that the client and its contract do not agree about.
  * @param reserved labels that Inlet itself is going to add.
+ * @param chosen what a person has said of some of these labels: that goes before all recognition. A label that is not to be
+ *   imported is not asked about any more. See {@link mappingProblem} for one that is another file's.
  */
 export function mapHeader(
-  table: Pick<Table, "columns" | "extraColumns" | "key"> & { format?: Pick<Table["format"], "reading"> },
+  table: HeaderTable,
   labels: readonly string[],
   reserved: readonly string[] = [],
+  chosen?: Mapping,
 ): HeaderMapping {
-  const findings: HeaderFinding[] = [];
-  const mapped = labels.map<MappedLabel>((label, index) => ({
-    index,
-    label,
-    column: null,
-    matchedBy: null,
-    confidence: 0,
-  }));
-  const taken = new Map<string, MappedLabel>();
+  const { mapped, taken, findings } = takeChosen(labels, chosen);
   const expected = expectedLabels(table);
   const matchers: [keyof typeof CONFIDENCE, (label: string) => string | undefined][] = [
     ["exact", (label) => table.columns.find((column) => (column.header ?? column.name) === label)?.name],
@@ -110,20 +113,14 @@ export function mapHeader(
   ];
   for (const [matchedBy, find] of matchers) {
     for (const entry of mapped) {
-      if (entry.column !== null) continue;
+      if (entry.matchedBy !== null) continue;
       const column = find(trimLabel(entry.label));
       if (column === undefined) continue;
       const other = taken.get(column);
       // A worse match for a column that is there already is another column of the file, not a second one of the table.
       if (other !== undefined && other.matchedBy !== matchedBy) continue;
       if (other !== undefined) {
-        findings.push({
-          code: "header_duplicate",
-          severity: "error",
-          index: entry.index,
-          column,
-          message: `The header has column ${column} twice: as ${place(other)} and as ${place(entry)}. Remove or rename one of them.`,
-        });
+        findings.push(twice(column, other, entry));
         continue;
       }
       Object.assign(entry, { column, matchedBy, confidence: CONFIDENCE[matchedBy] });
@@ -136,6 +133,75 @@ export function mapHeader(
   }
   findings.push(...unmappedFindings(table, mapped, reserved), ...missingFindings(table, mapped, taken, nearMisses));
   return { labels: mapped, findings };
+}
+
+/**
+ * The columns of a file without header: its cells are the table's columns, in order, but for those of which a person has said
+ * what they are.
+ */
+export function mapByPosition(table: HeaderTable, chosen?: Mapping): HeaderMapping {
+  const { mapped, taken, findings } = takeChosen(positionLabels(table), chosen);
+  for (const [index, entry] of mapped.entries()) {
+    const column = table.columns[index]!.name;
+    if (entry.matchedBy !== null || taken.has(column)) continue;
+    Object.assign(entry, { column, matchedBy: "position", confidence: 1 });
+    taken.set(column, entry);
+  }
+  findings.push(...missingFindings(table, mapped, taken, []));
+  return { labels: mapped, findings };
+}
+
+/** The labels of a file without header. */
+export function positionLabels({ columns }: Pick<Table, "columns">): string[] {
+  return columns.map(({ name, header }) => header ?? name);
+}
+
+/** Why a chosen mapping is none of this file's labels or of this table's columns; undefined: it is. */
+export function mappingProblem(
+  { columns }: Pick<Table, "columns">,
+  labels: readonly string[],
+  chosen: Mapping,
+): string | undefined {
+  const seen = new Set<number>();
+  for (const { index, label, column } of chosen.columns) {
+    const found = labels[index];
+    if (found !== label) {
+      const there = found === undefined ? `the file has ${labels.length} columns` : `it is \`${found}\` there`;
+      return `The columns were chosen for another file: column ${index + 1} should be \`${label}\`, but ${there}. Choose them for this file.`;
+    }
+    if (seen.has(index)) return `Column ${index + 1}, \`${label}\`, was chosen twice. Choose one meaning for it.`;
+    seen.add(index);
+    if (column === null || columns.some(({ name }) => name === column)) continue;
+    return `\`${label}\` was chosen to be the column ${column}, which the table does not have. Choose another one.`;
+  }
+  return undefined;
+}
+
+/** The labels with what a person has said of them, and nothing else yet. */
+function takeChosen(labels: readonly string[], chosen: Mapping | undefined) {
+  const findings: HeaderFinding[] = [];
+  const mapped = labels.map<MappedLabel>((label, index) => ({
+    ...{ index, label, column: null, matchedBy: null, confidence: 0 },
+  }));
+  const taken = new Map<string, MappedLabel>();
+  for (const { index, column } of chosen?.columns ?? []) {
+    const entry = mapped[index]!;
+    const other = column === null ? undefined : taken.get(column);
+    if (column !== null && other !== undefined) findings.push(twice(column, other, entry));
+    Object.assign(entry, { column: other === undefined ? column : null, matchedBy: "chosen", confidence: 1 });
+    if (column !== null && other === undefined) taken.set(column, entry);
+  }
+  return { mapped, taken, findings };
+}
+
+function twice(column: string, first: MappedLabel, second: MappedLabel): HeaderFinding {
+  return {
+    code: "header_duplicate",
+    severity: "error",
+    index: second.index,
+    column,
+    message: `The header has column ${column} twice: as ${place(first)} and as ${place(second)}. ${second.matchedBy === null && first.matchedBy !== "chosen" ? "Remove or rename one of them." : "Choose one of them."}`,
+  };
 }
 
 function unmappedFindings(
@@ -157,7 +223,7 @@ function unmappedFindings(
         message: `The column ${label} is one that is added to the result file; remove it from the file or rename it.`,
       });
     }
-    if (entry.column !== null) continue;
+    if (entry.matchedBy !== null) continue;
     if (label === "") {
       const last = entry.index === mapped.length - 1 && mapped.length > 1;
       findings.push({
@@ -203,7 +269,7 @@ function nearMissesOf(
 ): NearMiss[] {
   const reservedKeys = new Set(reserved.map(normaliseLabel));
   const free = mapped
-    .filter((entry) => entry.column === null && !reservedKeys.has(normaliseLabel(entry.label)))
+    .filter((entry) => entry.matchedBy === null && !reservedKeys.has(normaliseLabel(entry.label)))
     .map(({ index, label }) => ({ index, label: trimLabel(label) }));
   return findNearMisses(columns, free, (column) => taken.has(column));
 }

@@ -12,6 +12,7 @@ export type FileIssueCode =
   | "records_too_many"
   | "header_not_found"
   | "header_broken"
+  | "mapping_differs"
   | "title_lines"
   | "blank_lines"
   | "rule_not_checked"
