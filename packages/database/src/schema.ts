@@ -189,8 +189,42 @@ export interface RunsTable {
   state: Generated<"open" | "reported">;
   revision: Generated<number>;
   settle_at: NullableTime;
+  gather_until: NullableTime;
+  deadline_at: NullableTime;
+  overdue_at: NullableTime;
   opened_at: Time;
   reported_at: NullableTime;
+}
+
+export interface SchedulesTable {
+  project_id: number;
+  profile_version: number;
+  state: "rehearsal" | "live";
+  next_due_at: NullableTime;
+}
+
+export interface TriggersTable {
+  id: Generated<number>;
+  project_id: number;
+  due_at: Time;
+  triggered_by: "schedule" | "person";
+  actor: string | null;
+  reason: string | null;
+  profile_version: number;
+  timezone: string;
+  run_id: number | null;
+  started_at: NullableTime;
+  created_at: Time;
+}
+
+export interface RunFilesTable {
+  batch_id: number;
+  project_id: number;
+  run_id: number;
+  table_name: string | null;
+  file_date: NullableTime;
+  held: boolean;
+  late_for: number | null;
 }
 
 export interface BatchesTable {
@@ -453,6 +487,9 @@ export interface Schema {
   source_looks: SourceLooksTable;
   mailbox_looks: MailboxLooksTable;
   runs: RunsTable;
+  schedules: SchedulesTable;
+  triggers: TriggersTable;
+  run_files: RunFilesTable;
   batches: BatchesTable;
   steps: StepsTable;
   batch_events: BatchEventsTable;

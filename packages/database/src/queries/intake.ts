@@ -4,7 +4,7 @@ import type { Executor } from "../connection.ts";
 import type { Artifact } from "./artifacts.ts";
 import { cameToSomething, type NewBatch } from "./batches.ts";
 import type { ProjectState } from "./projects.ts";
-import { type LockedRun, lockedRunColumns } from "./runs.ts";
+import { type LockedRun, lockedRunColumns, SETTLE_WHEN_GATHERED } from "./runs.ts";
 import { GIANT_BYTES } from "./steps.ts";
 
 /** An arrival that is not a batch yet, its row locked. */
@@ -243,7 +243,7 @@ export async function openRuns(
   const { rows } = await sql<LockedRun>`
     INSERT INTO runs (project_id, key)
     SELECT ${projectId}::bigint, key FROM (SELECT DISTINCT key FROM unnest(${keys}::text[]) AS k (key) ORDER BY key) AS k
-    ON CONFLICT (project_id, key) DO UPDATE SET state = 'open', settle_at = NULL
+    ON CONFLICT (project_id, key) DO UPDATE SET state = 'open', settle_at = ${SETTLE_WHEN_GATHERED}
     RETURNING ${lockedRunColumns}`.execute(query);
   return new Map(rows.map((run) => [run.key, run]));
 }

@@ -9,12 +9,17 @@ export interface LockedRun {
   state: "open" | "reported";
   revision: number;
   settleAt: Date | null;
+  /** Until when it waits for files that have not come; null: it has no such wait. */
+  gatherUntil: Date | null;
+  /** It still does, on PostgreSQL's clock. */
+  isGathering: boolean;
   /** The events that any webhook of the project wants; mostly none. */
   webhookEvents: readonly string[];
 }
 
 /** The columns of a {@link LockedRun}. They come with the lock, so that webhooks cost nothing where there are none. */
 export const lockedRunColumns = sql`id, project_id AS "projectId", key, state, revision, settle_at AS "settleAt",
+      gather_until AS "gatherUntil", coalesce(gather_until > clock_timestamp(), false) AS "isGathering",
       (SELECT webhook_events FROM projects WHERE projects.id = runs.project_id) AS "webhookEvents"`;
 
 /** Locks a run's row: before any row of its batches and steps. */
@@ -91,7 +96,122 @@ export async function markRunsReported({ query }: Executor, runIds: readonly num
 
 /** Opens a reported run again: a batch of it is under way once more. */
 export async function reopenRun({ query }: Executor, runId: number): Promise<void> {
-  await query.updateTable("runs").set({ state: "open", settle_at: null }).where("id", "=", runId).execute();
+  await sql`UPDATE runs SET state = 'open', settle_at = ${SETTLE_WHEN_GATHERED} WHERE id = ${runId}::bigint`.execute(
+    query,
+  );
+}
+
+/** When a run that is open again is looked at by itself: once nothing is waited for any more. */
+export const SETTLE_WHEN_GATHERED = sql`CASE WHEN runs.gather_until > clock_timestamp() THEN runs.gather_until END`;
+
+/** Lets a run wait for files that have not come, for so long from now on; one that waits already goes on as it is. */
+export async function gatherRun(
+  { query }: Executor,
+  { runId, gatherMs }: { runId: number; gatherMs: number },
+): Promise<void> {
+  await sql`
+    UPDATE runs SET gather_until = coalesce(gather_until, clock_timestamp() + ${gatherMs}::float8 * interval '1 ms'),
+      settle_at = coalesce(gather_until, clock_timestamp() + ${gatherMs}::float8 * interval '1 ms')
+    WHERE id = ${runId}::bigint`.execute(query);
+}
+
+/** Ends the wait of a project's runs for files that have not come: a newer run begins. They are settled next. */
+export async function endGathering({ query }: Executor, projectId: number): Promise<void> {
+  await sql`
+    UPDATE runs SET gather_until = clock_timestamp(), settle_at = clock_timestamp()
+    WHERE state = 'open' AND settle_at IS NOT NULL AND project_id = ${projectId}::bigint
+      AND gather_until > clock_timestamp()`.execute(query);
+}
+
+/** A run waits for nothing but its batches: their ends report it. */
+export async function clearRunSettle({ query }: Executor, runId: number): Promise<void> {
+  await sql`UPDATE runs SET settle_at = NULL WHERE id = ${runId}::bigint`.execute(query);
+}
+
+/** Sets until when a run that its first file opened is to have ended, once. */
+export async function setRunDeadline(
+  { query }: Executor,
+  { runIds, deadlineMs }: { runIds: readonly number[]; deadlineMs: number },
+): Promise<void> {
+  await sql`
+    UPDATE runs SET deadline_at = opened_at + ${deadlineMs}::float8 * interval '1 ms'
+    WHERE id = ANY(${runIds}::bigint[]) AND deadline_at IS NULL AND revision = 0`.execute(query);
+}
+
+/** Whether a project has a run of this key. */
+export async function hasRun(
+  { query }: Executor,
+  { projectId, key }: { projectId: number; key: string },
+): Promise<boolean> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT id FROM runs WHERE project_id = ${projectId}::bigint AND key = ${key}`.execute(query);
+  return rows.length > 0;
+}
+
+/**
+ * Begins the run of a trigger, under its own key: the one in which the project's files have waited, or a new one. It is
+ * locked.
+ * @param waitingKey the key of the run in which they have waited
+ * @param gatherMs how long it waits for files that have not come; null: it has no such wait
+ */
+export async function beginRun(
+  { query }: Executor,
+  {
+    projectId,
+    waitingKey,
+    key,
+    gatherMs,
+    deadlineAt,
+  }: { projectId: number; waitingKey: string; key: string; gatherMs: number | null; deadlineAt: Date | null },
+): Promise<LockedRun> {
+  const { rows } = await sql<LockedRun>`
+    WITH begun AS (
+      SELECT clock_timestamp() + ${gatherMs}::float8 * interval '1 ms' AS gather_until
+    ), waited AS (
+      UPDATE runs SET key = ${key}, gather_until = b.gather_until, settle_at = b.gather_until, deadline_at = ${deadlineAt}
+      FROM begun b WHERE project_id = ${projectId}::bigint AND key = ${waitingKey}
+      RETURNING runs.*
+    ), added AS (
+      INSERT INTO runs (project_id, key, gather_until, settle_at, deadline_at)
+      SELECT ${projectId}::bigint, ${key}, gather_until, gather_until, ${deadlineAt}::timestamptz FROM begun
+      WHERE NOT EXISTS (SELECT FROM waited)
+      RETURNING *
+    )
+    SELECT ${lockedRunColumns} FROM (SELECT * FROM waited UNION ALL SELECT * FROM added) AS runs`.execute(query);
+  return rows[0]!;
+}
+
+/** A run that has not ended by its deadline. */
+export interface OverdueRun {
+  id: number;
+  projectId: number;
+  key: string;
+  openedAt: Date;
+  deadlineAt: Date;
+  /** Null: its first file started it. */
+  dueAt: Date | null;
+  timezone: string | null;
+  startedAt: Date | null;
+}
+
+/** Takes the runs that have not ended by their deadline, each once. Their rows are locked. */
+export async function takeOverdueRuns(
+  { query }: Executor,
+  { now, limit }: { now: Date; limit: number },
+): Promise<OverdueRun[]> {
+  const { rows } = await sql<OverdueRun>`
+    WITH overdue AS (
+      SELECT id FROM runs WHERE state = 'open' AND deadline_at <= ${now}::timestamptz AND overdue_at IS NULL
+      ORDER BY deadline_at LIMIT ${limit}::int FOR UPDATE SKIP LOCKED
+    ), taken AS (
+      UPDATE runs SET overdue_at = clock_timestamp() FROM overdue WHERE runs.id = overdue.id
+      RETURNING runs.id, project_id, key, revision, opened_at, deadline_at
+    )
+    SELECT r.id, r.project_id AS "projectId", r.key, r.opened_at AS "openedAt", r.deadline_at AS "deadlineAt",
+      t.due_at AS "dueAt", t.timezone, t.started_at AS "startedAt"
+    FROM taken r LEFT JOIN triggers t ON t.run_id = r.id
+    WHERE r.revision = 0 ORDER BY r.id`.execute(query);
+  return rows;
 }
 
 /** Runs whose settle time has come. */
@@ -103,8 +223,25 @@ export async function dueRuns({ query }: Executor, { limit }: { limit: number })
   return rows.map((row) => row.id);
 }
 
-/** The profile that a run is reported by: that of its newest batch. */
-export async function profileOfRun({ query }: Executor, runId: number): Promise<Profile> {
+/** The profile that a run is reported by: that of its newest batch, or, without any, the one that its project has now. */
+export async function profileOfRun(executor: Executor, runId: number): Promise<Profile> {
+  return (await profileOfNewestBatch(executor, runId)) ?? (await profileOfProject(executor, runId));
+}
+
+async function profileOfProject({ query }: Executor, runId: number): Promise<Profile> {
+  const row = await query
+    .selectFrom("runs")
+    .innerJoin("projects", "projects.id", "runs.project_id")
+    .innerJoin("profiles", (join) =>
+      join.onRef("profiles.project_id", "=", "projects.id").onRef("profiles.version", "=", "projects.profile_version"),
+    )
+    .select("profiles.document")
+    .where("runs.id", "=", runId)
+    .executeTakeFirstOrThrow();
+  return readStoredProfile(row.document);
+}
+
+async function profileOfNewestBatch({ query }: Executor, runId: number): Promise<Profile | undefined> {
   const row = await query
     .selectFrom("batches")
     .innerJoin("profiles", (join) =>
@@ -116,8 +253,8 @@ export async function profileOfRun({ query }: Executor, runId: number): Promise<
     .where("batches.run_id", "=", runId)
     .orderBy("batches.id", "desc")
     .limit(1)
-    .executeTakeFirstOrThrow();
-  return readStoredProfile(row.document);
+    .executeTakeFirst();
+  return row && readStoredProfile(row.document);
 }
 
 /** For the length of the transaction: whether this process is the one that repairs. */

@@ -1,0 +1,174 @@
+import type { BatchStatus, StepKind } from "@inlet/contracts";
+import { sql } from "kysely";
+import type { Executor } from "../connection.ts";
+import type { StoredError } from "../schema.ts";
+import { GIANT_BYTES } from "./steps.ts";
+
+/** The key of the run in which a project's files wait for its next trigger. It gets its own when that comes. */
+export const NEXT_RUN = "next run";
+
+/** A file of a project with a schedule or with an order of tables. */
+export interface NewRunFile {
+  batchId: number;
+  projectId: number;
+  runId: number;
+  tableName: string | null;
+  /** YYYY-MM-DD, as its name has it. */
+  fileDate: string | null;
+  held: boolean;
+  lateFor: number | null;
+}
+
+/** Records files with what they are held for. */
+export async function insertRunFiles({ query }: Executor, files: readonly NewRunFile[]): Promise<void> {
+  await sql`
+    INSERT INTO run_files (batch_id, project_id, run_id, table_name, file_date, held, late_for)
+    SELECT * FROM unnest(${files.map((file) => file.batchId)}::bigint[], ${files.map((file) => file.projectId)}::bigint[],
+      ${files.map((file) => file.runId)}::bigint[], ${files.map((file) => file.tableName)}::text[],
+      ${files.map((file) => file.fileDate)}::date[], ${files.map((file) => file.held)}::boolean[],
+      ${files.map((file) => file.lateFor)}::bigint[])
+    ON CONFLICT (batch_id) DO NOTHING`.execute(query);
+}
+
+/** Of a run, the batches that are held. */
+export async function heldOfRun({ query }: Executor, runId: number): Promise<Set<number>> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT f.batch_id AS id FROM run_files f
+    WHERE f.held AND f.run_id = ${runId}::bigint
+      AND f.project_id = (SELECT project_id FROM runs WHERE id = ${runId}::bigint)`.execute(query);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Lets batches go on: their first steps, to be admitted. Those that have ended meanwhile get none. */
+export async function releaseHeld(
+  { query }: Executor,
+  { batchIds, kind }: { batchIds: readonly number[]; kind: StepKind },
+): Promise<void> {
+  await sql`
+    WITH released AS (
+      UPDATE run_files SET held = false WHERE batch_id = ANY(${batchIds}::bigint[]) AND held RETURNING batch_id
+    )
+    INSERT INTO steps (batch_id, client_id, kind, lane)
+    SELECT b.id, b.client_id, ${kind}, CASE WHEN b.size_bytes >= ${GIANT_BYTES}::bigint THEN 'giant' ELSE 'small' END
+    FROM released r JOIN batches b ON b.id = r.batch_id WHERE b.status = 'received'
+    ORDER BY b.id
+    ON CONFLICT (batch_id, kind) DO NOTHING`.execute(query);
+}
+
+/** Gives held batches up: each gets its first step, failed, so that an operator can retry it. */
+export async function failHeld(
+  { query }: Executor,
+  { batchIds, kind, error }: { batchIds: readonly number[]; kind: StepKind; error: StoredError },
+): Promise<void> {
+  await sql`
+    WITH given AS (
+      UPDATE run_files SET held = false WHERE batch_id = ANY(${batchIds}::bigint[]) AND held RETURNING batch_id
+    )
+    INSERT INTO steps (batch_id, client_id, kind, lane, state, error, finished_at)
+    SELECT b.id, b.client_id, ${kind}, CASE WHEN b.size_bytes >= ${GIANT_BYTES}::bigint THEN 'giant' ELSE 'small' END,
+      'failed', ${JSON.stringify(error)}::jsonb, clock_timestamp()
+    FROM given g JOIN batches b ON b.id = g.batch_id
+    ORDER BY b.id
+    ON CONFLICT (batch_id, kind) DO NOTHING`.execute(query);
+}
+
+/** Forgets that a batch is held, because it has ended. */
+export async function dropHold({ query }: Executor, batchId: number): Promise<void> {
+  await sql`UPDATE run_files SET held = false WHERE batch_id = ${batchId}::bigint AND held`.execute(query);
+}
+
+/** The newest run that a project's schedule started, as the intake of further files needs it. */
+export interface LastRun {
+  id: number;
+  key: string;
+  dueAt: Date;
+  timezone: string;
+  /** Files that have not come are still waited for. */
+  isGathering: boolean;
+  batches: { tableName: string | null; fileName: string; status: BatchStatus }[];
+}
+
+/** The newest run of a project's schedule. Undefined: there was none. */
+export async function lastScheduledRun({ query }: Executor, projectId: number): Promise<LastRun | undefined> {
+  const { rows } = await sql<LastRun>`
+    SELECT r.id, r.key, t.due_at AS "dueAt", t.timezone,
+      coalesce(r.gather_until > clock_timestamp() AND r.revision = 0, false) AS "isGathering",
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('tableName', table_name, 'fileName', file_name, 'status', status)
+        ORDER BY id), '[]') FROM batches WHERE run_id = r.id) AS batches
+    FROM triggers t JOIN runs r ON r.id = t.run_id
+    WHERE t.project_id = ${projectId}::bigint AND t.triggered_by = 'schedule'
+    ORDER BY t.due_at DESC LIMIT 1`.execute(query);
+  return rows[0];
+}
+
+/** A table and a day that files of are imported already, or are on their way in the run of another trigger. */
+export interface LoadedDay {
+  tableName: string;
+  /** YYYY-MM-DD. */
+  fileDate: string;
+  batchId: number;
+  importedAt: Date;
+}
+
+/** Of these tables and days, those of which a file was imported. */
+export async function loadedDays(
+  { query }: Executor,
+  { projectId, days }: { projectId: number; days: readonly { tableName: string; fileDate: string }[] },
+): Promise<LoadedDay[]> {
+  const { rows } = await sql<LoadedDay>`
+    SELECT DISTINCT ON (f.table_name, f.file_date) f.table_name AS "tableName", f.file_date::text AS "fileDate",
+      b.id AS "batchId", b.imported_at AS "importedAt"
+    FROM unnest(${days.map((day) => day.tableName)}::text[], ${days.map((day) => day.fileDate)}::date[]) AS d (name, day)
+    JOIN run_files f ON f.project_id = ${projectId}::bigint AND f.table_name = d.name AND f.file_date = d.day
+    JOIN batches b ON b.id = f.batch_id
+    WHERE b.imported_at IS NOT NULL AND NOT b.rehearsal
+    ORDER BY f.table_name, f.file_date, b.id DESC`.execute(query);
+  return rows;
+}
+
+/** What is known of a run's file beside its batch. */
+export interface RunFileRow {
+  batchId: number;
+  runId: number;
+  tableName: string | null;
+  fileName: string;
+  held: boolean;
+  lateFor: number | null;
+}
+
+/** The files of runs, and those that came too late for them. */
+export async function filesOfRuns({ query }: Executor, runIds: readonly number[]): Promise<RunFileRow[]> {
+  const { rows } = await sql<RunFileRow>`
+    SELECT f.batch_id AS "batchId", f.run_id AS "runId", f.table_name AS "tableName", b.file_name AS "fileName",
+      f.held AND b.status = 'received' AS held, f.late_for AS "lateFor"
+    FROM batches b JOIN run_files f ON f.batch_id = b.id WHERE b.run_id = ANY(${runIds}::bigint[])
+    UNION
+    SELECT f.batch_id, f.run_id, f.table_name, b.file_name, f.held AND b.status = 'received', f.late_for
+    FROM run_files f JOIN batches b ON b.id = f.batch_id WHERE f.late_for = ANY(${runIds}::bigint[])
+    ORDER BY "batchId"`.execute(query);
+  return rows;
+}
+
+/** A file that is held. */
+export interface HeldFileRow {
+  batchId: number;
+  runId: number;
+  tableName: string | null;
+  fileName: string;
+  sizeBytes: number;
+  receivedAt: Date;
+}
+
+/** A project's held files, oldest first. */
+export async function heldFiles(
+  { query }: Executor,
+  { projectId, limit }: { projectId: number; limit: number },
+): Promise<HeldFileRow[]> {
+  const { rows } = await sql<HeldFileRow>`
+    SELECT b.id AS "batchId", b.run_id AS "runId", b.table_name AS "tableName", b.file_name AS "fileName",
+      b.size_bytes AS "sizeBytes", b.received_at AS "receivedAt"
+    FROM run_files f JOIN batches b ON b.id = f.batch_id
+    WHERE f.project_id = ${projectId}::bigint AND f.held AND b.status = 'received'
+    ORDER BY b.id LIMIT ${limit}::int`.execute(query);
+  return rows;
+}
