@@ -35,6 +35,8 @@ export interface RequestOptions {
   idempotencyKey?: string | undefined;
   /** The entity tag that a document still has to have, such as `"3"` with its quotes. */
   ifMatch?: string | undefined;
+  /** `*`: nothing may be there yet. */
+  ifNoneMatch?: "*" | undefined;
 }
 
 /** A request whose answer is not JSON, or whose body is not. */
@@ -80,7 +82,7 @@ export function openTransport(options: TransportOptions, check?: CheckAnswer): S
 
   /** @throws AppError for everything but a success; what the caller's own signal says, when it was that */
   async function raw(path: string, request: RawRequest = {}): Promise<Response> {
-    const { method = "GET", headers, body, signal, ifMatch, timed = true } = request;
+    const { method = "GET", headers, body, signal, ifMatch, ifNoneMatch, timed = true } = request;
     const signals = [signal, timed ? AbortSignal.timeout(timeoutMs) : undefined].filter((each) => each !== undefined);
     let response: Response;
     try {
@@ -90,6 +92,7 @@ export function openTransport(options: TransportOptions, check?: CheckAnswer): S
         headers: {
           ...authority.headers,
           ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
+          ...(ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch }),
           ...headers,
         },
         ...(body === undefined ? {} : { body }),

@@ -6,13 +6,25 @@ export const projectCalls = (send: Send) => ({
   projects: async () => (await send("projectListSchema", "GET", "/v1/projects")).projects,
   profile: (client: string, project: string) =>
     send("profileViewSchema", "GET", `${projectPath(client, project)}/profile`),
-  /** @param options.live makes the project live without a rehearsal, for this reason */
-  applyProfile: (profile: ProfileInput, { live }: { live?: string | undefined } = {}) =>
+  /**
+   * @param options.live makes the project live without a rehearsal, for this reason
+   * @param options.expectedVersion the version that it replaces; when it is at another by now, nothing is applied and
+   *   `precondition_failed` (412) is thrown. 0: the project must be new
+   */
+  applyProfile: (
+    profile: ProfileInput,
+    { live, expectedVersion }: { live?: string | undefined; expectedVersion?: number | undefined } = {},
+  ) =>
     send(
       "appliedProfileSchema",
       "PUT",
       `${projectPath(profile.client, profile.project)}/profile${queryOf({ live })}`,
       profile,
+      expectedVersion === undefined
+        ? {}
+        : expectedVersion === 0
+          ? { ifNoneMatch: "*" }
+          : { ifMatch: `"${expectedVersion}"` },
     ),
   rehearsal: (client: string, project: string) =>
     send("rehearsalSchema", "GET", `${projectPath(client, project)}/rehearsal`),

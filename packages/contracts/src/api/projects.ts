@@ -58,3 +58,9 @@ export const secretBodySchema = z
 
 export const storedSecretSchema = z.object({ client: z.string(), name: z.string(), changed: z.boolean() });
 export type StoredSecret = z.infer<typeof storedSecretSchema>;
+
+/** Conditions on the document that a write replaces (RFC 9110, section 13). */
+export const preconditionHeadersSchema = z.object({
+  "if-match": z.string().max(1_000).optional().describe('The entity tag that it still has to have, such as `"3"`'),
+  "if-none-match": z.string().max(1_000).optional().describe("`*`: there must be none yet"),
+});

@@ -3,6 +3,7 @@ import {
   applyQuerySchema,
   type Profile,
   type ProjectSummary,
+  preconditionHeadersSchema,
   profileSchema,
   profileViewSchema,
   projectListSchema,
@@ -28,6 +29,7 @@ import {
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
 import { errors } from "../openapi/openapi.ts";
+import { assertExpected, versionTag } from "../requests/entity-tags.ts";
 import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { iso } from "../views.ts";
@@ -69,15 +71,17 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
       schema: {
         tags,
         summary: "Show a project's live profile",
+        description: "`ETag` names its version, for `If-Match` when it is applied again.",
         params: projectPathSchema,
         response: { 200: profileViewSchema, ...errors(404) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { client, project } = request.params;
       const found = await findProject(database, { client, project, scope: callerOf(request).scope });
       if (found === undefined) throw noProject(client, project);
       const { version, appliedBy, appliedAt, profile } = found;
+      reply.header("etag", versionTag(version));
       return { version, appliedBy, appliedAt: iso(appliedAt), profile };
     },
   );
@@ -92,14 +96,16 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
         description:
           "Makes the client and the project where they are new. A profile that differs from the live one becomes its " +
           "next version; batches that were received keep theirs. A new project begins with its rehearsal: its files reach " +
-          "no table until it is live.",
+          "no table until it is live. With `If-Match` only the version that you have read is replaced, so that two people " +
+          "do not overwrite each other; with `If-None-Match: *` only a project that is new is made.",
         params: projectPathSchema,
         querystring: applyQuerySchema,
         body: profileSchema,
-        response: { 200: appliedProfileSchema, ...errors(404, 409) },
+        headers: preconditionHeadersSchema,
+        response: { 200: appliedProfileSchema, ...errors(404, 409, 412) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { client, project } = request.params;
       const profile = request.body;
       const problems = profileProblems(profile);
@@ -109,9 +115,17 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
         problems.push({ path: ["project"], message: `must be ${project}, as in the address` });
       if (problems.length > 0)
         throw new Refusal(400, "profile_invalid", "The profile has mistakes; see errors.", problems);
-      return await transaction(database, async (tx) => {
+      const answer = await transaction(database, async (tx) => {
         await lockClientProfiles(tx, client);
         const projects = (await liveProjects(tx)).filter((live) => live.client === client);
+        const live = projects.find((each) => each.project === project);
+        assertExpected(
+          request,
+          live && versionTag(live.profileVersion),
+          live === undefined
+            ? `There is no project ${client}/${project} whose profile could be replaced. Leave If-Match out to make it.`
+            : `The profile is at version ${live.profileVersion} now: somebody changed it after you read it. Read it again, bring your changes in, and apply that.`,
+        );
         const siblings = projects.filter((each) => each.project !== project);
         const clashes = folderClashes(
           profile,
@@ -136,7 +150,7 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
         }
         const { live: reason } = request.query;
         const firstState = reason === undefined ? "rehearsal" : "live";
-        const isNew = !projects.some((each) => each.project === project);
+        const isNew = live === undefined;
         const applied = await applyProfile(tx, { profile, appliedBy: callerOf(request).name, firstState });
         const { version, changed } = applied;
         const isForced = reason !== undefined && (isNew || applied.state === "rehearsal");
@@ -161,8 +175,10 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
             .map((name) => `The secret ${name} is not stored yet: inlet secret set ${client} ${name}`),
           ...missingKeys(profile, await listPgpKeys(tx, applied.projectId), new Date()),
         ];
-        return { client, project, version, changed, state: isForced ? "live" : applied.state, warnings };
+        return { client, project, version, changed, state: isForced ? ("live" as const) : applied.state, warnings };
       });
+      reply.header("etag", versionTag(answer.version));
+      return answer;
     },
   );
 }
