@@ -1,4 +1,4 @@
-import type { ArtifactKind, BatchStatus, Profile, StepKind, StepState } from "@inlet/contracts";
+import type { ArtifactKind, BatchStatus, Mapping, Profile, StepKind, StepState } from "@inlet/contracts";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 /** A time column: read as a Date, written as a Date or ISO text. */
@@ -143,6 +143,7 @@ export interface ArrivalsTable {
   flag: Buffer | null;
   table_name: string | null;
   history: Json<object[]> | null;
+  mapping: Json<Mapping> | null;
   state: Generated<"arrived" | "claimed" | "batched" | "withdrawn" | "lost">;
   arrived_at: Time;
 }
@@ -244,6 +245,7 @@ export interface BatchesTable {
   reason_code: string | null;
   reason_message: string | null;
   declared: number | null;
+  mapping: Json<Mapping> | null;
   records: number | null;
   valid: number | null;
   rejected: number | null;

@@ -1,4 +1,4 @@
-import { InvariantBroken, type Reason, stepPlan } from "@inlet/contracts";
+import { InvariantBroken, type Mapping, type Reason, stepPlan } from "@inlet/contracts";
 import {
   type Artifact,
   type EarlierBatch,
@@ -25,6 +25,8 @@ export interface ReceivedFile {
   sizeBytes: number;
   sha256: Buffer;
   declared: number | null;
+  /** Which label means which column, as its sender chose it. */
+  mapping?: Mapping | null;
   /** The table that the name belongs to; null when there is none. */
   tableName: string | null;
   /** What its batch shares with others of its run: the date in its name; null makes it a run of its own. */

@@ -157,6 +157,7 @@ export async function rerunBatch(
         sizeBytes: file.sizeBytes,
         sha256: file.sha256,
         declared: file.declared,
+        mapping: file.mapping,
         tableName: match?.table ?? null,
         runKey: file.runKey,
         refusal: match ? null : unknownFileName(profile, file.fileName),
@@ -171,6 +172,7 @@ export async function rerunBatch(
     await recordAudit(tx, audit(received));
     return { ...reception, received };
   });
+  publisher.changed({ batches: [batchId, received] });
   await publisher.steps(steps);
   await publisher.messages(messages);
   return received;

@@ -283,7 +283,7 @@ function subjectOf(
   parts: Merged & { batch: CorrectableBatch; plan: ScanPlan; imported: RecordSet | undefined },
 ): Subject {
   const { batch, plan, imported, plain, records } = parts;
-  const { fileName, declared, flag } = batch.original;
+  const { fileName, declared, mapping, flag } = batch.original;
   let onlyNew: OnlyNew | undefined;
   const table = tableInDialect(work.table, plan);
   return {
@@ -292,7 +292,7 @@ function subjectOf(
       ...work,
       // What a sender said of the very bytes holds no more.
       table: { ...table, controls: table.controls.filter(({ total }) => total !== "bytes" && total !== "sha256") },
-      step: { ...work.step, fileName, declared, artifacts: { ...work.step.artifacts, ...(flag && { flag }) } },
+      step: { ...work.step, fileName, declared, mapping, artifacts: { ...work.step.artifacts, ...(flag && { flag }) } },
     },
     correction: { corrects: batch.id, fileName },
     through(sinks) {

@@ -32,6 +32,12 @@ export async function unpack(
       message: `${step.declared} records were declared for ${step.fileName}, but it holds ${files.length} data files, and each is a file of its own. Nothing was imported. Send them one by one, or declare nothing.`,
     });
   }
+  if (step.mapping !== null) {
+    throw new InvalidInput({
+      code: "mapping_differs",
+      message: `Columns were chosen by hand for ${step.fileName}, but it holds ${files.length} data files, and each has columns of its own. Nothing was imported. Send them one by one, or choose nothing.`,
+    });
+  }
   const stored = await storeParts(blobs, work, files);
   return {
     async transact(tx) {
@@ -40,10 +46,12 @@ export async function unpack(
       const parts = stored.map((artifact) => partOf(step, profile, runKey, artifact));
       const { batches, steps, messages } = await receiveFiles(tx, projectOf(step, profile), parts);
       failpoint("validate.unpacked");
-      const ids = batches.map(({ batchId }) => batchId).join(", ");
+      const made = batches.map(({ batchId }) => batchId);
+      const ids = made.join(", ");
       const message = `The ZIP held ${files.length} data files; each is a batch of its own: ${ids}.`;
       const reason = { code: "unpacked", message };
-      return { verdict: "end", status: "unpacked", reason, due: { steps, messages }, result: { wrapping: cameIn } };
+      const due = { batches: made, steps, messages };
+      return { verdict: "end", status: "unpacked", reason, due, result: { wrapping: cameIn } };
     },
   };
 }

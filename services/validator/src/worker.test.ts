@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
-import { type Profile, type ProfileInput, profileSchema } from "@inlet/contracts";
+import { type Mapping, type Profile, type ProfileInput, profileSchema } from "@inlet/contracts";
 import { type ClaimedStep, openDatabase } from "@inlet/database";
 import { decodeRejected, type Hooks } from "@inlet/delimited";
 import type { Decision, StepWork } from "@inlet/pipeline";
@@ -29,6 +29,7 @@ interface Input {
   bytes: string | Uint8Array;
   fileName?: string;
   declared?: number;
+  mapping?: Mapping;
   table?: TableInput;
   links?: ProfileInput["links"];
   signal?: AbortSignal;
@@ -48,7 +49,17 @@ function buildProfile(table: TableInput = {}, links?: ProfileInput["links"]): Pr
 }
 
 /** Runs the stage on one file, as the shell would. */
-async function validate({ bytes, fileName = "rows.csv", declared, table, links, signal, flag, hooks = {} }: Input) {
+async function validate({
+  bytes,
+  fileName = "rows.csv",
+  declared,
+  mapping,
+  table,
+  links,
+  signal,
+  flag,
+  hooks = {},
+}: Input) {
   const blobs = openBlobs(folder);
   const batchId = nextBatchId++;
   const source = await blobs.put(`acme/${batchId}/source`, Buffer.from(bytes));
@@ -82,6 +93,7 @@ async function validate({ bytes, fileName = "rows.csv", declared, table, links, 
       fileName,
       sizeBytes: source.sizeBytes,
       declared: declared ?? null,
+      mapping: mapping ?? null,
       records: null,
       valid: null,
       rejected: null,

@@ -103,6 +103,7 @@ async function checkFile(
     });
     const found = await check(sourceOf(plain.reader, work.giveWay), {
       ...projectRules(work, { references: deps.references(step), hooks: deps.hooks }),
+      mapping: step.mapping ?? undefined,
       claims: await claimsOf(blobs, step, plain.artifact),
       signal,
       sinks: {

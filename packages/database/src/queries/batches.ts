@@ -1,4 +1,4 @@
-import type { BatchStatus, Counts, Reason } from "@inlet/contracts";
+import type { BatchStatus, Counts, Mapping, Reason } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 
@@ -16,6 +16,8 @@ export interface NewBatch {
   sizeBytes: number;
   sha256: Buffer;
   declared: number | null;
+  /** Which label of its file means which column, as its sender chose it. */
+  mapping?: Mapping | null;
   /** The batch of the ZIP that it came in with others. */
   partOf?: number | null;
   /** The first batch of the stored file that is received again. */

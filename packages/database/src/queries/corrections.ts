@@ -1,4 +1,4 @@
-import type { ArtifactKind, BatchStatus } from "@inlet/contracts";
+import type { ArtifactKind, BatchStatus, Mapping } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor, Tx } from "../connection.ts";
 import { cameToSomething } from "./batches.ts";
@@ -22,7 +22,7 @@ export interface CorrectableBatch {
   /** What its check left for later stages; null when there was none. */
   checked: Record<string, unknown> | null;
   /** The first file in a row of corrections: itself, where it corrects none. */
-  original: { fileName: string; declared: number | null; flag: StoredFile | null };
+  original: { fileName: string; declared: number | null; mapping: Mapping | null; flag: StoredFile | null };
   /** This batch and those that it corrects, the newest first. */
   lineage: {
     id: number;
@@ -52,7 +52,7 @@ export async function findCorrectable(
       (SELECT coalesce(jsonb_object_agg(a.kind, ${STORED_FILE}), '{}') FROM artifacts a WHERE a.batch_id = b.id)
         AS artifacts,
       (SELECT s.result FROM steps s WHERE s.batch_id = b.id AND s.kind = 'validate' AND s.state = 'done') AS checked,
-      (SELECT jsonb_build_object('fileName', o.file_name, 'declared', o.declared,
+      (SELECT jsonb_build_object('fileName', o.file_name, 'declared', o.declared, 'mapping', o.mapping,
          'flag', (SELECT ${STORED_FILE} FROM artifacts a WHERE a.batch_id = o.id AND a.kind = 'flag'))
        FROM batches o WHERE o.id = coalesce(b.original, b.id)) AS original,
       (SELECT jsonb_agg(jsonb_build_object('id', l.id, 'status', l.status, 'isImported', l.imported_at IS NOT NULL,

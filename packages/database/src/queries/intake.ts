@@ -1,4 +1,4 @@
-import type { StepKind } from "@inlet/contracts";
+import type { Mapping, StepKind } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { Artifact } from "./artifacts.ts";
@@ -25,6 +25,8 @@ export interface OpenArrival {
   flagName: string | null;
   /** The table that its sender chose, whatever the file is called. */
   tableName: string | null;
+  /** Which label means which column, as its sender chose it. */
+  mapping: Mapping | null;
   /** Something happened to the file before it came: see {@link recordEarlierEvents}. */
   hasHistory: boolean;
   ageMs: number;
@@ -45,7 +47,7 @@ export async function lockOldestArrivals(
   const { rows } = await sql<OpenArrival>`
     SELECT a.id, a.source, a.account_id AS "accountId", a.path, a.file_name AS "fileName", a.size_bytes AS "sizeBytes",
       a.location, a.sha256, a.declared_records AS declared, a.flag, a.flag_name AS "flagName",
-      a.table_name AS "tableName", a.history IS NOT NULL AS "hasHistory",
+      a.table_name AS "tableName", a.mapping, a.history IS NOT NULL AS "hasHistory",
       (extract(epoch FROM clock_timestamp() - a.arrived_at) * 1000)::float8 AS "ageMs"
     FROM arrivals a
     WHERE a.project_id = ${projectId}::bigint AND a.state IN ('arrived', 'claimed')
@@ -252,9 +254,9 @@ export async function openRuns(
 export async function insertBatches({ query }: Executor, batches: readonly NewBatch[]): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     INSERT INTO batches (client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source,
-      file_name, size_bytes, sha256, declared, part_of, rerun_of, forced_reason, rehearsal, link_key_id)
+      file_name, size_bytes, sha256, declared, mapping, part_of, rerun_of, forced_reason, rehearsal, link_key_id)
     SELECT client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source, file_name,
-      size_bytes, decode(sha256, 'hex'), declared, part_of, rerun_of, forced_reason, rehearsal,
+      size_bytes, decode(sha256, 'hex'), declared, mapping, part_of, rerun_of, forced_reason, rehearsal,
       CASE WHEN has_links THEN (SELECT max(id) FROM link_keys k WHERE k.client_id = b.client_id) END
     FROM jsonb_to_recordset(${JSON.stringify(
       batches.map((batch, place) => ({
@@ -271,6 +273,7 @@ export async function insertBatches({ query }: Executor, batches: readonly NewBa
         size_bytes: batch.sizeBytes,
         sha256: batch.sha256.toString("hex"),
         declared: batch.declared,
+        mapping: batch.mapping ?? undefined,
         part_of: batch.partOf ?? null,
         rerun_of: batch.rerunOf ?? null,
         forced_reason: batch.forcedReason ?? null,
@@ -279,7 +282,7 @@ export async function insertBatches({ query }: Executor, batches: readonly NewBa
       })),
     )}::jsonb) AS b (place int, client_id bigint, project_id bigint, profile_version int, table_name text, run_id bigint,
       arrival_id bigint, account_id bigint, source text, file_name text, size_bytes bigint, sha256 text, declared bigint,
-      part_of bigint, rerun_of bigint, forced_reason text, rehearsal boolean, has_links boolean)
+      mapping jsonb, part_of bigint, rerun_of bigint, forced_reason text, rehearsal boolean, has_links boolean)
     ORDER BY place
     RETURNING id`.execute(query);
   return rows.map((row) => row.id).sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-import type { ArtifactKind, BatchStatus, StepKind } from "@inlet/contracts";
+import type { ArtifactKind, BatchStatus, Mapping, StepKind } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 
@@ -39,6 +39,8 @@ export interface ClaimedStep {
   fileName: string;
   sizeBytes: number;
   declared: number | null;
+  /** Which label of its file means which column, as its sender chose it; null: nobody did. */
+  mapping: Mapping | null;
   records: number | null;
   valid: number | null;
   rejected: number | null;
@@ -60,7 +62,7 @@ const CLAIMED_STEPS = sql`
       b.client_id AS "clientId", c.slug AS client, b.project_id AS "projectId", p.slug AS project,
       b.profile_version AS "profileVersion", b.table_name AS "tableName", b.account_id AS "accountId", b.source,
       b.part_of AS "partOf", b.rehearsal,
-      b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.declared, b.records, b.valid, b.rejected, b.links,
+      b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.declared, b.mapping, b.records, b.valid, b.rejected, b.links,
       b.withheld, b.link_key_id AS "linkKeyId", b.links_expire_at AS "linksExpireAt",
       b.forced_reason AS "forcedReason", b.received_at AS "receivedAt", b.imported_at AS "importedAt",
       (SELECT coalesce(jsonb_object_agg(a.kind, jsonb_build_object('blobKey', a.blob_key, 'name', a.name,

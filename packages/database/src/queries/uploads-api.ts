@@ -1,4 +1,4 @@
-import type { BatchStatus } from "@inlet/contracts";
+import type { BatchStatus, Mapping } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { Scope } from "./batch-views.ts";
@@ -25,6 +25,8 @@ export async function insertUpload(
     declaredRecords: number | null;
     /** The table that its sender chose, whatever the file is called. */
     tableName?: string | null;
+    /** Which label means which column, as its sender chose it. */
+    mapping?: Mapping | null;
     /** What happened to the file before it came: lines of its batch's history. */
     history?: readonly EarlierEvent[];
   },
@@ -32,10 +34,11 @@ export async function insertUpload(
   await sql`SELECT pg_advisory_xact_lock(${upload.projectId}::int, hashtext('upload'))`.execute(query);
   const { rows } = await sql<{ id: number }>`
     INSERT INTO arrivals (source, project_id, path, file_name, generation, size_bytes, location, sha256,
-      declared_records, table_name, history)
+      declared_records, table_name, mapping, history)
     SELECT 'upload', ${upload.projectId}::bigint, ${upload.fileName}, ${upload.fileName},
       coalesce(max(generation), 0) + 1, ${upload.sizeBytes}::bigint, ${upload.location}, ${upload.sha256}::bytea,
       ${upload.declaredRecords}::bigint, ${upload.tableName ?? null},
+      ${upload.mapping ? JSON.stringify(upload.mapping) : null}::jsonb,
       ${upload.history?.length ? JSON.stringify(upload.history) : null}::jsonb
     FROM arrivals WHERE source = 'upload' AND project_id = ${upload.projectId}::bigint AND account_id IS NULL
       AND path = ${upload.fileName}

@@ -45,6 +45,8 @@ export interface IntakeParts {
 export interface Intake {
   /** How many arrivals became batches. */
   taken: number;
+  /** The batches that they became. */
+  batches: number[];
   /** Whether more may be waiting that can be taken now. */
   more: boolean;
   steps: StepRef[];
@@ -95,6 +97,7 @@ export async function hashArrival(
 
 interface Received {
   taken: number[];
+  batches: number[];
   steps: StepRef[];
   messages: MessageRef[];
   /** A large file at the head of the queue: claimed, not hashed. */
@@ -112,7 +115,7 @@ async function receiveSome(
   parts: IntakeParts,
   { projectId, limit }: { projectId: number; limit: number },
 ): Promise<Received> {
-  const received: Received = { taken: [], steps: [], messages: [], more: false };
+  const received: Received = { taken: [], batches: [], steps: [], messages: [], more: false };
   await lockProjectIntake(tx, projectId);
   const arrivals = await lockOldestArrivals(tx, { projectId, limit });
   // Under the lock, so that a file that comes as the project goes live is one or the other.
@@ -140,7 +143,8 @@ async function receiveSome(
   const files = await Promise.all(ready.map((claim) => incoming(parts, project, claim)));
   const lost = ready.filter(({ file }) => file === undefined).map(({ arrival }) => arrival);
   for (const arrival of lost) await recordLoss(tx, project, arrival, parts.logger);
-  const { steps, messages } = await receiveFiles(tx, project, files);
+  const { batches, steps, messages } = await receiveFiles(tx, project, files);
+  received.batches = batches.map(({ batchId }) => batchId);
   received.taken = ready.map(({ arrival }) => arrival.id);
   const withHistory = ready.filter(({ arrival }) => arrival.hasHistory).map(({ arrival }) => arrival.id);
   if (withHistory.length > 0) await recordEarlierEvents(tx, withHistory);
@@ -192,6 +196,7 @@ function describe(profile: Profile, arrival: OpenArrival, file: ClaimedFile | un
     sizeBytes: file?.sizeBytes ?? arrival.sizeBytes,
     sha256,
     declared: arrival.declared,
+    mapping: arrival.mapping,
     tableName: chosenTable(profile, arrival) ?? match?.table ?? null,
     runKey: runKeyOf(profile, match),
     isErrorFile: isErrorFileName(fileName),
