@@ -1,41 +1,56 @@
-import type { ApiRole } from "@inlet/contracts";
-import { type Database, findApiKey, type Scope, touchApiKey } from "@inlet/database";
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import { hashApiKey, isSameKey, parseAuthorization } from "./api-key.ts";
+import { type AccessWord, type ApiRole, permissionsOf } from "@inlet/contracts";
+import type { Scope } from "@inlet/database";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Refusal } from "./requests/errors.ts";
 
-/**
- * What a route needs. `self`: being signed in, as anybody. `read`: statuses and findings. `files`: the bytes of stored
- * files. `send`: uploading and taking links back. `operate`: retry and cancel. `oversee`: what concerns the whole hub.
- * `configure`: everything that sets up clients and projects. `administer`: users and API keys.
- */
-export type Access = "public" | "self" | "read" | "files" | "send" | "operate" | "oversee" | "configure" | "administer";
+/** What a route needs: one of the words that callers have, or nothing. */
+export type Access = "public" | AccessWord;
 
-/** Who calls, as the key says. */
-export interface Caller {
-  keyId: number;
+interface Somebody {
+  id: number;
+  /** What stands as the actor in the audit: the key's name, the user's login. */
   name: string;
-  prefix: string;
   role: ApiRole;
   /** The one client whose rows are seen; null: all. */
   scope: Scope;
+  /** That client's name. */
   client: string | null;
+  /** What the caller may do, all told. */
+  permissions: readonly AccessWord[];
 }
 
-const ALLOWED: Readonly<Record<ApiRole, readonly Access[]>> = {
-  admin: ["self", "read", "files", "send", "operate", "oversee", "configure", "administer"],
-  operator: ["self", "read", "files", "send", "operate", "oversee", "configure"],
-  client: ["self", "read", "files", "send"],
-  viewer: ["self", "read", "oversee"],
-};
+/** An API key that calls. */
+export interface KeyCaller extends Somebody {
+  kind: "key";
+  /** The key's public first part: names may repeat. */
+  prefix: string;
+}
 
-/** For callers who see all clients alone. */
-const OF_THE_WHOLE_HUB: readonly Access[] = ["oversee", "configure", "administer"];
+/** A user who signed in, by the session's cookie. */
+export interface UserCaller extends Somebody {
+  kind: "user";
+  /** Users have none. */
+  prefix: "";
+  sessionId: number;
+}
+
+/** Who calls. Keys and users are alike for all routes but those about themselves. */
+export type Caller = KeyCaller | UserCaller;
 
 /** Whether a caller may use a route. What concerns the whole hub is not for those who see one client. */
-export function mayUse({ role, scope }: Pick<Caller, "role" | "scope">, access: Access): boolean {
-  if (access === "public") return true;
-  return ALLOWED[role].includes(access) && (scope === null || !OF_THE_WHOLE_HUB.includes(access));
+export function mayUse(
+  { role, scope, access }: { role: ApiRole; scope: Scope; access?: readonly AccessWord[] | null },
+  needed: Access,
+): boolean {
+  return needed === "public" || permissionsOf({ role, client: scope, access }).includes(needed);
+}
+
+/** One row of the table of routes: what there is, and what it needs. */
+export interface GuardedRoute {
+  method: string;
+  /** The pattern, such as `/v1/batches/:id`. */
+  url: string;
+  access: Access;
 }
 
 declare module "fastify" {
@@ -46,6 +61,10 @@ declare module "fastify" {
   interface FastifyRequest {
     identified: Caller | undefined;
   }
+  interface FastifyInstance {
+    /** Every route that was registered, in that order. */
+    guardedRoutes: readonly GuardedRoute[];
+  }
 }
 
 /** Who calls. Only for routes that are not public. */
@@ -54,50 +73,37 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.identified;
 }
 
-const TOUCHED_EVERY_MS = 60_000;
+/** Finds out who calls. @throws Refusal 401 when nobody is known, 403 when the request is not the caller's own doing */
+export type Identify = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller>;
 
-/** Hashed against when a prefix is unknown, so that the answer takes the same time. */
-const NO_KEY = hashApiKey("");
-
-/** Guards every route by what its config asks for. */
-export function guardRoutes(app: FastifyInstance, database: Database): void {
+/** Guards every route by what its config asks for, and keeps the table of them. */
+export function guardRoutes(app: FastifyInstance, identify: Identify): void {
+  const routes: GuardedRoute[] = [];
+  app.decorate("guardedRoutes", routes);
   app.decorateRequest("identified", undefined);
   app.addHook("onRoute", (route) => {
     if (route.url === "/docs" || route.url.startsWith("/docs/")) route.config = { ...route.config, access: "public" };
-    if (route.config?.access === undefined) throw new Error(`route ${route.url} does not say what it needs`);
+    const access = route.config?.access;
+    if (access === undefined) throw new Error(`route ${route.url} does not say what it needs`);
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url, access });
   });
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", async (request, reply) => {
     const access = request.routeOptions.config.access ?? "read";
     if (access === "public" || request.is404) return;
-    const caller = await identify(database, request.headers.authorization);
+    const caller = await identify(request, reply);
     request.identified = caller;
-    if (!mayUse(caller, access)) {
-      const scoped = caller.scope === null ? "" : ` of client ${caller.client}`;
-      throw new Refusal(
-        403,
-        "not_allowed",
-        `The API key “${caller.name}” (${caller.role}${scoped}) may not do this. Use a key with the role it needs.`,
-      );
-    }
+    if (!caller.permissions.includes(access)) throw notAllowed(caller, access);
   });
 }
 
-async function identify(database: Database, header: string | undefined): Promise<Caller> {
-  const given = parseAuthorization(header);
-  const stored = given && (await findApiKey(database, given.prefix));
-  const same = isSameKey(given?.key ?? "no key", stored?.sha256 ?? NO_KEY);
-  if (stored === undefined || !same) {
-    throw new Refusal(
-      401,
-      "key_invalid",
-      header === undefined
-        ? "This needs an API key: send `Authorization: Bearer inlet_…`."
-        : "The API key is unknown or was revoked. Ask an admin for a new one.",
-    );
-  }
-  if (stored.lastUsedAt === null || Date.now() - stored.lastUsedAt.getTime() > TOUCHED_EVERY_MS) {
-    await touchApiKey(database, stored.id);
-  }
-  const { id: keyId, name, prefix, role, clientId: scope, client } = stored;
-  return { keyId, name, prefix, role, scope, client };
+function notAllowed({ kind, name, role, client, permissions }: Caller, access: AccessWord): Refusal {
+  const scoped = client === null ? "" : ` of client ${client}`;
+  const narrowed = permissionsOf({ role, client }).includes(access);
+  const what = kind === "user" ? "You are signed in as" : "The API key";
+  const who = `“${name}” (${role}${scoped}${narrowed ? `, narrowed to ${permissions.join(", ")}` : ""})`;
+  const message =
+    kind === "user"
+      ? `${what} ${who} and may not do this. Ask an admin.`
+      : `${what} ${who} may not do this. Use a key with the role it needs.`;
+  return new Refusal(403, "not_allowed", message);
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { commonEnvSchema, dataEnvSchema, keyEnvSchema } from "@inlet/runtime";
 import { z } from "zod";
+import { assertOidcWhole, consoleEnvSchema } from "./identity/identity-env.ts";
 
 const cidrList = z
   .string()
@@ -25,9 +26,12 @@ export const apiEnvSchema = z.object({
     .int()
     .min(1)
     .default(50 * 1024 ** 3),
+  ...consoleEnvSchema.shape,
   /** Requests from one address in a minute, in this process. */
   API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(3_000),
 });
+/** The same, as far as its variables hold together. */
+export const checkedApiEnvSchema = apiEnvSchema.superRefine(assertOidcWhole);
 export type ApiEnv = z.infer<typeof apiEnvSchema>;
 
 /** Where the blob store lies in the data folder. */

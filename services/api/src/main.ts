@@ -1,26 +1,29 @@
 import { openBlobs } from "@inlet/blobs";
-import { openDatabase } from "@inlet/database";
+import { noteWorker, openDatabase } from "@inlet/database";
 import { openPublisher } from "@inlet/pipeline";
-import { main, openService, readEnv } from "@inlet/runtime";
+import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { buildApp } from "./app.ts";
-import { apiEnvSchema, blobFolder } from "./env.ts";
-import { ensureFirstKey } from "./first-key.ts";
+import { blobFolder, checkedApiEnvSchema } from "./env.ts";
+import { ensureFirstKey } from "./identity/first-key.ts";
 import { registerMetrics } from "./operation/metrics.ts";
 import { readinessChecks } from "./operation/readiness.ts";
+import { keepIdempotencySwept } from "./requests/idempotency.ts";
 import { keepUploadsSwept } from "./uploads/upload-sweep.ts";
 
 await main(async () => {
-  const env = readEnv(apiEnvSchema);
+  const env = readEnv(checkedApiEnvSchema);
   const service = await openService("api", env);
   const { logger } = service;
   const onIdleError = (err: Error) => logger.warn({ err }, "database connection lost");
   const database = await service.use(openDatabase(env.DATABASE_URL, { applicationName: "inlet:api", onIdleError }));
+  await service.use(keepPresence((note) => noteWorker(database, note), { service: "api", logger }));
   const publisher = await service.use(openPublisher(env.REDIS_URL, logger));
   const checks = readinessChecks({ database, publisher, dataFolder: env.INLET_DATA });
   for (const [name, check] of checks) service.health.addCheck(name, check);
   registerMetrics(service.health.metrics, { database, publisher });
 
   await ensureFirstKey({ database, logger, keyFile: env.API_ADMIN_KEY_FILE });
+  await service.use(keepIdempotencySwept({ database, logger }));
   await service.use(keepUploadsSwept({ database, dataFolder: env.INLET_DATA, logger }));
   const blobs = openBlobs(blobFolder(env.INLET_DATA));
   const app = await buildApp({ env, database, publisher, blobs, logger, checks, metrics: service.health.metrics });

@@ -12,13 +12,15 @@ import type {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Registry } from "prom-client";
 import type { ApiEnv } from "./env.ts";
+import type { ConsoleEnv } from "./identity/identity-env.ts";
 
 /** What the routes work with. */
 export interface ApiParts {
   env: Pick<
     ApiEnv,
     "INLET_DATA" | "INLET_KEY" | "API_UPLOAD_BYTES" | "API_REQUESTS_PER_MINUTE" | "API_TRUSTED_PROXIES"
-  >;
+  > &
+    ConsoleEnv;
   database: Database;
   publisher: Publisher;
   blobs: Blobs;

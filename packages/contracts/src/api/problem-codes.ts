@@ -80,7 +80,27 @@ export const PROBLEM_CODES = {
   account_not_found: [404, "No such account"],
   username_taken: [409, "There is an account of that name"],
   api_key_not_found: [404, "No such API key"],
-  last_admin_key: [409, "The last admin key stays"],
+  last_admin_key: [409, "The last admin key that does everything and does not expire stays"],
+  api_key_expired: [401, "The API key has expired; an admin can move its expiry"],
+  api_key_revoked: [409, "The API key is revoked for good"],
+  // Signing in, and users
+  session_over: [401, "Nobody is signed in: the session ended, or there was none"],
+  no_session: [404, "An API key has no session"],
+  foreign_page: [403, "The request came with a cookie and not from the console's own page"],
+  sign_in_failed: [401, "The e-mail address or the password is wrong"],
+  sign_in_locked: [429, "Too many failed attempts; `Retry-After` says when to go on"],
+  too_many_sign_ins: [429, "Too many sign in at this moment; `Retry-After` says when to go on"],
+  setup_done: [409, "There are users already"],
+  invitation_over: [404, "The invitation was used, is over, or never was"],
+  password_weak: [400, "The password is too easy to guess; `errors` says why"],
+  no_password: [409, "The user signs in elsewhere and has no password here"],
+  changed_meanwhile: [409, "Somebody changed the user while this was under way"],
+  user_not_found: [404, "No such user"],
+  user_invalid: [400, "The user's role and client do not fit together; `errors` says why"],
+  user_disabled: [409, "The user is disabled"],
+  login_taken: [409, "There is a user of that e-mail address"],
+  last_admin: [409, "The last admin who can sign in stays"],
+  no_oidc: [404, "Signing in elsewhere is not set up here"],
 } as const satisfies Readonly<Record<string, readonly [status: number, meaning: string]>>;
 
 /** A code of {@link PROBLEM_CODES}. */

@@ -104,6 +104,8 @@ export const oidcRefusalSchema = z.enum([
   "unavailable",
   /** There is no user of that e-mail address, and none may be made. */
   "unknown",
+  /** What the issuer says of the person gives no role here. */
+  "no_role",
   /** The issuer does not vouch for the e-mail address. */
   "unverified",
   /** The user is disabled here, or is bound to another login there. */

@@ -17,9 +17,9 @@ import {
 import { openPublisher, type Publisher } from "@inlet/pipeline";
 import { createLogger, createMetrics } from "@inlet/runtime";
 import { openTestStack } from "@inlet/stack";
-import { newApiKey } from "../api-key.ts";
 import { type App, buildApp } from "../app.ts";
 import { blobFolder } from "../env.ts";
+import { newApiKey } from "../identity/api-key.ts";
 import { registerMetrics } from "../operation/metrics.ts";
 import { readinessChecks } from "../operation/readiness.ts";
 

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openTestHub, type TestHub } from "../testing/hub.ts";
 import { ensureFirstKey } from "./first-key.ts";
-import { openTestHub, type TestHub } from "./testing/hub.ts";
 
 let hub: TestHub;
 let folder: string;

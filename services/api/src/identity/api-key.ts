@@ -9,8 +9,13 @@ const SHAPE = /^inlet_([a-z0-9]{10})_[A-Za-z0-9_-]{43}$/;
 /** A new key: what its owner gets, and what is stored of it. */
 export function newApiKey(): { key: string; prefix: string; sha256: Buffer } {
   const prefix = Array.from({ length: PREFIX_LENGTH }, () => PREFIX_LETTERS[randomInt(PREFIX_LETTERS.length)]).join("");
+  return { prefix, ...newSecret(prefix) };
+}
+
+/** A new secret for a key of this prefix. */
+export function newSecret(prefix: string): { key: string; sha256: Buffer } {
   const key = `inlet_${prefix}_${randomBytes(SECRET_BYTES).toString("base64url")}`;
-  return { key, prefix, sha256: hashApiKey(key) };
+  return { key, sha256: hashApiKey(key) };
 }
 
 /** The SHA-256 of a whole key. A fast hash suffices: 256 random bits cannot be guessed. */
