@@ -5,7 +5,9 @@ import { operationCalls } from "./calls/operation.ts";
 import { pgpKeyCalls } from "./calls/pgp-keys.ts";
 import { projectCalls } from "./calls/projects.ts";
 import { runCalls } from "./calls/runs.ts";
+import { sessionCalls } from "./calls/session.ts";
 import { uploadCalls } from "./calls/uploads.ts";
+import { userCalls } from "./calls/users.ts";
 import type { RequestOptions, Send } from "./transport.ts";
 
 /** Every call, by subject. A new subject is one line here. */
@@ -18,6 +20,8 @@ const callsOf = (send: Send) => ({
   ...uploadCalls(send),
   ...operationCalls(send),
   ...apiKeyCalls(send),
+  ...sessionCalls(send),
+  ...userCalls(send),
 });
 
 type Calls = ReturnType<typeof callsOf>;
