@@ -58,7 +58,10 @@ export const SERVICES = {
   "purl-generator": { key: true, env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },
   importer: {},
   courier: { key: true, env: remoteEnv },
-  notifier: { env: ({ smtpUrl, mailFrom }) => ({ SMTP_URL: smtpUrl, MAIL_FROM: mailFrom }) },
+  notifier: {
+    key: true,
+    env: ({ smtpUrl, mailFrom }) => ({ SMTP_URL: smtpUrl, MAIL_FROM: mailFrom, ...remoteEnv() }),
+  },
   landing: {
     key: true,
     port: { variable: "LANDING_PORT", preferred: 8081 },

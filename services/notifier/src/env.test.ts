@@ -6,6 +6,7 @@ const complete = {
   DATABASE_URL: "postgres://127.0.0.1/inlet",
   REDIS_URL: "redis://127.0.0.1",
   INLET_DATA: "/data",
+  INLET_KEY: Buffer.alloc(32).toString("base64"),
   SMTP_URL: "smtp://127.0.0.1:1025",
   MAIL_FROM: "Inlet, the hub <inlet@localhost>",
 };

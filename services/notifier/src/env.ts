@@ -1,4 +1,4 @@
-import { dataEnvSchema, pipelineEnvSchema, readEnv } from "@inlet/runtime";
+import { dataEnvSchema, keyEnvSchema, pipelineEnvSchema, readEnv, remoteEnvSchema } from "@inlet/runtime";
 import addressparser from "nodemailer/lib/addressparser";
 import { z } from "zod";
 import type { Sender } from "./mail.ts";
@@ -25,13 +25,20 @@ const smtpUrlSchema = z.string().superRefine((text, context) => {
   }
 });
 
-const envSchema = pipelineEnvSchema.extend(dataEnvSchema.shape).extend({
+const envSchema = pipelineEnvSchema.extend({
+  ...dataEnvSchema.shape,
+  ...keyEnvSchema.shape,
+  ...remoteEnvSchema.shape,
   /** See {@link smtpOptions}. */
   SMTP_URL: smtpUrlSchema,
   /** The sender of all mails; their Message-IDs are under its domain. */
   MAIL_FROM: senderSchema,
   /** Connections to the mail server at once, at most. Many servers refuse more than a handful. */
   SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(50).default(4),
+  /** Webhooks' receivers that are told at once, at most, */
+  WEBHOOK_CONNECTIONS: z.coerce.number().int().min(1).max(1_000).default(64),
+  /** and of these on one host. */
+  WEBHOOK_CONNECTIONS_PER_HOST: z.coerce.number().int().min(1).max(100).default(4),
 });
 
 /** The notifier's environment. */

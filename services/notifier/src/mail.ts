@@ -105,6 +105,8 @@ function matterOf(payload: MessagePayload): string {
       return `refusal ${payload.at}`;
     case "key_expires":
       return `key ${payload.fingerprint}`;
+    case "webhook_disabled":
+      return `webhook ${payload.webhookId}`;
   }
 }
 

@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { noteWorker, openDatabase } from "@inlet/database";
 import { runOutbox } from "@inlet/pipeline";
+import { openRemoteNetwork } from "@inlet/remote-network";
 import { keepPresence, main, openService } from "@inlet/runtime";
 import { env as readEnv } from "./env.ts";
 import { openMailer } from "./mailer.ts";
+import { openWebhookSender } from "./webhooks/webhook-sender.ts";
 import { sendMessage } from "./worker.ts";
 
 await main(async () => {
@@ -13,8 +15,8 @@ await main(async () => {
   const database = await service.use(
     openDatabase(env.DATABASE_URL, {
       applicationName: "inlet:notifier",
-      // Claims, heartbeats and commits are short: a few connections serve many mails under way.
-      maxConnections: 4,
+      // Claims, heartbeats and commits are short: a few connections serve many mails and webhooks under way.
+      maxConnections: 6,
       onIdleError: (err) => service.logger.warn({ err }, "lost an idle database connection"),
     }),
   );
@@ -30,6 +32,19 @@ await main(async () => {
       logger: service.logger,
       health: service.health,
       concurrency: env.CONCURRENCY,
+      leaseMs: env.LEASE_MS,
+    }),
+  );
+  await service.use(
+    openWebhookSender({
+      database,
+      redisUrl: env.REDIS_URL,
+      logger: service.logger,
+      health: service.health,
+      network: openRemoteNetwork({ allowed: env.REMOTE_ALLOW, own: [env.DATABASE_URL, env.REDIS_URL] }),
+      key: env.INLET_KEY,
+      concurrency: env.WEBHOOK_CONNECTIONS,
+      perHost: env.WEBHOOK_CONNECTIONS_PER_HOST,
       leaseMs: env.LEASE_MS,
     }),
   );

@@ -6,6 +6,7 @@ import { replyMail } from "./reply-mail.ts";
 import { reportView } from "./report.ts";
 import { reportHtml } from "./report-html.ts";
 import { reportText } from "./report-text.ts";
+import { webhookMail } from "./webhook-mail.ts";
 import type { Worded } from "./worded.ts";
 
 /** Puts a message's facts into words. Pure: the same facts give the same words on every attempt. */
@@ -24,5 +25,7 @@ export function wordMessage(payload: MessagePayload): Worded {
       return refusalMail(payload);
     case "key_expires":
       return keyMail(payload);
+    case "webhook_disabled":
+      return webhookMail(payload);
   }
 }
