@@ -1,8 +1,9 @@
-import { readFile, rename } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import type { ProfileInput } from "@inlet/contracts";
-import { claimCorrection, findBatchDetail, findOvertaking, transaction } from "@inlet/database";
+import type { Mapping, ProfileInput } from "@inlet/contracts";
+import { claimCorrection, findBatchDetail, findOvertaking, insertUpload, transaction } from "@inlet/database";
 import { openPublisher, retryBatch } from "@inlet/pipeline";
 import { createLogger } from "@inlet/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -351,4 +352,52 @@ test("a correction that would make other records of its neighbours is refused", 
   expect(corrected).toMatchObject({ status: "rejected", reason_code: "correction_shifted", imported: null });
   const both = mend(text, ["x;Bob", '2;";"'], ['"1;""open;1"', '"1;open;1"']);
   expect(await take("a.errors.csv", both)).toMatchObject({ status: "completed", records: 3, imported: 3 });
+});
+
+/** Puts a file in as the API does, with columns that its sender chose. */
+async function uploadMapped({ projectId }: HubClient, fileName: string, text: string, mapping: Mapping) {
+  const bytes = Buffer.from(text);
+  const location = `uploads/${projectId}-${fileName}`;
+  await mkdir(join(hub.stack.dataFolder, "uploads"), { recursive: true });
+  await writeFile(join(hub.stack.dataFolder, location), bytes);
+  const sha256 = createHash("sha256").update(bytes).digest();
+  const upload = { projectId, fileName, sizeBytes: bytes.length, location, sha256, declaredRecords: null, mapping };
+  const arrivalId = await transaction(hub.database, (tx) => insertUpload(tx, upload));
+  const publisher = openPublisher(hub.stack.redisUrl, createLogger("test", "fatal"));
+  await publisher.arrivals([arrivalId]);
+  await publisher.close();
+}
+
+test("columns that were chosen by hand hold for the file, its links and its corrections", async () => {
+  const { client, take, download } = await connect({ mode: "replace", invalid: SKIP });
+  const mapping: Mapping = {
+    columns: [
+      { index: 0, label: "Nr", column: "id" },
+      { index: 1, label: "Wer", column: "name" },
+      { index: 2, label: "name", column: null },
+    ],
+  };
+  const file = "Nr;Wer;name;amount\n1;Ada;x;1.50\nx2;Bob;y;2.00\n3;Cy;z;3.00\n4;Dee;;4.00\n";
+  await uploadMapped(client, "a.csv", file, mapping);
+  const partial = await endedBatch(hub, client, "a.csv");
+  expect(partial).toMatchObject({ reason_message: null, status: "partial", mapping, records: 4, imported: 3 });
+  expect(await rowsOf(client)).toEqual(WHOLE.filter((row) => !row.startsWith("2")));
+  expect(await download("PURL_a.csv")).toMatch(/^Nr;Wer;name;amount;thumbnail_1;landingPage\n1;Ada;x;1\.50;http/);
+
+  const { text } = await stored(partial.id, "errors");
+  const corrected = await take("a.errors.csv", mend(text, ["x2;Bob", "2;Bob"]));
+  expect(corrected).toMatchObject({
+    status: "completed",
+    corrects: partial.id,
+    records: 4,
+    imported: 4,
+    mapping: null,
+  });
+  expect((await stored(corrected.id, "plain")).text).toBe(file.replace("x2", "2"));
+  expect(await rowsOf(client)).toEqual(WHOLE);
+
+  await uploadMapped(client, "b.csv", file.replace("Wer", "Wem"), mapping);
+  const other = await endedBatch(hub, client, "b.csv");
+  expect(other).toMatchObject({ status: "rejected", reason_code: "mapping_differs", imported: null });
+  expect(other.reason_message).toContain("column 2 should be `Wer`, but it is `Wem` there");
 });

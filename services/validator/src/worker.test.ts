@@ -223,6 +223,19 @@ describe("a file with faults", () => {
     expect(decision).toMatchObject({ verdict: "end", status: "rejected", reason: { code } });
   });
 
+  it("goes by the columns that were chosen for it, and by no others", async () => {
+    const columns = [
+      { index: 0, label: "Nr", column: "id" },
+      { index: 1, label: "id", column: null },
+    ];
+    const chosen = await validate({ bytes: "Nr,id,name\n1,x,a\n", mapping: { columns } });
+    const decision = await chosen.attempt();
+    expect(decision).toMatchObject({ verdict: "advance", counts: { records: 1, valid: 1 } });
+    expect((await chosen.contentOf(decision, "canonical"))?.toString()).toBe("1\t1\ta\n");
+    const other = await (await validate({ bytes: "id,Nr,name\n1,x,a\n", mapping: { columns } })).attempt();
+    expect(other).toMatchObject({ verdict: "end", status: "rejected", reason: { code: "mapping_differs" } });
+  });
+
   it("fails when it holds another number of records than was declared", async () => {
     const decision = await (await validate({ bytes: "id,name\n1,a\n", declared: 2 })).attempt();
     expect(decision).toMatchObject({

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
-import { type ProfileInput, profileSchema } from "@inlet/contracts";
+import { type Mapping, type ProfileInput, profileSchema } from "@inlet/contracts";
 import {
   applyProfile,
   type Database,
@@ -83,6 +83,7 @@ interface Setting extends Partial<ProfileInput> {
 
 interface ReceiveOptions {
   declared?: number | null;
+  mapping?: Mapping;
   table?: string;
   /** What the flag file says that came with it. */
   flag?: string;
@@ -126,7 +127,7 @@ async function openProject({ keys = "both", password, ...overrides }: Setting = 
   async function receive(
     fileName: string,
     bytes: Uint8Array,
-    { declared = null, table = "store", flag, leftOver }: ReceiveOptions = {},
+    { declared = null, mapping, table = "store", flag, leftOver }: ReceiveOptions = {},
   ) {
     const sha256 = createHash("sha256").update(bytes).digest();
     const reception = await transaction(database, async (tx) => {
@@ -136,6 +137,7 @@ async function openProject({ keys = "both", password, ...overrides }: Setting = 
           ...{ arrivalId: null, accountId: null, source: "gateway", declared, refusal: null },
           ...{ fileName, sizeBytes: bytes.length, sha256, runKey: `file:${fileName}` },
           tableName: table === "none" ? null : table,
+          mapping: mapping ?? null,
           async storeSource(batchId) {
             const { key: blobKey } = await blobs.put(`${client}/${batchId}/source`, bytes);
             return { kind: "source", blobKey, name: fileName, sizeBytes: bytes.length, sha256 };
@@ -453,6 +455,7 @@ describe("a ZIP of several files", () => {
     ["two of one name", () => zipOf({ "a/store.csv": ROWS, "b/STORE.csv": ROWS }), {}, "zip_duplicate_name"],
     ["a container among them", () => zipOf({ "store.csv": ROWS, "style.csv": "PK\x03\x04" }), {}, "zip_nested"],
     ["a declared number of records", () => zipOf(files), { declared: 3 }, "declared_count_ambiguous"],
+    ["columns chosen by hand", () => zipOf(files), { mapping: { columns: [] } }, "mapping_differs"],
   ])("is refused whole with %s", async (_, make, options, code) => {
     const project = await openProject();
     const { batch } = await project.check("spring.zip", await make(), { table: "none", ...options });
