@@ -28,6 +28,7 @@ import { LIMITS } from "./admission.ts";
 import { closeBatch, closeBatches } from "./endings.ts";
 import { gather } from "./gather.ts";
 import { fitsReply, handedOver } from "./hand-over.ts";
+import { firstStage, mayHold } from "./schedule/holds.ts";
 import { type Decision, STAGE_NAMES, type Transaction } from "./stage.ts";
 
 /** Thrown inside a step's transaction when the step is no longer ours: it rolls everything back. */
@@ -42,6 +43,8 @@ export interface Decided<Outcome = Decision> {
 
 /** What a commit made due at once, and the kinds of step that are to be admitted after it. */
 export interface Settled {
+  /** Batches that it made. */
+  batches?: readonly number[];
   steps: StepRef[];
   messages: MessageRef[];
   kinds: StepKind[];
@@ -189,11 +192,14 @@ function endedBy(decided: Decided, messages: MessageRef[]): Settled {
   const { step, outcome } = decided;
   const due = outcome.verdict === "end" ? outcome.due : undefined;
   return {
+    batches: due?.batches ?? [],
     steps: [...(due?.steps ?? [])],
     messages: [...messages, ...(due?.messages ?? [])],
     kinds: [
       ...(step.importedAt === null ? (["import"] as const) : []),
       ...(hasLateDelivery(decided) ? (["deliver"] as const) : []),
+      // Files that were held for this one's table may begin.
+      ...(mayHold(decided.profile) ? [firstStage(decided.profile)] : []),
     ],
   };
 }

@@ -1,4 +1,6 @@
 export * from "./attempts-key.ts";
+export type { Changes } from "./changes/changes.ts";
+export type { ChangeListener, ChangeWatch } from "./changes/watch-changes.ts";
 export * from "./client-secret.ts";
 export * from "./gather.ts";
 export * from "./give-way-by-piece.ts";

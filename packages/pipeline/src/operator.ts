@@ -58,6 +58,7 @@ export async function retryBatch(
     }
     return await noteRetry(tx, batch, step.kind);
   });
+  publisher.changed({ batches: [batchId] });
   await publisher.steps(await admitOrLeave(database, [kind], batch));
 
   async function noteRetry(tx: Tx, batch: LockedBatch, kind: StepKind) {
@@ -138,6 +139,7 @@ export async function cancelBatch(
     if (audit) await recordAudit(tx, audit);
     return { batch, messages: closed.messages, cancelled };
   });
+  publisher.changed({ batches: [batchId] });
   await publisher.messages(due.messages);
   // The commit stands: what fails from here on the reconciler makes good.
   for (const ref of due.cancelled) await endFencedSessions(database, ref).catch(() => {});

@@ -2,6 +2,7 @@ import { isEnded } from "@inlet/contracts";
 import {
   batchesOfRun,
   cancelSteps,
+  clearRunSettle,
   type Database,
   dueRuns,
   type ExpiredStep,
@@ -29,7 +30,7 @@ import {
 import type { Logger } from "@inlet/runtime";
 import { admit } from "./admission.ts";
 import { lateFailure } from "./commits.ts";
-import { closeBatch, reportRuns } from "./endings.ts";
+import { closeBatch, reportRuns, settleHeld } from "./endings.ts";
 import type { Publisher } from "./queues.ts";
 
 /** A step whose workers vanish this often in a row (a crash, out of memory) is poisoned. */
@@ -104,6 +105,7 @@ export async function reconcile({ database, publisher, logger }: Omit<Reconciler
   });
   await each(await dueRuns(database, { limit: BATCH }), logger, async (runId) => {
     await publisher.messages(await transaction(database, (tx) => settleRun(tx, runId)));
+    publisher.changed({ runs: [runId] });
   });
   await publisher.steps(await staleReadySteps(database, { olderThanMs: STALE_MS, limit: BATCH }));
   await publisher.messages(await staleReadyMessages(database, { olderThanMs: STALE_MS, limit: BATCH }));
@@ -138,11 +140,13 @@ async function takeBack(database: Database, publisher: Publisher, step: ExpiredS
       actor: step.worker ?? "unknown",
       detail: { step: step.kind, losses: step.losses },
     });
+    publisher.changed({ batches: [step.batchId] });
     await publisher.steps(step.state === "ready" ? [step] : await admit(database, [step.kind], step));
     return;
   }
   logger.error(facts, "a step's workers vanish again and again; given up");
   const { batch, messages } = await transaction(database, (tx) => giveUp(tx, step));
+  publisher.changed({ batches: [step.batchId] });
   await publisher.messages(messages);
   await publisher.steps(await admit(database, [step.kind, "import"], batch));
 }
@@ -175,6 +179,12 @@ async function settleRun(tx: Tx, runId: number): Promise<MessageRef[]> {
   const run = await lockDueRun(tx, runId);
   // A file may have come between the look and the lock.
   if (run === undefined) return [];
-  const [profile, batches] = [await profileOfRun(tx, runId), await batchesOfRun(tx, runId)];
-  return await reportRuns(tx, [{ run, profile, batches }]);
+  const profile = await profileOfRun(tx, runId);
+  const { batches, messages } = await settleHeld(tx, { run, profile, batches: await batchesOfRun(tx, runId) });
+  if (batches.every(({ status }) => isEnded(status))) {
+    return [...messages, ...(await reportRuns(tx, [{ run, profile, batches }]))];
+  }
+  // Files that waited for others go on without them now: their ends report the run.
+  await clearRunSettle(tx, runId);
+  return messages;
 }

@@ -97,6 +97,7 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
     });
     const taken = steps.filter(({ lane }) => lane === "giant").length;
     roomForGiants += giants - taken;
+    publisher.changed({ batches: steps.map(({ batchId }) => batchId) });
     const claimed = new Map(steps.map((step) => [step.stepId, step]));
     // By the room that this claim had: another one beside it may have given some back by now.
     const isFull = steps.length < refs.length && taken === giants;
@@ -186,13 +187,17 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
   async function begin(step: ClaimedStep, profile: Profile): Promise<NodeJS.Timeout | undefined> {
     if (!profile.notify.on.includes("started")) {
       const show = () =>
-        startBatch(database, step.batchId).catch((err) => logger.warn({ err }, "could not show a start"));
+        startBatch(database, step.batchId).then(
+          () => publisher.changed({ batches: [step.batchId] }),
+          (err) => logger.warn({ err }, "could not show a start"),
+        );
       return setTimeout(show, SHOWN_AS_RUNNING_AFTER_MS);
     }
     const messages = await transaction(database, async (tx) => {
       await startBatch(tx, step.batchId);
       return await announceFile(tx, { event: "started", profile, ...step, table: step.tableName });
     });
+    publisher.changed({ batches: [step.batchId] });
     await publisher.messages(messages);
     return undefined;
   }
@@ -201,6 +206,7 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
   async function settle({ step, log, startedMs }: Attempt, commit: () => ReturnType<typeof commits.decision>) {
     const settled = await commit();
     failpoint(`${kind}.committed`);
+    publisher.changed({ batches: [step.batchId, ...(settled.batches ?? [])] });
     workCounts.add(kind, "done");
     log.info({ durationMs: Math.round(performance.now() - startedMs) }, "step done");
     await followUp({ ...settled, kinds: [kind, ...settled.kinds], place: step });
@@ -227,6 +233,7 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
     const { files: limit, sizeBytes } = IMPORTED_TOGETHER;
     try {
       const steps = await claimImportsBehind(database, { first, limit, sizeBytes, worker, leaseMs });
+      publisher.changed({ batches: steps.map(({ batchId }) => batchId) });
       return steps.map((step) => attemptOf(step, claimedAtMs));
     } catch (err) {
       logger.warn({ err, stepId: first.stepId }, "could not claim the imports behind one; going on without them");
@@ -292,6 +299,7 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
       const failed = after.fault === "ours";
       log[failed ? "error" : "info"]({ err: error, attempt: step.attempts }, failed ? "step failed" : "file rejected");
       const messages = await commits.failure({ step, profile, ...after });
+      publisher.changed({ batches: [step.batchId] });
       // A file that is rejected was worked on as it should be.
       workCounts.add(kind, failed ? "failed" : "done");
       await followUp({ steps: [], messages, kinds: [kind, "import"], place: step });
@@ -318,6 +326,7 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
       return released;
     });
     if (ref === undefined) throw new Fenced();
+    publisher.changed({ batches: [step.batchId] });
     await publisher.steps([ref], after.delayMs);
   }
 

@@ -43,6 +43,8 @@ interface Findings {
 
 /** What a transaction made due: to be published after its commit. */
 export interface Due {
+  /** Batches that it made. */
+  batches?: readonly number[];
   steps: readonly StepRef[];
   messages: readonly MessageRef[];
 }

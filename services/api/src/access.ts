@@ -57,6 +57,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Every route says what it needs; one that does not say stops the start. */
     access?: Access;
+    /** It answers for as long as its caller listens. */
+    isStream?: boolean;
   }
   interface FastifyRequest {
     identified: Caller | undefined;

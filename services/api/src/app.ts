@@ -6,6 +6,7 @@ import { artifactRoutes } from "./batches/artifact-routes.ts";
 import { batchActionRoutes } from "./batches/batch-action-routes.ts";
 import { batchRoutes } from "./batches/batch-routes.ts";
 import { registerIdentity } from "./identity/identity.ts";
+import { eventRoutes } from "./live/event-routes.ts";
 import { documentApi } from "./openapi/openapi.ts";
 import { healthRoutes } from "./operation/health-routes.ts";
 import { outboxRoutes } from "./operation/outbox-routes.ts";
@@ -75,6 +76,7 @@ export async function buildApp(parts: ApiParts) {
     batchRoutes,
     artifactRoutes,
     batchActionRoutes,
+    eventRoutes,
     runRoutes,
     projectRoutes,
     rehearsalRoutes,

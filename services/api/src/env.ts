@@ -27,6 +27,8 @@ export const apiEnvSchema = z.object({
     .min(1)
     .default(50 * 1024 ** 3),
   ...consoleEnvSchema.shape,
+  /** Streams of live updates that one key, or one user, may have open in this process. */
+  API_STREAMS_PER_CALLER: z.coerce.number().int().min(1).default(20),
   /** Requests from one address in a minute, in this process. */
   API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(3_000),
 });

@@ -18,7 +18,12 @@ import type { ConsoleEnv } from "./identity/identity-env.ts";
 export interface ApiParts {
   env: Pick<
     ApiEnv,
-    "INLET_DATA" | "INLET_KEY" | "API_UPLOAD_BYTES" | "API_REQUESTS_PER_MINUTE" | "API_TRUSTED_PROXIES"
+    | "INLET_DATA"
+    | "INLET_KEY"
+    | "API_UPLOAD_BYTES"
+    | "API_REQUESTS_PER_MINUTE"
+    | "API_STREAMS_PER_CALLER"
+    | "API_TRUSTED_PROXIES"
   > &
     ConsoleEnv;
   database: Database;

@@ -21,6 +21,7 @@ A 503 changed nothing: try again after \`Retry-After\`.`;
 
 const TAGS = [
   { name: "Batches", description: "One received file each: the unit of work, of status and of retry" },
+  { name: "Live updates", description: "What changes, as it changes" },
   { name: "Runs", description: "Batches that are reported together" },
   { name: "Upload", description: "Sending a file without SFTP" },
   { name: "Projects", description: "Profiles: what is expected, how it is checked, where it goes" },

@@ -57,6 +57,7 @@ export async function openTestHub(
     INLET_KEY: randomBytes(32),
     API_UPLOAD_BYTES: 50_000_000,
     API_REQUESTS_PER_MINUTE: 100_000,
+    API_STREAMS_PER_CALLER: 20,
     API_TRUSTED_PROXIES: undefined,
     ...limits,
   };

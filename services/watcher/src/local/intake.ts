@@ -56,8 +56,11 @@ export function openIntake(options: IntakeOptions): Intake {
       if (stopping.signal.aborted || failing.isPausing(projectId)) return;
       try {
         const intake = await inLane(() => receiveArrivals(options, { projectId, limit }));
+        publisher.changed({ batches: intake.batches });
         await Promise.all([publisher.steps(intake.steps), publisher.messages(intake.messages)]);
-        if (intake.taken > 0) logger.info({ projectId, arrivals: intake.taken }, "arrivals received");
+        if (intake.taken > 0) {
+          logger.info({ projectId, arrivals: intake.taken, batchIds: intake.batches }, "arrivals received");
+        }
         const { toHash } = intake;
         if (toHash) await inHashLane(() => hashArrival(options, toHash, stopping.signal));
         failing.noteSuccess(projectId);
