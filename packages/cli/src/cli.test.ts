@@ -191,6 +191,44 @@ test("keys are made, used and revoked; secrets are read from standard input", as
   expect((await inlet.run(["secret", "set", "spring", "empty"], { input: "\n" })).exitCode).toBe(2);
 });
 
+test("keys are narrowed, expire and are rotated", async () => {
+  const create = ["api-key", "create", "Export", "--role", "operator", "--access", "read", "files", "--days", "30"];
+  const made = lastObject(await run(...create, "--json")).apiKey;
+  expect(made).toMatchObject({ role: "operator", access: ["read", "files"] });
+  const { prefix } = made;
+  const as = (key: string) => inlet.run(["status"], { env: { INLET_URL: stack.apiUrl, INLET_API_KEY: key } });
+  const rotated = await run("api-key", "rotate", prefix, "--json").then(lastObject);
+  expect(rotated.apiKey).toMatchObject({ prefix, access: ["read", "files"] });
+  expect([(await as(made.key)).exitCode, (await as(rotated.apiKey.key)).exitCode]).toEqual([0, 0]);
+  expect((await run("api-key", "rotate", prefix, "--grace-hours", "0")).stdout).toContain(
+    "The secret before has ended.",
+  );
+  expect([(await as(made.key)).exitCode, (await as(rotated.apiKey.key)).exitCode]).toEqual([4, 4]);
+  const changed = await run("api-key", "change", prefix, "--name", "Exports", "--no-expiry");
+  expect(changed.stdout).toBe(`API key Exports (${prefix}) does not expire.\n`);
+  expect((await run("api-key", "change", prefix)).exitCode).toBe(2);
+  expect((await run("api-key", "list")).stdout).toMatch(/Exports +operator +read files .+ from 127\.0\.0\.1/);
+});
+
+test("users are added with an invitation that is shown once, listed, invited again and disabled", async () => {
+  const added = await run("users", "add", "Data@Spring.example", "--role", "client", "--client", "spring");
+  expect(added.stdout).toMatch(
+    /^User Data@Spring\.example \(client of spring\) is added\.\n {2}http\S+\/invitation#\S{43}\n/,
+  );
+  const token = /#(\S+)/.exec(added.stdout)![1]!;
+  const listed = await run("users", "list");
+  expect(listed.stdout).toMatch(/^data@spring\.example +Data@Spring\.example +client +spring +invited +never$/m);
+  expect(listed.stdout).not.toContain(token);
+  const again = lastObject(await run("users", "invite", "data@spring.example", "--json"));
+  expect(again.invitation.url).not.toContain(token);
+  expect((await run("users", "disable", "data@spring.example")).stdout).toMatch(/is disabled/);
+  expect(lastObject(await run("users", "list", "--json")).users).toMatchObject([{ state: "disabled", sessions: 0 }]);
+  expect((await run("users", "invite", "data@spring.example")).exitCode).toBe(7);
+  expect((await run("users", "enable", "data@spring.example")).exitCode).toBe(0);
+  expect((await run("users", "disable", "nobody@spring.example")).exitCode).toBe(5);
+  expect((await run("users", "add", "data@spring.example", "--role", "viewer")).exitCode).toBe(7);
+});
+
 test.each([
   [
     "an unknown batch",

@@ -211,23 +211,8 @@ function addSettingUp(program: Command): void {
 
   addAccount(program.command("account").description("Logins on the SFTP gateway"));
 
-  const apiKey = program.command("api-key").description("Keys of this API");
-  apiKey
-    .command("create")
-    .description("Make a key; it is shown once")
-    .argument("<name>", "stands in the audit as the one who did it")
-    .addOption(new Option("--role <role>").choices(["admin", "operator", "client", "viewer"]).makeOptionMandatory())
-    .option("-c, --client <client>", "the one client that it sees")
-    .action(async (name, _, command) => (await import("./commands/api-key.ts")).createKey(name, all(command)));
-  apiKey
-    .command("list")
-    .description("List the keys, revoked ones too")
-    .action(async (_, command) => (await import("./commands/api-key.ts")).listKeys(all(command)));
-  apiKey
-    .command("revoke")
-    .description("End a key, at once and for good")
-    .argument("<key>", "its number or its prefix")
-    .action(async (key, _, command) => (await import("./commands/api-key.ts")).revokeKey(key, all(command)));
+  addApiKey(program.command("api-key").description("Keys of this API"));
+  addUsers(program.command("users").description("People who sign in to the console"));
 
   program
     .command("secret")
@@ -242,6 +227,81 @@ function addSettingUp(program: Command): void {
     );
 
   addKeys(program.command("keys").description("OpenPGP keys of a project: ours, and the client's public ones"));
+}
+
+const roleOption = () =>
+  new Option("--role <role>").choices(["admin", "operator", "client", "viewer"]).makeOptionMandatory();
+const ACCESS_WORDS = ["read", "files", "send", "operate", "oversee", "configure", "administer"];
+
+function addApiKey(apiKey: Command): void {
+  apiKey
+    .command("create")
+    .description("Make a key; it is shown once")
+    .argument("<name>", "stands in the audit as the one who did it")
+    .addOption(roleOption())
+    .option("-c, --client <client>", "the one client that it sees")
+    .addOption(new Option("--access <word...>", "narrows what the role may (default: all of it)").choices(ACCESS_WORDS))
+    .option("--days <number>", "how long it is valid, at most 3650 (default: for good)", days)
+    .action(async (name, _, command) => (await import("./commands/api-key.ts")).createKey(name, all(command)));
+  apiKey
+    .command("list")
+    .description("List the keys, revoked ones too")
+    .action(async (_, command) => (await import("./commands/api-key.ts")).listKeys(all(command)));
+  apiKey
+    .command("change")
+    .description("Change a key's name or expiry")
+    .argument("<key>", "its number or its prefix")
+    .option("--name <name>")
+    .option("--days <number>", "how long it is valid from now on, at most 3650", days)
+    .option("--no-expiry", "it does not expire")
+    .action(async (key, _, command) => (await import("./commands/api-key.ts")).changeKey(key, all(command)));
+  apiKey
+    .command("rotate")
+    .description("Give a key a new secret, which is shown once; the one until now works a while longer")
+    .argument("<key>", "its number or its prefix")
+    .addOption(
+      new Option("--grace-hours <number>", "how long the secret until now works; 0: no more")
+        .default(24)
+        .argParser(number),
+    )
+    .action(async (key, _, command) => (await import("./commands/api-key.ts")).rotateKey(key, all(command)));
+  apiKey
+    .command("revoke")
+    .description("End a key, at once and for good")
+    .argument("<key>", "its number or its prefix")
+    .action(async (key, _, command) => (await import("./commands/api-key.ts")).revokeKey(key, all(command)));
+}
+
+function addUsers(users: Command): void {
+  users
+    .command("add")
+    .description("Add a user, with an invitation to set a password; it is shown once")
+    .argument("<address>", "the e-mail address by which the user signs in")
+    .addOption(roleOption())
+    .option("-c, --client <client>", "the one client that the user sees")
+    .option("--name <name>", "what the user is called (default: the address)")
+    .action(async (login, _, command) => (await import("./commands/users.ts")).addUser(login, all(command)));
+  users
+    .command("list")
+    .description("List the users")
+    .action(async (_, command) => (await import("./commands/users.ts")).listUsers(all(command)));
+  users
+    .command("invite")
+    .description("Invite a user once more, or reset the password; the invitation is shown once")
+    .argument("<address>")
+    .action(async (login, _, command) => (await import("./commands/users.ts")).inviteUser(login, all(command)));
+  for (const [name, enabled, words] of [
+    ["disable", false, "Let a user sign in no more; all sessions end"],
+    ["enable", true, "Let a user sign in again"],
+  ] as const) {
+    users
+      .command(name)
+      .description(words)
+      .argument("<address>")
+      .action(async (login, _, command) =>
+        (await import("./commands/users.ts")).enableUser(login, enabled, all(command)),
+      );
+  }
 }
 
 const projectOption = () => new Option("-p, --project <client/project>", "whose keys").makeOptionMandatory();
