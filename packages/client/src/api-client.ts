@@ -8,6 +8,7 @@ import { runCalls } from "./calls/runs.ts";
 import { sessionCalls } from "./calls/session.ts";
 import { uploadCalls } from "./calls/uploads.ts";
 import { userCalls } from "./calls/users.ts";
+import { webhookCalls } from "./calls/webhooks.ts";
 import type { RequestOptions, Send } from "./transport.ts";
 
 /** Every call, by subject. A new subject is one line here. */
@@ -22,6 +23,7 @@ const callsOf = (send: Send) => ({
   ...apiKeyCalls(send),
   ...sessionCalls(send),
   ...userCalls(send),
+  ...webhookCalls(send),
 });
 
 type Calls = ReturnType<typeof callsOf>;

@@ -27,6 +27,8 @@ import { answerUnreadable } from "./requests/unreadable.ts";
 import type { ApiParts } from "./route-host.ts";
 import { runRoutes } from "./runs/run-routes.ts";
 import { uploadRoutes } from "./uploads/upload-routes.ts";
+import { deliveryRoutes } from "./webhooks/delivery-routes.ts";
+import { webhookRoutes } from "./webhooks/webhook-routes.ts";
 
 /** A JSON body at most; a profile with 200 tables has about half of it. */
 const BODY_BYTES = 4 * 1024 * 1024;
@@ -84,6 +86,8 @@ export async function buildApp(parts: ApiParts) {
     accountRoutes,
     secretRoutes,
     outboxRoutes,
+    webhookRoutes,
+    deliveryRoutes,
     healthRoutes,
   ]) {
     routes(app, parts);

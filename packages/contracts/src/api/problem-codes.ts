@@ -50,6 +50,12 @@ export const PROBLEM_CODES = {
   digest_unknown: [400, "`Content-Digest` is no sha-256 of RFC 9530"],
   digest_differs: [400, "The bytes that arrived are not those of `Content-Digest`"],
   file_too_large: [413, "The file is larger than the hub takes"],
+  // Webhooks
+  webhook_not_found: [404, "No such webhook, or none that the caller may see"],
+  delivery_not_found: [404, "No such delivery of a webhook's, or none that the caller may see"],
+  too_many_webhooks: [409, "The client has as many webhooks as one may have"],
+  webhook_disabled: [409, "The webhook is disabled"],
+  delivery_under_way: [409, "The delivery is being sent"],
   // Projects
   client_not_found: [404, "No such client, or none that the caller may see"],
   project_not_found: [404, "No such project, or none that the caller may see"],
@@ -101,6 +107,14 @@ export const PROBLEM_CODES = {
   login_taken: [409, "There is a user of that e-mail address"],
   last_admin: [409, "The last admin who can sign in stays"],
   no_oidc: [404, "Signing in elsewhere is not set up here"],
+  // Operations, imported tables
+  message_not_found: [404, "No such message, or none that the caller may see"],
+  message_not_failed: [409, "The message has not failed for good; it is sent by itself"],
+  queues_read_only: [403, "The queues can only be looked at here, or the caller is no admin"],
+  table_not_found: [404, "The project's profile has no such table"],
+  table_replaced: [409, "The whole table was replaced since the first page; begin anew"],
+  query_too_slow: [422, "PostgreSQL did not find the rows in time; narrow the query down"],
+  too_many_exports: [429, "As many tables are being exported as may be at once; see `Retry-After`"],
 } as const satisfies Readonly<Record<string, readonly [status: number, meaning: string]>>;
 
 /** A code of {@link PROBLEM_CODES}. */

@@ -169,6 +169,7 @@ const DELIVERY_EXAMPLE = {
   nextAttemptAt: null,
   createdAt: "2026-11-20T09:00:00.310Z",
   finishedAt: "2026-11-20T09:00:00.420Z",
+  error: null,
   lastAttempt: { at: "2026-11-20T09:00:00.330Z", durationMs: 85, status: 204, error: null, answer: "" },
 };
 
@@ -187,6 +188,8 @@ const deliveryFields = {
   nextAttemptAt: timeSchema.nullable(),
   createdAt: timeSchema,
   finishedAt: timeSchema.nullable(),
+  /** Why it failed for good; null where it did not. */
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
   lastAttempt: webhookAttemptSchema.nullable(),
 };
 

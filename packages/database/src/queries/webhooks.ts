@@ -55,6 +55,11 @@ export async function lockClientWebhooks({ query }: Executor, clientId: number):
   await sql`SELECT pg_advisory_xact_lock(hashtext('inlet.webhooks'), ${clientId}::int)`.execute(query);
 }
 
+/** Locks a webhook's row: before any row of its messages, and before its client's other webhooks are looked at. */
+export async function lockWebhook({ query }: Executor, webhookId: number): Promise<void> {
+  await sql`SELECT id FROM webhooks WHERE id = ${webhookId}::bigint FOR UPDATE`.execute(query);
+}
+
 /** How many webhooks a client has. */
 export async function countWebhooks({ query }: Executor, clientId: number): Promise<number> {
   const { rows } = await sql<{ webhooks: number }>`
