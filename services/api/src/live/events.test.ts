@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { givenBatch, givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
+import { openCallerStreams } from "./caller-streams.ts";
+import type { EventStream } from "./event-stream.ts";
 
 let hub: TestHub;
 let spring: { projectId: number; clientId: number };
@@ -28,7 +30,10 @@ async function listen(headers: Record<string, string>, query = "") {
   const events: Told[] = [];
   let text = "";
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const request = httpRequest({ host: "127.0.0.1", port, path: `/v1/events${query}`, headers }, resolve).on("error", reject);
+  const request = httpRequest({ host: "127.0.0.1", port, path: `/v1/events${query}`, headers }, resolve).on(
+    "error",
+    reject,
+  );
   request.end();
   const response = await promise;
   let isOver = false;
@@ -80,15 +85,23 @@ test("a change is told to those who may see it, and to nobody else", async () =>
   const ofIris = await listen(await hub.as("client", "iris"));
   // To name another client does not help.
   const curious = await listen(await hub.as("client", "iris"), "?client=spring");
-  for (const [stream, owner] of [[everybody, spring], [ofSpring, spring], [ofIris, iris]] as const) {
+  for (const [stream, owner] of [
+    [everybody, spring],
+    [ofSpring, spring],
+    [ofIris, iris],
+  ] as const) {
     await untilHeard(stream, owner);
   }
   const { batchId, runId } = await givenBatch(hub.database, spring, "fresh.csv");
   const { batchId: other } = await givenBatch(hub.database, iris, "other.csv");
   hub.publisher.changed({ batches: [batchId, other], runs: [] });
-  await everybody.until("both", () => [batchId, other].every((id) => everybody.batches().some((each) => each.id === id)));
+  await everybody.until("both", () =>
+    [batchId, other].every((id) => everybody.batches().some((each) => each.id === id)),
+  );
   await ofSpring.until("its own", () => ofSpring.batches().some(({ id }) => id === batchId));
-  await ofSpring.until("its run", () => ofSpring.named("runs").some(({ data }) => (data as { id: number }[]).some(({ id }) => id === runId)));
+  await ofSpring.until("its run", () =>
+    ofSpring.named("runs").some(({ data }) => (data as { id: number }[]).some(({ id }) => id === runId)),
+  );
   expect(ofSpring.batches().find(({ id }) => id === batchId)).toMatchObject({
     client: "spring",
     project: "video",
@@ -148,14 +161,55 @@ test("who is not known gets no stream", async () => {
   expect(stranger.response.statusCode).toBe(401);
 });
 
+test("a revoked key and a caller whose client was changed lose their streams", async () => {
+  const streams = openCallerStreams(hub.database, () => {});
+  const ended: string[] = [];
+  const [revoked, moved, kept] = await Promise.all(
+    ["revoked", "moved", "kept"].map(async (name) => {
+      const { authorization } = await hub.as("viewer");
+      const prefix = authorization.split("_")[1]!;
+      const [row] = await hub.sql<{ id: number }>`SELECT id FROM inlet.api_keys WHERE prefix = ${prefix}`;
+      const stream: EventStream = { write() {}, end: () => ended.push(name), isOpen: true };
+      const caller = {
+        kind: "key",
+        id: row!.id,
+        name,
+        role: "viewer",
+        scope: null,
+        client: null,
+        permissions: [],
+        prefix,
+      } as const;
+      streams.add(stream, caller);
+      return row!.id;
+    }),
+  );
+  await streams.look();
+  expect(ended).toEqual([]);
+  await hub.sql`UPDATE inlet.api_keys SET revoked_at = now() WHERE id = ${revoked}`;
+  await hub.sql`UPDATE inlet.api_keys SET client_id = ${iris.clientId} WHERE id = ${moved}`;
+  await streams.look();
+  expect(ended.sort()).toEqual(["moved", "revoked"]);
+  expect(kept).toBeGreaterThan(0);
+  streams.close();
+});
+
 test("after Redis was away everybody is told to ask anew, and is told of changes again", async () => {
   const stream = await listen(await hub.as("viewer"));
   await untilHeard(stream, spring);
   const before = stream.named("reset").length;
-  await hub.stack.stopProcess("redis");
-  await hub.stack.startProcess("redis");
+  await hub.stack.process("redis").stop();
+  await hub.stack.process("redis").start();
   await stream.until("reset", () => stream.named("reset").length > before);
   expect(stream.named("reset").at(-1)!.data).toEqual({ reason: "interrupted" });
   await untilHeard(stream, spring);
   stream.close();
 }, 60_000);
+
+test("a shutdown ends the streams and does not wait for them", async () => {
+  const stream = await listen(await hub.as("viewer"));
+  const startedMs = performance.now();
+  await hub.app.close();
+  await stream.until("its end", () => stream.isOver);
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+});

@@ -42,7 +42,7 @@ export interface TestHub {
 }
 
 export async function openTestHub(
-  limits: { API_UPLOAD_BYTES?: number; API_REQUESTS_PER_MINUTE?: number } = {},
+  limits: { API_UPLOAD_BYTES?: number; API_REQUESTS_PER_MINUTE?: number; API_STREAMS_PER_CALLER?: number } = {},
 ): Promise<TestHub> {
   const stack = await openTestStack({ services: [] });
   const dataFolder = await mkdtemp(join(tmpdir(), "inlet-api-"));
