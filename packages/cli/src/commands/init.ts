@@ -1,13 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { limitsSchema, MAX_COLUMNS, matchFile, profileSchema, slugSchema, type Table } from "@inlet/contracts";
-import { check, inferTable, isUnreadable, type Sampled, sniff } from "@inlet/delimited";
+import { matchFile, profileSchema, slugSchema } from "@inlet/contracts";
+import { proposeTable } from "@inlet/delimited";
 import { parse } from "yaml";
-import { type DataFile, openDataFile } from "../check/data-file.ts";
+import { openDataFile } from "../check/data-file.ts";
 import { visibleText } from "../check/visible-text.ts";
-import { EXIT } from "../exit-codes.ts";
-import { CliFailure, usageFailure } from "../failure.ts";
+import { usageFailure } from "../failure.ts";
 import { count, figure } from "../figures.ts";
-import { nameTable } from "../init/file-name-pattern.ts";
 import { type ProfileDraft, profileText } from "../init/profile-text.ts";
 import { interruptible } from "../interrupt.ts";
 import { terminalOn } from "../terminal.ts";
@@ -52,32 +50,12 @@ async function draftProfile(file: string, options: InitOptions, signal: AbortSig
   const data = await openDataFile(file, { totalBytes: Number.MAX_SAFE_INTEGER, onRead: () => {}, signal });
   try {
     const { source, plainSizeBytes: sizeBytes, fileName } = data;
-    const found = await sniff(source, { limits: limitsSchema.parse({ columns: MAX_COLUMNS }), signal });
-    if (isUnreadable(found)) throw new CliFailure(EXIT.usage, found.problem.code, found.problem.message);
-    if (found.labels.length > MAX_COLUMNS)
-      throw usageFailure(`The file has ${figure(found.labels.length)} columns; a table has at most ${MAX_COLUMNS}.`);
-    const sampled: Sampled = { source, scan: found.scan, sizeBytes, signal };
-    const inferred = await inferTable(sampled, { withValues: true });
-    found.scan.dialect.trimSpaces = inferred.table.format.trimSpaces;
-    const named = nameTable(fileName);
-    const { client = "client", project = named.table } = options;
-    const filled = await findFilled(data, inferred.table, signal);
-    return { client, project, ...named, fileName, scan: found.scan, inferred, filled };
+    const proposed = await proposeTable({ source, fileName, sizeBytes, signal });
+    const { client = "client", project = proposed.table } = options;
+    return { client, project, ...proposed, fileName };
   } finally {
     await data.close();
   }
-}
-
-/** The columns without an empty cell: all of the file is looked at, because a profile must not refuse its own sample. */
-async function findFilled(data: DataFile, table: Table, signal: AbortSignal): Promise<Set<string>> {
-  const filled = new Set(table.columns.map(({ name }) => name));
-  const columns = table.columns.map((column) => ({ ...column, required: true }));
-  const report = await check(data.source, {
-    table: { ...table, columns },
-    signal,
-    onIssue: ({ code, column }) => void (code === "value_missing" && column !== null && filled.delete(column)),
-  });
-  return report.counts.records === 0 ? new Set() : filled;
 }
 
 /** A profile that we write is one that we take: anything else is a fault of ours. */

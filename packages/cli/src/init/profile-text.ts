@@ -1,18 +1,13 @@
-import type { InferredTable, ScanPlan } from "@inlet/delimited";
+import type { InferredTable, ProposedTable } from "@inlet/delimited";
 import { count, figure } from "../figures.ts";
-import type { NamedTable } from "./file-name-pattern.ts";
 import { commentText, yamlList, yamlText } from "./yaml-text.ts";
 
 /** All that a first profile is made of. */
-export interface ProfileDraft extends NamedTable {
+export interface ProfileDraft extends ProposedTable {
   client: string;
   project: string;
   /** The sample's name. */
   fileName: string;
-  scan: ScanPlan;
-  inferred: InferredTable;
-  /** Columns of the table in which no cell of the whole file is empty. */
-  filled: ReadonlySet<string>;
 }
 
 type Field = InferredTable["fields"][number];

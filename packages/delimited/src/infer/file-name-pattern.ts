@@ -1,4 +1,4 @@
-import { slugOf } from "@inlet/delimited";
+import { slugOf } from "./column-name.ts";
 
 const EXTENSION = /\.(csv|tsv|txt|dat)$/i;
 const TIMESTAMP = /\d{8}_\d{6}(?:_\d{1,9})?/;
