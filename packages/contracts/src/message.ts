@@ -50,10 +50,8 @@ export const reportMessageSchema = sentFromSchema.extend({
   batches: z.array(reportedBatchSchema),
   /** Expected tables of which no file came. */
   missing: z.array(z.string()),
-  /** Absent in messages of before there was a console to link to. */
+  /** Absent in messages that are older than this field. */
   runId: z.int().optional(),
-  /** It was started by its schedule, or by a person; else by its first file. */
-  trigger: z.object({ by: z.enum(["schedule", "person"]), dueAt: z.string(), timezone: z.string() }).optional(),
 });
 
 /** A run has not ended by its deadline. Sent once for each run. */

@@ -4,16 +4,24 @@ import {
   batchesOfRuns,
   type EndedBatch,
   endBatches,
+  failHeld,
+  gatherRun,
+  heldOfRun,
   insertMessages,
   type LockedRun,
   type MessageRef,
   markRunsReported,
   type RunBatch,
+  recordBatchEvent,
+  releaseHeld,
+  reopenBatch,
+  reopenStep,
   setRunSettle,
   type Tx,
 } from "@inlet/database";
 import { replyMessage } from "./reply.ts";
-import { fileMessage, readiness, reportMessage } from "./report.ts";
+import { fileMessage, missingTables, readiness, reportMessage } from "./report.ts";
+import { firstStage, judgeHolds, mayHold, type Verdict } from "./schedule/holds.ts";
 import { tellEnds, tellReports } from "./webhook-events.ts";
 
 /** A batch that ends. Its run's row is locked by the caller's transaction, before any row of a batch or step. */
@@ -40,13 +48,20 @@ export async function closeBatches(
   tx: Tx,
   closings: readonly Closing[],
 ): Promise<{ ended: Map<number, EndedBatch>; messages: MessageRef[] }> {
+  const { ended, messages } = await endAndTell(tx, closings);
+  return { ended, messages: [...messages, ...(await reportComplete(tx, closings))] };
+}
+
+async function endAndTell(
+  tx: Tx,
+  closings: readonly Closing[],
+): Promise<{ ended: Map<number, EndedBatch>; messages: MessageRef[] }> {
   const ended = await endBatches(tx, closings);
   const replies = await reply(
     tx,
     closings.filter(({ batchId }) => ended.get(batchId)?.source === "email"),
   );
-  const told = await tellEnds(tx, closings, ended);
-  return { ended, messages: [...replies, ...told, ...(await reportComplete(tx, closings))] };
+  return { ended, messages: [...replies, ...(await tellEnds(tx, closings, ended))] };
 }
 
 /** So many of the first findings are told in a reply; all of them are in the error file. */
@@ -80,14 +95,75 @@ async function reportComplete(tx: Tx, closings: readonly Closing[]): Promise<Mes
     tx,
     runs.map(({ run }) => run.id),
   );
+  const messages: MessageRef[] = [];
   const complete: RunReport[] = [];
   for (const { run, profile } of runs) {
-    const ofRun = batches.get(run.id) ?? [];
-    const ready = readiness(profile.run, ofRun);
+    const held = await settleHeld(tx, { run, profile, batches: batches.get(run.id) ?? [] });
+    messages.push(...held.messages);
+    const ready = readiness(profile.run, run, held.batches);
     if (ready.report === "later") await setRunSettle(tx, { runId: run.id, settleMs: ready.settleMs });
-    if (ready.report === "now") complete.push({ run, profile, batches: ofRun });
+    if (ready.report === "now") complete.push({ run, profile, batches: held.batches });
   }
-  return await reportRuns(tx, complete);
+  return [...messages, ...(await reportRuns(tx, complete))];
+}
+
+/**
+ * Lets a run's held files go on, or gives them up, as far as its other files and its time say. What goes on has its first
+ * step, which is to be admitted after the commit. Resolves to the run's batches as they are then. Only for projects that may
+ * hold files, and runs with files that have not begun, does this ask for anything.
+ */
+export async function settleHeld(
+  tx: Tx,
+  { run, profile, batches: given }: RunReport,
+): Promise<{ batches: readonly RunBatch[]; messages: MessageRef[] }> {
+  const messages: MessageRef[] = [];
+  let batches = given;
+  // Each round ends files, after which others may end or go on: at most a round for each of them.
+  for (let round = 0; round <= given.length; round += 1) {
+    if (!mayHold(profile) || !batches.some(({ status }) => status === "received")) break;
+    const held = await heldOfRun(tx, run.id);
+    if (held.size === 0) break;
+    const verdict = judgeHolds(profile, run, batches, held);
+    await gatherForDate(tx, run, profile, verdict);
+    await letGo(tx, profile, verdict);
+    if (verdict.fail.length > 0) messages.push(...(await giveUpHeld(tx, { run, profile, verdict })));
+    if (verdict.fail.length === 0 && verdict.revive.length === 0) break;
+    batches = (await batchesOfRuns(tx, [run.id])).get(run.id) ?? [];
+    if (verdict.fail.length === 0) break;
+  }
+  return { batches, messages };
+}
+
+/** A file in a run of a date waits for what is expected before it, but not for ever. */
+async function gatherForDate(tx: Tx, run: LockedRun, { run: grouping }: Profile, { waits }: Verdict): Promise<void> {
+  if (grouping.group !== "date" || run.gatherUntil !== null || waits.size === 0) return;
+  const gatherMs = grouping.settleSeconds * 1000;
+  await gatherRun(tx, { runId: run.id, gatherMs });
+  run.gatherUntil = new Date(Date.now() + gatherMs);
+  run.isGathering = true;
+}
+
+async function letGo(tx: Tx, profile: Profile, { release, revive }: Verdict): Promise<void> {
+  if (release.length > 0) await releaseHeld(tx, { batchIds: release, kind: firstStage(profile) });
+  for (const batchId of revive) {
+    await reopenBatch(tx, { batchId, forcedReason: null });
+    await reopenStep(tx, { batchId, states: ["failed"] });
+    await recordBatchEvent(tx, { batchId, event: "retried", actor: "schedule", detail: { step: firstStage(profile) } });
+  }
+}
+
+async function giveUpHeld(
+  tx: Tx,
+  { run, profile, verdict }: Pick<RunReport, "run" | "profile"> & { verdict: Verdict },
+): Promise<MessageRef[]> {
+  for (const { batchId, reason } of verdict.fail) {
+    const error = { ...reason, retryable: false };
+    await failHeld(tx, { batchIds: [batchId], kind: firstStage(profile), error });
+  }
+  const closings = verdict.fail.map(({ batchId, reason }) => {
+    return { run, batchId, status: "failed" as const, reason, profile };
+  });
+  return (await endAndTell(tx, closings)).messages;
 }
 
 /** A run to report. Its row is locked by the caller. */
@@ -105,12 +181,17 @@ export async function reportRuns(tx: Tx, reports: readonly RunReport[]): Promise
     reports.map(({ run }) => run.id),
   );
   const at = new Date();
-  const mailed = reports.filter(({ profile }) => profile.notify.on.includes("completed"));
+  const mailed = reports.filter(
+    ({ run, profile, batches }) =>
+      profile.notify.on.includes("completed") &&
+      // A trigger at which nothing came, and nothing was expected, is no news.
+      (batches.length > 0 || missingTables(profile.run, batches, run.key).length > 0),
+  );
   const mails = await insertMessages(
     tx,
     mailed.flatMap(({ run, profile, batches }) => {
       const revision = revisions.get(run.id)!;
-      const payload = reportMessage(profile, { key: run.key, revision, at }, batches);
+      const payload = reportMessage(profile, { id: run.id, key: run.key, revision, at }, batches);
       return profile.notify.recipients.map((recipient) => ({
         key: `run:${run.id}:${revision}:${recipient.toLowerCase()}`,
         projectId: run.projectId,

@@ -1,4 +1,4 @@
-import { InvariantBroken, type Mapping, type Reason, stepPlan } from "@inlet/contracts";
+import type { Mapping, Reason } from "@inlet/contracts";
 import {
   type Artifact,
   type EarlierBatch,
@@ -14,6 +14,8 @@ import {
 } from "@inlet/database";
 import { admit } from "./admission.ts";
 import { announceFile, closeBatch } from "./endings.ts";
+import { holdFiles, placeFiles, type ReceivedBatch } from "./schedule/hold-files.ts";
+import { firstStage } from "./schedule/holds.ts";
 import { tellReceived } from "./webhook-events.ts";
 
 /** A file that has arrived, whole and hashed. */
@@ -31,6 +33,8 @@ export interface ReceivedFile {
   tableName: string | null;
   /** What its batch shares with others of its run: the date in its name; null makes it a run of its own. */
   runKey: string | null;
+  /** The date in its name, YYYY-MM-DD; null or absent: it has none. For projects with a schedule. */
+  fileDate?: string | null;
   /** It is called like an error file that comes back: no duplicate, however often one of its name comes. */
   isErrorFile?: boolean;
   /** Why it cannot be worked on at all, for example because its name belongs to no table. */
@@ -73,7 +77,8 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
   const { projectId, clientId, profileVersion, profile } = project;
   const rehearsal = project.state === "rehearsal";
   const earlier = await earlierBatches(tx, project, files);
-  const runKeys = files.map((file) => runKeyOf(file, rehearsal));
+  const places = await placeFiles(tx, project, files);
+  const runKeys = files.map((file, at) => places?.[at]?.key ?? runKeyOf(file, rehearsal));
   const runs = await openRuns(tx, { projectId, keys: runKeys });
   const batchIds = await insertBatches(
     tx,
@@ -101,25 +106,28 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
 
   const judge = openJudge(project, earlier);
   const reception: Reception = { batches: [], steps: [], messages: await tellReceived(tx, received) };
-  const accepted: { batchId: number; sizeBytes: number }[] = [];
+  const accepted: ReceivedBatch[] = [];
   for (const [place, { file, batchId, run }] of received.entries()) {
     const { tableName: table, fileName, sizeBytes } = file;
     const facts = { profile, projectId, batchId, table, fileName, sizeBytes, rehearsal };
     reception.messages.push(...(await announceFile(tx, { event: "received", ...facts })));
     // A rehearsal is tried until it goes well, with the same file as often as it takes.
     const isWelcome = file.isErrorFile || file.rerun !== undefined || rehearsal;
-    const duplicate = file.refusal || isWelcome ? null : judge(place, file, batchId);
-    const refusal = file.refusal ?? duplicate;
+    const misplaced = file.refusal ?? places?.[place]?.refusal ?? null;
+    const duplicate = misplaced || isWelcome ? null : judge(place, file, batchId);
+    const refusal = misplaced ?? duplicate;
     reception.batches.push({ batchId, refusal });
     if (refusal === null) {
-      accepted.push({ batchId, sizeBytes });
+      accepted.push({ file, batchId, run });
       continue;
     }
     const status = duplicate ? "duplicate" : "rejected";
     const closed = await closeBatch(tx, { run, batchId, status, reason: refusal, profile });
     reception.messages.push(...closed.messages);
   }
-  if (accepted.length > 0) reception.steps.push(...(await setUnderWay(tx, project, accepted)));
+  const { free, messages } = await holdFiles(tx, project, { received, places, accepted });
+  reception.messages.push(...messages);
+  if (accepted.length > 0) reception.steps.push(...(await setUnderWay(tx, project, free)));
   return reception;
 }
 
@@ -139,11 +147,13 @@ async function settled<T>(work: readonly (Promise<T> | T)[]): Promise<T[]> {
 async function setUnderWay(
   tx: Tx,
   { clientId, projectId, profile }: LiveProject,
-  batches: readonly { batchId: number; sizeBytes: number }[],
+  batches: readonly ReceivedBatch[],
 ): Promise<StepRef[]> {
-  const [first] = stepPlan(profile);
-  if (first === undefined) throw new InvariantBroken({ code: "empty_plan", message: "A profile has no stages." });
-  await insertFirstSteps(tx, { clientId, kind: first, batches });
+  const first = firstStage(profile);
+  if (batches.length > 0) {
+    const given = batches.map(({ batchId, file: { sizeBytes } }) => ({ batchId, sizeBytes }));
+    await insertFirstSteps(tx, { clientId, kind: first, batches: given });
+  }
   // Inside the transaction, unlike elsewhere: it sees the new rows, and the first stage is no import.
   return await admit(tx, [first], { clientId, projectId, tableName: null });
 }

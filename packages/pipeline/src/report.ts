@@ -1,26 +1,47 @@
 import { type FileMessage, isEnded, type Profile, type ReportedBatch, type ReportMessage } from "@inlet/contracts";
-import type { RunBatch } from "@inlet/database";
+import { type LockedRun, NEXT_RUN, type RunBatch } from "@inlet/database";
 
 /** Whether a run can be reported: now, not before some time has passed, or not at all yet. */
 export type Readiness = { report: "now" } | { report: "later"; settleMs: number } | { report: "no" };
 
+/** What of a run decides when it can be reported, and which tables it should have. */
+type JudgedRun = Pick<LockedRun, "key" | "isGathering">;
+
 /**
  * Judges a run by its batches. One file each: as soon as it has ended. By date: when all expected tables have come and
- * ended; else a while after the last one ended, because what is missing may still come.
+ * ended; else a while after the last one ended, because what is missing may still come. Of a trigger: when all have ended and
+ * nothing is waited for any more; never before its trigger.
  */
-export function readiness(grouping: Profile["run"], batches: readonly RunBatch[]): Readiness {
+export function readiness(grouping: Profile["run"], run: JudgedRun, batches: readonly RunBatch[]): Readiness {
   if (batches.length === 0 || batches.some((batch) => !isEnded(batch.status))) return { report: "no" };
-  if (grouping.group !== "date") return { report: "now" };
-  const complete = grouping.expect.length > 0 && missingTables(grouping, batches).length === 0;
-  return complete ? { report: "now" } : { report: "later", settleMs: grouping.settleSeconds * 1000 };
+  const missing = missingTables(grouping, batches, run.key);
+  switch (grouping.group) {
+    case "file":
+      return { report: "now" };
+    case "date": {
+      const complete = grouping.expect.length > 0 && missing.length === 0;
+      return complete ? { report: "now" } : { report: "later", settleMs: grouping.settleSeconds * 1000 };
+    }
+    case "schedule": {
+      const waits = run.key === NEXT_RUN || (run.isGathering && missing.length > 0);
+      return waits ? { report: "no" } : { report: "now" };
+    }
+  }
 }
 
 /** A ZIP of several files is no file of a table, whatever its name says: its files are. */
-const isOfTable = ({ status }: RunBatch) => status !== "unpacked";
+const isOfTable = ({ status }: Pick<RunBatch, "status">) => status !== "unpacked";
+
+/** The run of one file that takes part in no run of its project's schedule, such as one that was refused at once. */
+export const isOwnRun = (key: string): boolean => /^(rehearsal )?file:/.test(key);
 
 /** Expected tables of which no file came. */
-export function missingTables(grouping: Profile["run"], batches: readonly RunBatch[]): string[] {
-  if (grouping.group === "file") return [];
+export function missingTables(
+  grouping: Profile["run"],
+  batches: readonly Pick<RunBatch, "tableName" | "status">[],
+  key: string,
+): string[] {
+  if (grouping.group === "file" || (grouping.group === "schedule" && isOwnRun(key))) return [];
   const came = new Set(batches.filter(isOfTable).map((batch) => batch.tableName));
   return grouping.expect.filter((table) => !came.has(table));
 }
@@ -35,20 +56,22 @@ export const sentFrom = (profile: Profile, rehearsal = false) => ({
 /** What a run's e-mail tells. */
 export function reportMessage(
   profile: Profile,
-  run: { key: string; revision: number; at: Date },
+  run: { id: number; key: string; revision: number; at: Date },
   batches: readonly RunBatch[],
 ): ReportMessage {
+  const isOfFile = profile.run.group === "file" || (profile.run.group === "schedule" && isOwnRun(run.key));
   // All of a run are a rehearsal, or none is.
   const rehearsal = batches[0]?.rehearsal ?? false;
   return {
     event: "completed",
     ...sentFrom(profile, rehearsal),
     rehearsal,
-    run: profile.run.group === "file" ? (batches[0]?.fileName ?? run.key) : run.key.replace(/^rehearsal /, ""),
+    runId: run.id,
+    run: isOfFile ? (batches[0]?.fileName ?? run.key) : run.key.replace(/^rehearsal /, ""),
     revision: run.revision,
     at: run.at.toISOString(),
     batches: batches.map(reportedBatch),
-    missing: missingTables(profile.run, batches),
+    missing: missingTables(profile.run, batches, run.key),
   };
 }
 

@@ -129,7 +129,7 @@ function eventRun(run: Told, revision: number, profile: Profile, batches: readon
       const { batchId, tableName: table, fileName, status, records, valid, rejected, imported, links } = batch;
       return { batchId, table, fileName, status, reason: reasonOf(batch), records, valid, rejected, imported, links };
     }),
-    missing: missingTables(profile.run, batches),
+    missing: missingTables(profile.run, batches, run.key),
   };
 }
 

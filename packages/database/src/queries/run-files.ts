@@ -72,11 +72,6 @@ export async function failHeld(
     ON CONFLICT (batch_id, kind) DO NOTHING`.execute(query);
 }
 
-/** Forgets that a batch is held, because it has ended. */
-export async function dropHold({ query }: Executor, batchId: number): Promise<void> {
-  await sql`UPDATE run_files SET held = false WHERE batch_id = ${batchId}::bigint AND held`.execute(query);
-}
-
 /** The newest run that a project's schedule started, as the intake of further files needs it. */
 export interface LastRun {
   id: number;
@@ -159,16 +154,18 @@ export interface HeldFileRow {
   receivedAt: Date;
 }
 
-/** A project's held files, oldest first. */
+/** A project's held files, oldest first; or those alone that wait for its next run's trigger. */
 export async function heldFiles(
   { query }: Executor,
-  { projectId, limit }: { projectId: number; limit: number },
+  { projectId, limit, inNextRun = false }: { projectId: number; limit: number; inNextRun?: boolean },
 ): Promise<HeldFileRow[]> {
   const { rows } = await sql<HeldFileRow>`
     SELECT b.id AS "batchId", b.run_id AS "runId", b.table_name AS "tableName", b.file_name AS "fileName",
       b.size_bytes AS "sizeBytes", b.received_at AS "receivedAt"
     FROM run_files f JOIN batches b ON b.id = f.batch_id
     WHERE f.project_id = ${projectId}::bigint AND f.held AND b.status = 'received'
+      AND (NOT ${inNextRun}::boolean OR f.run_id = (
+        SELECT id FROM runs WHERE project_id = ${projectId}::bigint AND key = ${NEXT_RUN}))
     ORDER BY b.id LIMIT ${limit}::int`.execute(query);
   return rows;
 }

@@ -199,6 +199,7 @@ function describe(profile: Profile, arrival: OpenArrival, file: ClaimedFile | un
     mapping: arrival.mapping,
     tableName: chosenTable(profile, arrival) ?? match?.table ?? null,
     runKey: runKeyOf(profile, match),
+    fileDate: match?.date ?? null,
     isErrorFile: isErrorFileName(fileName),
     refusal:
       damage(arrival, file) ?? (match || chosenTable(profile, arrival) ? null : unknownFileName(profile, fileName)),
