@@ -10,6 +10,8 @@ import {
   findClient,
   insertApiKey,
   insertBatches,
+  insertSession,
+  insertUser,
   openDatabase,
   openRuns,
   transaction,
@@ -20,8 +22,11 @@ import { openTestStack } from "@inlet/stack";
 import { type App, buildApp } from "../app.ts";
 import { blobFolder } from "../env.ts";
 import { newApiKey } from "../identity/api-key.ts";
+import { SESSION_IDLE_MS, SESSION_LONGEST_MS } from "../identity/session-times.ts";
+import { newToken } from "../identity/session-token.ts";
 import { registerMetrics } from "../operation/metrics.ts";
 import { readinessChecks } from "../operation/readiness.ts";
+import type { ApiParts } from "../route-host.ts";
 
 /** The API on real servers, spoken to without a port. */
 export interface TestHub {
@@ -36,10 +41,24 @@ export interface TestHub {
   stack: Awaited<ReturnType<typeof openTestStack>>;
   /** A new key's Authorization header. */
   as(role: ApiRole, client?: string): Promise<{ authorization: string }>;
+  /** What a new user's browser sends from the console's own page: the session's cookie, and what a write needs. */
+  signedInAs(role: ApiRole, client?: string): Promise<SignedIn>;
+  /** The same hub under other variables, such as CONSOLE_URL. It ends with the hub. */
+  appWith(env: Partial<ApiParts["env"]>): Promise<App>;
   /** Asks the database itself. */
   sql<Row extends object>(text: TemplateStringsArray, ...values: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
+
+/** The headers of a browser in which somebody is signed in, for a request to a test's own host. */
+export interface SignedIn extends Record<string, string> {
+  cookie: string;
+  origin: string;
+  "inlet-request": string;
+}
+
+/** Where `inject` says that it is. */
+export const TEST_ORIGIN = "http://localhost";
 
 export async function openTestHub(
   limits: { API_UPLOAD_BYTES?: number; API_REQUESTS_PER_MINUTE?: number; API_STREAMS_PER_CALLER?: number } = {},
@@ -63,6 +82,8 @@ export async function openTestHub(
   };
   const checks = readinessChecks({ database, publisher, dataFolder });
   const app = await buildApp({ env, database, publisher, blobs, logger, checks, metrics });
+  const others: App[] = [];
+  let users = 0;
   return {
     app,
     database,
@@ -78,12 +99,31 @@ export async function openTestHub(
       await insertApiKey(database, { name: `${role} of the test`, prefix, sha256, role, clientId });
       return { authorization: `Bearer ${key}` };
     },
+    async signedInAs(role, client) {
+      const clientId = client === undefined ? null : await findClient(database, { client, scope: null });
+      if (clientId === undefined) throw new Error(`no client ${client}`);
+      users += 1;
+      const login = `${role}.${users}@inlet.example`;
+      const user = await insertUser(database, { login, name: `${role} of the test`, role, clientId });
+      const { token, sha256 } = newToken();
+      await transaction(database, async (tx) => {
+        const lasts = { idleMs: SESSION_IDLE_MS, longestMs: SESSION_LONGEST_MS };
+        await insertSession(tx, { userId: user!.id, sha256, signedInBy: "password", address: "127.0.0.1", ...lasts });
+      });
+      return { cookie: `inlet-session=${token}`, origin: TEST_ORIGIN, "inlet-request": "1" };
+    },
+    async appWith(more) {
+      const parts = { env: { ...env, ...more }, database, publisher, blobs, logger, checks };
+      const other = await buildApp({ ...parts, metrics: createMetrics("api") });
+      others.push(other);
+      return other;
+    },
     async sql<Row extends object>(text: TemplateStringsArray, ...values: unknown[]) {
       const statement = text.reduce((sum, part, index) => `${sum}$${index}${part}`);
       return (await database.pool.query(statement, values)).rows as Row[];
     },
     async close() {
-      await app.close();
+      for (const each of [app, ...others]) await each.close();
       await publisher.close();
       await database.close();
       await stack.stop();
