@@ -252,6 +252,23 @@ export const profileSchema = z
         path: ["folders", "downloads"],
       });
     }
+  })
+  .meta({
+    example: {
+      client: "spring",
+      project: "video",
+      title: "Personal videos for Spring",
+      folders: { uploads: "/video/Uploads", downloads: "/video/Downloads" },
+      tables: [
+        {
+          name: "contacts",
+          columns: [
+            { name: "id", type: "integer" },
+            { name: "email", type: "email" },
+          ],
+        },
+      ],
+    },
   });
 export type Profile = z.infer<typeof profileSchema>;
 /** A profile as a person writes it, with the defaults left out. */

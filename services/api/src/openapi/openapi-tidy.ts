@@ -1,34 +1,53 @@
-interface Answer {
-  description?: string;
-  content?: Record<string, { schema?: unknown; example?: unknown }>;
-}
-
-interface Described {
-  paths?: Record<string, Record<string, { requestBody?: unknown; responses?: Record<string, Answer> }>>;
-  components?: { schemas?: Record<string, unknown> };
-}
+import { type Answer, type Description, type JsonSchema, type Operation, operationsOf } from "./description.ts";
+import { exampleOf } from "./examples.ts";
+import { operationId } from "./operation-id.ts";
+import { problemExample } from "./problem-examples.ts";
+import { describeProtocol } from "./protocol.ts";
 
 const FILE_BODY = { content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } } };
 
 /**
- * Makes a generated description fit to be read: without schemas that nothing refers to, without patterns and bounds that
- * say nothing, with an example for each error, and with the two bodies that are files.
+ * Makes a generated description fit to be read and to generate clients from: a stable name for each operation, examples
+ * for each body, errors as problem details, the headers that many routes share, the two bodies that are files; without
+ * schemas that nothing refers to, and without patterns and bounds that say nothing.
  */
 export function tidyOpenApi<Document extends object>(document: Document): Document {
-  const tidy: Described = withoutNoise(structuredClone(document));
+  const tidy = withoutNoise(structuredClone(document)) as Description;
   const upload = tidy.paths?.["/v1/clients/{client}/projects/{project}/files"]?.post;
   if (upload) upload.requestBody = { required: true, description: "The file, byte for byte", ...FILE_BODY };
   const download = tidy.paths?.["/v1/batches/{id}/artifacts/{kind}"]?.get?.responses;
   if (download) download["200"] = { description: "The file's bytes", ...FILE_BODY };
-  for (const operations of Object.values(tidy.paths ?? {})) {
-    for (const { responses } of Object.values(operations)) describeAnswers(responses ?? {});
+  for (const { path, method, operation } of operationsOf(tidy)) {
+    operation.operationId ??= operationId(method, path);
+    describeProtocol(method, operation);
+    for (const [status, answer] of Object.entries(operation.responses ?? {})) describeAnswer(status, answer);
+    giveExamples(operation, tidy.components);
   }
   dropUnusedSchemas(tidy);
   return tidy as Document;
 }
 
-function dropUnusedSchemas({ paths, components }: Described): void {
-  const schemas = components?.schemas ?? {};
+function describeAnswer(status: string, answer: Answer): void {
+  if (answer.description === "Default Response") answer.description = "Done";
+  // A route that answers a file or a text is generated as if its errors were one, too.
+  const json = Object.values(answer.content ?? {})[0];
+  if (json?.schema?.$ref !== "#/components/schemas/Problem") return;
+  const example = problemExample(status);
+  answer.content = { "application/problem+json": { ...json, ...(example === undefined ? {} : { example }) } };
+}
+
+function giveExamples({ requestBody, responses = {} }: Operation, components: Description["components"]): void {
+  for (const { content = {} } of [requestBody ?? {}, ...Object.values(responses)]) {
+    for (const [type, media] of Object.entries(content)) {
+      if (!type.includes("json") || media.example !== undefined || media.schema === undefined) continue;
+      const example = exampleOf(media.schema, components);
+      if (example !== undefined) media.example = example;
+    }
+  }
+}
+
+function dropUnusedSchemas({ paths, components }: Description): void {
+  const schemas: Record<string, JsonSchema> = components?.schemas ?? {};
   const used = new Set<string>();
   const visit = (part: unknown) => {
     for (const [, name] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
@@ -48,41 +67,4 @@ function withoutNoise<T>(part: T): T {
   if ("maximum" in part && part.maximum === Number.MAX_SAFE_INTEGER) delete part.maximum;
   for (const each of Object.values(part)) withoutNoise(each);
   return part;
-}
-
-/** What an error of each status looks like. */
-const ERROR_EXAMPLES: Readonly<Record<string, { code: string; message: string; details?: object[] }>> = {
-  400: {
-    code: "request_invalid",
-    message: "The query has one mistake; see errors.",
-    details: [{ path: ["limit"], message: "Too big: expected number to be <=200" }],
-  },
-  401: { code: "key_invalid", message: "The API key is unknown or was revoked. Ask an admin for a new one." },
-  403: {
-    code: "not_allowed",
-    message: "The API key “Nightly export” (viewer) may not do this. Use a key with the role it needs.",
-  },
-  404: {
-    code: "batch_not_found",
-    message: "There is no batch 4711. GET /v1/batches lists those that you may see.",
-  },
-  409: { code: "not_retryable", message: "Batch 42 is running; only a failed batch can be retried." },
-  413: { code: "file_too_large", message: "A file may have at most 53687091200 bytes here." },
-  429: { code: "too_many_requests", message: "More than 3000 requests in a minute. Go on in 12 s, and more slowly." },
-  500: { code: "internal", message: "Something went wrong here. The log names it under the request id 0b6d5c1e-…." },
-  503: {
-    code: "unavailable",
-    message: "A part that Inlet needs did not answer. Nothing was changed; try again in a few seconds.",
-  },
-  507: { code: "disk_full", message: "There is no room for this file at the moment. Nothing of it was kept." },
-};
-
-function describeAnswers(responses: Record<string, Answer>): void {
-  for (const [status, answer] of Object.entries(responses)) {
-    if (answer.description === "Default Response") answer.description = "Done";
-    const example = ERROR_EXAMPLES[status];
-    const json = answer.content?.["application/json"];
-    if (example === undefined || json === undefined || !JSON.stringify(json).includes("/schemas/Error")) continue;
-    json.example = { error: { ...example, requestId: "0b6d5c1e-7f0a-4f7c-8d5e-1f2a3b4c5d6e" } };
-  }
 }
