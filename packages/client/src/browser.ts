@@ -11,6 +11,10 @@ export * from "./exported.ts";
 export function openBrowserClient({
   url = "",
   timeoutMs,
-}: Partial<Pick<TransportOptions, "url" | "timeoutMs">> = {}): ApiClient {
-  return apiClient(openTransport({ url, timeoutMs, credentials: { session: true } }));
+  key,
+}: Partial<Pick<TransportOptions, "url" | "timeoutMs">> & {
+  /** Speaks with a key instead of the session: the first admin is made so, when nobody can sign in yet. */
+  key?: string;
+} = {}): ApiClient {
+  return apiClient(openTransport({ url, timeoutMs, credentials: key === undefined ? { session: true } : { key } }));
 }

@@ -1,13 +1,29 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRouter } from "@tanstack/react-router";
 import { accountRoutes } from "./pages/account/routes.ts";
+import { activityRoutes } from "./pages/activity/routes.ts";
+import { batchRoutes } from "./pages/batch/routes.ts";
+import { draftRoutes } from "./pages/draft/routes.ts";
+import { runRoutes } from "./pages/runs/routes.ts";
 import { signInRoutes } from "./pages/sign-in/routes.ts";
+import { uploadRoutes } from "./pages/upload/routes.ts";
 import { Waiting } from "./parts/states.tsx";
 import { Lost } from "./routes/lost.tsx";
 import { PageFailure } from "./routes/page-failure.tsx";
 import { homeRoute, rootRoute, signedInRoute } from "./routes/root.tsx";
 
-const routeTree = rootRoute.addChildren([...signInRoutes, signedInRoute.addChildren([homeRoute, ...accountRoutes])]);
+const routeTree = rootRoute.addChildren([
+  ...signInRoutes,
+  signedInRoute.addChildren([
+    homeRoute,
+    ...activityRoutes,
+    ...batchRoutes,
+    ...runRoutes,
+    ...uploadRoutes,
+    ...draftRoutes,
+    ...accountRoutes,
+  ]),
+]);
 
 /** Which address shows which page. Each subject has its routes in its own room of `pages/`. */
 export function createConsoleRouter(queryClient: QueryClient) {
@@ -21,7 +37,18 @@ export function createConsoleRouter(queryClient: QueryClient) {
     defaultErrorComponent: PageFailure,
     defaultNotFoundComponent: Lost,
     scrollRestoration: true,
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch,
   });
+}
+
+/** Plain texts, as people write them into an address: `?status=failed,rejected&client=spring`. */
+function stringifySearch(search: Record<string, unknown>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) {
+    if (value !== undefined && value !== "") query.set(name, String(value));
+  }
+  return query.size === 0 ? "" : `?${query.toString().replaceAll("%2C", ",")}`;
 }
 
 declare module "@tanstack/react-router" {

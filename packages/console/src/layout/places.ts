@@ -1,5 +1,5 @@
 import type { AccessWord } from "@inlet/contracts";
-import { IconUserCircle, type TablerIcon } from "@tabler/icons-react";
+import { IconActivity, IconCalendarTime, IconUpload, type TablerIcon } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 
 /** One entry of the navigation: who may not do what the page is for does not see it. */
@@ -12,5 +12,11 @@ export interface Place {
 
 /** The navigation, from what people do daily to what they set up once. */
 export const GROUPS: readonly { name?: string; places: readonly Place[] }[] = [
-  { places: [{ to: "/account", label: "Your account", icon: IconUserCircle, access: "self" }] },
+  {
+    places: [
+      { to: "/upload", label: "Upload", icon: IconUpload, access: "send" },
+      { to: "/activity", label: "Activity", icon: IconActivity, access: "read" },
+      { to: "/runs", label: "Runs", icon: IconCalendarTime, access: "read" },
+    ],
+  },
 ];

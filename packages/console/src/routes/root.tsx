@@ -31,6 +31,6 @@ export const homeRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: "/account" });
+    throw redirect({ to: "/activity" });
   },
 });

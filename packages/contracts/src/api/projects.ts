@@ -15,7 +15,15 @@ export const projectSummarySchema = z
     source: z.string(),
     uploads: z.string().nullable(),
     downloads: z.string().nullable(),
-    tables: z.array(z.object({ name: z.string(), files: z.array(z.string()), mode: z.string() })),
+    tables: z.array(
+      z.object({
+        name: z.string(),
+        /** For people: what its files are about. */
+        description: z.string().nullable(),
+        files: z.array(z.string()),
+        mode: z.string(),
+      }),
+    ),
     links: z.boolean(),
   })
   .meta({ id: "Project" });

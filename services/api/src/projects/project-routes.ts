@@ -203,7 +203,12 @@ function projectSummary({ client, project, profileVersion, profile, state }: Liv
     source: profile.source.kind,
     uploads: profile.folders?.uploads ?? null,
     downloads: profile.folders?.downloads ?? null,
-    tables: profile.tables.map(({ name, files, mode }) => ({ name, files, mode })),
+    tables: profile.tables.map(({ name, description, files, mode }) => ({
+      name,
+      description: description ?? null,
+      files,
+      mode,
+    })),
     links: profile.links !== undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { openBrowserClient } from "@inlet/client/browser";
 import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -13,7 +14,7 @@ export function FirstAdminForm({ onDone }: { onDone: () => Promise<void> }) {
   const [password, setPassword] = useState("");
   const setUp = useMutation({
     mutationFn: async () => {
-      await api.setUp({ login, name, password }, key.trim());
+      await openBrowserClient({ key: key.trim() }).setUp({ login, name, password });
       await api.signIn({ login, password });
     },
     onSuccess: onDone,

@@ -18,7 +18,7 @@ export function InvitationPage() {
   const token = useToken();
   const invitation = useQuery({
     queryKey: ["invitation", token],
-    queryFn: () => api.openInvitation(token),
+    queryFn: () => api.invitation(token),
     enabled: token !== "",
     retry: false,
   });
@@ -46,10 +46,7 @@ function ChoosePassword({ token, login, name }: { token: string; login: string; 
   const router = useRouter();
   const [password, setPassword] = useState("");
   const choose = useMutation({
-    mutationFn: async () => {
-      await api.setPassword({ invitation: token, password });
-      await api.signIn({ login, password });
-    },
+    mutationFn: () => api.setPassword({ invitation: token, password }),
     onSuccess: async () => {
       await router.invalidate();
       await router.navigate({ to: "/" });

@@ -24,7 +24,7 @@ export function SignInForm({ oidc, next, onDone }: SignInFormProps) {
     <Stack gap="md">
       {oidc !== null && (
         <>
-          <Button component="a" href={`/v1/session/oidc?next=${encodeURIComponent(next)}`} size="md" variant="default">
+          <Button component="a" href={api.oidcPath(next)} size="md" variant="default">
             Sign in with {oidc.name}
           </Button>
           <Divider label="or" />

@@ -1,0 +1,76 @@
+import type { BatchDetail } from "@inlet/contracts";
+import { bytes, count, duration } from "@inlet/contracts/figures";
+import { Code, Group } from "@mantine/core";
+import { Copy } from "../../parts/copy.tsx";
+import { Facts } from "../../parts/facts.tsx";
+import { PageLink } from "../../parts/links.tsx";
+import { Section } from "../../parts/section.tsx";
+import { SOURCE_WORDS } from "../../parts/status-words.ts";
+import { When } from "../../parts/when.tsx";
+
+/** What a batch is: where it came from, under which profile, and which others it belongs with. */
+export function BatchFacts({ batch }: { batch: BatchDetail }) {
+  return (
+    <Section title="Facts">
+      <Facts
+        of={[
+          ["Received", <When key="at" at={batch.receivedAt} as="time" />],
+          ["By", sourceText(batch)],
+          ["Size", bytes(batch.sizeBytes)],
+          ["Took", batch.endedAt === null ? undefined : duration(batch.durationMs)],
+          ["Profile", `version ${batch.profileVersion}`],
+          ["Part of", linked(batch.partOf)],
+          ["Parts", linkedAll(batch.parts)],
+          ["Corrects", linked(batch.corrects)],
+          ["Corrected by", linkedAll(batch.correctedBy)],
+          ["Re-run of", linked(batch.rerunOf)],
+          ["Run again as", linkedAll(batch.reruns)],
+          ["Forced", batch.forcedReason ?? undefined],
+          [
+            "Links until",
+            batch.linksExpireAt === null ? undefined : <When key="until" at={batch.linksExpireAt} as="time" />,
+          ],
+          ["Taken back", revokedText(batch)],
+          [
+            "SHA-256",
+            <Group key="sha" gap={4} wrap="nowrap">
+              <Code>{batch.sha256.slice(0, 16)}…</Code>
+              <Copy value={batch.sha256} what="the checksum" />
+            </Group>,
+          ],
+          ["Older", linked(batch.neighbours.older)],
+          ["Newer", linked(batch.neighbours.newer)],
+        ]}
+      />
+    </Section>
+  );
+}
+
+function sourceText({ source, account }: BatchDetail): string {
+  const how = SOURCE_WORDS[source] ?? source;
+  return account === null ? how : `${how} from ${account}`;
+}
+
+function revokedText({ revoked }: BatchDetail): string | undefined {
+  if (revoked.all) return "All links";
+  return revoked.records === 0 ? undefined : count(revoked.records, "link");
+}
+
+const linked = (id: number | null) => (id === null ? undefined : <BatchLink id={id} />);
+
+const linkedAll = (ids: readonly number[]) =>
+  ids.length === 0 ? undefined : (
+    <Group gap={8}>
+      {ids.map((id) => (
+        <BatchLink key={id} id={id} />
+      ))}
+    </Group>
+  );
+
+function BatchLink({ id }: { id: number }) {
+  return (
+    <PageLink to="/batches/$batchId" params={{ batchId: String(id) }}>
+      Batch {id}
+    </PageLink>
+  );
+}

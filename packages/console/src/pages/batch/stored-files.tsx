@@ -1,0 +1,82 @@
+import type { ArtifactKind, ArtifactView, BatchDetail } from "@inlet/contracts";
+import { bytes } from "@inlet/contracts/figures";
+import { ActionIcon, Text, Tooltip } from "@mantine/core";
+import { IconArrowDownLeft, IconArrowUpRight, IconDownload, IconFileSettings } from "@tabler/icons-react";
+import { Section } from "../../parts/section.tsx";
+import classes from "./stored-files.module.css";
+
+/** What a stored file is to a person. */
+const KINDS: Readonly<Record<ArtifactKind, { label: string; way: "in" | "out" | "own" }>> = {
+  source: { label: "As it was sent", way: "in" },
+  plain: { label: "Decrypted or unzipped", way: "in" },
+  flag: { label: "Flag file", way: "in" },
+  result: { label: "Result, with the links", way: "out" },
+  errors: { label: "Error file", way: "out" },
+  wrapped_result: { label: "Result, wrapped", way: "out" },
+  wrapped_errors: { label: "Error file, wrapped", way: "out" },
+  canonical: { label: "Valid records", way: "own" },
+  index: { label: "Index of the records", way: "own" },
+  rejected: { label: "Numbers of rejected records", way: "own" },
+};
+
+const WAYS = {
+  in: { icon: IconArrowDownLeft, label: "Came in" },
+  out: { icon: IconArrowUpRight, label: "Goes out" },
+  own: { icon: IconFileSettings, label: "Inlet's own" },
+} as const;
+
+/** The files of the batch, in and out, to be downloaded by whoever may. */
+export function StoredFiles({ batch }: { batch: BatchDetail }) {
+  const shown = batch.artifacts.filter(({ kind }) => KINDS[kind].way !== "own");
+  if (shown.length === 0) return null;
+  const download = batch.actions.find(({ action }) => action === "download");
+  return (
+    <Section title="Files">
+      <ul className={classes.files}>
+        {shown.map((artifact) => (
+          <StoredFile
+            key={artifact.kind}
+            batchId={batch.id}
+            artifact={artifact}
+            why={download?.allowed ? null : (download?.why ?? null)}
+          />
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function StoredFile({ batchId, artifact, why }: { batchId: number; artifact: ArtifactView; why: string | null }) {
+  const { label, way } = KINDS[artifact.kind];
+  const { icon: Way, label: wayLabel } = WAYS[way];
+  return (
+    <li className={classes.file}>
+      <Tooltip label={wayLabel}>
+        <Way size={17} className={classes.way} aria-label={wayLabel} />
+      </Tooltip>
+      <span className={classes.words}>
+        <span className={classes.name}>{artifact.name}</span>
+        <Text span fz="sm" c="var(--quiet)" display="block">
+          {label} · {bytes(artifact.sizeBytes)}
+        </Text>
+      </span>
+      {why === null ? (
+        <ActionIcon
+          component="a"
+          href={`/v1/batches/${batchId}/artifacts/${artifact.kind}`}
+          download={artifact.name}
+          variant="subtle"
+          aria-label={`Download ${artifact.name}`}
+        >
+          <IconDownload size={17} aria-hidden />
+        </ActionIcon>
+      ) : (
+        <Tooltip label={why}>
+          <ActionIcon variant="subtle" data-disabled aria-disabled aria-label={`Download ${artifact.name}: ${why}`}>
+            <IconDownload size={17} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </li>
+  );
+}
