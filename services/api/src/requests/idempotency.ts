@@ -71,7 +71,8 @@ export function keepIdempotent(app: FastifyInstance, parts: Parts): void {
   app.decorateRequest("idempotentAttempt", undefined);
   app.addHook("preHandler", (request, reply, done) => {
     begin(parts, request, reply).then((attempt) => {
-      if (reply.sent) return;
+      // `reply.sent` does not say yet that an answer is on its way.
+      if (attempt === "answered") return;
       if (attempt === undefined) done();
       else withCommitNote((tx) => note(tx, attempt), done);
     }, done);
@@ -98,12 +99,12 @@ async function note(tx: Parameters<typeof noteApplied>[0], attempt: Attempt): Pr
   throw inProgress("Another attempt has taken over this request, and this one was given up.");
 }
 
-/** Takes the request's key, or answers in its place. Undefined: the request has none, or was answered. */
+/** Takes the request's key, or answers in its handler's place. Undefined: the request has none that counts. */
 async function begin(
   { database, key: hubKey }: Parts,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<Attempt | undefined> {
+): Promise<Attempt | "answered" | undefined> {
   const key = request.headers["idempotency-key"];
   const { method, url } = request;
   if (key === undefined || request.identified === undefined) return undefined;
@@ -134,7 +135,7 @@ async function begin(
     .header("idempotent-replayed", "true")
     .serializer(String)
     .send(body.length === 0 ? undefined : body.toString());
-  return undefined;
+  return "answered";
 }
 
 /** @throws Refusal when the first request was another one, is under way, or has lost its answer */

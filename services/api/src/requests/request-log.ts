@@ -14,7 +14,8 @@ export function logRequests(app: Pick<FastifyInstance, "addHook">, metrics: Regi
     const route = request.routeOptions.url ?? "unknown";
     const durationMs = Math.round(reply.elapsedTime);
     // How long somebody listened says nothing about how fast the API answers.
-    if (!request.routeOptions.config?.isStream) seconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
+    if (!request.routeOptions.config?.isStream)
+      seconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
     const quiet = request.routeOptions.config?.access === "public";
     request.log[quiet ? "debug" : "info"](
       {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** For answers that are data: nothing in them may run, load or be framed. */
 const HEADERS = {
@@ -20,7 +20,10 @@ export const DOCS_POLICY =
 
 /** Sets the headers of every answer, errors among them. */
 export function setSecurityHeaders(app: Pick<FastifyInstance, "addHook">): void {
-  app.addHook("onRequest", async (request, reply) => {
-    reply.headers(HEADERS).header("cache-control", "no-store").header("x-request-id", request.id);
-  });
+  app.addHook("onRequest", async (request, reply) => secure(request, reply));
+}
+
+/** Sets the headers of one answer. */
+export function secure(request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(HEADERS).header("cache-control", "no-store").header("x-request-id", request.id);
 }

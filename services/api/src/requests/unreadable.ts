@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import type { ProblemCode } from "@inlet/contracts";
-import { PROBLEM_TYPE, problemBody } from "./errors.ts";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { answerOf, PROBLEM_TYPE, problemBody } from "./errors.ts";
+import { secure } from "./security-headers.ts";
 
 /** What Node refuses before there is a request, by its code. */
 const ANSWERS: Readonly<Record<string, [status: number, reason: string, code: ProblemCode, detail: string]>> = {
@@ -24,4 +26,11 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     "connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
+
+/** Answers an address that fastify cannot read, before there is a route and its hooks. */
+export function answerMisdirected(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  secure(request, reply);
+  const { status, body } = answerOf(error, request.id);
+  void reply.status(status).header("content-type", PROBLEM_TYPE).serializer(JSON.stringify).send(body);
 }
