@@ -33,6 +33,14 @@ const envSchema = pipelineEnvSchema.extend({
   SMTP_URL: smtpUrlSchema,
   /** The sender of all mails; their Message-IDs are under its domain. */
   MAIL_FROM: senderSchema,
+  /** Where people reach the console, such as https://inlet.example.com: mails link to it. Without it they have no links. */
+  CONSOLE_URL: z.preprocess(
+    (text) => (text === "" ? undefined : text),
+    z
+      .url({ protocol: /^https?$/ })
+      .transform((url) => url.replace(/\/+$/, ""))
+      .optional(),
+  ),
   /** Connections to the mail server at once, at most. Many servers refuse more than a handful. */
   SMTP_CONNECTIONS: z.coerce.number().int().min(1).max(50).default(4),
   /** Webhooks' receivers that are told at once, at most, */

@@ -46,7 +46,7 @@ const addressSchema = z.email({ pattern: z.regexes.html5Email });
  * Makes a message's mail.
  * @throws InvalidInput when the recipient is no address; nothing of it reaches a header then
  */
-export function composeMail(source: MailSource, from: Sender): Mail {
+export function composeMail(source: MailSource, from: Sender, consoleUrl?: string): Mail {
   const to = addressSchema.safeParse(source.recipient);
   if (!to.success) {
     throw new InvalidInput({
@@ -78,7 +78,7 @@ export function composeMail(source: MailSource, from: Sender): Mail {
     date: source.createdAt,
     boundary: digest("boundary", identity),
     attached: [],
-    ...wordMessage(source.payload),
+    ...wordMessage(source.payload, consoleUrl),
   };
 }
 
@@ -105,6 +105,8 @@ function matterOf(payload: MessagePayload): string {
       return `refusal ${payload.at}`;
     case "key_expires":
       return `key ${payload.fingerprint}`;
+    case "run_overdue":
+      return `run ${payload.run}`;
     case "webhook_disabled":
       return `webhook ${payload.webhookId}`;
   }

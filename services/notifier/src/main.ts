@@ -26,7 +26,7 @@ await main(async () => {
   const mailer = await service.use(openMailer(env.SMTP_URL, env.SMTP_CONNECTIONS));
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
   await service.use(
-    runOutbox(sendMessage({ mailer, blobs, from: env.MAIL_FROM }), {
+    runOutbox(sendMessage({ mailer, blobs, from: env.MAIL_FROM, consoleUrl: env.CONSOLE_URL }), {
       database,
       redisUrl: env.REDIS_URL,
       logger: service.logger,

@@ -77,6 +77,17 @@ export function foreign(text: string): string {
   return `<span dir="auto">${escapeHtml(text).replace(/[_.-](?=\w)/g, "$&<wbr>")}</span>`;
 }
 
+/** Text that leads to an address of ours, where there is one; it looks like the text around it, underlined. */
+export function linked(text: string, url: string | undefined): string {
+  if (url === undefined) return escapeHtml(text);
+  return `<a href="${escapeHtml(url)}" style="color:inherit;text-decoration:underline">${escapeHtml(text)}</a>`;
+}
+
+/** A line that is a link, and nothing else. */
+export function linkOf(text: string, url: string): string {
+  return `<p class="text" style="margin:0;font-size:15px;line-height:22px;${TEXT}">${linked(text, url)}</p>`;
+}
+
 /** A sentence that stands out, calmly. */
 export function noteOf(text: string): string {
   const [colour, ground] = BADGES.calm.light;

@@ -1,5 +1,5 @@
 import { escapeHtml } from "./display.ts";
-import { badge, foreign, LINE, MUTED, noteOf, page, row, section, TEXT } from "./page.ts";
+import { badge, foreign, LINE, linked, linkOf, MUTED, noteOf, page, row, section, TEXT } from "./page.ts";
 import type { Problem, ReportView, StatusRow } from "./report.ts";
 import { toneOf } from "./wording.ts";
 
@@ -9,6 +9,7 @@ export function reportHtml(view: ReportView): string {
     ...(view.note ? [row(noteOf(view.note), "16px 32px 0")] : []),
     ...(view.update ? [row(paragraph(view.update, "muted"), "8px 32px 0")] : []),
     row(statusTable(view.rows), "22px 32px 0"),
+    ...(view.url ? [row(linkOf("See the run in the console", view.url), "14px 32px 0")] : []),
     ...(view.unpacked.length > 0
       ? [row(view.unpacked.map((line) => paragraph(line, "muted")).join(""), "10px 32px 0")]
       : []),
@@ -62,7 +63,7 @@ function statusTable(rows: readonly StatusRow[]): string {
 
 function problemBlock(problem: Problem): string {
   const file = problem.fileName
-    ? `<p class="muted" style="margin:2px 0 0;font-size:13px;line-height:19px;${MUTED}">${foreign(problem.fileName)}, ${escapeHtml(problem.batch ?? "")}</p>`
+    ? `<p class="muted" style="margin:2px 0 0;font-size:13px;line-height:19px;${MUTED}">${foreign(problem.fileName)}, ${linked(problem.batch ?? "", problem.url)}</p>`
     : "";
   const reason = problem.reason
     ? `<p class="text" style="margin:8px 0 0;font-size:15px;line-height:22px;${TEXT}">${foreign(problem.reason)}</p>`
@@ -98,7 +99,7 @@ function countsTable({ counts: files, importedLabel, withLinks }: ReportView): s
     `<td class="text line" style="padding:8px 0 8px 12px;border-bottom:1px solid ${LINE};text-align:right;vertical-align:top;font-size:14px;line-height:20px;white-space:nowrap;font-variant-numeric:tabular-nums;${TEXT}">${count}</td>`;
   const lines = files.map(
     (file) =>
-      `<tr><th scope="row" class="text line" style="padding:8px 0;border-bottom:1px solid ${LINE};text-align:left;vertical-align:top;font-size:14px;line-height:20px;font-weight:400;${TEXT}">${foreign(file.fileName)} <span class="muted" style="font-size:13px;white-space:nowrap;${MUTED}">${escapeHtml(file.batch)}</span></th>` +
+      `<tr><th scope="row" class="text line" style="padding:8px 0;border-bottom:1px solid ${LINE};text-align:left;vertical-align:top;font-size:14px;line-height:20px;font-weight:400;${TEXT}">${foreign(file.fileName)} <span class="muted" style="font-size:13px;white-space:nowrap;${MUTED}">${linked(file.batch, file.url)}</span></th>` +
       `${[file.records, file.imported, file.rejected, ...(withLinks ? [file.links] : [])].map(cell).join("")}</tr>`,
   );
   return `<table class="counts" ${TABLE}><thead><tr>${head}</tr></thead><tbody>${lines.join("\n")}</tbody></table>`;

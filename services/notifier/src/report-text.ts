@@ -7,6 +7,7 @@ export function reportText(view: ReportView): string {
     [wrap(`${view.title}: ${view.word}`), wrap(view.summary), ...(view.update ? [wrap(view.update)] : [])].join("\n"),
     ...(view.note ? [wrap(view.note)] : []),
     statusTable(view.rows),
+    ...(view.url ? [`The run in the console: ${view.url}`] : []),
     ...(view.unpacked.length > 0 ? [view.unpacked.map((line) => wrap(line)).join("\n")] : []),
     ...(view.problems.length > 0 ? [headline("What needs attention"), ...view.problems.map(problemText)] : []),
     ...(view.counts.length > 0
@@ -39,6 +40,7 @@ function problemText(problem: Problem): string {
   if (file) lines.push(wrap(`File: ${file}`, { indent: "  " }));
   if (problem.reason) lines.push(wrap(`Reason: ${problem.reason}`, { indent: "  " }));
   if (problem.nextStep) lines.push(wrap(`What to do: ${problem.nextStep}`, { indent: "  " }));
+  if (problem.url) lines.push(`  In the console: ${problem.url}`);
   if (problem.findingTotal) {
     lines.push(`  ${problem.findingTotal}:`);
     for (const { label, count } of problem.findings) lines.push(`    ${count} ${label}`);

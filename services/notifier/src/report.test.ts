@@ -273,3 +273,15 @@ test.each<[string, Partial<ReportedBatch>[], string[]]>([
   for (const sentence of sentences) expect(text).toContain(sentence);
   for (const form of [text, reportHtml(view)]) expect(form).not.toMatch(/(?<!(would|not) be )\bimported\b/i);
 });
+
+test("where the console is known, the run and what needs attention link to their pages, and nothing else does", () => {
+  const failed = buildBatch({ table: "sku", ...rejected });
+  const report = buildReport({ runId: 77, batches: [failed, buildBatch({ table: "store" })], missing: ["style"] });
+  const { text, html } = wordMessage(report, "https://inlet.example.com");
+  expect(text).toContain("The run in the console: https://inlet.example.com/runs/77");
+  expect(text).toContain(`In the console: https://inlet.example.com/batches/${failed.batchId}`);
+  expect(html).toContain('href="https://inlet.example.com/runs/77"');
+  expect(html).toContain(`href="https://inlet.example.com/batches/${failed.batchId}"`);
+  expect(wordMessage(report).html).not.toContain("<a ");
+  expect(wordMessage(buildReport(), "https://inlet.example.com").text).not.toContain("/runs/");
+});

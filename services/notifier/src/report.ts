@@ -1,4 +1,5 @@
 import type { ReportedBatch, ReportMessage } from "@inlet/contracts";
+import { type ConsolePages, consolePages } from "./console-pages.ts";
 import { display, displayCount, displayList, displayNumber, displayTime } from "./display.ts";
 import {
   compareUrgency,
@@ -40,12 +41,16 @@ export interface Problem {
   findings: { label: string; count: string }[];
   /** For example `7 findings`. */
   findingTotal: string | undefined;
+  /** Its page in the console. */
+  url: string | undefined;
 }
 
 /** What was counted in one file; `–` where it did not come to that. */
 export interface FileCounts {
   fileName: string;
   batch: string;
+  /** Its page in the console. */
+  url: string | undefined;
   records: string;
   imported: string;
   rejected: string;
@@ -65,6 +70,8 @@ export interface ReportView {
   /** For a repeated report: what it is. */
   update: string | undefined;
   rows: StatusRow[];
+  /** The run's page in the console. */
+  url: string | undefined;
   /** ZIPs of several files, which are told by their files: a sentence each. */
   unpacked: string[];
   problems: Problem[];
@@ -79,13 +86,17 @@ export interface ReportView {
   footer: string[];
 }
 
-/** Puts a run's facts into words. Pure: the same report gives the same view. */
-export function reportView(report: ReportMessage): ReportView {
+/**
+ * Puts a run's facts into words. Pure: the same report gives the same view.
+ * @param consoleUrl where people reach the console; without it nothing links to it
+ */
+export function reportView(report: ReportMessage, consoleUrl?: string): ReportView {
+  const pages = consolePages(consoleUrl);
   const rehearsal = report.rehearsal ?? false;
   const zips = report.batches.filter(({ status }) => status === "unpacked");
   const { standing, replaced } = standings(report.batches.filter(({ status }) => status !== "unpacked"));
   const rows = statusRows(standing, report.missing);
-  const problems = problemsOf(standing, report.missing, rehearsal);
+  const problems = problemsOf(standing, report.missing, { rehearsal, pages });
   const word = mostUrgent(rows.map((row) => row.word));
   const title = `${display(report.title, 100)}, ${display(report.run, 120)}`;
   const counted = standing.map(({ batch }) => batch);
@@ -98,9 +109,10 @@ export function reportView(report: ReportMessage): ReportView {
     update:
       report.revision > 1 ? `Updated report ${report.revision}: it takes the place of the ones before it.` : undefined,
     rows: rows.slice(0, MOST_ROWS),
+    url: report.runId === undefined ? undefined : pages.run(report.runId),
     unpacked: zips.slice(0, MOST_PROBLEMS).map((zip) => unpackedLine(zip, report.batches)),
     problems: problems.slice(0, MOST_PROBLEMS),
-    counts: counted.slice(0, MOST_ROWS).map(fileCounts),
+    counts: counted.slice(0, MOST_ROWS).map((batch) => fileCounts(batch, pages)),
     importedLabel: importedLabel(rehearsal),
     withLinks: counted.some((batch) => batch.links !== null),
     earlier: replaced.slice(0, MOST_PROBLEMS).map(({ batch, by }) => earlierLine(batch, by)),
@@ -163,10 +175,15 @@ function statusRows(standing: readonly Standing[], missing: readonly string[]): 
   return rows.sort((a, b) => compareUrgency(a.word, b.word));
 }
 
-function problemsOf(standing: readonly Standing[], missing: readonly string[], rehearsal: boolean): Problem[] {
+interface Manner {
+  rehearsal: boolean;
+  pages: ConsolePages;
+}
+
+function problemsOf(standing: readonly Standing[], missing: readonly string[], manner: Manner): Problem[] {
   const problems = standing
     .filter(({ word }) => word !== "SUCCESS")
-    .map(({ batch, word }) => problemOf(batch, word, rehearsal));
+    .map(({ batch, word }) => problemOf(batch, word, manner));
   for (const table of missing) {
     problems.push({
       title: display(table, 63),
@@ -177,12 +194,13 @@ function problemsOf(standing: readonly Standing[], missing: readonly string[], r
       nextStep: "Send it. When it has come, this report is made again.",
       findings: [],
       findingTotal: undefined,
+      url: undefined,
     });
   }
   return problems.sort((a, b) => compareUrgency(a.word, b.word));
 }
 
-function problemOf(batch: ReportedBatch, word: StatusWord, rehearsal: boolean): Problem {
+function problemOf(batch: ReportedBatch, word: StatusWord, { rehearsal, pages }: Manner): Problem {
   const findings = Object.entries(batch.issueTotals)
     .filter(([, count]) => count > 0)
     .sort(([codeA, a], [codeB, b]) => b - a || compareText(codeA, codeB));
@@ -203,6 +221,7 @@ function problemOf(batch: ReportedBatch, word: StatusWord, rehearsal: boolean): 
     nextStep: nextStep(batch),
     findings: lines,
     findingTotal: total > 0 ? displayCount(total, "finding") : undefined,
+    url: pages.batch(batch.batchId),
   };
 }
 
@@ -211,11 +230,12 @@ function shownReason(batch: ReportedBatch): string | undefined {
   return reason === undefined ? undefined : display(reason, 1000);
 }
 
-function fileCounts(batch: ReportedBatch): FileCounts {
+function fileCounts(batch: ReportedBatch, pages: ConsolePages): FileCounts {
   const shown = (count: number | null) => (count === null ? "–" : displayNumber(count));
   return {
     fileName: display(batch.fileName),
     batch: `batch ${batch.batchId}`,
+    url: pages.batch(batch.batchId),
     records: shown(batch.records),
     imported: shown(batch.imported),
     rejected: shown(batch.rejected),

@@ -11,9 +11,20 @@ import type { Mailer } from "./mailer.ts";
  * sends the same bytes again, under the same Message-ID (RFC 5321, 6.1: receivers may see a mail twice).
  */
 export const sendMessage =
-  ({ mailer, blobs, from }: { mailer: Mailer; blobs: Blobs; from: Sender }): Send =>
+  ({
+    mailer,
+    blobs,
+    from,
+    consoleUrl,
+  }: {
+    mailer: Mailer;
+    blobs: Blobs;
+    from: Sender;
+    /** Without a slash at its end. */
+    consoleUrl?: string | undefined;
+  }): Send =>
   async (message) => {
-    const mail = composeMail(message, from);
+    const mail = composeMail(message, from, consoleUrl);
     const { response } = await withAttachments(blobs, mail.attached, (attachments) => {
       // Not handed on to the mailer: a mail that is cut off in the middle may or may not have gone.
       if (message.signal.aborted) {
