@@ -2,9 +2,12 @@ import { CSRF_HEADER, CSRF_VALUE } from "@inlet/contracts";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../requests/errors.ts";
 
-/** Where the console is, for whoever asks: as it was told, or as the request found it. */
-export function consoleUrl(request: FastifyRequest, told: string | undefined): string {
-  return (told ?? `${request.protocol}://${request.host}`).replace(/\/+$/, "");
+/**
+ * The console's origin, such as `https://inlet.example.com`: as it was told, or as the request found it. A Host header may
+ * be anything: what is no address is no origin either.
+ */
+export function consoleOrigin(request: FastifyRequest, told: string | undefined): string | undefined {
+  return URL.parse(told ?? `${request.protocol}://${request.host}`)?.origin;
 }
 
 /** Whether the browser reaches the console by HTTPS. A proxy is believed as far as it is trusted. */
@@ -37,10 +40,5 @@ function isSameOrigin(request: FastifyRequest, told: string | undefined): boolea
   const { origin, "sec-fetch-site": site } = request.headers;
   // Browsers set it where the page's address is trustworthy, and no page can.
   if (site !== undefined) return site === "same-origin";
-  return origin !== undefined && origin === originOf(consoleUrl(request, told));
-}
-
-/** A Host header may be anything: what is no address is no origin either. */
-function originOf(url: string): string | undefined {
-  return URL.parse(url)?.origin;
+  return origin !== undefined && origin === consoleOrigin(request, told);
 }

@@ -29,8 +29,11 @@ export function auditOfVisitor(
 /** A login as it is stored and counted: without case and surrounding space. */
 const normalised = (login: string) => login.normalize("NFC").trim().toLowerCase();
 
-/** What the audit calls somebody who gave this login. What is no address may be a password in the wrong field. */
-const actorOf = (login: string) => loginSchema.safeParse(login).data ?? "(no e-mail address)";
+/** A login that somebody may have; what is no address is nobody's, and may be a password in the wrong field. */
+const addressOf = (login: string) => loginSchema.safeParse(login).data;
+
+/** What the audit calls somebody who gave this login. */
+const actorOf = (login: string) => addressOf(login) ?? "(no e-mail address)";
 
 /**
  * The user whose login and password these are. Whatever is wrong, the answer is the same and takes as long; guesses are
@@ -45,7 +48,8 @@ export async function userByPassword(
   const login = normalised(given.login);
   const guess = { login, address: request.ip };
   await admitGuess(database, request, guess);
-  const user = await findUserByLogin(database, login);
+  const address = addressOf(login);
+  const user = address === undefined ? undefined : await findUserByLogin(database, address);
   const matches = await isPasswordOf(user?.passwordHash, given.password);
   if (user === undefined || !matches || user.passwordHash === null || !user.enabled) {
     await recordAudit(
