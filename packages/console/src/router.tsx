@@ -2,11 +2,14 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRouter } from "@tanstack/react-router";
 import { accountRoutes } from "./pages/account/routes.ts";
 import { activityRoutes } from "./pages/activity/routes.ts";
+import { apiKeyRoutes } from "./pages/api-keys/routes.ts";
 import { batchRoutes } from "./pages/batch/routes.ts";
 import { draftRoutes } from "./pages/draft/routes.ts";
 import { runRoutes } from "./pages/runs/routes.ts";
 import { signInRoutes } from "./pages/sign-in/routes.ts";
 import { uploadRoutes } from "./pages/upload/routes.ts";
+import { userRoutes } from "./pages/users/routes.ts";
+import { webhookRoutes } from "./pages/webhooks/routes.ts";
 import { Waiting } from "./parts/states.tsx";
 import { Lost } from "./routes/lost.tsx";
 import { PageFailure } from "./routes/page-failure.tsx";
@@ -21,6 +24,9 @@ const routeTree = rootRoute.addChildren([
     ...runRoutes,
     ...uploadRoutes,
     ...draftRoutes,
+    ...userRoutes,
+    ...webhookRoutes,
+    ...apiKeyRoutes,
     ...accountRoutes,
   ]),
 ]);

@@ -1,5 +1,13 @@
 import type { AccessWord } from "@inlet/contracts";
-import { IconActivity, IconCalendarTime, IconUpload, type TablerIcon } from "@tabler/icons-react";
+import {
+  IconActivity,
+  IconCalendarTime,
+  IconKey,
+  IconUpload,
+  IconUsers,
+  IconWebhook,
+  type TablerIcon,
+} from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 
 /** One entry of the navigation: who may not do what the page is for does not see it. */
@@ -17,6 +25,17 @@ export const GROUPS: readonly { name?: string; places: readonly Place[] }[] = [
       { to: "/upload", label: "Upload", icon: IconUpload, access: "send" },
       { to: "/activity", label: "Activity", icon: IconActivity, access: "read" },
       { to: "/runs", label: "Runs", icon: IconCalendarTime, access: "read" },
+    ],
+  },
+  {
+    name: "Set-up",
+    places: [{ to: "/webhooks", label: "Webhooks", icon: IconWebhook, access: "read" }],
+  },
+  {
+    name: "Administration",
+    places: [
+      { to: "/users", label: "Users", icon: IconUsers, access: "administer" },
+      { to: "/api-keys", label: "API keys", icon: IconKey, access: "administer" },
     ],
   },
 ];
