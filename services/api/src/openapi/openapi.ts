@@ -1,16 +1,13 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import { apiErrorSchema, CSRF_HEADER, PROBLEM_CODES } from "@inlet/contracts";
+import { apiErrorSchema, CSRF_HEADER } from "@inlet/contracts";
 import type { FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { Access } from "../access.ts";
 import { sessionCookieName } from "../identity/session-cookie.ts";
 import { DOCS_POLICY } from "../requests/security-headers.ts";
+import { codeTable } from "./code-list.ts";
 import { tidyOpenApi } from "./openapi-tidy.ts";
-
-const CODES = Object.entries(PROBLEM_CODES)
-  .map(([code, [status, meaning]]) => `| \`${code}\` | ${status} | ${meaning} |`)
-  .join("\n");
 
 const DESCRIPTION = `Everything that \`inlet\` and the console do, they do here.
 
@@ -37,9 +34,7 @@ what is left: \`RateLimit-Limit\`, \`RateLimit-Remaining\`, \`RateLimit-Reset\` 
 people; \`errors\` names each mistake with its path. A 4xx says what to do; a 5xx hides its reason, and the log names it
 under the request id. A 503 changed nothing: try again after \`Retry-After\`.
 
-| code | status | meaning |
-| --- | --- | --- |
-${CODES}`;
+${codeTable()}`;
 
 const TAGS = [
   { name: "Batches", description: "One received file each: the unit of work, of status and of retry" },
