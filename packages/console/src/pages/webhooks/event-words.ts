@@ -10,6 +10,7 @@ export const EVENT_WORDS: Readonly<Record<WebhookEventType, string>> = {
   "batch.duplicate": "A file came once more",
   "batch.superseded": "A file was overtaken by a newer one",
   "batch.cancelled": "A file was cancelled",
+  "batch.unpacked": "A ZIP of several files was unpacked",
   "run.reported": "A run has ended",
   "run.overdue": "A run has not ended in time",
 };
