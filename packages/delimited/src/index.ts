@@ -17,6 +17,7 @@ export * from "./edit/edits.ts";
 export * from "./edit/fixes-of.ts";
 export * from "./edit/write-edits.ts";
 export * from "./excerpt/excerpt.ts";
+export { normaliseLabel, trimLabel } from "./header/header.ts";
 export { labelSimilarity } from "./header/similarity.ts";
 export * from "./infer/column-name.ts";
 export type { NamedTable } from "./infer/file-name-pattern.ts";

@@ -35,6 +35,15 @@ export const keyEnvSchema = z.object({
     .refine((key) => key.length === 32, "32 bytes in base64, for example from: openssl rand -base64 32"),
 });
 
+/** For services that check files. */
+export const rulesEnvSchema = z.object({
+  /** The platform team's own rules: a path to a TypeScript or JavaScript module (see docs/rules.md). */
+  INLET_RULES_MODULE: z
+    .string()
+    .optional()
+    .transform((path) => path || undefined),
+});
+
 const addressRangeSchema = z.union(
   [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
   "an address or a CIDR such as 10.0.0.0/8",

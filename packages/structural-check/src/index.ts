@@ -1,3 +1,4 @@
+export { errorFileName } from "./error-file-name.ts";
 export { loadHooks } from "./load-hooks.ts";
 export { type CameIn, type OpeningParts, openSent, type Sent } from "./open-sent.ts";
 export { type Plain, storeInner } from "./plain.ts";

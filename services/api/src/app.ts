@@ -2,13 +2,19 @@ import { randomUUID } from "node:crypto";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { accountRoutes } from "./accounts/account-routes.ts";
+import { auditRoutes } from "./audit/audit-routes.ts";
 import { artifactRoutes } from "./batches/artifact-routes.ts";
 import { batchActionRoutes } from "./batches/batch-action-routes.ts";
 import { batchRoutes } from "./batches/batch-routes.ts";
+import { draftContentRoutes } from "./drafts/content-routes.ts";
+import { draftRoutes } from "./drafts/draft-routes.ts";
 import { registerIdentity } from "./identity/identity.ts";
 import { eventRoutes } from "./live/event-routes.ts";
 import { documentApi } from "./openapi/openapi.ts";
+import { connectionRoutes } from "./operation/connection-routes.ts";
 import { healthRoutes } from "./operation/health-routes.ts";
+import { messageRoutes } from "./operation/message-routes.ts";
+import { operationsRoutes } from "./operation/operations-routes.ts";
 import { outboxRoutes } from "./operation/outbox-routes.ts";
 import { pgpKeyRoutes } from "./pgp-keys/pgp-key-routes.ts";
 import { projectRoutes } from "./projects/project-routes.ts";
@@ -23,9 +29,11 @@ import { countRequests, openRateLimits } from "./requests/rate-limits.ts";
 import { logRequests } from "./requests/request-log.ts";
 import { validatorCompiler } from "./requests/request-validation.ts";
 import { setSecurityHeaders } from "./requests/security-headers.ts";
-import { answerUnreadable } from "./requests/unreadable.ts";
+import { answerMisdirected, answerUnreadable } from "./requests/unreadable.ts";
 import type { ApiParts } from "./route-host.ts";
 import { runRoutes } from "./runs/run-routes.ts";
+import { scheduleRoutes } from "./runs/schedule-routes.ts";
+import { tableRoutes } from "./tables/table-routes.ts";
 import { uploadRoutes } from "./uploads/upload-routes.ts";
 import { deliveryRoutes } from "./webhooks/delivery-routes.ts";
 import { webhookRoutes } from "./webhooks/webhook-routes.ts";
@@ -50,6 +58,7 @@ export async function buildApp(parts: ApiParts) {
     forceCloseConnections: "idle",
     exposeHeadRoutes: false,
     clientErrorHandler: answerUnreadable,
+    frameworkErrors: answerMisdirected,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
@@ -80,12 +89,19 @@ export async function buildApp(parts: ApiParts) {
     batchActionRoutes,
     eventRoutes,
     runRoutes,
+    scheduleRoutes,
     projectRoutes,
     rehearsalRoutes,
+    draftRoutes,
     pgpKeyRoutes,
     accountRoutes,
     secretRoutes,
+    tableRoutes,
     outboxRoutes,
+    messageRoutes,
+    operationsRoutes,
+    connectionRoutes,
+    auditRoutes,
     webhookRoutes,
     deliveryRoutes,
     healthRoutes,
@@ -95,6 +111,7 @@ export async function buildApp(parts: ApiParts) {
   identity.routes();
   await app.register((scope, _options, done) => {
     uploadRoutes(scope, parts);
+    draftContentRoutes(scope, parts);
     done();
   });
   return app;

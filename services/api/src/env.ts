@@ -1,7 +1,9 @@
 import { join } from "node:path";
-import { commonEnvSchema, dataEnvSchema, keyEnvSchema } from "@inlet/runtime";
+import { commonEnvSchema, dataEnvSchema, keyEnvSchema, rulesEnvSchema } from "@inlet/runtime";
 import { z } from "zod";
+import { draftEnvSchema } from "./drafts/draft-env.ts";
 import { assertOidcWhole, consoleEnvSchema } from "./identity/identity-env.ts";
+import { operationEnvSchema } from "./operation/operation-env.ts";
 
 const cidrList = z
   .string()
@@ -27,6 +29,9 @@ export const apiEnvSchema = z.object({
     .min(1)
     .default(50 * 1024 ** 3),
   ...consoleEnvSchema.shape,
+  ...operationEnvSchema.shape,
+  ...draftEnvSchema.shape,
+  ...rulesEnvSchema.shape,
   /** Streams of live updates that one key, or one user, may have open in this process. */
   API_STREAMS_PER_CALLER: z.coerce.number().int().min(1).default(20),
   /** Requests from one address in a minute, in this process. */

@@ -3,6 +3,9 @@ import { noteWorker, openDatabase } from "@inlet/database";
 import { openPublisher } from "@inlet/pipeline";
 import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { buildApp } from "./app.ts";
+import { openDraftChecks } from "./drafts/draft-checks.ts";
+import { openDraftStore } from "./drafts/draft-store.ts";
+import { keepDraftsSwept } from "./drafts/draft-sweep.ts";
 import { blobFolder, checkedApiEnvSchema } from "./env.ts";
 import { ensureFirstKey } from "./identity/first-key.ts";
 import { registerMetrics } from "./operation/metrics.ts";
@@ -25,8 +28,19 @@ await main(async () => {
   await ensureFirstKey({ database, logger, keyFile: env.API_ADMIN_KEY_FILE });
   await service.use(keepIdempotencySwept({ database, logger }));
   await service.use(keepUploadsSwept({ database, dataFolder: env.INLET_DATA, logger }));
+  await service.use(keepDraftsSwept({ database, store: openDraftStore(env.INLET_DATA), logger }));
+  const drafts = await service.use(openDraftChecks({ database, logger, env }));
   const blobs = openBlobs(blobFolder(env.INLET_DATA));
-  const app = await buildApp({ env, database, publisher, blobs, logger, checks, metrics: service.health.metrics });
+  const app = await buildApp({
+    env,
+    database,
+    publisher,
+    drafts,
+    blobs,
+    logger,
+    checks,
+    metrics: service.health.metrics,
+  });
   await service.use(app);
   await app.listen({ host: env.HOST, port: env.API_PORT });
   logger.info({ host: env.HOST, port: env.API_PORT }, "ready");

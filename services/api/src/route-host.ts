@@ -11,8 +11,10 @@ import type {
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Registry } from "prom-client";
+import type { DraftChecks } from "./drafts/draft-checks.ts";
 import type { ApiEnv } from "./env.ts";
 import type { ConsoleEnv } from "./identity/identity-env.ts";
+import type { OperationEnv } from "./operation/operation-env.ts";
 
 /** What the routes work with. */
 export interface ApiParts {
@@ -21,13 +23,16 @@ export interface ApiParts {
     | "INLET_DATA"
     | "INLET_KEY"
     | "API_UPLOAD_BYTES"
+    | "API_DRAFTS_PER_USER"
     | "API_REQUESTS_PER_MINUTE"
     | "API_STREAMS_PER_CALLER"
     | "API_TRUSTED_PROXIES"
   > &
-    ConsoleEnv;
+    ConsoleEnv &
+    OperationEnv;
   database: Database;
   publisher: Publisher;
+  drafts: DraftChecks;
   blobs: Blobs;
   logger: Logger;
   checks: ReadonlyMap<string, ReadinessCheck>;

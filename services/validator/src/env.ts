@@ -1,13 +1,11 @@
-import { crowdEnvSchema, dataEnvSchema, keyEnvSchema, pipelineEnvSchema, readEnv } from "@inlet/runtime";
-import { z } from "zod";
-
-const rulesEnvSchema = z.object({
-  /** The platform team's own rules: a path to a TypeScript or JavaScript module (see docs/rules.md). */
-  INLET_RULES_MODULE: z
-    .string()
-    .optional()
-    .transform((path) => path || undefined),
-});
+import {
+  crowdEnvSchema,
+  dataEnvSchema,
+  keyEnvSchema,
+  pipelineEnvSchema,
+  readEnv,
+  rulesEnvSchema,
+} from "@inlet/runtime";
 
 /** The validator's environment. */
 export const env = () =>

@@ -19,10 +19,9 @@ import {
   type StepWork,
   storeWrapped,
 } from "@inlet/pipeline";
-import { type CameIn, openSent, type Plain, projectRules, sourceOf } from "@inlet/structural-check";
+import { type CameIn, errorFileName, openSent, type Plain, projectRules, sourceOf } from "@inlet/structural-check";
 import { claimsOf } from "./claims.ts";
 import { openSubject } from "./correction.ts";
-import { errorFileName } from "./error-file-name.ts";
 import { openProducts, type ProductKind } from "./products.ts";
 import type { Subject } from "./subject.ts";
 import { unpack } from "./unpack.ts";

@@ -113,3 +113,25 @@ export async function clearPendingFix({ query }: Executor, claim: DraftClaim): P
   );
   return rows.length === 1;
 }
+
+/** Who mended how many cells of a draft, when last, and which: the first `shown` of them, in the order of the file. */
+export interface DraftEditor {
+  by: string;
+  at: Date;
+  cells: number;
+  first: { record: number; columnIndex: number }[];
+}
+
+/** Everybody who mended cells of a draft. */
+export async function draftEditors(
+  { query }: Executor,
+  { draftId, shown }: { draftId: number; shown: number },
+): Promise<DraftEditor[]> {
+  const { rows } = await sql<DraftEditor>`
+    SELECT e.by, max(e.at) AS at, count(*) AS cells,
+      (SELECT json_agg(json_build_object('record', f.record, 'columnIndex', f.column_index))
+       FROM (SELECT g.record, g.column_index FROM draft_edits g WHERE g.draft_id = ${draftId}::bigint AND g.by = e.by
+         ORDER BY g.record, g.column_index LIMIT ${shown}::int) f) AS first
+    FROM draft_edits e WHERE e.draft_id = ${draftId}::bigint GROUP BY e.by ORDER BY at`.execute(query);
+  return rows;
+}

@@ -6,6 +6,8 @@ import type { Scope } from "./batch-views.ts";
 /** A label's meaning as a person chose it: the place in the file, from 0, and the table's column; null: none. */
 export interface ChosenColumn {
   index: number;
+  /** As it stands in the file. */
+  label: string;
   column: string | null;
 }
 
@@ -24,8 +26,10 @@ export interface DraftCheckFiles {
   content: { key: string; sizeBytes: number; sha256: string };
   /** The error file; null: there is nothing in it. */
   errors: string | null;
-  /** What the engine needs to read rows and findings again; its own business. */
-  reading: unknown;
+  /** The batch whose mended error file this is; then there are no other files. */
+  corrects: number | null;
+  /** The claim under which rows, findings and what is needed to read them were kept: the end of their names. */
+  epoch: number;
 }
 
 /** A draft as it stands in PostgreSQL, without its last check's result. */
@@ -316,4 +320,15 @@ export async function forgetDrafts({ query }: Executor, { endedForMs }: { endedF
     DELETE FROM drafts WHERE files_removed AND state IN ('submitted', 'discarded')
       AND updated_at < now() - ${endedForMs}::float8 * interval '1 ms'`.execute(query);
   return Number(numAffectedRows ?? 0);
+}
+
+/** What a submitted draft became, for those who submit it once more. */
+export async function submittedArrival(
+  { query }: Executor,
+  arrivalId: number,
+): Promise<{ arrivalId: number; fileName: string; sizeBytes: number; sha256: Buffer } | undefined> {
+  const { rows } = await sql<{ arrivalId: number; fileName: string; sizeBytes: number; sha256: Buffer }>`
+    SELECT id AS "arrivalId", file_name AS "fileName", size_bytes AS "sizeBytes", sha256 FROM arrivals
+    WHERE id = ${arrivalId}::bigint`.execute(query);
+  return rows[0];
 }

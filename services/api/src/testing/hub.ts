@@ -20,6 +20,7 @@ import { openPublisher, type Publisher } from "@inlet/pipeline";
 import { createLogger, createMetrics } from "@inlet/runtime";
 import { openTestStack } from "@inlet/stack";
 import { type App, buildApp } from "../app.ts";
+import { type DraftChecks, openDraftChecks } from "../drafts/draft-checks.ts";
 import { blobFolder } from "../env.ts";
 import { newApiKey } from "../identity/api-key.ts";
 import { SESSION_IDLE_MS, SESSION_LONGEST_MS } from "../identity/session-times.ts";
@@ -33,6 +34,7 @@ export interface TestHub {
   app: App;
   database: Database;
   publisher: Publisher;
+  drafts: DraftChecks;
   blobs: Blobs;
   dataFolder: string;
   /** INLET_KEY. */
@@ -61,7 +63,12 @@ export interface SignedIn extends Record<string, string> {
 export const TEST_ORIGIN = "http://localhost";
 
 export async function openTestHub(
-  limits: { API_UPLOAD_BYTES?: number; API_REQUESTS_PER_MINUTE?: number; API_STREAMS_PER_CALLER?: number } = {},
+  limits: {
+    API_UPLOAD_BYTES?: number;
+    API_REQUESTS_PER_MINUTE?: number;
+    API_STREAMS_PER_CALLER?: number;
+    API_DRAFTS_PER_USER?: number;
+  } = {},
 ): Promise<TestHub> {
   const stack = await openTestStack({ services: [] });
   const dataFolder = await mkdtemp(join(tmpdir(), "inlet-api-"));
@@ -77,17 +84,22 @@ export async function openTestHub(
     API_UPLOAD_BYTES: 50_000_000,
     API_REQUESTS_PER_MINUTE: 100_000,
     API_STREAMS_PER_CALLER: 20,
+    API_CHECK_THREADS: 1,
+    API_DRAFTS_PER_USER: 50,
+    INLET_RULES_MODULE: undefined,
     API_TRUSTED_PROXIES: undefined,
     ...limits,
   };
   const checks = readinessChecks({ database, publisher, dataFolder });
-  const app = await buildApp({ env, database, publisher, blobs, logger, checks, metrics });
+  const drafts = openDraftChecks({ database, logger, env: { ...env, DATABASE_URL: stack.databaseUrl } });
+  const app = await buildApp({ env, database, publisher, drafts, blobs, logger, checks, metrics });
   const others: App[] = [];
   let users = 0;
   return {
     app,
     database,
     publisher,
+    drafts,
     blobs,
     dataFolder,
     key: env.INLET_KEY,
@@ -113,7 +125,7 @@ export async function openTestHub(
       return { cookie: `inlet-session=${token}`, origin: TEST_ORIGIN, "inlet-request": "1" };
     },
     async appWith(more) {
-      const parts = { env: { ...env, ...more }, database, publisher, blobs, logger, checks };
+      const parts = { env: { ...env, ...more }, database, publisher, drafts, blobs, logger, checks };
       const other = await buildApp({ ...parts, metrics: createMetrics("api") });
       others.push(other);
       return other;
@@ -124,6 +136,7 @@ export async function openTestHub(
     },
     async close() {
       for (const each of [app, ...others]) await each.close();
+      await drafts.close();
       await publisher.close();
       await database.close();
       await stack.stop();
