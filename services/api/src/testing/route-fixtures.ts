@@ -1,0 +1,171 @@
+import { buildProfile, type TestHub } from "./hub.ts";
+import { givenDeadLetter, givenUser, givenWebhook, PUBLIC_KEY, type Side } from "./side.ts";
+
+/**
+ * How a request of one route is made, for the authorisation matrix (`identity/authorisation.test.ts`): every route × every
+ * kind of caller × the own client's thing and another's.
+ *
+ * **To add a route**: one line below, `"METHOD /pattern": { … }`, with the pattern as it is registered.
+ * - `path` makes the address out of a client's things (`Side`). A kind of thing that is not there yet: a field of `Side`,
+ *   made in `givenSide`, and one that nobody has in `NOWHERE`.
+ * - Writes need a `body` that is valid, so that what is refused is refused for its caller.
+ * - What an address is used up by (DELETE) is made by `fresh`, anew for each request.
+ * - A body that names a client or its things is a function of them; then the request is judged for another's, too.
+ * - A list without parameters needs no line, unless its answer can name no client (`namesNobody`).
+ *
+ * What is expected follows from the route's access alone: 401 for nobody, 403 for who may not, 404 for another client's
+ * thing just as for one that is nowhere, and else an answer that is neither of these.
+ */
+export interface RouteFixture {
+  /** Left out: the pattern as it stands. */
+  path?: (side: Side) => string;
+  /** JSON, or the bytes of a file. */
+  body?: object | Buffer | ((side: Side) => object);
+  /** Makes what the request uses up, and names it. */
+  fresh?: (hub: TestHub, side: Side) => Promise<Partial<Side>>;
+  /** Statuses that are right besides success for a caller who may, for example because things stand so. */
+  also?: readonly number[];
+  /** The answer goes on until somebody goes away. */
+  streams?: true;
+  /** The request ends its caller's session. */
+  endsSession?: true;
+  /** The answer holds no thing of any client. */
+  namesNobody?: true;
+}
+
+const ofProject = (rest: string) => (side: Side) => `/v1/clients/${side.client}/projects/${side.project}${rest}`;
+/** A user or key that is no client's: it needs no scope to be out of reach. */
+const ACCOUNT_BODY = { client: "spring", username: "made_by_matrix", publicKeys: [PUBLIC_KEY] };
+const PAGE_ONLY = [403] as const;
+
+export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
+  // Batches and runs
+  "GET /v1/batches/:id": { path: ({ batch }) => `/v1/batches/${batch}` },
+  "GET /v1/batches/:id/issues": { path: ({ batch }) => `/v1/batches/${batch}/issues` },
+  "GET /v1/batches/:id/artifacts/:kind": { path: ({ batch }) => `/v1/batches/${batch}/artifacts/result` },
+  "POST /v1/batches/:id/retry": { path: ({ batch }) => `/v1/batches/${batch}/retry`, body: {}, also: [409] },
+  "POST /v1/batches/:id/cancel": {
+    path: ({ batch }) => `/v1/batches/${batch}/cancel`,
+    body: { reason: "matrix" },
+    also: [409],
+  },
+  "POST /v1/batches/:id/revocations": { path: ({ batch }) => `/v1/batches/${batch}/revocations`, body: { all: true } },
+  "GET /v1/events": { streams: true, namesNobody: true },
+  "GET /v1/runs/:id": { path: ({ run }) => `/v1/runs/${run}` },
+
+  // Uploads
+  "POST /v1/clients/:client/projects/:project/files": {
+    path: ofProject("/files?name=matrix.csv"),
+    body: Buffer.from("id\n1\n"),
+  },
+  "GET /v1/arrivals/:id": { path: ({ arrival }) => `/v1/arrivals/${arrival}` },
+
+  // Projects
+  "GET /v1/clients/:client/projects/:project/profile": { path: ofProject("/profile") },
+  "PUT /v1/clients/:client/projects/:project/profile": {
+    path: ofProject("/profile"),
+    body: ({ client, project }) => buildProfile({ client, project }),
+  },
+  "GET /v1/clients/:client/projects/:project/rehearsal": { path: ofProject("/rehearsal") },
+  "POST /v1/clients/:client/projects/:project/rehearsal": { path: ofProject("/rehearsal"), body: { reason: "matrix" } },
+  "POST /v1/clients/:client/projects/:project/live": { path: ofProject("/live"), body: { reason: "matrix" } },
+  "GET /v1/clients/:client/projects/:project/tables": { path: ofProject("/tables") },
+  "GET /v1/clients/:client/projects/:project/tables/:table": { path: ofProject("/tables/contacts") },
+  "GET /v1/clients/:client/projects/:project/tables/:table/rows": { path: ofProject("/tables/contacts/rows") },
+  "PUT /v1/clients/:client/secrets/:name": {
+    path: ({ client }) => `/v1/clients/${client}/secrets/matrix`,
+    body: { value: "matrix" },
+  },
+
+  // OpenPGP keys
+  "GET /v1/clients/:client/projects/:project/keys": { path: ofProject("/keys") },
+  "POST /v1/clients/:client/projects/:project/keys": { path: ofProject("/keys"), body: {}, also: [409] },
+  "POST /v1/clients/:client/projects/:project/keys/rotate": { path: ofProject("/keys/rotate"), body: {} },
+  "POST /v1/clients/:client/projects/:project/keys/import": {
+    path: ofProject("/keys/import"),
+    body: { owner: "theirs", key: "no key" },
+    also: [400],
+  },
+  "GET /v1/clients/:client/projects/:project/keys/:fingerprint/public": {
+    path: (side) => ofProject(`/keys/${side.fingerprint}/public`)(side),
+  },
+  "DELETE /v1/clients/:client/projects/:project/keys/:fingerprint": {
+    path: (side) => ofProject(`/keys/${side.fingerprint}`)(side),
+    also: [409],
+  },
+
+  // Accounts on the gateway
+  "POST /v1/accounts": { body: ACCOUNT_BODY, also: [409] },
+  "PATCH /v1/accounts/:username": { path: ({ account }) => `/v1/accounts/${account}`, body: { enabled: true } },
+
+  // Webhooks
+  "GET /v1/clients/:client/webhooks": { path: ({ client }) => `/v1/clients/${client}/webhooks` },
+  "POST /v1/clients/:client/webhooks": {
+    path: ({ client }) => `/v1/clients/${client}/webhooks`,
+    body: { url: "https://example.com/inlet", events: ["batch.completed"] },
+    also: [409],
+  },
+  "GET /v1/webhooks/:id": { path: ({ webhook }) => `/v1/webhooks/${webhook}` },
+  "PATCH /v1/webhooks/:id": { path: ({ webhook }) => `/v1/webhooks/${webhook}`, body: { enabled: true } },
+  "DELETE /v1/webhooks/:id": {
+    path: ({ webhook }) => `/v1/webhooks/${webhook}`,
+    fresh: async (hub, { client }) => ({ webhook: await givenWebhook(hub, client) }),
+  },
+  "POST /v1/webhooks/:id/rotate": { path: ({ webhook }) => `/v1/webhooks/${webhook}/rotate`, body: {}, also: [409] },
+  "POST /v1/webhooks/:id/ping": { path: ({ webhook }) => `/v1/webhooks/${webhook}/ping`, body: {} },
+  "GET /v1/webhooks/:id/deliveries": { path: ({ webhook }) => `/v1/webhooks/${webhook}/deliveries` },
+  "GET /v1/deliveries/:id": { path: ({ delivery }) => `/v1/deliveries/${delivery}` },
+  "POST /v1/deliveries/:id/resend": { path: ({ delivery }) => `/v1/deliveries/${delivery}/resend`, also: [409] },
+
+  // Operation
+  "POST /v1/messages/:id/retry": {
+    path: ({ message }) => `/v1/messages/${message}/retry`,
+    body: {},
+    fresh: async (hub, side) => ({ message: await givenDeadLetter(hub, side) }),
+    also: [409],
+  },
+  "POST /v1/messages/retry": { body: { ids: [987_654_321] } },
+  "GET /v1/connection": { namesNobody: true },
+
+  // Users and keys: nobody with a scope gets near them
+  "GET /v1/identity": { namesNobody: true },
+  "POST /v1/api-keys": { body: { name: "made by the matrix", role: "viewer" } },
+  "PATCH /v1/api-keys/:key": { path: ({ apiKey }) => `/v1/api-keys/${apiKey}`, body: { name: "matrix" } },
+  "POST /v1/api-keys/:key/rotate": { path: ({ apiKey }) => `/v1/api-keys/${apiKey}/rotate`, body: {} },
+  "DELETE /v1/api-keys/:key": {
+    path: ({ apiKey }) => `/v1/api-keys/${apiKey}`,
+    fresh: async (hub, { client }) => ({ apiKey: await givenApiKey(hub, client) }),
+  },
+  "POST /v1/users": { body: { login: "made@matrix.example", name: "Made", role: "viewer" }, also: [409] },
+  "PATCH /v1/users/:id": { path: ({ user }) => `/v1/users/${user}`, body: { name: "Matrix" } },
+  "DELETE /v1/users/:id": {
+    path: ({ user }) => `/v1/users/${user}`,
+    fresh: async (hub, { client }) => ({ user: await givenUser(hub, client) }),
+  },
+  "POST /v1/users/:id/invitation": { path: ({ user }) => `/v1/users/${user}/invitation` },
+  "POST /v1/setup": {
+    body: { login: "first@matrix.example", name: "First", password: "correct horse battery" },
+    also: [409],
+  },
+
+  // Signing in: public, and for the console's own page; keys have no session
+  "GET /v1/session": { also: [404], namesNobody: true },
+  "DELETE /v1/session": { also: [404], endsSession: true },
+  "POST /v1/session": { body: { login: "", password: "" }, also: [400, ...PAGE_ONLY] },
+  "POST /v1/session/invitation": { body: { token: "A".repeat(43) }, also: [404] },
+  "POST /v1/session/password": {
+    body: { invitation: "A".repeat(43), password: "correct horse battery" },
+    also: [404, ...PAGE_ONLY],
+  },
+  "GET /v1/session/oidc": { also: [404] },
+  "GET /v1/session/oidc/callback": { also: [404] },
+
+  // The description's page
+  "GET /docs/static/*": { path: () => "/docs/static/index.html" },
+  "HEAD /docs/static/*": { path: () => "/docs/static/index.html" },
+};
+
+async function givenApiKey(hub: TestHub, client: string): Promise<string> {
+  const { authorization } = await hub.as("viewer", client);
+  return /inlet_([a-z0-9]+)_/.exec(authorization)![1]!;
+}

@@ -1,0 +1,114 @@
+import { putArtifacts } from "@inlet/database";
+import { newToken } from "../identity/session-token.ts";
+import { givenBatch, givenProject, type TestHub } from "./hub.ts";
+
+/** The things of one client, by which the addresses of routes are made. */
+export interface Side {
+  client: string;
+  project: string;
+  batch: number;
+  run: number;
+  arrival: number;
+  message: number;
+  account: string;
+  fingerprint: string;
+  webhook: number;
+  delivery: number;
+  user: number;
+  apiKey: string;
+}
+
+/** Things that nobody has: what an address of another client's has to look like. */
+export const NOWHERE: Side = {
+  client: "nobody",
+  project: "video",
+  batch: 987_654_321,
+  run: 987_654_321,
+  arrival: 987_654_321,
+  message: 987_654_321,
+  account: "nobody",
+  fingerprint: "0".repeat(40),
+  webhook: 987_654_321,
+  delivery: 987_654_321,
+  user: 987_654_321,
+  apiKey: "987654321",
+};
+
+/** Makes one of everything for a client. The client's name is in each, so that it is seen where it does not belong. */
+export async function givenSide(hub: TestHub, client: string): Promise<Side> {
+  const admin = await hub.as("admin");
+  const ask = async (url: string, payload: object) => {
+    const response = await hub.app.inject({ method: "POST", url, headers: admin, payload });
+    if (response.statusCode >= 300) throw new Error(`POST ${url}: ${response.body}`);
+    return response.json();
+  };
+  const project = "video";
+  const ids = await givenProject(hub.database, client, project);
+  const { batchId, runId } = await givenBatch(hub.database, ids, `${client}.csv`);
+  const stored = await hub.blobs.put(`${client}/${batchId}/result`, Buffer.from("x"));
+  const artifact = { kind: "result" as const, name: `${client}.csv`, blobKey: stored.key };
+  await putArtifacts(hub.database, {
+    batchId,
+    artifacts: [{ ...artifact, sizeBytes: stored.sizeBytes, sha256: stored.sha256 }],
+  });
+  const arrivals = await hub.sql<{ id: number }>`
+    INSERT INTO inlet.arrivals (source, project_id, path, file_name, generation, size_bytes, location)
+    VALUES ('upload', ${ids.projectId}, ${client}, ${client}, 1, 1, ${`uploads/${client}`}) RETURNING id`;
+  const at = `/v1/clients/${client}/projects/${project}`;
+  const webhook = await givenWebhook(hub, client);
+  const delivery = (await ask(`/v1/webhooks/${webhook}/ping`, {})).id;
+  const { fingerprint } = await ask(`${at}/keys`, { name: client });
+  const account = `${client}_gateway`;
+  await ask("/v1/accounts", { client, username: account, publicKeys: [PUBLIC_KEY] });
+  return {
+    client,
+    project,
+    batch: batchId,
+    run: runId,
+    arrival: arrivals[0]!.id,
+    message: await givenDeadLetter(hub, { client, batch: batchId }),
+    account,
+    fingerprint,
+    webhook,
+    delivery,
+    user: await givenUser(hub, client),
+    apiKey: (await ask("/v1/api-keys", { name: client, role: "viewer", client })).prefix,
+  };
+}
+
+/** A login's key; nobody has its other half. */
+export const PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIOcHnS8xg+0hvZm0W3lIfTNaqDQ1YQfxn5lYSqJxSTV";
+
+let made = 0;
+
+/** A user of the client's, who can be removed. */
+export async function givenUser(hub: TestHub, client: string): Promise<number> {
+  made += 1;
+  const rows = await hub.sql<{ id: number }>`
+    INSERT INTO inlet.users (login, name, role, client_id, invitation_sha256, invitation_until)
+    SELECT ${`made.${made}@${client}.example`}, ${client}, 'viewer', id, ${newToken().sha256}, now() + interval '1 hour'
+    FROM inlet.clients WHERE slug = ${client} RETURNING id`;
+  return rows[0]!.id;
+}
+
+/** A webhook of the client's, which can be removed. */
+export async function givenWebhook(hub: TestHub, client: string): Promise<number> {
+  const rows = await hub.sql<{ id: number }>`
+    INSERT INTO inlet.webhooks (client_id, url, description, events, enabled)
+    SELECT id, ${`https://${client}.example/inlet`}, ${client}, ARRAY['batch.completed'], true
+    FROM inlet.clients WHERE slug = ${client} RETURNING id`;
+  return rows[0]!.id;
+}
+
+/** An e-mail of the client's that could not be sent. */
+export async function givenDeadLetter(
+  hub: TestHub,
+  { client, batch }: Pick<Side, "client" | "batch">,
+): Promise<number> {
+  made += 1;
+  const rows = await hub.sql<{ id: number }>`
+    INSERT INTO inlet.messages (key, kind, project_id, batch_id, recipient, payload, state, finished_at)
+    SELECT ${`side:${client}:${made}`}, 'email', project_id, id, ${`files@${client}.example`}, '{}', 'failed', now()
+    FROM inlet.batches WHERE id = ${batch} RETURNING id`;
+  return rows[0]!.id;
+}
