@@ -2,12 +2,11 @@ import { CSRF_HEADER, CSRF_VALUE } from "@inlet/contracts";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../requests/errors.ts";
 
-/**
- * The console's origin, such as `https://inlet.example.com`: as it was told, or as the request found it. A Host header may
- * be anything: what is no address is no origin either.
- */
-export function consoleOrigin(request: FastifyRequest, told: string | undefined): string | undefined {
-  return URL.parse(told ?? `${request.protocol}://${request.host}`)?.origin;
+/** Where the console is, such as `https://inlet.example.com`: as it was told, or as the request found it. */
+export function consoleUrl(request: FastifyRequest, told: string | undefined): string {
+  const found = told ?? `${request.protocol}://${request.host}`;
+  // A Host header may be anything.
+  return URL.parse(found)?.origin ?? found;
 }
 
 /** Whether the browser reaches the console by HTTPS. A proxy is believed as far as it is trusted. */
@@ -40,5 +39,5 @@ function isSameOrigin(request: FastifyRequest, told: string | undefined): boolea
   const { origin, "sec-fetch-site": site } = request.headers;
   // Browsers set it where the page's address is trustworthy, and no page can.
   if (site !== undefined) return site === "same-origin";
-  return origin !== undefined && origin === consoleOrigin(request, told);
+  return origin !== undefined && origin === consoleUrl(request, told);
 }

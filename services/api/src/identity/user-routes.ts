@@ -31,7 +31,7 @@ import { auditOf } from "../audit-entry.ts";
 import { errors } from "../openapi/openapi.ts";
 import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
-import { consoleOrigin } from "./own-page.ts";
+import { consoleUrl } from "./own-page.ts";
 import { INVITATION_HOURS, SESSION_IDLE_MS } from "./session-times.ts";
 import { newToken } from "./session-token.ts";
 import { canSignIn, userView } from "./user-view.ts";
@@ -44,7 +44,7 @@ export function userRoutes(app: RouteHost, { database, env }: ApiParts): void {
   async function invite(tx: Tx, request: FastifyRequest, userId: number) {
     const { token, sha256 } = newToken();
     const until = await putInvitation(tx, { userId, sha256, hours: INVITATION_HOURS });
-    const url = `${consoleOrigin(request, env.CONSOLE_URL) ?? ""}/invitation#${token}`;
+    const url = `${consoleUrl(request, env.CONSOLE_URL)}/invitation#${token}`;
     return { token, url, expiresAt: until.toISOString() };
   }
 
