@@ -54,6 +54,7 @@ const STATUS_EXITS: Readonly<Record<number, number>> = {
   403: EXIT.notAllowed,
   404: EXIT.notFound,
   409: EXIT.conflict,
+  412: EXIT.conflict,
 };
 
 /** Any error as a failure with its exit code. AppErrors are known by their shape, so that none has to be loaded here. */

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openTestStack } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openBrowserClient } from "./browser.ts";
 import { type ApiClient, openClient } from "./index.ts";
 
 let stack: Awaited<ReturnType<typeof openTestStack>>;
@@ -115,6 +116,49 @@ test("what may pass is told from what is broken", async () => {
     name: "Unavailable",
     code: "api_unreachable",
   });
+});
+
+test("the browser's client speaks with its session, and checks nothing", async () => {
+  answer = { status: 200, headers: {}, body: '{"batches":"many"}' };
+  seen = [];
+  const browser = openBrowserClient({ url: otherUrl });
+  expect(await browser.batches()).toEqual({ batches: "many" });
+  expect(seen[0]!.headers).toMatchObject({ "inlet-request": "1" });
+  expect(seen[0]!.headers).not.toHaveProperty("authorization");
+  expect(
+    await askOther(404, JSON.stringify({ code: "batch_not_found", detail: "none", requestId: "r" })),
+  ).toMatchObject({
+    name: "ApiRefusal",
+    code: "batch_not_found",
+  });
+});
+
+test("writes carry a key of their own, or the caller's; reads carry none", async () => {
+  answer = { status: 200, headers: {}, body: "{}" };
+  seen = [];
+  const browser = openBrowserClient({ url: otherUrl });
+  const mine = browser.with({ idempotencyKey: "mine" });
+  for (const retry of [browser.retry, browser.retry, mine.retry, mine.retry]) await retry(42);
+  await mine.batches();
+  const keys = seen.map(({ headers }) => headers["idempotency-key"]);
+  expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.any(String), "mine", "mine", undefined]);
+  expect(keys[0]).not.toBe(keys[1]);
+});
+
+test("a document is replaced in the version that was read", async () => {
+  const { version } = await api.profile("spring", "video");
+  const title = { ...PROFILE, title: "Videos" };
+  expect(await api.applyProfile(title, { expectedVersion: version })).toMatchObject({ version: version + 1 });
+  const late = api.applyProfile({ ...PROFILE, title: "Late" }, { expectedVersion: version });
+  await expect(late).rejects.toMatchObject({ status: 412, code: "precondition_failed" });
+  const anew = api.applyProfile({ ...PROFILE, title: "New" }, { expectedVersion: 0 });
+  await expect(anew).rejects.toMatchObject({ status: 412 });
+  expect((await api.profile("spring", "video")).profile.title).toBe("Videos");
+});
+
+test("a call that its caller gives up ends with the caller's own reason", async () => {
+  const giveUp = AbortSignal.abort(new Error("page left"));
+  await expect(api.with({ signal: giveUp }).batches()).rejects.toThrow("page left");
 });
 
 test("a redirect is not followed: the key stays with the hub it is for", async () => {

@@ -1,6 +1,7 @@
 import { accountCalls } from "./calls/accounts.ts";
 import { apiKeyCalls } from "./calls/api-keys.ts";
 import { batchCalls } from "./calls/batches.ts";
+import { draftCalls } from "./calls/drafts.ts";
 import { operationCalls } from "./calls/operation.ts";
 import { pgpKeyCalls } from "./calls/pgp-keys.ts";
 import { projectCalls } from "./calls/projects.ts";
@@ -19,6 +20,7 @@ const callsOf = (send: Send) => ({
   ...pgpKeyCalls(send),
   ...accountCalls(send),
   ...uploadCalls(send),
+  ...draftCalls(send),
   ...operationCalls(send),
   ...apiKeyCalls(send),
   ...sessionCalls(send),

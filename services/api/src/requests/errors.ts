@@ -18,6 +18,7 @@ export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
 /** A request that is answered with a 4xx: `message` says what to do. Its code is in the catalogue. */
 export class Refusal extends InvalidInput {
+  readonly problem: ProblemCode;
   readonly status: number;
   readonly details: readonly Problem[] | undefined;
   /** When to try again. */
@@ -31,6 +32,7 @@ export class Refusal extends InvalidInput {
     { retryAfterSeconds }: { retryAfterSeconds?: number } = {},
   ) {
     super({ code, message });
+    this.problem = code;
     this.status = status;
     this.details = details;
     this.retryAfterSeconds = retryAfterSeconds;
@@ -53,19 +55,23 @@ export interface ErrorAnswer {
 /** Turns whatever was thrown into the one shape of errors. 5xx keep their message to the log. */
 export function answerOf(thrown: unknown, requestId: string): ErrorAnswer {
   const error = asUnavailable(thrown);
-  const answer = (status: number, code: string, detail: string, details?: readonly Problem[]): ErrorAnswer => ({
+  const answer = (status: number, code: ProblemCode, detail: string, details?: readonly Problem[]): ErrorAnswer => ({
     status,
     body: problemBody({ status, code, detail, requestId }, details),
     log: undefined,
   });
   if (error instanceof Refusal) {
     const { retryAfterSeconds } = error;
-    const refused = answer(error.status, error.code, error.message, error.details);
+    const refused = answer(error.status, error.problem, error.message, error.details);
     return retryAfterSeconds === undefined ? refused : { ...refused, retryAfterSeconds };
   }
-  if (error instanceof InvalidInput) return answer(statusOf(error.code), error.code, error.message);
+  if (error instanceof InvalidInput) {
+    if (isProblemCode(error.code)) return answer(PROBLEM_CODES[error.code][0], error.code, error.message);
+    // A code that the catalogue lacks is not promised to anybody.
+    return { ...answer(400, "request_invalid", error.message), log: "warn" };
+  }
   if (error instanceof AppError && error.retryable) {
-    if (error.code === "disk_full") return { ...answer(507, error.code, error.message), log: "warn" };
+    if (error.code === "disk_full") return { ...answer(507, "disk_full", error.message), log: "warn" };
     const message = "A part that Inlet needs did not answer. Nothing was changed; try again in a few seconds.";
     return { ...answer(503, "unavailable", message), retryAfterSeconds: RETRY_AFTER_SECONDS, log: "warn" };
   }
@@ -74,7 +80,7 @@ export function answerOf(thrown: unknown, requestId: string): ErrorAnswer {
     return answer(400, "request_invalid", sentence(error.validationContext ?? "request", details), details);
   }
   const known = FRAMEWORK_ANSWERS[String((error as Partial<FastifyError> | null)?.code)];
-  if (known !== undefined) return answer(statusOf(known[0]), ...known);
+  if (known !== undefined) return answer(PROBLEM_CODES[known[0]][0], ...known);
   const { statusCode, message } = (error ?? {}) as Partial<FastifyError>;
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return answer(statusCode, "request_invalid", message ?? "The request cannot be read.");
@@ -97,9 +103,7 @@ export function problemBody(
   };
 }
 
-/** The catalogue's status for what the pipeline and the readers of keys refuse; all else that is the caller's fault is 400. */
-const statusOf = (code: string): number =>
-  (PROBLEM_CODES as Record<string, readonly [number, string]>)[code]?.[0] ?? 400;
+const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEM_CODES, code);
 
 /** What fastify itself refuses, in our words. */
 const FRAMEWORK_ANSWERS: Readonly<Record<string, [code: ProblemCode, detail: string]>> = {

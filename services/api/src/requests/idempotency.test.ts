@@ -1,3 +1,5 @@
+import type { AddressInfo } from "node:net";
+import { sweepIdempotencyKeys } from "@inlet/database";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildProfile, givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
@@ -10,6 +12,7 @@ beforeAll(async () => {
   hub = await openTestHub();
   admin = await hub.as("admin");
   await givenProject(hub.database, "spring", "video");
+  await hub.app.listen({ host: "127.0.0.1", port: 0 });
 });
 afterAll(() => hub?.close());
 
@@ -146,6 +149,29 @@ test("an attempt that died before its commit is done by the next, and cannot com
   expect((await post("takeover", wish)).body).toBe(answers[1].body);
 });
 
+test("a caller that hangs up is given the answer when it asks again", async () => {
+  const lock = await hub.database.pool.connect();
+  await lock.query("BEGIN; LOCK TABLE inlet.api_keys IN SHARE ROW EXCLUSIVE MODE");
+  const body = JSON.stringify({ name: "hung up", role: "viewer" });
+  const { port } = hub.app.server.address() as AddressInfo;
+  const hangUp = new AbortController();
+  const asked = fetch(`http://127.0.0.1:${port}/v1/api-keys`, {
+    method: "POST",
+    headers: { ...admin, "content-type": "application/json", "idempotency-key": "hung-up" },
+    body,
+    signal: hangUp.signal,
+  }).catch((error: Error) => error.name);
+  await waitFor(async () => (await stored("hung-up")).length === 1, { what: "the request", timeoutMs: 5_000 });
+  hangUp.abort();
+  expect(await asked).toBe("AbortError");
+  await lock.query("COMMIT");
+  lock.release();
+  await waitFor(async () => (await stored("hung-up"))[0]?.status === 201, { what: "the answer", timeoutMs: 5_000 });
+  const again = await post("hung-up", JSON.parse(body));
+  expect([again.statusCode, again.headers["idempotent-replayed"], again.json().name]).toEqual([201, "true", "hung up"]);
+  expect(await named("hung up")).toHaveLength(1);
+});
+
 test("after a day a key is forgotten, whether it was swept or not", async () => {
   const wish = { name: "day", role: "viewer" };
   await post("day", wish);
@@ -153,7 +179,6 @@ test("after a day a key is forgotten, whether it was swept or not", async () => 
   await hub.sql`UPDATE inlet.idempotency_keys SET created_at = now() - ${age}::interval WHERE key = 'day'`;
   const other = await post("day", { name: "another day", role: "viewer" });
   expect([other.statusCode, other.headers["idempotent-replayed"]]).toEqual([201, undefined]);
-  const { sweepIdempotencyKeys } = await import("@inlet/database");
   await hub.sql`UPDATE inlet.idempotency_keys SET created_at = now() - ${age}::interval WHERE key IN ('day', 'rush')`;
   expect(await sweepIdempotencyKeys(hub.database, KEPT_MS)).toBe(2);
   expect(await stored("day")).toEqual([]);

@@ -17,6 +17,7 @@ import { Refusal } from "./errors.ts";
 /** How long an answer is given again. */
 export const KEPT_MS = 24 * 60 * 60 * 1_000;
 const SWEPT_EVERY_MS = 60 * 60 * 1_000;
+const KEPT_CHARACTERS = 1024 * 1024;
 /** An attempt that has neither ended nor been applied by then died with its process. Its commit would be refused. */
 const LEASE_MS = 60_000;
 const RETRY_AFTER_SECONDS = 2;
@@ -81,10 +82,9 @@ export function keepIdempotent(app: FastifyInstance, parts: Parts): void {
     const attempt = request.idempotentAttempt;
     if (attempt === undefined || attempt.isOver) return payload;
     attempt.isOver = true;
-    const isKept = reply.statusCode < 300 && (payload === null || payload === undefined || typeof payload === "string");
+    const isKept = reply.statusCode < 300 && isShort(payload);
     try {
-      if (isKept)
-        await storeIdempotentAnswer(database, attempt, sealed(parts, attempt, reply, payload as string | null));
+      if (isKept) await storeIdempotentAnswer(database, attempt, sealed(parts, attempt, reply, payload));
       else await endIdempotentAttempt(database, attempt);
     } catch (err) {
       // What was done stands, and is noted as such; the next attempt is told that its answer was lost.
@@ -92,6 +92,13 @@ export function keepIdempotent(app: FastifyInstance, parts: Parts): void {
     }
     return payload;
   });
+}
+
+/** Files and streams are not kept, nor what is longer than any answer to a write should be. */
+function isShort(payload: unknown): payload is string | null | undefined {
+  return (
+    payload === null || payload === undefined || (typeof payload === "string" && payload.length <= KEPT_CHARACTERS)
+  );
 }
 
 async function note(tx: Parameters<typeof noteApplied>[0], attempt: Attempt): Promise<void> {
@@ -128,7 +135,7 @@ async function begin(
     return attempt;
   }
   const answer = answerAgain(stored, fingerprint);
-  const body = unseal(hubKey, answer.body, sealContext(attempt));
+  const body = openAnswer(hubKey, answer.body, sealContext(attempt));
   void reply
     .code(answer.status)
     .headers(answer.headers)
@@ -151,10 +158,23 @@ function answerAgain(stored: StoredRequest, fingerprint: Buffer): StoredAnswer {
   if (stored.underWay || !stored.applied) {
     throw inProgress("The first request with this Idempotency-Key is still under way. Send it again in a moment.");
   }
-  throw new Refusal(
+  throw answerLost();
+}
+
+/** An answer that was sealed with another INLET_KEY is lost. */
+function openAnswer(hubKey: Buffer, sealedBody: Buffer, context: string): Buffer {
+  try {
+    return unseal(hubKey, sealedBody, context);
+  } catch {
+    throw answerLost();
+  }
+}
+
+function answerLost(): Refusal {
+  return new Refusal(
     409,
     "idempotency_answer_lost",
-    "The first request with this Idempotency-Key was carried out, and its answer was lost. Look at what is there now; to do it once more, take a new key.",
+    "The first request with this Idempotency-Key was carried out, and its answer is not kept any more. Look at what is there now; to do it once more, take a new key.",
   );
 }
 
