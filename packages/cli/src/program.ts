@@ -133,6 +133,12 @@ function addWatching(program: Command, setExitCode: SetExitCode): void {
     .action(async (run, _, command) => (await import("./commands/runs.ts")).runs(run, all(command)));
 
   program
+    .command("schedule")
+    .description("Show when a project runs, what became of its last runs, and which files wait")
+    .argument("<client/project>")
+    .action(async (project, _, command) => (await import("./commands/run-now.ts")).showSchedule(project, all(command)));
+
+  program
     .command("projects")
     .description("List the projects with their folders and tables")
     .action(async (_, command) => (await import("./commands/projects.ts")).projects(all(command)));
@@ -173,6 +179,15 @@ function addActing(program: Command, setExitCode: SetExitCode): void {
     .addArgument(batchArgument())
     .option("--reason <text>", "kept with the batch")
     .action(async (batch, _, command) => (await import("./commands/retry.ts")).cancel(batch, all(command)));
+
+  program
+    .command("run")
+    .description("Runs of a project with a schedule")
+    .command("now")
+    .description("Start a run with the files that wait for the next trigger")
+    .argument("<client/project>")
+    .option("--reason <text>", "kept with the run")
+    .action(async (project, _, command) => (await import("./commands/run-now.ts")).runNow(project, all(command)));
 
   program
     .command("rehearse")

@@ -8,6 +8,7 @@ export * from "./hand-over.ts";
 export * from "./intake.ts";
 export { KEY_WARNING_MS, warnOfExpiringKeys } from "./key-expiry.ts";
 export * from "./operator.ts";
+export { openProfileCache } from "./profiles.ts";
 export * from "./project-keys.ts";
 export * from "./queues.ts";
 export * from "./reconciler.ts";

@@ -8,8 +8,8 @@ import {
   batchMark,
   type ListedMessage,
   type MessageView,
-  type RunSummary,
   type StepView,
+  type WaitsFor,
 } from "@inlet/contracts";
 import type {
   ApiKeyRow,
@@ -18,7 +18,6 @@ import type {
   BatchRow,
   ListedMessageRow,
   MessageRow,
-  RunRow,
   StepRow,
 } from "@inlet/database";
 import { timelineOf } from "./batches/timeline.ts";
@@ -78,12 +77,17 @@ export function total(issueTotals: Readonly<Record<string, number>>): number {
 /** @param forClient leaves out what concerns the hub's inside */
 export function batchDetail(
   row: BatchDetailRow,
-  { forClient, now, actions }: { forClient: boolean; now: Date; actions: readonly BatchAction[] },
+  {
+    forClient,
+    now,
+    actions,
+    waitsFor,
+  }: { forClient: boolean; now: Date; actions: readonly BatchAction[]; waitsFor: WaitsFor | null },
 ): BatchDetail {
   return {
     ...batchSummary(row, now),
     profileVersion: row.profileVersion,
-    waitsFor: null,
+    waitsFor,
     sha256: row.sha256.toString("hex"),
     account: row.account,
     arrivalId: row.arrivalId,
@@ -149,27 +153,6 @@ export function messageView(row: MessageRow): MessageView {
 
 export function listedMessage({ message, client, project, runId, batchId }: ListedMessageRow): ListedMessage {
   return { ...messageView(message), client, project, runId, batchId };
-}
-
-export function runSummary(row: RunRow): RunSummary {
-  return {
-    id: row.id,
-    client: row.client,
-    project: row.project,
-    key: row.key,
-    state: row.state,
-    phase: row.state === "open" ? "running" : "ended",
-    trigger: { by: "arrival", dueAt: null, startedAt: iso(row.openedAt), actor: null, reason: null },
-    revision: row.revision,
-    settleAt: iso(row.settleAt),
-    waitsUntil: null,
-    deadlineAt: null,
-    overdueAt: null,
-    tables: [],
-    openedAt: iso(row.openedAt),
-    reportedAt: iso(row.reportedAt),
-    statuses: row.statuses,
-  };
 }
 
 export function arrivalView(row: ArrivalRow): ArrivalView {

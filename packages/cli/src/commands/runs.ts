@@ -27,6 +27,7 @@ export async function runs(runId: number | undefined, options: RunsOptions): Pro
     { title: "PROJECT", text: ({ client: owner, project }) => `${owner}/${project}` },
     { title: "OF", text: runName },
     { title: "BATCHES", text: ({ statuses }) => statusCounts(statuses), flexible: true },
+    { title: "TABLES", text: ({ tables }) => tablesText(tables), flexible: true },
     { title: "REPORT", text: reportText },
   ];
   if (page.runs.length === 0) out.line("No runs.");
@@ -37,6 +38,11 @@ export async function runs(runId: number | undefined, options: RunsOptions): Pro
 async function show({ api, out, result }: Session, runId: number): Promise<void> {
   const run = await api.run(runId);
   out.line(`${out.paint("bold", `Run ${run.id}`)}  ${run.client}/${run.project}  ${runName(run)}  ${reportText(run)}`);
+  out.line(startText(run));
+  for (const { table, status, waitsFor, late } of run.tables) {
+    const wait = waitsFor?.kind === "tables" ? ` for ${waitsFor.tables.join(", ")}` : "";
+    out.line(`  ${(table ?? "(no table)").padEnd(24)} ${status}${wait}${late && status !== "late" ? " (late)" : ""}`);
+  }
   out.line();
   for (const line of batchTable(run.batches, out, new Date())) out.line(line);
   if (run.messages.length > 0) out.line();
@@ -44,6 +50,26 @@ async function show({ api, out, result }: Session, runId: number): Promise<void>
     out.line(`  ${state.padEnd(8)} ${recipient}  ${out.paint("dim", error?.message ?? response ?? "")}`);
   }
   result(run);
+}
+
+function startText({ trigger, phase, waitsUntil, deadlineAt }: RunSummary): string {
+  const now = new Date();
+  const parts = [
+    trigger.startedAt === null
+      ? `waits for its trigger${trigger.dueAt === null ? "" : `, ${clock(trigger.dueAt, now)}`}`
+      : `started ${clock(trigger.startedAt, now)} by ${STARTERS[trigger.by]}`,
+    phase === "waiting" && waitsUntil !== null ? `waits for missing files until ${clock(waitsUntil, now)}` : "",
+    phase !== "ended" && deadlineAt !== null ? `to end by ${clock(deadlineAt, now)}` : "",
+  ];
+  return parts.filter((part) => part !== "").join("; ");
+}
+
+const STARTERS = { schedule: "its schedule", person: "hand", arrival: "its first file" } as const;
+
+/** What is not as it should be; a run of one file has its batch beside it. */
+function tablesText(tables: RunSummary["tables"]): string {
+  const open = tables.filter(({ expected, status }) => expected && status !== "success");
+  return open.map(({ table, status }) => `${table} ${status}`).join(", ");
 }
 
 /** A run of one file has an arrival for its key, which says nothing to people. */

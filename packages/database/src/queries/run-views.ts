@@ -15,6 +15,22 @@ export interface RunRow {
   openedAt: Date;
   reportedAt: Date | null;
   statuses: Partial<Record<BatchStatus, number>>;
+  projectId: number;
+  /** The profile that it is reported by. */
+  profileVersion: number;
+  /** Until when it waits for files that have not come, and whether it still does. */
+  gatherUntil: Date | null;
+  isGathering: boolean;
+  deadlineAt: Date | null;
+  overdueAt: Date | null;
+  /** Null: its first file started it, or it waits for its trigger. */
+  triggeredBy: "schedule" | "person" | null;
+  dueAt: Date | null;
+  startedAt: Date | null;
+  actor: string | null;
+  reason: string | null;
+  /** When its project is due next. */
+  nextDueAt: Date | null;
 }
 
 /** Conditions on runs; null ones do not count. */
@@ -30,13 +46,23 @@ const runColumns = sql`
   r.id, c.slug AS client, p.slug AS project, r.key, r.state, r.revision, r.settle_at AS "settleAt",
   r.opened_at AS "openedAt", r.reported_at AS "reportedAt",
   (SELECT coalesce(jsonb_object_agg(s.status, s.batches), '{}')
-   FROM (SELECT status, count(*) AS batches FROM batches WHERE run_id = r.id GROUP BY status) s) AS statuses`;
+   FROM (SELECT status, count(*) AS batches FROM batches WHERE run_id = r.id GROUP BY status) s) AS statuses,
+  r.project_id AS "projectId", coalesce(
+    (SELECT profile_version FROM batches WHERE run_id = r.id ORDER BY id DESC LIMIT 1), t.profile_version,
+    p.profile_version) AS "profileVersion",
+  r.gather_until AS "gatherUntil", coalesce(r.gather_until > clock_timestamp(), false) AS "isGathering",
+  r.deadline_at AS "deadlineAt", r.overdue_at AS "overdueAt", t.triggered_by AS "triggeredBy", t.due_at AS "dueAt",
+  t.started_at AS "startedAt", t.actor, t.reason, d.next_due_at AS "nextDueAt"`;
+
+/** A run `r` with its project, client, trigger and schedule. */
+const runTables = sql`runs r JOIN projects p ON p.id = r.project_id JOIN clients c ON c.id = p.client_id
+    LEFT JOIN triggers t ON t.run_id = r.id LEFT JOIN schedules d ON d.project_id = p.id`;
 
 /** Runs, newest first. */
 export async function listRuns({ query }: Executor, filter: RunFilter, limit: number): Promise<RunRow[]> {
   const { rows } = await sql<RunRow>`
     SELECT ${runColumns}
-    FROM runs r JOIN projects p ON p.id = r.project_id JOIN clients c ON c.id = p.client_id
+    FROM ${runTables}
     WHERE (${filter.scope}::bigint IS NULL OR c.id = ${filter.scope}::bigint)
       AND (${filter.client}::text IS NULL OR c.slug = ${filter.client}::text)
       AND (${filter.project}::text IS NULL OR p.slug = ${filter.project}::text)
@@ -54,9 +80,16 @@ export async function findRunDetail(
   const { rows } = await sql<RunRow & { messages: MessageRow[] }>`
     SELECT ${runColumns},
       (SELECT coalesce(jsonb_agg(${messageJson} ORDER BY m.id), '[]') FROM messages m WHERE m.run_id = r.id) AS messages
-    FROM runs r JOIN projects p ON p.id = r.project_id JOIN clients c ON c.id = p.client_id
+    FROM ${runTables}
     WHERE r.id = ${runId}::bigint AND (${scope}::bigint IS NULL OR c.id = ${scope}::bigint)`.execute(query);
   return rows[0];
+}
+
+/** These runs, in no order. */
+export async function findRuns({ query }: Executor, runIds: readonly number[]): Promise<RunRow[]> {
+  const { rows } = await sql<RunRow>`
+    SELECT ${runColumns} FROM ${runTables} WHERE r.id = ANY(${runIds}::bigint[])`.execute(query);
+  return rows;
 }
 
 /** A message with where it belongs. */

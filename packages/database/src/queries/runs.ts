@@ -67,13 +67,26 @@ export async function batchesOfRun(executor: Executor, runId: number): Promise<R
   return (await batchesOfRuns(executor, [runId])).get(runId) ?? [];
 }
 
+/** The newest batches of runs, so many of each, by run and in order of arrival. */
+export async function newestBatchesOfRuns(
+  { query }: Executor,
+  { runIds, most }: { runIds: readonly number[]; most: number },
+): Promise<Map<number, RunBatch[]>> {
+  const { rows } = await sql<RunBatch & { runId: number }>`
+    SELECT b.* FROM unnest(${runIds}::bigint[]) AS r (id), LATERAL (
+      SELECT ${RUN_BATCH} FROM batches WHERE run_id = r.id ORDER BY id DESC LIMIT ${most}::int
+    ) AS b ORDER BY b."batchId"`.execute(query);
+  return Map.groupBy(rows, ({ runId }) => runId);
+}
+
+const RUN_BATCH = sql`run_id AS "runId", id AS "batchId", table_name AS "tableName", file_name AS "fileName", status,
+      reason_code AS "reasonCode", reason_message AS "reasonMessage", records, valid, rejected, imported, links,
+      issue_totals AS "issueTotals", rehearsal, part_of AS "partOf"`;
+
 /** The batches of runs, by run and in order of arrival. */
 export async function batchesOfRuns({ query }: Executor, runIds: readonly number[]): Promise<Map<number, RunBatch[]>> {
   const { rows } = await sql<RunBatch & { runId: number }>`
-    SELECT run_id AS "runId", id AS "batchId", table_name AS "tableName", file_name AS "fileName", status,
-      reason_code AS "reasonCode", reason_message AS "reasonMessage", records, valid, rejected, imported, links,
-      issue_totals AS "issueTotals", rehearsal, part_of AS "partOf"
-    FROM batches WHERE run_id = ANY(${runIds}::bigint[]) ORDER BY id`.execute(query);
+    SELECT ${RUN_BATCH} FROM batches WHERE run_id = ANY(${runIds}::bigint[]) ORDER BY id`.execute(query);
   return Map.groupBy(rows, ({ runId }) => runId);
 }
 

@@ -1,12 +1,14 @@
 import { type Column, Misconfigured, type Problem, type Profile, type Table } from "@inlet/contracts";
 import type { PgpKeyRow } from "@inlet/database";
 import { controlProblems, planColumns, ruleProblems } from "@inlet/delimited";
+import { scheduleProblems } from "../runs/schedule-checks.ts";
 
 /** What the schema alone cannot see: patterns, formats and zones that do not work, and columns that are not there. */
 export function profileProblems(profile: Profile): Problem[] {
   return [
     ...profile.tables.flatMap((table, index) => tableProblems(table, ["tables", index])),
     ...pageProblems(profile),
+    ...scheduleProblems(profile),
   ];
 }
 
