@@ -5,6 +5,7 @@ import {
   claimWebhookMessage,
   disableWebhook,
   failMessage,
+  failWaitingMessages,
   finishMessage,
   forgetWebhookMessages,
   insertMessages,
@@ -17,6 +18,7 @@ import {
   type Tx,
   transaction,
   trimWebhookAttempts,
+  WEBHOOK_DISABLED,
 } from "@inlet/database";
 import { failpoint, type Logger } from "@inlet/runtime";
 import { consume, NotNow } from "./consumer.ts";
@@ -61,12 +63,6 @@ const TRIMMED_EVERY = 100;
 const FORGOTTEN_EVERY_MS = 3_600_000;
 const FORGOTTEN_AT_ONCE = 1_000;
 
-const DISABLED = {
-  code: "webhook_disabled",
-  message: "The webhook is disabled. Enable it, then send this again.",
-  retryable: false,
-};
-
 /** Thrown inside the transaction that records an attempt when the message is no longer ours. */
 class Fenced extends Error {}
 
@@ -103,8 +99,9 @@ export async function runWebhooks(options: WebhookOptions): Promise<{ close(): P
   async function workOn(message: ClaimedWebhookMessage): Promise<WebhookAnswer | undefined> {
     const { messageId, webhookId, epoch } = message;
     const log = logger.child({ messageId, webhookId, epoch });
+    // Written as it was being disabled.
     if (!message.enabled) {
-      await failMessage(database, { messageId, epoch, error: DISABLED });
+      await failMessage(database, { messageId, epoch, error: WEBHOOK_DISABLED });
       return undefined;
     }
     const beat = heartbeat(() => renewMessageLease(database, { messageId, epoch, leaseMs }), leaseMs, log);
@@ -259,6 +256,7 @@ async function disable(tx: Tx, { webhookId, clientId, cause, failingSince, error
       ? `Its receiver answered 410 (gone): it wants to be told no more. ${error.message}`
       : `Every attempt since ${failingSince.toISOString().slice(0, 16).replace("T", " ")} UTC has failed. The last: ${error.message}`;
   const { url, description } = await disableWebhook(tx, { webhookId, reason });
+  await failWaitingMessages(tx, webhookId);
   await noteWebhookEvents(tx, clientId);
   const at = new Date().toISOString();
   const told = new Set<string>();

@@ -221,6 +221,21 @@ export async function disableWebhook(
   return rows[0]!;
 }
 
+/** What waits for a webhook that is told no more has failed: it can be sent again when it is enabled. */
+export async function failWaitingMessages({ query }: Executor, webhookId: number): Promise<void> {
+  await sql`
+    UPDATE messages SET state = 'failed', epoch = epoch + 1, error = ${JSON.stringify(WEBHOOK_DISABLED)}::jsonb,
+      finished_at = clock_timestamp()
+    WHERE webhook_id = ${webhookId}::bigint AND state = 'ready'`.execute(query);
+}
+
+/** Why a message fails that no attempt is made for. */
+export const WEBHOOK_DISABLED: StoredError = {
+  code: "webhook_disabled",
+  message: "The webhook was disabled before this was delivered. Enable it, then send this again.",
+  retryable: false,
+};
+
 /** The projects that a webhook is told of, with their live profiles. */
 export async function projectsOfWebhook(
   { query }: Executor,

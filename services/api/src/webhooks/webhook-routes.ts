@@ -13,6 +13,7 @@ import {
   addWebhookSecret,
   countWebhooks,
   deleteWebhook,
+  failWaitingMessages,
   findClient,
   findProject,
   findWebhook,
@@ -133,6 +134,7 @@ export function webhookRoutes(app: RouteHost, { database, env }: ApiParts): void
       await transaction(database, async (tx) => {
         const before = await lockedWebhook(tx, request, request.params.id);
         await updateWebhook(tx, { webhookId: before.id, ...request.body });
+        if (request.body.enabled === false) await failWaitingMessages(tx, before.id);
         await noteWebhookEvents(tx, before.clientId);
         const row = await webhookOf(tx, request, before.id);
         // The address itself may be secret.
