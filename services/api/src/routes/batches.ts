@@ -1,1 +1,0 @@
-export * from "../batches/batch-routes.ts";

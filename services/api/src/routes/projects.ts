@@ -1,1 +1,0 @@
-export * from "../projects/project-routes.ts";
