@@ -29,6 +29,12 @@ export interface QueueDepth {
   delayed: number;
 }
 
+/** What Redis says of itself. */
+export interface RedisFacts {
+  version: string;
+  memoryBytes: number;
+}
+
 /**
  * Puts jobs on the queues, after the commit that made them due. A publisher never throws and never waits for a Redis that
  * is away: what is lost here the reconciler publishes again, under the same id.
@@ -45,6 +51,10 @@ export interface Publisher {
   /** Listens to what all processes tell. */
   watch(listener: ChangeListener): ChangeWatch;
   depths(): Promise<QueueDepth[]>;
+  /** What Redis says of itself. @throws when Redis does not answer */
+  facts(): Promise<RedisFacts>;
+  /** The queues themselves, for a board that shows them. They close with the publisher. */
+  queues(): Queue[];
   /** For `/readyz`. @throws when Redis does not answer */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -137,6 +147,14 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
           return { queue, waiting: counts.waiting ?? 0, active: counts.active ?? 0, delayed: counts.delayed ?? 0 };
         }),
       ),
+    async facts() {
+      const info = `${await connection.info("server")}\n${await connection.info("memory")}`;
+      return {
+        version: /^redis_version:(\S+)/m.exec(info)?.[1] ?? "unknown",
+        memoryBytes: Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0),
+      };
+    },
+    queues: () => QUEUE_NAMES.map(queueOf),
     async ping() {
       await connection.ping();
     },
