@@ -163,6 +163,16 @@ function eventEntry({ at, event, actor, detail }: BatchEventRow, forClient: bool
         actor: who,
       };
     }
+    case "mended": {
+      const cells = Number(detail.cells ?? 0);
+      const were = cells === 1 ? "was" : "were";
+      const text = `${count(cells, "cell")} ${were} mended before the file was submitted${by}`;
+      return { ...base, event, text, actor: who };
+    }
+    case "mapped": {
+      const labels = count(Array.isArray(detail.columns) ? detail.columns.length : 0, "label");
+      return { ...base, event, text: `The meaning of ${labels} was chosen${by}`, actor: who };
+    }
     case "cancelled":
       return { ...base, event: "cancelled", text: `Cancelled${by}${reason}`, actor: who, tone: "warning" };
     default:
