@@ -6,6 +6,7 @@ import { apiKeyRoutes } from "./pages/api-keys/routes.ts";
 import { batchRoutes } from "./pages/batch/routes.ts";
 import { draftRoutes } from "./pages/draft/routes.ts";
 import { runRoutes } from "./pages/runs/routes.ts";
+import { setUpRoutes } from "./pages/set-up/routes.ts";
 import { signInRoutes } from "./pages/sign-in/routes.ts";
 import { uploadRoutes } from "./pages/upload/routes.ts";
 import { userRoutes } from "./pages/users/routes.ts";
@@ -24,6 +25,7 @@ const routeTree = rootRoute.addChildren([
     ...runRoutes,
     ...uploadRoutes,
     ...draftRoutes,
+    ...setUpRoutes,
     ...userRoutes,
     ...webhookRoutes,
     ...apiKeyRoutes,
