@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { buildTable } from "../check/check-all.test-kit.ts";
-import { mapHeader, normaliseLabel } from "./header.ts";
+import { mapByPosition, mapHeader, mappingProblem, normaliseLabel } from "./header.ts";
 
 const table = buildTable({
   columns: [
@@ -130,5 +130,84 @@ describe("a label that is misspelt", () => {
   it("means nothing where two labels are as like", () => {
     const { labels } = mapHeader(tolerant, ["customer_id", "frist_name", "first_nmae"]);
     expect(labels.filter((label) => label.matchedBy === "fuzzy")).toEqual([]);
+  });
+});
+
+describe("a mapping that a person chose", () => {
+  const choose = (...columns: [index: number, label: string, column: string | null][]) => ({
+    columns: columns.map(([index, label, column]) => ({ index, label, column })),
+  });
+  const mapChosen = (labels: string[], chosen: ReturnType<typeof choose>, of = table) => {
+    const { labels: mapped, findings } = mapHeader(of, labels, ["landingPage"], chosen);
+    return { columns: mapped.map(({ column }) => column), mapped, codes: findings.map(({ code }) => code), findings };
+  };
+
+  it("goes before all recognition; the other labels are recognised as without it", () => {
+    const labels = ["Kunden-Nr.", "strasse", "STREET", "note"];
+    const { columns, mapped, codes } = mapChosen(labels, choose([1, "strasse", "note"]));
+    expect(columns).toEqual(["id", "note", "strasse", null]);
+    expect(mapped[1]).toMatchObject({ matchedBy: "chosen", confidence: 1 });
+    expect(mapped[2]).toMatchObject({ matchedBy: "normalised" });
+    expect(codes).toEqual([]);
+  });
+
+  it("tells labels of one name apart by their places", () => {
+    const chosen = choose([0, "x", "strasse"], [2, "x", "id"]);
+    expect(mapChosen(["x", "x", "x"], chosen).columns).toEqual(["strasse", null, "id"]);
+  });
+
+  it("leaves out what is not to be imported, and asks no more about it", () => {
+    const strict = buildTable({ ...table, extraColumns: "reject" });
+    const labels = ["Kunden-Nr.", "strasse", "", "odd", "odd"];
+    expect(mapChosen(labels, choose(), strict).codes).toEqual([
+      ...["header_blank", "header_unknown", "header_duplicate", "header_unknown"],
+    ]);
+    const ignored = choose([2, "", null], [3, "odd", null], [4, "odd", null]);
+    const { codes, mapped } = mapChosen(labels, ignored, strict);
+    expect(codes).toEqual([]);
+    expect(mapped[3]).toMatchObject({ column: null, matchedBy: "chosen", confidence: 1 });
+  });
+
+  it("cannot give a column twice, nor leave out one that is needed or take a label that is added later", () => {
+    const twice = mapChosen(["a", "b"], choose([0, "a", "id"], [1, "b", "id"]));
+    expect(twice.columns).toEqual(["id", null]);
+    expect(twice.codes).toEqual(["header_duplicate", "column_missing"]);
+    expect(twice.findings[0]).toMatchObject({ severity: "error", index: 1, column: "id" });
+    expect(mapChosen(["Kunden-Nr.", "strasse"], choose([0, "Kunden-Nr.", null])).codes).toEqual(["column_missing"]);
+    const reserved = mapChosen(["Kunden-Nr.", "strasse", "landingPage"], choose([2, "landingPage", null]));
+    expect(reserved.codes).toEqual(["header_reserved"]);
+  });
+
+  it("is not guessed at: a label that was left out is no misspelling", () => {
+    const tolerant = buildTable({ columns: [{ name: "first_name" }], format: { reading: "tolerant" } });
+    expect(mapChosen(["frist_name"], choose(), tolerant).columns).toEqual(["first_name"]);
+    const { columns, findings } = mapChosen(["frist_name"], choose([0, "frist_name", null]), tolerant);
+    expect(columns).toEqual([null]);
+    expect(findings).toMatchObject([{ code: "column_missing", index: null }]);
+  });
+
+  it("also says what the cells are of a file without header", () => {
+    const columnsOf = (chosen: ReturnType<typeof choose>) => mapByPosition(table, chosen);
+    const swapped = columnsOf(choose([0, "Kunden-Nr.", "strasse"], [1, "strasse", "id"]));
+    expect(swapped.labels.map(({ column }) => column)).toEqual(["strasse", "id", "note"]);
+    expect(swapped.labels.map(({ matchedBy }) => matchedBy)).toEqual(["chosen", "chosen", "position"]);
+    expect(swapped.findings).toEqual([]);
+    const moved = columnsOf(choose([2, "note", "id"]));
+    expect(moved.labels.map(({ column }) => column)).toEqual([null, "strasse", "id"]);
+    expect(columnsOf(choose([0, "Kunden-Nr.", null])).findings).toMatchObject([{ code: "column_missing" }]);
+  });
+
+  it.each([
+    ["another label there", choose([0, "b", "id"]), /column 1 should be `b`, but it is `a` there/],
+    ["fewer labels there", choose([2, "b", "id"]), /column 3 should be `b`, but the file has 2 columns/],
+    ["a label of another spelling", choose([0, "A", "id"]), /should be `A`/],
+    ["a column that the table has no more", choose([0, "a", "gone"]), /`a` was chosen to be the column gone/],
+    ["one label chosen twice", choose([0, "a", "id"], [0, "a", null]), /was chosen twice/],
+  ])("is refused with %s", (_, chosen, message) => {
+    expect(mappingProblem(table, ["a", "b"], chosen)).toMatch(message);
+  });
+
+  it("fits the file that it was made for", () => {
+    expect(mappingProblem(table, ["a", "b"], choose([0, "a", "id"], [1, "b", null]))).toBeUndefined();
   });
 });

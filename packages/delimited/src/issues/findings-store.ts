@@ -29,6 +29,9 @@ export interface FindingKind {
   message: string;
   value: string | null;
   fix: string | null;
+  /** Places in the index of the first and the last of them that are kept; -1: none is. */
+  firstPlace: number;
+  lastPlace: number;
 }
 
 /** What a findings store holds, in numbers. Plain JSON; to be stored with the two files. */
@@ -86,6 +89,8 @@ export class FindingsWriter {
     }
     this.#total += 1;
     if (this.#kept >= this.#most) return;
+    if (kind.firstPlace === -1) kind.firstPlace = this.#kept;
+    kind.lastPlace = this.#kept;
     this.#kept += 1;
     this.#lastRecord = Math.max(this.#lastRecord, issue.record ?? 0);
     this.#writeEntry(issue, kind.place);
@@ -114,7 +119,8 @@ export class FindingsWriter {
     let kind = this.#kinds.get(key);
     if (kind === undefined) {
       const place = this.#kinds.size;
-      kind = { code, column, severity, count: 0, fixable: 0, message, value, fix: null, place };
+      const none = { count: 0, fixable: 0, fix: null, firstPlace: -1, lastPlace: -1 };
+      kind = { code, column, severity, message, value, ...none, place };
       this.#kinds.set(key, kind);
     }
     return kind;

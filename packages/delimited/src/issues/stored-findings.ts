@@ -116,17 +116,22 @@ async function* entriesOf(
   const entries = new EntryTable(index, FINDING_ENTRY_BYTES);
   const { fromRecord, toRecord = Number.POSITIVE_INFINITY, hasFix } = filter;
   const ofFile = fromRecord === undefined && filter.toRecord === undefined ? filter.ofFile : false;
+  const kinds = summary.kinds.filter((kind) => isOfKind(kind, filter));
   const isWanted = Uint8Array.from(summary.kinds, (kind) => (isOfKind(kind, filter) ? 1 : 0));
-  if (!isWanted.includes(1)) return;
   const mask = (hasFix === undefined ? 0 : HAS_FIX) + (ofFile === undefined ? 0 : OF_FILE);
   const flags = ((hasFix === true ? HAS_FIX : 0) + (ofFile === true ? OF_FILE : 0)) | 0;
-  let place = after === null ? 0 : after + 1;
+  const last = Math.min(
+    entries.count - 1,
+    kinds.reduce((place, { lastPlace }) => Math.max(place, lastPlace), -1),
+  );
+  let place = kinds.reduce((first, { firstPlace }) => Math.min(first, firstPlace), Number.POSITIVE_INFINITY);
+  if (after !== null) place = Math.max(place, after + 1);
   if (fromRecord !== undefined) place = Math.max(place, await entries.firstAbove(fromRecord - 1, recordAt));
   let most = FEW_ENTRIES;
-  while (place < entries.count) {
+  while (place <= last) {
     // One entry more: where it begins, the one before it ends.
     const page = await entries.read(place, most + 1);
-    const count = Math.min(most, page.length / FINDING_ENTRY_BYTES);
+    const count = Math.min(most, last + 1 - place, page.length / FINDING_ENTRY_BYTES);
     for (let i = 0; i < count; i += 1) {
       const at = i * FINDING_ENTRY_BYTES;
       const kind = page.readInt32BE(at + KIND_AT);
@@ -142,7 +147,11 @@ async function* entriesOf(
   }
 }
 
-function isOfKind({ code, column, severity }: FindingKind, filter: FindingsFilter): boolean {
+/** Whether findings of a kind are wanted, and some of them are kept. */
+function isOfKind(kind: FindingKind, filter: FindingsFilter): boolean {
+  const { code, column, severity, count, fixable, firstPlace } = kind;
+  if (firstPlace === -1) return false;
+  if (filter.hasFix !== undefined && (filter.hasFix ? fixable : count - fixable) === 0) return false;
   if (filter.codes !== undefined && !filter.codes.includes(code)) return false;
   if (filter.severity !== undefined && filter.severity !== severity) return false;
   if (filter.column === undefined || filter.column === column) return true;
