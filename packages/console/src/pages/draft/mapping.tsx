@@ -1,4 +1,4 @@
-import type { Draft, DraftCheck, DraftColumn } from "@inlet/contracts";
+import type { Draft, DraftCheck, DraftColumn, DraftMappingBody } from "@inlet/contracts";
 import { Checkbox, Code, Group, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
@@ -18,17 +18,18 @@ export function Mapping({ draft, check }: { draft: Draft; check: DraftCheck }) {
   const toLook = check.columns.filter(needsLook).length + check.missing.length;
   const [opened, setOpened] = useState<boolean>();
   const [all, setAll] = useState(false);
-  const [remember, setRemember] = useState(draft.remember);
-  const change = useDraftChange(draft.id, (columns: Draft["mapping"]) =>
-    api.mapDraft(draft.id, { columns, remember }).then((mapped) => ("draft" in mapped ? mapped : { draft: mapped })),
-  );
+  const change = useDraftChange(draft.id, async ({ columns = draft.mapping, ...rest }: Partial<DraftMappingBody>) => ({
+    draft: await api.draftMapping(draft.id, { columns, remember: draft.remember, ...rest }),
+  }));
   const isOpen = opened ?? toLook > 0;
   const shown = all ? check.columns : check.columns.slice(0, SHOWN);
   const choose = (index: number, column: string | null) =>
-    change.mutate([
-      ...draft.mapping.filter((each) => each.index !== index && (column === null || each.column !== column)),
-      { index, column },
-    ]);
+    change.mutate({
+      columns: [
+        ...draft.mapping.filter((each) => each.index !== index && (column === null || each.column !== column)),
+        { index, column },
+      ],
+    });
   const mapped = check.columns.filter(({ column }) => column !== null).length;
   return (
     <Section
@@ -61,11 +62,9 @@ export function Mapping({ draft, check }: { draft: Draft; check: DraftCheck }) {
           {draft.mapping.length > 0 && !draft.trial && (
             <Checkbox
               label="Remember these choices: next time these labels are understood by themselves"
-              checked={remember}
-              onChange={(event) => {
-                setRemember(event.currentTarget.checked);
-                void api.mapDraft(draft.id, { columns: draft.mapping, remember: event.currentTarget.checked });
-              }}
+              checked={draft.remember}
+              disabled={change.isPending}
+              onChange={(event) => change.mutate({ remember: event.currentTarget.checked })}
             />
           )}
           {change.isError && <Failure error={change.error} />}

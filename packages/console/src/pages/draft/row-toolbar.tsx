@@ -19,7 +19,7 @@ interface RowToolbarProps {
 
 /** Which rows are shown, going to a line, and what can be taken away. */
 export function RowToolbar({ draft, check, filter, onFilter, onLine }: RowToolbarProps) {
-  const undo = useDraftChange(draft.id, () => api.undoDraftEdits(draft.id, {}));
+  const undo = useDraftChange(draft.id, () => api.undoDraftEdits(draft.id));
   const found = check.findings.errors + check.findings.warnings;
   return (
     <Group className={classes.bar} gap="sm" justify="space-between">

@@ -43,7 +43,7 @@ function GoOn({ draft }: { draft: Draft }) {
       );
     }
     setWrong(undefined);
-    beginSending(draft.id, file, draft.receivedBytes);
+    beginSending(draft.id, file);
   };
   return (
     <Stack gap="sm">

@@ -17,14 +17,14 @@ export function DropFile({ service }: { service: Service | undefined }) {
   const begin = useMutation({
     mutationFn: async ({ service: { client, project, table }, file }: { service: Service; file: File }) => {
       if (file.size === 0) throw new Error(`${file.name} is empty. Choose a file that has something in it.`);
-      const draft = await api.createDraft(client, project, {
+      const draft = await api.beginDraft(client, project, {
         fileName: file.name,
         sizeBytes: file.size,
         table,
         lastModified: new Date(file.lastModified).toISOString(),
         ...(records !== undefined && { records }),
       });
-      beginSending(draft.id, file, 0);
+      beginSending(draft.id, file);
       return draft;
     },
     onSuccess: ({ id }) => navigate({ to: "/upload/$draftId", params: { draftId: String(id) } }),
