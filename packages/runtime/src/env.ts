@@ -9,10 +9,23 @@ export const commonEnvSchema = z.object({
   HEALTH_PORT: z.coerce.number().int().min(1).max(65_535),
 });
 
+/** For services that work on batches: their lines are kept in files under the data folder, for the log of each batch. */
+export const logFilesEnvSchema = z.object({
+  /** How long log files are kept. 0: none are written. */
+  LOG_KEEP_DAYS: z.coerce.number().int().min(0).max(3_650).default(14),
+  /** How much of all services' log files together is kept, the newest. */
+  LOG_KEEP_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024 * 1024)
+    .default(2 * 1024 ** 3),
+});
+
 const concurrencySchema = z.coerce.number().int().min(1).max(256);
 
 /** For services that work on steps and messages. */
 export const pipelineEnvSchema = commonEnvSchema.extend({
+  ...logFilesEnvSchema.shape,
   DATABASE_URL: z.url(),
   REDIS_URL: z.url(),
   /** Jobs worked on at once by one process. */

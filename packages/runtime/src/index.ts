@@ -1,6 +1,9 @@
 export * from "./env.ts";
 export * from "./failpoint.ts";
 export * from "./health.ts";
+export { LOG_FOLDER } from "./log-files/log-file-name.ts";
+export { type LogFiles, openLogFiles } from "./log-files/log-files.ts";
+export { type LogLine, type LogPart, type LogPlace, logKeptSince, readBatchLog } from "./log-files/read-log.ts";
 export * from "./logger.ts";
 export * from "./made-once.ts";
 export * from "./password.ts";

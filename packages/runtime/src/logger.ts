@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import type { LogFiles } from "./log-files/log-files.ts";
 
 export type { Logger } from "pino";
 
@@ -16,8 +17,11 @@ const REDACTED = [
   "headers.cookie",
 ];
 
-/** The service's root logger: JSON lines on stdout. Constant messages, facts in fields, never a cell's value. */
-export function createLogger(service: string, level: string): Logger {
+/**
+ * The service's root logger: JSON lines on stdout, and in log files where the service keeps some. Constant messages, facts in
+ * fields, never a cell's value.
+ */
+export function createLogger(service: string, level: string, files?: LogFiles): Logger {
   const options = {
     level,
     base: { service, pid: process.pid },
@@ -26,5 +30,12 @@ export function createLogger(service: string, level: string): Logger {
   };
   // Synchronous: an asynchronous destination that still holds a line at exit tries for ever to write it to a pipe that
   // nobody reads any more (sonic-boom 4.2 takes EPIPE for "try again"), and the service outlives its killed supervisor.
-  return pino(options, pino.destination({ dest: 1, sync: true }));
+  const stdout = pino.destination({ dest: 1, sync: true });
+  if (files === undefined) return pino(options, stdout);
+  return pino(options, {
+    write(line: string) {
+      stdout.write(line);
+      files.write(line);
+    },
+  });
 }

@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import { AppError } from "@inlet/contracts";
 import { type Health, serveHealth } from "./health.ts";
+import { LOG_FOLDER } from "./log-files/log-file-name.ts";
+import { type LogFiles, openLogFiles } from "./log-files/log-files.ts";
 import { createLogger, type Logger } from "./logger.ts";
 
 /** Something that was opened and is to be closed in its turn. */
@@ -14,6 +17,26 @@ export interface Service {
   use<T extends Closable>(resource: T | Promise<T>): Promise<T>;
 }
 
+/** Of a service's environment, what every service needs; those that keep log files say how much of them. */
+interface ServiceEnv {
+  LOG_LEVEL: string;
+  HOST: string;
+  HEALTH_PORT: number;
+  INLET_DATA?: string;
+  LOG_KEEP_DAYS?: number;
+  LOG_KEEP_BYTES?: number;
+}
+
+function logFilesOf(service: string, { INLET_DATA, LOG_KEEP_DAYS, LOG_KEEP_BYTES }: ServiceEnv): LogFiles | undefined {
+  if (!INLET_DATA || !LOG_KEEP_DAYS || !LOG_KEEP_BYTES) return undefined;
+  return openLogFiles({
+    folder: join(INLET_DATA, LOG_FOLDER),
+    service,
+    keepDays: LOG_KEEP_DAYS,
+    keepBytes: LOG_KEEP_BYTES,
+  });
+}
+
 /** After this time a shutdown is forced: leases and the reconciler make good what was cut off. */
 const SHUTDOWN_DEADLINE_MS = 25_000;
 
@@ -21,11 +44,9 @@ const SHUTDOWN_DEADLINE_MS = 25_000;
  * Starts a service: logger, health server, ordered shutdown. It ends on SIGTERM, SIGINT, or when its supervisor's IPC
  * channel closes; a second signal, or the deadline, forces it.
  */
-export async function openService(
-  name: string,
-  env: { LOG_LEVEL: string; HOST: string; HEALTH_PORT: number },
-): Promise<Service> {
-  const logger = createLogger(name, env.LOG_LEVEL);
+export async function openService(name: string, env: ServiceEnv): Promise<Service> {
+  const files = logFilesOf(name, env);
+  const logger = createLogger(name, env.LOG_LEVEL, files);
   const resources: Closable[] = [];
   let stopping = false;
 
@@ -45,6 +66,7 @@ export async function openService(
       }
     }
     logger.info("stopped");
+    await files?.close();
     process.exit(0);
   }
 

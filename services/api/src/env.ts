@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { commonEnvSchema, dataEnvSchema, keyEnvSchema, rulesEnvSchema } from "@inlet/runtime";
+import { commonEnvSchema, dataEnvSchema, keyEnvSchema, logFilesEnvSchema, rulesEnvSchema } from "@inlet/runtime";
 import { z } from "zod";
 import { draftEnvSchema } from "./drafts/draft-env.ts";
 import { assertOidcWhole, consoleEnvSchema } from "./identity/identity-env.ts";
@@ -15,6 +15,7 @@ export const apiEnvSchema = z.object({
   ...commonEnvSchema.shape,
   ...dataEnvSchema.shape,
   ...keyEnvSchema.shape,
+  ...logFilesEnvSchema.shape,
   DATABASE_URL: z.url(),
   REDIS_URL: z.url(),
   API_PORT: z.coerce.number().int().min(1).max(65_535).default(8080),
