@@ -52,6 +52,13 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
   "POST /v1/batches/:id/revocations": { path: ({ batch }) => `/v1/batches/${batch}/revocations`, body: { all: true } },
   "GET /v1/events": { streams: true, namesNobody: true },
   "GET /v1/runs/:id": { path: ({ run }) => `/v1/runs/${run}` },
+  "GET /v1/clients/:client/projects/:project/schedule": { path: ofProject("/schedule") },
+  // The project has no schedule.
+  "POST /v1/clients/:client/projects/:project/runs": {
+    path: ofProject("/runs"),
+    body: { reason: "matrix" },
+    also: [409],
+  },
 
   // Uploads
   "POST /v1/clients/:client/projects/:project/files": {
