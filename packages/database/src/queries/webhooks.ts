@@ -50,9 +50,12 @@ export async function findWebhook(
   return rows[0];
 }
 
-/** Taken before a client's webhooks are counted or changed, so that what its projects note of them is right. */
+/**
+ * Taken before a client's webhooks are counted or changed, so that what its projects note of them is right. It is the client's
+ * row, which whoever makes a project holds already; files that come meanwhile do not wait for it.
+ */
 export async function lockClientWebhooks({ query }: Executor, clientId: number): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtext('inlet.webhooks'), ${clientId}::int)`.execute(query);
+  await sql`SELECT id FROM clients WHERE id = ${clientId}::bigint FOR NO KEY UPDATE`.execute(query);
 }
 
 /** Locks a webhook's row: before any row of its messages, and before its client's other webhooks are looked at. */
