@@ -35,7 +35,7 @@ export const apiEnvSchema = z.object({
   ...rulesEnvSchema.shape,
   /** Streams of live updates that one key, or one user, may have open in this process. */
   API_STREAMS_PER_CALLER: z.coerce.number().int().min(1).default(20),
-  /** Requests from one address in a minute, in this process. */
+  /** Requests of one caller in a minute, of one address where no caller is known; in this process. */
   API_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).default(3_000),
 });
 /** The same, as far as its variables hold together. */

@@ -68,7 +68,7 @@ export interface JsonSchema {
   minItems?: number;
 }
 
-const METHODS: ReadonlySet<string> = new Set(["get", "post", "put", "patch", "delete"]);
+const METHODS: ReadonlySet<string> = new Set(["get", "head", "post", "put", "patch", "delete"]);
 
 /** Every operation with its address and its method. */
 export function operationsOf({ paths = {} }: Description): { path: string; method: string; operation: Operation }[] {

@@ -44,7 +44,12 @@ export function exampleOf(schema: JsonSchema, components: Description["component
   if (schema.const !== undefined) return schema.const;
   if (schema.default !== undefined) return schema.default;
   if (schema.enum?.length) return schema.enum[0];
-  if (schema.allOf) return Object.assign({}, ...schema.allOf.map((part) => again(part)));
+  if (schema.allOf) {
+    const { allOf, ...own } = schema;
+    if (allOf.some(({ $ref, properties }) => $ref ?? properties))
+      return Object.assign({}, ...allOf.map((part) => again(part)));
+    return again(Object.assign({}, own, ...allOf));
+  }
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) return again(choices.find(({ type }) => type !== "null") ?? choices[0]!);
   const type = Array.isArray(schema.type) ? schema.type.find((each) => each !== "null") : schema.type;
@@ -79,7 +84,7 @@ function exampleArray({ prefixItems, items }: JsonSchema, again: Again): unknown
 function exampleText({ format, pattern, minLength = 0 }: JsonSchema, name: string): string {
   const known = (format && FORMATS[format]) || NAMES[name];
   if (known !== undefined && (pattern === undefined || new RegExp(pattern).test(known))) return known;
-  const fitting = ["spring", "42", "9f86d081", TOKEN, NAMES.sha256!].find(
+  const fitting = ["spring", "42", "#", "9f86d081", TOKEN, NAMES.sha256!].find(
     (each) => each.length >= minLength && (pattern === undefined || new RegExp(pattern, "u").test(each)),
   );
   return fitting ?? "…".padEnd(minLength, "…");

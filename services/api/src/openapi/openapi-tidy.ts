@@ -29,6 +29,7 @@ export function tidyOpenApi<Document extends object>(document: Document): Docume
 
 function describeAnswer(status: string, answer: Answer): void {
   if (answer.description === "Default Response") answer.description = "Done";
+  if (status === "204") delete answer.content;
   // A route that answers a file or a text is generated as if its errors were one, too.
   const json = Object.values(answer.content ?? {})[0];
   if (json?.schema?.$ref !== "#/components/schemas/Problem") return;

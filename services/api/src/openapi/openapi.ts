@@ -63,6 +63,7 @@ const PAGE_STYLE = ".swagger-ui .topbar { display: none }";
 /** Serves the OpenAPI description at /docs/json and a page that shows it at /docs, with nothing from elsewhere. */
 export async function documentApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
+    exposeHeadRoutes: true,
     openapi: {
       openapi: "3.1.0",
       info: { title: "Inlet API", version: "1", description: DESCRIPTION },

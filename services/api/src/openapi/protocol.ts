@@ -40,13 +40,15 @@ const problem = (description: string): Answer => ({
   content: { "application/json": { schema: { $ref: "#/components/schemas/Problem" } } },
 });
 
+const WRITES: ReadonlySet<string> = new Set(["post", "put", "patch", "delete"]);
+
 /** Adds what comes with many routes and stands in none: idempotency keys, entity tags, limits. */
 export function describeProtocol(method: string, operation: Operation): void {
   const { security, requestBody, responses = {} } = operation;
   operation.responses = responses;
   const isPublic = security?.length === 0;
   const isJson = requestBody === undefined || requestBody.content?.["application/json"] !== undefined;
-  if (method !== "get" && !isPublic && isJson) {
+  if (WRITES.has(method) && !isPublic && isJson) {
     addParameter(operation, IDEMPOTENCY_KEY);
     addHeaders(responses, /^2/, REPLAYED);
     responses["409"] ??= problem("The first request with this `Idempotency-Key` is still under way");
