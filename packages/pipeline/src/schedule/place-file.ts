@@ -104,7 +104,8 @@ function loadedReason({ fileName, tableName, date }: NamedFile, { batchId, impor
 function wrongDateReason({ fileName, date }: NamedFile, run: ScheduleRun, nextDue: Date): Reason {
   const day = localDay(nextDue, run.timezone);
   const days = run.window.by === "date" ? run.window.daysBefore : 0;
-  const window = days === 0 ? day : `${day} or one of the ${days === 1 ? "day" : `${days} days`} before it`;
+  const before = days === 1 ? " or of the day before it" : ` or of the ${days} days before it`;
+  const window = `${day}${days === 0 ? "" : before}`;
   return {
     code: "date_not_expected",
     message: `${fileName} is dated ${date}, but the next run takes files of ${window}. Nothing was imported. Send it under the date of its run.`,
