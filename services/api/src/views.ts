@@ -70,8 +70,8 @@ export function batchSummary(row: BatchRow, now: Date): BatchSummary {
 }
 
 /** Sums the findings of all codes. */
-export function total(issueTotals: Readonly<Record<string, number>>): number {
-  return Object.values(issueTotals).reduce((sum, each) => sum + each, 0);
+export function total(issueTotals: Readonly<Partial<Record<string, number>>>): number {
+  return Object.values(issueTotals).reduce<number>((sum, each) => sum + (each ?? 0), 0);
 }
 
 /** @param forClient leaves out what concerns the hub's inside */

@@ -28,23 +28,8 @@ export interface BatchRow extends Counts {
   stage: { kind: StepKind; state: StepState; attempts: number; notBefore: string } | null;
 }
 
-/** Conditions on batches; absent ones do not count. */
-export interface BatchFilter {
-  scope: Scope;
-  client?: string | undefined;
-  project?: string | undefined;
-  table?: string | undefined;
-  statuses?: readonly BatchStatus[] | undefined;
-  /** Part of the file's name, without regard to case. */
-  text?: string | undefined;
-  runId?: number | undefined;
-  from?: Date | undefined;
-  to?: Date | undefined;
-  /** Older than this batch. */
-  beforeId?: number | undefined;
-}
-
-const summaryColumns = sql`
+/** What of a batch lists show, of the aliases `b`, `c` (its client) and `p` (its project). */
+export const summaryColumns = sql`
   b.id, c.slug AS client, p.slug AS project, b.table_name AS "tableName", b.run_id AS "runId", b.source,
   b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.status, b.rehearsal, b.reason_code AS "reasonCode",
   b.reason_message AS "reasonMessage", b.declared, b.records, b.valid, b.rejected, b.staged, b.imported, b.links,
@@ -54,33 +39,6 @@ const summaryColumns = sql`
     (SELECT jsonb_build_object('kind', s.kind, 'state', s.state, 'attempts', s.attempts, 'notBefore', s.not_before)
      FROM steps s WHERE s.batch_id = b.id AND s.state IN ('waiting', 'ready', 'running') ORDER BY s.id LIMIT 1)
   END AS stage`;
-
-const ILIKE_SPECIAL = /[\\%_]/g;
-
-/**
- * Batches, newest first. The statement's text depends on which conditions there are, not on their values, so that the
- * number of prepared statements is bounded.
- */
-export async function listBatches({ query }: Executor, filter: BatchFilter, limit: number): Promise<BatchRow[]> {
-  const conditions = [
-    filter.scope === null ? undefined : sql`b.client_id = ${filter.scope}::bigint`,
-    filter.client && sql`b.client_id = (SELECT id FROM clients WHERE slug = ${filter.client})`,
-    filter.project && sql`p.slug = ${filter.project}`,
-    filter.table && sql`b.table_name = ${filter.table}`,
-    filter.statuses && sql`b.status = ANY(${filter.statuses as string[]}::text[])`,
-    filter.text && sql`b.file_name ILIKE ${`%${filter.text.replace(ILIKE_SPECIAL, "\\$&")}%`}`,
-    filter.runId && sql`b.run_id = ${filter.runId}::bigint`,
-    filter.from && sql`b.received_at >= ${filter.from}::timestamptz`,
-    filter.to && sql`b.received_at < ${filter.to}::timestamptz`,
-    filter.beforeId && sql`b.id < ${filter.beforeId}::bigint`,
-  ].filter((condition) => typeof condition === "object");
-  const { rows } = await sql<BatchRow>`
-    SELECT ${summaryColumns}
-    FROM batches b JOIN clients c ON c.id = b.client_id JOIN projects p ON p.id = b.project_id
-    WHERE ${conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `)}
-    ORDER BY b.id DESC LIMIT ${limit}::int`.execute(query);
-  return rows;
-}
 
 /** A stage of a batch, with its times as ISO texts. */
 export interface StepRow {

@@ -1,4 +1,6 @@
 import {
+  batchConditionsSchema,
+  batchCountsSchema,
   batchDetailSchema,
   batchPageSchema,
   batchQuerySchema,
@@ -6,7 +8,15 @@ import {
   issuePageSchema,
   issueQuerySchema,
 } from "@inlet/contracts";
-import { countIssues, findBatchClient, listBatches, listIssues, transaction } from "@inlet/database";
+import {
+  countBatches,
+  countIssues,
+  findBatchClient,
+  LIST_SETTINGS,
+  listBatches,
+  listIssues,
+  transaction,
+} from "@inlet/database";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
 import { errors } from "../openapi/openapi.ts";
@@ -14,12 +24,10 @@ import { decodeCursor, pageOf } from "../requests/cursor.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { batchSummary, total } from "../views.ts";
 import { noBatch, showBatch } from "./batch-page.ts";
+import { batchFilter } from "./batch-search.ts";
 
 const tags = ["Batches"];
 export const batchParamsSchema = z.object({ id: idParamSchema.describe("The batch's number") });
-
-/** A list's statement may take this long: a rare word in millions of file names needs a narrower time. */
-const SEARCH_TIMEOUT_MS = 15_000;
 
 /** Statuses and findings: read only. */
 export function batchRoutes(app: RouteHost, { database }: ApiParts): void {
@@ -36,22 +44,37 @@ export function batchRoutes(app: RouteHost, { database }: ApiParts): void {
       },
     },
     async (request) => {
-      const { cursor, limit, from, to, run, status, ...query } = request.query;
-      const filter = {
-        ...query,
-        scope: callerOf(request).scope,
-        statuses: status,
-        runId: run,
-        from: from === undefined ? undefined : new Date(from),
-        to: to === undefined ? undefined : new Date(to),
-        beforeId: decodeCursor(cursor),
-      };
-      const rows = await transaction(database, (tx) => listBatches(tx, filter, limit + 1), {
-        settings: { statement_timeout: String(SEARCH_TIMEOUT_MS) },
-      });
+      const { cursor, limit, ...conditions } = request.query;
+      const filter = await batchFilter(database, callerOf(request).scope, conditions);
+      if (filter === undefined) return { batches: [], next: null };
+      const asked = { ...filter, beforeId: decodeCursor(cursor) };
+      const rows = await transaction(database, (tx) => listBatches(tx, asked, limit + 1), { settings: LIST_SETTINGS });
       const { page, next } = pageOf(rows, limit, (row) => row.id);
       const now = new Date();
       return { batches: page.map((row) => batchSummary(row, now)), next };
+    },
+  );
+
+  app.get(
+    "/v1/batches/counts",
+    {
+      config: { access: "read" },
+      schema: {
+        tags,
+        summary: "Count batches by status",
+        description:
+          "How many batches meet the conditions, by status; `status` itself is no condition here. Of the newest 100,000 " +
+          "that do, among the newest million there are: beyond that `isExact` is false, and there are at least so many.",
+        querystring: batchConditionsSchema,
+        response: { 200: batchCountsSchema, ...errors() },
+      },
+    },
+    async (request) => {
+      const { status: _, ...conditions } = request.query;
+      const filter = await batchFilter(database, callerOf(request).scope, conditions);
+      if (filter === undefined) return { counts: {}, total: 0, isExact: true };
+      const counted = await transaction(database, (tx) => countBatches(tx, filter), { settings: LIST_SETTINGS });
+      return { ...counted, total: total(counted.counts) };
     },
   );
 
