@@ -15,6 +15,9 @@ export default defineConfig({
   },
   server: {
     host: "127.0.0.1",
-    proxy: Object.fromEntries(["/v1", "/docs", "/operations/queues"].map((path) => [path, API_URL])),
+    // The API takes writes from its own page alone, and this one stands in for it.
+    proxy: Object.fromEntries(
+      ["/v1", "/docs", "/operations/queues"].map((path) => [path, { target: API_URL, headers: { origin: API_URL } }]),
+    ),
   },
 });

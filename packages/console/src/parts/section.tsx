@@ -8,7 +8,7 @@ interface SectionProps {
   actions?: ReactNode;
   /** The content fills the box to its edges, as a table does. */
   flush?: boolean;
-  children: ReactNode;
+  children?: ReactNode;
 }
 
 /** A box with a heading: one subject of a page. */
@@ -16,7 +16,7 @@ export function Section({ title, lead, actions, flush = false, children }: Secti
   const id = useId();
   return (
     <section className={classes.section} aria-labelledby={id}>
-      <Group justify="space-between" className={classes.head} gap="xs">
+      <Group justify="space-between" className={classes.head} data-alone={!children || undefined} gap="xs">
         <div>
           <Title order={2} id={id}>
             {title}
@@ -29,7 +29,7 @@ export function Section({ title, lead, actions, flush = false, children }: Secti
         </div>
         {actions !== undefined && <Group gap="xs">{actions}</Group>}
       </Group>
-      <div className={flush ? classes.flush : classes.body}>{children}</div>
+      {children && <div className={flush ? classes.flush : classes.body}>{children}</div>}
     </section>
   );
 }

@@ -9,6 +9,8 @@ const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function listen(listener: () => void): () => void {
+  // After a time in which nobody looked, the clock is set anew.
+  if (listeners.size === 0) now = Date.now();
   listeners.add(listener);
   timer ??= setInterval(() => {
     now = Date.now();
@@ -24,13 +26,7 @@ function listen(listener: () => void): () => void {
 
 /** The time now, to a quarter of a minute. */
 export function useNow(): number {
-  return useSyncExternalStore(
-    (listener) => {
-      now = Date.now();
-      return listen(listener);
-    },
-    () => now,
-  );
+  return useSyncExternalStore(listen, () => now);
 }
 
 /** A point in time in the viewer's zone; the exact one, in UTC too, on hover and focus. `ago` counts from now. */

@@ -87,7 +87,7 @@ function FileCell({ batch }: { batch: BatchSummary }) {
           </Badge>
         )}
       </Group>
-      <Text span fz="sm" c="var(--quiet)">
+      <Text span fz="sm" c="var(--quiet)" lineClamp={1} title={batch.reason?.message}>
         #{batch.id} · {bytes(batch.sizeBytes)} · {SOURCE_WORDS[batch.source] ?? batch.source}
         {batch.reason !== null && ` · ${batch.reason.message}`}
       </Text>

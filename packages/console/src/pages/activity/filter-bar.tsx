@@ -82,7 +82,7 @@ function SearchBox({ value, onChange }: { value: string; onChange: (text: string
     <TextInput
       type="search"
       aria-label="Search"
-      placeholder="File name, #number, login or checksum"
+      placeholder="File, #number, login, checksum"
       leftSection={<IconSearch size={16} aria-hidden />}
       rightSection={
         text !== "" && (

@@ -23,17 +23,19 @@ const COLUMNS = [
     header: "What is wrong",
     meta: { grow: true },
     cell: ({ row: { original } }) => (
-      <Stack gap={2}>
+      <Group gap="xs" wrap="nowrap" align="flex-start">
         <Mark tone={original.severity === "error" ? "bad" : "warning"} compact>
           {original.severity}
         </Mark>
-        <span>{original.message}</span>
-        {original.fix !== null && (
-          <Text span fz="sm" c="var(--quiet)">
-            Suggested: <Code>{original.fix}</Code>
-          </Text>
-        )}
-      </Stack>
+        <Stack gap={2}>
+          <span>{original.message}</span>
+          {original.fix !== null && (
+            <Text span fz="sm" c="var(--quiet)">
+              Suggested: <Code>{original.fix}</Code>
+            </Text>
+          )}
+        </Stack>
+      </Group>
     ),
   }),
   column.accessor("value", {
@@ -42,6 +44,17 @@ const COLUMNS = [
     cell: ({ getValue }) => (getValue() === null ? "" : <Code>{getValue()}</Code>),
   }),
 ];
+
+/** How many findings each column has, most first. */
+function byColumn({ findingsByColumn }: BatchDetail): string[] {
+  const sums = new Map<string, number>();
+  for (const { column: name, findings } of findingsByColumn) {
+    const place = name ?? "whole rows";
+    sums.set(place, (sums.get(place) ?? 0) + findings);
+  }
+  const most = [...sums].sort(([, a], [, b]) => b - a);
+  return most.slice(0, 8).map(([place, findings]) => `${place} ${figure(findings)}`);
+}
 
 /** What the check found: how much of what, where, and the lines themselves. */
 export function Findings({ batch }: { batch: BatchDetail }) {
@@ -73,15 +86,9 @@ export function Findings({ batch }: { batch: BatchDetail }) {
             ))}
           </Group>
         </Chip.Group>
-        {batch.findingsByColumn.length > 0 && (
-          <Text fz="sm" c="var(--quiet)">
-            By column:{" "}
-            {batch.findingsByColumn
-              .slice(0, 6)
-              .map(({ column: name, findings }) => `${name ?? "whole file"} ${figure(findings)}`)
-              .join(" · ")}
-          </Text>
-        )}
+        <Text fz="sm" c="var(--quiet)">
+          By column: {byColumn(batch).join(" · ")}
+        </Text>
       </Stack>
       {list.isPending && <Waiting />}
       {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}

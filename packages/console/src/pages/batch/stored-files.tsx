@@ -27,7 +27,11 @@ const WAYS = {
 
 /** The files of the batch, in and out, to be downloaded by whoever may. */
 export function StoredFiles({ batch }: { batch: BatchDetail }) {
-  const shown = batch.artifacts.filter(({ kind }) => KINDS[kind].way !== "own");
+  const source = batch.artifacts.find(({ kind }) => kind === "source");
+  const shown = batch.artifacts.filter(
+    // What came as it is has no other form.
+    ({ kind, sha256 }) => KINDS[kind].way !== "own" && !(kind === "plain" && sha256 === source?.sha256),
+  );
   if (shown.length === 0) return null;
   const download = batch.actions.find(({ action }) => action === "download");
   return (

@@ -75,7 +75,9 @@ function headlineOf(check: DraftCheck): string {
 }
 
 function outcomeText({ verdict, reason, policy }: DraftCheck): string {
-  return verdict === "fail" && reason !== null ? `${reason.message} ${policy.outcome}` : policy.outcome;
+  // That rows are invalid, the outcome says itself.
+  const isOfRows = reason?.code === "rows_invalid";
+  return verdict === "fail" && reason !== null && !isOfRows ? `${reason.message} ${policy.outcome}` : policy.outcome;
 }
 
 function progressText({ progress }: Draft): string {

@@ -25,10 +25,23 @@ export function servicesOf(projects: readonly ProjectSummary[]): Service[] {
       table: name,
       projectTitle: title ?? `${client}/${project}`,
       description,
-      files,
+      files: files.map((pattern) => exampleName(pattern, { client, project, table: name })),
       rehearsal: state === "rehearsal",
     })),
   );
+}
+
+/** A pattern as people read it: `{table}-{date}.tsv` → `store-YYYY-MM-DD.tsv`. */
+function exampleName(pattern: string, { client, project, table }: Pick<Service, "client" | "project" | "table">): string {
+  const words: Readonly<Record<string, string>> = {
+    client,
+    project,
+    table,
+    date: "YYYY-MM-DD",
+    timestamp: "YYYYMMDD_HHmmss",
+    ext: "csv",
+  };
+  return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => words[name] ?? whole);
 }
 
 /** The services in which every word of a search occurs. */
