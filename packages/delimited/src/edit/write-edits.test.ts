@@ -267,6 +267,8 @@ it("applies what a check suggests, to all findings, and passes then", async () =
   expect(fixes).toHaveLength(report.counts.rejected);
   const mended = await write(bytes, report.scan!, fixes);
   expect(mended.written).toEqual({ records: 500, changed: fixes.length, edits: fixes.length });
+  const wanted = bytes.toString().replaceAll('say "hi"', '"say ""hi"""').replaceAll("31.01.2024", "2024-01-31");
+  expect(mended.bytes.toString()).toBe(wanted.replace(/"([0-9]+) "/g, '"$1"'));
   const again = await checkAll(mended.bytes, table);
   expect(again.issues).toEqual([]);
   expect(again.report.counts).toEqual({ records: 500, valid: 500, rejected: 0 });
