@@ -14,6 +14,8 @@ export interface Operation {
   parameters?: Parameter[];
   requestBody?: { required?: boolean; description?: string; content?: Record<string, Media> };
   responses?: Record<string, Answer>;
+  /** Until the description is tidied: the content types of a body that is a file. */
+  "x-file-body"?: string[];
 }
 
 export interface Parameter {

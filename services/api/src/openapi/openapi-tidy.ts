@@ -4,27 +4,37 @@ import { operationId } from "./operation-id.ts";
 import { problemExample } from "./problem-examples.ts";
 import { describeProtocol } from "./protocol.ts";
 
-const FILE_BODY = { content: { "application/octet-stream": { schema: { type: "string", format: "binary" } } } };
+/** Marks an operation whose body is a file, with its content types. */
+export const FILE_BODY_MARK = "x-file-body";
+
+const FILE = { schema: { type: "string", format: "binary" } };
 
 /**
  * Makes a generated description fit to be read and to generate clients from: a stable name for each operation, examples
- * for each body, errors as problem details, the headers that many routes share, the two bodies that are files; without
+ * for each body, errors as problem details, the headers that many routes share, bodies that are files; without
  * schemas that nothing refers to, and without patterns and bounds that say nothing.
  */
 export function tidyOpenApi<Document extends object>(document: Document): Document {
   const tidy = withoutNoise(structuredClone(document)) as Description;
-  const upload = tidy.paths?.["/v1/clients/{client}/projects/{project}/files"]?.post;
-  if (upload) upload.requestBody = { required: true, description: "The file, byte for byte", ...FILE_BODY };
   const download = tidy.paths?.["/v1/batches/{id}/artifacts/{kind}"]?.get?.responses;
-  if (download) download["200"] = { description: "The file's bytes", ...FILE_BODY };
+  if (download) download["200"] = { description: "The file's bytes", content: { "application/octet-stream": FILE } };
   for (const { path, method, operation } of operationsOf(tidy)) {
     operation.operationId ??= operationId(method, path);
+    describeFileBody(operation);
     describeProtocol(method, operation);
     for (const [status, answer] of Object.entries(operation.responses ?? {})) describeAnswer(status, answer);
     giveExamples(operation, tidy.components);
   }
   dropUnusedSchemas(tidy);
   return tidy as Document;
+}
+
+function describeFileBody(operation: Operation): void {
+  const { [FILE_BODY_MARK]: types } = operation;
+  if (types === undefined) return;
+  const content = Object.fromEntries(types.map((type) => [type, FILE]));
+  operation.requestBody = { required: true, description: "The file, byte for byte", content };
+  delete operation[FILE_BODY_MARK];
 }
 
 function describeAnswer(status: string, answer: Answer): void {

@@ -83,6 +83,8 @@ test("errors are problem details, and the headers that many routes share are tol
   }
   const { operation: upload } = operations.find(({ path }) => path.endsWith("/projects/{project}/files"))!;
   expect(Object.keys(upload.requestBody?.content ?? {})).toEqual(["application/octet-stream"]);
+  const { operation: resumed } = operations.find(({ name }) => name === "patch /v1/drafts/{id}/content")!;
+  expect(Object.keys(resumed.requestBody?.content ?? {})).toContain("application/octet-stream");
   const { operation: download } = operations.find(({ path }) => path.endsWith("/artifacts/{kind}"))!;
   expect(Object.keys(download.responses?.["200"]?.content ?? {})).toEqual(["application/octet-stream"]);
   const { operation: profile } = operations.find(

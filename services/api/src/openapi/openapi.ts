@@ -1,13 +1,13 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { apiErrorSchema, CSRF_HEADER } from "@inlet/contracts";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifySchema } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { Access } from "../access.ts";
 import { sessionCookieName } from "../identity/session-cookie.ts";
 import { DOCS_POLICY } from "../requests/security-headers.ts";
 import { codeTable } from "./code-list.ts";
-import { tidyOpenApi } from "./openapi-tidy.ts";
+import { FILE_BODY_MARK, tidyOpenApi } from "./openapi-tidy.ts";
 
 const DESCRIPTION = `Everything that \`inlet\` and the console do, they do here.
 
@@ -81,7 +81,7 @@ export async function documentApi(app: FastifyInstance): Promise<void> {
       },
       security: [{ apiKey: [] }, { session: [] }],
     },
-    transform: (given) => withAccess(given.route.config?.access, jsonSchemaTransform(given)),
+    transform: (given) => withFileBody(withAccess(given.route.config?.access, jsonSchemaTransform(given))),
     transformObject: (document) => tidyOpenApi(jsonSchemaTransformObject(document)),
   });
   await app.register(swaggerUi, {
@@ -98,6 +98,13 @@ function withAccess(access: Access | undefined, { schema, url }: ReturnType<type
   const needs = `Needs \`${access}\`.`;
   const { description } = schema as { description?: string };
   return { url, schema: { ...schema, description: description === undefined ? needs : `${description} ${needs}` } };
+}
+
+/** Marks a route whose body is a file: it has no schema. */
+function withFileBody({ schema, url }: { schema: FastifySchema; url: string }) {
+  const { consumes = [] } = schema;
+  if (consumes.length === 0 || consumes.includes("application/json")) return { url, schema };
+  return { url, schema: { ...schema, [FILE_BODY_MARK]: consumes } };
 }
 
 const ERROR_WORDS = {
