@@ -21,6 +21,7 @@ import type {
   StepRow,
 } from "@inlet/database";
 import { timelineOf } from "./batches/timeline.ts";
+import { waitEntry } from "./runs/wait-entry.ts";
 
 /** Files of a batch that are the hub's own: nothing that a client could use. */
 const INTERNAL_ARTIFACTS: readonly ArtifactKind[] = ["canonical", "index", "rejected"];
@@ -107,7 +108,7 @@ export function batchDetail(
     revoked: row.revoked,
     issueTotals: row.issueTotals,
     steps: row.steps.map((step) => stepView(step, forClient)),
-    timeline: timelineOf(row, { forClient, now }),
+    timeline: [...timelineOf(row, { forClient, now }), ...(waitsFor === null ? [] : [waitEntry(waitsFor, now)])],
     artifacts: row.artifacts
       .filter(({ kind }) => !forClient || isForClients(kind))
       .map((artifact) => ({ ...artifact, createdAt: iso(artifact.createdAt) })),
