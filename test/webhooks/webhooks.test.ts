@@ -3,6 +3,7 @@ import { type ApiClient, openClient as openApi } from "@inlet/client";
 import type { NewWebhook, ProfileInput, WebhookDeliveryDetail, Webhook as WebhookView } from "@inlet/contracts";
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { inletOf, lastObject } from "../../packages/cli/src/testing/inlet.ts";
 import { openReceiver, type Told } from "../../services/notifier/src/testing/receiver.ts";
 import { type Hub, mailsAbout, openHub, readMail, waitFor } from "../fixtures/hub.ts";
 import { buildProfile } from "../fixtures/profile.ts";
@@ -217,7 +218,7 @@ test("one that fails for five days is disabled, too; enabled again, it begins an
     webhook.id,
   ]);
   const first = await api.pingWebhook(webhook.id);
-  await delivery(first.id, ({ attempts }) => attempts === 1);
+  await delivery(first.id, ({ lastAttempt }) => lastAttempt !== null);
   expect((await api.webhook(webhook.id)).enabled).toBe(true);
   await hub.database.pool.query("UPDATE webhooks SET failing_since = now() - interval '5 days' WHERE id = $1", [
     webhook.id,
@@ -241,18 +242,23 @@ test("one that fails for five days is disabled, too; enabled again, it begins an
 
 test("receivers that do not answer hold up neither others nor the mails", async () => {
   const project = await givenProject({ notify: { on: ["completed"], recipients: ["slow@example.com"] } });
-  const silent = await receiver(() => {});
+  let givenUp = 0;
+  const silent = await receiver((_request, response) =>
+    response.on("close", () => {
+      givenUp += 1;
+    }),
+  );
   const quick = await receiver();
   const slow = await project.addWebhook(silent.url);
   // More than there are places in all.
   for (let message = 0; message < 80; message += 1) await api.pingWebhook(slow.id);
   await eventually(silent.told, 4);
   const webhook = await project.addWebhook(quick.url);
-  const startedMs = performance.now();
   await project.send("quick.csv", GOOD);
   await eventually(quick.told, 1);
   await waitFor(async () => (await mailsAbout(hub, "quick.csv"))[0], "the report");
-  expect(performance.now() - startedMs).toBeLessThan(10_000);
+  // Nobody had to wait until an attempt there was given up.
+  expect(givenUp).toBe(0);
   expect(read(quick.told[0]!, webhook.secret).data.fileName).toBe("quick.csv");
   expect(silent.told.length).toBeLessThanOrEqual(4);
   expect(await api.removeWebhook(slow.id)).toEqual({ id: slow.id, removed: true });
@@ -275,4 +281,32 @@ test("while a secret is rotated, either of both proves an event; afterwards the 
   await eventually(told, 2);
   expect(read(told[1]!, last.secret).type).toBe("ping");
   for (const secret of [given, rotated.secret]) expect(() => read(told[1]!, secret)).toThrow("No matching signature");
+});
+
+test("on the command line a webhook is added, tried out, looked at and removed", async () => {
+  const project = await givenProject();
+  const { told, url } = await receiver((_request, response) => response.writeHead(200).end("thanks"));
+  const inlet = inletOf(hub.stack.stateFolder);
+  const run = (...args: string[]) => inlet.run(["webhooks", ...args]);
+  const name = `${project.client}/${project.project}`;
+  const added = await run("add", name, url, "-e", "batch.completed", "-e", "run.reported", "--json");
+  expect(added.exitCode).toBe(0);
+  const { webhook } = lastObject(added) as { webhook: { id: number; secret: string } };
+  const id = String(webhook.id);
+  const ping = await run("ping", id);
+  expect(ping).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("answered 200") });
+  expect(ping.stdout).toContain("thanks");
+  expect(read(told[0]!, webhook.secret).type).toBe("ping");
+  const [list, deliveries] = await Promise.all([run("list", project.client), run("deliveries", id)]);
+  expect(list.stdout).toMatch(new RegExp(`${id} +${name} +well .*${url}`));
+  expect(list.stdout).not.toContain(webhook.secret.slice(6, 20));
+  const delivery = /^ *(\d+) .* ping +delivered /m.exec(deliveries.stdout)![1]!;
+  const [resent, rotated] = await Promise.all([run("resend", delivery), run("rotate", id, "--grace-hours", "1")]);
+  expect(resent.exitCode).toBe(0);
+  expect(rotated.stdout).toMatch(/whsec_\S+/);
+  await eventually(told, 2);
+  expect((await run("delivery", delivery)).stdout).toContain(told[1]!.headers["webhook-id"]);
+  expect((await run("disable", id)).stdout).toContain("disabled");
+  expect((await run("ping", id)).exitCode).toBe(7);
+  expect((await run("remove", id)).exitCode).toBe(0);
 });

@@ -1,4 +1,4 @@
-import type { KeyExpiryMessage, MailRefusalMessage } from "@inlet/contracts";
+import type { KeyExpiryMessage, MailRefusalMessage, WebhookDisabledMessage } from "@inlet/contracts";
 import { expect, test } from "vitest";
 import { wordMessage } from "./word-message.ts";
 
@@ -125,4 +125,48 @@ test("an e-mail that may be for several projects is answered in the name of none
   expect(known).toContain("Client meadow, project spring.");
   const missing = wordMessage({ ...unclear, reason: refusal.reason }).text.replace(/\s+/g, " ");
   expect(missing).toContain("to the same address as before.");
+});
+
+const webhook: WebhookDisabledMessage = {
+  event: "webhook_disabled",
+  ...from,
+  ...{ webhookId: 3, receiver: "https://example.com", description: "Tells the warehouse", cause: "failing" },
+  failingSince: "2026-11-16T08:00:00.000Z",
+  lastError: "https://example.com answered 503, and not 2xx.",
+  at: "2026-11-21T09:03:00.000Z",
+};
+
+test("a webhook that was disabled is told with why, what then, and what to do", () => {
+  const { subject, text } = wordMessage(webhook);
+  expect(subject).toBe("WEBHOOK DISABLED: Spring campaign, https://example.com");
+  expect(text).toBe(`Spring campaign, webhook 3: WEBHOOK DISABLED
+Every attempt to tell https://example.com since 16 November 2026 at 08:00
+UTC has failed. The webhook is disabled.
+
+THE WEBHOOK
+
+Receiver: https://example.com
+Description: Tells the warehouse
+Last attempt: https://example.com answered 503, and not 2xx.
+
+WHAT THAT MEANS
+
+Files are worked on as before. Their events are not told to this address,
+and are not kept for it.
+
+WHAT TO DO
+
+Mend the receiver, then enable the webhook again. What failed can be sent
+again one by one.
+
+Enable it:
+  inlet webhooks enable 3
+What failed:
+  inlet webhooks deliveries 3 --state failed
+
+-- 
+Client meadow, project spring.
+This message was sent automatically by Inlet.
+`);
+  expect(wordMessage({ ...webhook, cause: "gone" }).text).toContain("wants to be told no more (HTTP 410)");
 });
