@@ -37,6 +37,8 @@ export const draftCalls = (send: Send) => ({
   undoDraftEdits: (id: number, cell?: { record: number; columnIndex: number }) =>
     send("draftChangedSchema", "DELETE", `${path(id)}/edits${queryOf({ ...cell })}`),
   fixDraft: (id: number, body: DraftFixesBody) => send("draftChangedSchema", "POST", `${path(id)}/fixes`, body),
+  /** For when something beside the file has changed: a key, a password, rows that it refers to. */
+  checkDraft: (id: number) => send("draftSchema", "POST", `${path(id)}/check`),
   /** The error file's bytes, with its name. */
   draftErrors: async (id: number) => storedFileOf(await send.raw(`${path(id)}/errors`, { timed: false }), "errors.csv"),
   /** The file as it would be submitted. */

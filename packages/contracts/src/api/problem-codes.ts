@@ -47,6 +47,7 @@ export const PROBLEM_CODES = {
   overtaken: [409, "A newer file of the table is imported; a forced re-run puts older rows over its rows"],
   too_many_streams: [429, "The caller has as many live streams as one may have"],
   view_not_found: [404, "No such saved view, or none that the caller may change"],
+  too_many_views: [409, "The caller has as many saved views as one may have"],
   view_name_taken: [409, "The caller has a saved view of that name"],
   sent_again: [409, "The file was sent again and accepted; a forced retry imports it twice"],
   record_unknown: [409, "The batch has no record of that number"],
@@ -80,6 +81,7 @@ export const PROBLEM_CODES = {
   label_ambiguous: [409, "A label cannot be remembered, because it means another column already"],
   check_failed: [409, "The file fails its check under the project's policy"],
   profile_changed: [409, "The profile has changed since the check; the draft is being checked again"],
+  sample_unreadable: [400, "No table can be made of the sample"],
   errors_none: [404, "The check found nothing that an error file would hold"],
   // Projects
   client_not_found: [404, "No such client, or none that the caller may see"],

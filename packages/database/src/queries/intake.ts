@@ -79,9 +79,9 @@ export async function endArrivals(
 export async function recordEarlierEvents({ query }: Executor, arrivalIds: readonly number[]): Promise<void> {
   await sql`
     INSERT INTO batch_events (batch_id, at, event, actor, detail)
-    SELECT b.id, e.at, e.event, e.actor, e.detail
+    SELECT b.id, (e.entry ->> 'at')::timestamptz, e.entry ->> 'event', e.entry ->> 'actor', e.entry -> 'detail'
     FROM arrivals a JOIN batches b ON b.arrival_id = a.id,
-      jsonb_to_recordset(a.history) WITH ORDINALITY AS e (at timestamptz, event text, actor text, detail jsonb, place bigint)
+      jsonb_array_elements(a.history) WITH ORDINALITY AS e (entry, place)
     WHERE a.id = ANY(${arrivalIds}::bigint[])
     ORDER BY a.id, e.place`.execute(query);
 }

@@ -161,8 +161,11 @@ export function draftContentRoutes(plain: FastifyInstance, { env, database, draf
         });
         if (failure instanceof Refusal) throw sampleTooLarge();
         if (failure !== null) throw asDiskFull(failure);
-        if (receivedBytes === 0) throw new InvalidInput({ code: "request_invalid", message: "The sample is empty." });
+        if (receivedBytes === 0) throw new Refusal(400, "sample_unreadable", "The sample is empty.");
         return await drafts.infer({ path, fileName }, AbortSignal.timeout(INFER_MS));
+      } catch (error) {
+        if (!(error instanceof InvalidInput) || error instanceof Refusal) throw error;
+        throw new Refusal(400, "sample_unreadable", error.message);
       } finally {
         await rm(path, { force: true });
         await rm(`${path}.plain`, { force: true });

@@ -112,7 +112,7 @@ export function draftRoutes(app: RouteHost, { env, database, publisher, drafts }
     id: number,
     work: (tx: Tx, draft: DraftDetailRow) => Promise<Parameters<typeof requestDraftCheck>[1] | undefined>,
   ) => {
-    await transaction(database, async (tx) => {
+    const isRequested = await transaction(database, async (tx) => {
       const draft = await lockDraft(tx, { draftId: id, scope: callerOf(request).scope });
       if (draft === undefined) throw noDraft(id);
       if (draft.state === "submitted" || draft.state === "discarded" || draft.state === "uploading") {
@@ -120,7 +120,9 @@ export function draftRoutes(app: RouteHost, { env, database, publisher, drafts }
       }
       const wanted = await work(tx, draft);
       if (wanted !== undefined) await requestDraftCheck(tx, wanted);
+      return wanted !== undefined;
     });
+    if (!isRequested) return;
     drafts.stop(id);
     drafts.kick();
   };
@@ -443,6 +445,27 @@ export function draftRoutes(app: RouteHost, { env, database, publisher, drafts }
         return { draftId: id, pendingFix: { code, column, by: callerOf(request).name } };
       });
       return { changed, draft: await view(id) };
+    },
+  );
+
+  app.post(
+    "/v1/drafts/:id/check",
+    {
+      config: { access: "send" },
+      schema: {
+        tags,
+        summary: "Check a draft again",
+        description:
+          "For when something beside the file has changed: a key or a password was stored, rows that it refers to were imported.",
+        params,
+        response: { 202: draftSchema, ...errors(404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await change(request, id, async (_tx, { state }) => (state === "checking" ? undefined : { draftId: id }));
+      reply.status(202);
+      return await view(id);
     },
   );
 

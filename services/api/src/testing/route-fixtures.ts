@@ -1,5 +1,5 @@
 import { buildProfile, type TestHub } from "./hub.ts";
-import { givenDeadLetter, givenUser, givenWebhook, PUBLIC_KEY, type Side } from "./side.ts";
+import { givenDeadLetter, givenDraft, givenUser, givenWebhook, PUBLIC_KEY, type Side } from "./side.ts";
 
 /**
  * How a request of one route is made, for the authorisation matrix (`identity/authorisation.test.ts`): every route × every
@@ -21,6 +21,7 @@ export interface RouteFixture {
   path?: (side: Side) => string;
   /** JSON, or the bytes of a file. */
   body?: object | Buffer | ((side: Side) => object);
+  headers?: Readonly<Record<string, string>>;
   /** Makes what the request uses up, and names it. */
   fresh?: (hub: TestHub, side: Side) => Promise<Partial<Side>>;
   /** Statuses that are right besides success for a caller who may, for example because things stand so. */
@@ -34,12 +35,20 @@ export interface RouteFixture {
 }
 
 const ofProject = (rest: string) => (side: Side) => `/v1/clients/${side.client}/projects/${side.project}${rest}`;
+const ofDraft = (rest: string) => (side: Side) => `/v1/drafts/${side.draft}${rest}`;
 /** A user or key that is no client's: it needs no scope to be out of reach. */
 const ACCOUNT_BODY = { client: "spring", username: "made_by_matrix", publicKeys: [PUBLIC_KEY] };
 const PAGE_ONLY = [403] as const;
 
+/**
+ * Parts of others' making that are mounted whole, by the beginning of their addresses. No client's thing is in them, so
+ * their routes are asked as they stand, and only whether who may not is refused is judged.
+ */
+export const MOUNTED: readonly string[] = ["/operations/queues"];
+
 export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
   // Batches and runs
+  "GET /v1/batches/counts": { namesNobody: true },
   "GET /v1/batches/:id": { path: ({ batch }) => `/v1/batches/${batch}` },
   "GET /v1/batches/:id/issues": { path: ({ batch }) => `/v1/batches/${batch}/issues` },
   "GET /v1/batches/:id/artifacts/:kind": { path: ({ batch }) => `/v1/batches/${batch}/artifacts/result` },
@@ -66,6 +75,43 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
     body: Buffer.from("id\n1\n"),
   },
   "GET /v1/arrivals/:id": { path: ({ arrival }) => `/v1/arrivals/${arrival}` },
+
+  // Drafts: the one that everybody meets has no content yet, so what needs a check is refused as things stand.
+  "GET /v1/drafts": { namesNobody: true },
+  "POST /v1/clients/:client/projects/:project/drafts": {
+    path: ofProject("/drafts"),
+    body: { fileName: "matrix.csv", sizeBytes: 5, table: "contacts" },
+  },
+  "POST /v1/trials": {
+    body: ({ client, project }) => ({
+      profile: buildProfile({ client, project }),
+      ...{ fileName: "matrix.csv", sizeBytes: 5, table: "contacts" },
+    }),
+  },
+  "POST /v1/infer": { path: () => "/v1/infer?fileName=matrix.csv", body: Buffer.from("id,day\n1,2026-11-20\n") },
+  "GET /v1/drafts/:id": { path: ofDraft("") },
+  "GET /v1/drafts/:id/rows": { path: ofDraft("/rows"), also: [409] },
+  "GET /v1/drafts/:id/findings": { path: ofDraft("/findings"), also: [409] },
+  "GET /v1/drafts/:id/edits": { path: ofDraft("/edits") },
+  "GET /v1/drafts/:id/errors": { path: ofDraft("/errors"), also: [409] },
+  "GET /v1/drafts/:id/content": { path: ofDraft("/content"), also: [409] },
+  "HEAD /v1/drafts/:id/content": { path: ofDraft("/content") },
+  // It does not say where its piece begins.
+  "PATCH /v1/drafts/:id/content": { path: ofDraft("/content"), body: Buffer.from("id\n"), also: [400] },
+  "PUT /v1/drafts/:id/mapping": { path: ofDraft("/mapping"), body: { columns: [] }, also: [409] },
+  "POST /v1/drafts/:id/edits": {
+    path: ofDraft("/edits"),
+    body: { edits: [{ record: 1, columnIndex: 0, value: "1" }] },
+    also: [409],
+  },
+  "DELETE /v1/drafts/:id/edits": { path: ofDraft("/edits"), also: [409] },
+  "POST /v1/drafts/:id/fixes": { path: ofDraft("/fixes"), body: { code: "not_a_date" }, also: [409] },
+  "POST /v1/drafts/:id/check": { path: ofDraft("/check"), also: [409] },
+  "POST /v1/drafts/:id/submit": { path: ofDraft("/submit"), also: [409] },
+  "DELETE /v1/drafts/:id": {
+    path: ofDraft(""),
+    fresh: async (hub, { client }) => ({ draft: await givenDraft(hub, client) }),
+  },
 
   // Projects
   "GET /v1/clients/:client/projects/:project/profile": { path: ofProject("/profile") },

@@ -9,6 +9,7 @@ export interface Side {
   batch: number;
   run: number;
   arrival: number;
+  draft: number;
   message: number;
   account: string;
   fingerprint: string;
@@ -25,6 +26,7 @@ export const NOWHERE: Side = {
   batch: 987_654_321,
   run: 987_654_321,
   arrival: 987_654_321,
+  draft: 987_654_321,
   message: 987_654_321,
   account: "nobody",
   fingerprint: "0".repeat(40),
@@ -66,6 +68,7 @@ export async function givenSide(hub: TestHub, client: string): Promise<Side> {
     batch: batchId,
     run: runId,
     arrival: arrivals[0]!.id,
+    draft: await givenDraft(hub, client),
     message: await givenDeadLetter(hub, { client, batch: batchId }),
     account,
     fingerprint,
@@ -80,6 +83,16 @@ export async function givenSide(hub: TestHub, client: string): Promise<Side> {
 export const PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIOcHnS8xg+0hvZm0W3lIfTNaqDQ1YQfxn5lYSqJxSTV";
 
 let made = 0;
+
+/** A draft of the client's whose content has not come yet. */
+export async function givenDraft(hub: TestHub, client: string): Promise<number> {
+  const rows = await hub.sql<{ id: number }>`
+    INSERT INTO inlet.drafts (owner, created_by, client_id, project_id, client, project, table_name, table_chosen, file_name,
+      size_bytes)
+    SELECT 'key:0', ${client}, c.id, p.id, c.slug, p.slug, 'contacts', true, ${`${client}.csv`}, 1000
+    FROM inlet.clients c JOIN inlet.projects p ON p.client_id = c.id WHERE c.slug = ${client} LIMIT 1 RETURNING id`;
+  return rows[0]!.id;
+}
 
 /** A user of the client's, who can be removed. */
 export async function givenUser(hub: TestHub, client: string): Promise<number> {
