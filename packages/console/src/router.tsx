@@ -5,6 +5,8 @@ import { activityRoutes } from "./pages/activity/routes.ts";
 import { apiKeyRoutes } from "./pages/api-keys/routes.ts";
 import { batchRoutes } from "./pages/batch/routes.ts";
 import { draftRoutes } from "./pages/draft/routes.ts";
+import { projectRoutes } from "./pages/project/routes.ts";
+import { projectsRoutes } from "./pages/projects/routes.ts";
 import { runRoutes } from "./pages/runs/routes.ts";
 import { setUpRoutes } from "./pages/set-up/routes.ts";
 import { signInRoutes } from "./pages/sign-in/routes.ts";
@@ -25,6 +27,8 @@ const routeTree = rootRoute.addChildren([
     ...runRoutes,
     ...uploadRoutes,
     ...draftRoutes,
+    ...projectsRoutes,
+    ...projectRoutes,
     ...setUpRoutes,
     ...userRoutes,
     ...webhookRoutes,

@@ -2,6 +2,7 @@ import type { AccessWord } from "@inlet/contracts";
 import {
   IconActivity,
   IconCalendarTime,
+  IconFolders,
   IconKey,
   IconUpload,
   IconUsers,
@@ -29,7 +30,10 @@ export const GROUPS: readonly { name?: string; places: readonly Place[] }[] = [
   },
   {
     name: "Set-up",
-    places: [{ to: "/webhooks", label: "Webhooks", icon: IconWebhook, access: "read" }],
+    places: [
+      { to: "/projects", label: "Projects", icon: IconFolders, access: "read" },
+      { to: "/webhooks", label: "Webhooks", icon: IconWebhook, access: "read" },
+    ],
   },
   {
     name: "Administration",

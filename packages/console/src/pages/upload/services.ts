@@ -32,7 +32,10 @@ export function servicesOf(projects: readonly ProjectSummary[]): Service[] {
 }
 
 /** A pattern as people read it: `{table}-{date}.tsv` → `store-YYYY-MM-DD.tsv`. */
-function exampleName(pattern: string, { client, project, table }: Pick<Service, "client" | "project" | "table">): string {
+function exampleName(
+  pattern: string,
+  { client, project, table }: Pick<Service, "client" | "project" | "table">,
+): string {
   const words: Readonly<Record<string, string>> = {
     client,
     project,

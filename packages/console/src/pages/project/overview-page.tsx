@@ -1,0 +1,92 @@
+import type { Profile } from "@inlet/contracts";
+import { Code, Stack } from "@mantine/core";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { projectsQuery } from "../../api/projects.ts";
+import { columnsOf, DataTable } from "../../parts/data-table.tsx";
+import { Facts } from "../../parts/facts.tsx";
+import { PageLink } from "../../parts/links.tsx";
+import { Section } from "../../parts/section.tsx";
+import classes from "./overview-page.module.css";
+import { profileQuery } from "./project-queries.ts";
+import { RehearsalSection } from "./rehearsal-section.tsx";
+import { ScheduleSection } from "./schedule-section.tsx";
+
+const route = getRouteApi("/signed-in/projects/$client/$project");
+type Table = Profile["tables"][number];
+const column = columnsOf<Table>();
+
+const MODES: Readonly<Record<string, string>> = {
+  append: "Rows are added",
+  replace: "All rows are replaced",
+  upsert: "Rows are changed by their key",
+};
+
+/** A project at a glance: whether it is live, when it runs, where its files go. */
+export function OverviewPage() {
+  const path = route.useParams();
+  const { data } = useSuspenseQuery(profileQuery(path));
+  const projects = useQuery(projectsQuery);
+  const summary = projects.data?.find(({ client, project }) => client === path.client && project === path.project);
+  const { profile } = data;
+  const columns = [
+    column.accessor("name", {
+      header: "Table",
+      cell: ({ getValue }) => (
+        <PageLink
+          to="/upload"
+          search={{ service: `${path.client}/${path.project}/${getValue()}` }}
+          c="inherit"
+          fw={560}
+        >
+          {getValue()}
+        </PageLink>
+      ),
+    }),
+    column.accessor("files", {
+      header: "Files are called",
+      meta: { grow: true },
+      cell: ({ getValue }) => <Code>{getValue().join(", ")}</Code>,
+    }),
+    column.accessor("mode", { header: "A new file", meta: { from: "sm" }, cell: ({ getValue }) => MODES[getValue()] }),
+    column.accessor("columns", {
+      header: "Columns",
+      meta: { align: "end", from: "sm" },
+      cell: ({ getValue }) => getValue().length,
+    }),
+  ];
+  return (
+    <div className={classes.columns}>
+      <Stack gap="lg" className={classes.main}>
+        <RehearsalSection path={path} />
+        <ScheduleSection path={path} />
+        <Section title="Tables" flush>
+          <DataTable
+            caption="Tables of this project"
+            columns={columns}
+            rows={profile.tables}
+            rowId={({ name }) => name}
+          />
+        </Section>
+      </Stack>
+      <Section title="Facts">
+        <Facts
+          of={[
+            ["Uploads", summary?.uploads ?? undefined],
+            ["Downloads", summary?.downloads ?? undefined],
+            ["Personal links", profile.links === undefined ? "No" : "Yes"],
+            ["E-mails go to", profile.notify.recipients.join(", ") || "Nobody"],
+            ["Files by e-mail", profile.email === undefined ? "No" : "Yes"],
+            [
+              "Webhooks",
+              <PageLink key="webhooks" to="/webhooks" search={{ client: path.client }}>
+                Of {path.client}
+              </PageLink>,
+            ],
+            ["Applied by", data.appliedBy],
+          ]}
+        />
+      </Section>
+    </div>
+  );
+}

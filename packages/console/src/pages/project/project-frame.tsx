@@ -1,0 +1,73 @@
+import { Group, Text } from "@mantine/core";
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, Outlet } from "@tanstack/react-router";
+import { useMay } from "../../api/session.ts";
+import { ButtonLink, PageLink } from "../../parts/links.tsx";
+import { Page } from "../../parts/page.tsx";
+import classes from "./project-frame.module.css";
+import { profileQuery } from "./project-queries.ts";
+
+const route = getRouteApi("/signed-in/projects/$client/$project");
+
+const TABS = [
+  { to: "/projects/$client/$project", label: "Overview", access: "read" },
+  { to: "/projects/$client/$project/access", label: "Logins", access: "oversee" },
+  { to: "/projects/$client/$project/keys", label: "Keys", access: "read" },
+] as const;
+
+/** What stands above all pages of a project: its name, and the way to each. */
+export function ProjectFrame() {
+  const path = route.useParams();
+  const { data } = useSuspenseQuery(profileQuery(path));
+  const may = useMay();
+  const { client, project } = path;
+  return (
+    <Page
+      title={data.profile.title ?? project}
+      crumbs={[
+        <PageLink key="projects" to="/projects">
+          Projects
+        </PageLink>,
+        <span key="client">{client}</span>,
+      ]}
+      lead={
+        <Group gap="md">
+          <span>
+            {client}/{project}
+          </span>
+          <Text span fz="sm">
+            Profile version {data.version}
+          </Text>
+        </Group>
+      }
+      actions={
+        <>
+          <ButtonLink to="/activity" search={{ client, project }} variant="default">
+            Activity
+          </ButtonLink>
+          {may("send") && (
+            <ButtonLink to="/upload" search={{ service: `${client}/${project}/${data.profile.tables[0]?.name ?? ""}` }}>
+              Upload
+            </ButtonLink>
+          )}
+        </>
+      }
+    >
+      <nav className={classes.tabs} aria-label="Pages of this project">
+        {TABS.filter(({ access }) => may(access)).map(({ to, label }) => (
+          <Link
+            key={to}
+            to={to}
+            params={path}
+            className={classes.tab}
+            activeOptions={{ exact: true }}
+            activeProps={{ "data-active": true, "aria-current": "page" }}
+          >
+            {label}
+          </Link>
+        ))}
+      </nav>
+      <Outlet />
+    </Page>
+  );
+}

@@ -1,0 +1,31 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { signedInRoute } from "../../routes/root.tsx";
+import { profileQuery } from "./project-queries.ts";
+
+/** The pages of one project, under one heading. */
+const projectRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/projects/$client/$project",
+  loader: ({ context, params }) => context.queryClient.ensureQueryData(profileQuery(params)),
+  component: lazyRouteComponent(() => import("./project-frame.tsx"), "ProjectFrame"),
+});
+
+const overviewRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("./overview-page.tsx"), "OverviewPage"),
+});
+
+const accessRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/access",
+  component: lazyRouteComponent(() => import("./access-page.tsx"), "AccessPage"),
+});
+
+const keysRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./keys-page.tsx"), "KeysPage"),
+});
+
+export const projectRoutes = [projectRoute.addChildren([overviewRoute, accessRoute, keysRoute])] as const;
