@@ -2,6 +2,9 @@ import { randomUUID } from "node:crypto";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { accountRoutes } from "./accounts/account-routes.ts";
+import { logRoutes } from "./activity/log-routes.ts";
+import { rerunRoutes } from "./activity/rerun-routes.ts";
+import { viewRoutes } from "./activity/view-routes.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
 import { artifactRoutes } from "./batches/artifact-routes.ts";
 import { batchActionRoutes } from "./batches/batch-action-routes.ts";
@@ -16,6 +19,7 @@ import { healthRoutes } from "./operation/health-routes.ts";
 import { messageRoutes } from "./operation/message-routes.ts";
 import { operationsRoutes } from "./operation/operations-routes.ts";
 import { outboxRoutes } from "./operation/outbox-routes.ts";
+import { guardQueueBoard, registerQueueBoard } from "./operation/queue-board.ts";
 import { pgpKeyRoutes } from "./pgp-keys/pgp-key-routes.ts";
 import { projectRoutes } from "./projects/project-routes.ts";
 import { secretRoutes } from "./projects/secret-routes.ts";
@@ -29,6 +33,7 @@ import { countRequests, openRateLimits } from "./requests/rate-limits.ts";
 import { logRequests } from "./requests/request-log.ts";
 import { validatorCompiler } from "./requests/request-validation.ts";
 import { setSecurityHeaders } from "./requests/security-headers.ts";
+import { endUnaskedConnections } from "./requests/unasked-connections.ts";
 import { answerMisdirected, answerUnreadable } from "./requests/unreadable.ts";
 import type { ApiParts } from "./route-host.ts";
 import { runRoutes } from "./runs/run-routes.ts";
@@ -64,6 +69,7 @@ export async function buildApp(parts: ApiParts) {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
+  endUnaskedConnections(app);
   logRequests(app, parts.metrics);
   setSecurityHeaders(app);
   const limits = await openRateLimits(app, parts.env.API_REQUESTS_PER_MINUTE);
@@ -77,6 +83,7 @@ export async function buildApp(parts: ApiParts) {
   });
   answerStrays(app);
   readJsonBodies(app);
+  guardQueueBoard(app as never);
   const identity = await registerIdentity(app, parts);
   countRequests(app, limits);
   keepIdempotent(app, { database: parts.database, key: parts.env.INLET_KEY, logger: parts.logger });
@@ -87,6 +94,9 @@ export async function buildApp(parts: ApiParts) {
     batchRoutes,
     artifactRoutes,
     batchActionRoutes,
+    rerunRoutes,
+    logRoutes,
+    viewRoutes,
     eventRoutes,
     runRoutes,
     scheduleRoutes,
@@ -109,6 +119,7 @@ export async function buildApp(parts: ApiParts) {
     routes(app, parts);
   }
   identity.routes();
+  await registerQueueBoard(app as never, parts);
   await app.register((scope, _options, done) => {
     uploadRoutes(scope, parts);
     draftContentRoutes(scope, parts);

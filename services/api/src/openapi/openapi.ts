@@ -39,6 +39,7 @@ ${codeTable()}`;
 const TAGS = [
   { name: "Batches", description: "One received file each: the unit of work, of status and of retry" },
   { name: "Live updates", description: "What changes, as it changes" },
+  { name: "Saved views", description: "Filters of the Activity Monitor, under a name" },
   { name: "Runs", description: "Batches that are reported together" },
   { name: "Upload", description: "Sending a file without SFTP" },
   { name: "Projects", description: "Profiles: what is expected, how it is checked, where it goes" },

@@ -59,6 +59,20 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
     also: [409],
   },
   "POST /v1/batches/:id/revocations": { path: ({ batch }) => `/v1/batches/${batch}/revocations`, body: { all: true } },
+  "POST /v1/batches/:id/rerun": {
+    path: ({ batch }) => `/v1/batches/${batch}/rerun`,
+    body: { reason: "matrix" },
+    also: [409],
+  },
+  // Of numbers that are another's the answer says the same as of numbers that are nobody's.
+  "POST /v1/batches/retry": { body: { ids: [987_654_321] } },
+  "GET /v1/batches/:id/log": { path: ({ batch }) => `/v1/batches/${batch}/log` },
+  "GET /v1/batches/counts": { namesNobody: true },
+  // Views are their callers' own; nobody here has any.
+  "GET /v1/views": { namesNobody: true },
+  "POST /v1/views": { body: { name: "matrix", filters: "status=failed" }, also: [409] },
+  "PATCH /v1/views/:id": { path: () => "/v1/views/987654321", body: { name: "matrix" }, also: [404] },
+  "DELETE /v1/views/:id": { path: () => "/v1/views/987654321", also: [404] },
   "GET /v1/events": { streams: true, namesNobody: true },
   "GET /v1/runs/:id": { path: ({ run }) => `/v1/runs/${run}` },
   "GET /v1/clients/:client/projects/:project/schedule": { path: ofProject("/schedule") },
