@@ -9,6 +9,7 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { artifactRoutes } from "./batches/artifact-routes.ts";
 import { batchActionRoutes } from "./batches/batch-action-routes.ts";
 import { batchRoutes } from "./batches/batch-routes.ts";
+import { consolePage, registerConsole } from "./console/console-routes.ts";
 import { draftContentRoutes } from "./drafts/content-routes.ts";
 import { draftRoutes } from "./drafts/draft-routes.ts";
 import { registerIdentity } from "./identity/identity.ts";
@@ -81,7 +82,7 @@ export async function buildApp(parts: ApiParts) {
     if (answer.status === 401) reply.header("www-authenticate", 'Bearer realm="inlet"');
     return reply.status(answer.status).header("content-type", PROBLEM_TYPE).send(answer.body);
   });
-  answerStrays(app);
+  answerStrays(app, consolePage(parts));
   readJsonBodies(app);
   guardQueueBoard(app as never);
   const identity = await registerIdentity(app, parts);
@@ -120,6 +121,7 @@ export async function buildApp(parts: ApiParts) {
   }
   identity.routes();
   await registerQueueBoard(app as never, parts);
+  await registerConsole(app as never, parts);
   await app.register((scope, _options, done) => {
     uploadRoutes(scope, parts);
     draftContentRoutes(scope, parts);

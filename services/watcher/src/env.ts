@@ -20,6 +20,17 @@ export const watcherEnvSchema = pipelineEnvSchema
     SCHEDULE_MS: milliseconds.default(1_000),
     /** How often left-over files are looked for. */
     SWEEP_MS: milliseconds.default(600_000),
+    /** For how many days the audit is kept: 30 at least, 0 for ever. Compose passes on what is not set as an empty text. */
+    AUDIT_KEEP_DAYS: z.preprocess(
+      (value) => (value === "" ? undefined : value),
+      z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(36_500)
+        .refine((days) => days === 0 || days >= 30, "30 days at least, or 0 for ever")
+        .default(400),
+    ),
     /** How often it is asked which OpenPGP keys expire soon. */
     KEY_EXPIRY_MS: milliseconds.default(3_600_000),
     /** How often it is asked which remote servers are due; each has its own interval in its profile. */

@@ -7,6 +7,7 @@ import { openRemoteNetwork } from "@inlet/remote-network";
 import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { watcherEnvSchema } from "./env.ts";
 import { every } from "./every.ts";
+import { startHousekeeping } from "./housekeeping.ts";
 import { openLiveProjects } from "./live-projects.ts";
 import { openClaims } from "./local/claims.ts";
 import { openIntake } from "./local/intake.ts";
@@ -54,6 +55,7 @@ await main(async () => {
   await use(every(env.KEY_EXPIRY_MS, "looking for keys that expire", warn, logger));
   const dataFolder = env.INLET_DATA;
   await use(startSweeping({ database, logger, blobs, claims, dataFolder, everyMs: env.SWEEP_MS }));
+  await use(startHousekeeping({ database, logger, auditKeepDays: env.AUDIT_KEEP_DAYS, everyMs: env.SWEEP_MS }));
   await use(every(env.WATCH_MS, "looking for arrivals", () => intake.look(LOST_JOB_MS), logger));
   const remote = {
     ...shared,

@@ -357,7 +357,7 @@ describe("CSV", () => {
     expect(readers.map(({ status }) => status)).toEqual([200, 200, 200]);
     const fourth = await open();
     expect([fourth.status, fourth.headers.get("retry-after")]).toEqual([429, "10"]);
-    expect((await fourth.json()).code).toBe("too_many_exports");
+    expect(((await fourth.json()) as { code: string }).code).toBe("too_many_exports");
     // The other requests have connections all the time.
     expect((await rows("limit=1")).rows).toHaveLength(1);
     for (const reader of readers) await reader.body!.cancel();

@@ -62,14 +62,7 @@ export interface SignedIn extends Record<string, string> {
 /** Where `inject` says that it is. */
 export const TEST_ORIGIN = "http://localhost";
 
-export async function openTestHub(
-  limits: {
-    API_UPLOAD_BYTES?: number;
-    API_REQUESTS_PER_MINUTE?: number;
-    API_STREAMS_PER_CALLER?: number;
-    API_DRAFTS_PER_USER?: number;
-  } = {},
-): Promise<TestHub> {
+export async function openTestHub(limits: Partial<ApiParts["env"]> = {}): Promise<TestHub> {
   const stack = await openTestStack({ services: [] });
   const dataFolder = await mkdtemp(join(tmpdir(), "inlet-api-"));
   const logger = createLogger("api-test", "silent");
