@@ -1,6 +1,7 @@
 import { accountCalls } from "./calls/accounts.ts";
 import { apiKeyCalls } from "./calls/api-keys.ts";
 import { batchCalls } from "./calls/batches.ts";
+import { changeCalls } from "./calls/changes.ts";
 import { draftCalls } from "./calls/drafts.ts";
 import { operationCalls } from "./calls/operation.ts";
 import { pgpKeyCalls } from "./calls/pgp-keys.ts";
@@ -9,12 +10,15 @@ import { runCalls } from "./calls/runs.ts";
 import { sessionCalls } from "./calls/session.ts";
 import { uploadCalls } from "./calls/uploads.ts";
 import { userCalls } from "./calls/users.ts";
+import { viewCalls } from "./calls/views.ts";
 import { webhookCalls } from "./calls/webhooks.ts";
 import type { RequestOptions, Send } from "./transport.ts";
 
 /** Every call, by subject. A new subject is one line here. */
 const callsOf = (send: Send) => ({
   ...batchCalls(send),
+  ...changeCalls(send),
+  ...viewCalls(send),
   ...runCalls(send),
   ...projectCalls(send),
   ...pgpKeyCalls(send),
