@@ -33,13 +33,12 @@ export async function lockUsers({ query }: Executor): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtext('inlet.users'))`.execute(query);
 }
 
-/** How many users there are in all, and how many admins who can sign in. */
-export async function countUsers({ query }: Executor): Promise<{ users: number; admins: number }> {
-  const { rows } = await sql<{ users: number; admins: number }>`
-    SELECT count(*) AS users, count(*) FILTER (
-      WHERE role = 'admin' AND enabled AND (password_hash IS NOT NULL OR oidc_subject IS NOT NULL)) AS admins
-    FROM users`.execute(query);
-  return rows[0]!;
+/** How many admins there are who can sign in. */
+export async function countAdmins({ query }: Executor): Promise<number> {
+  const { rows } = await sql<{ admins: number }>`
+    SELECT count(*) AS admins FROM users
+    WHERE role = 'admin' AND enabled AND (password_hash IS NOT NULL OR oidc_subject IS NOT NULL)`.execute(query);
+  return rows[0]!.admins;
 }
 
 /** Whether there is any user at all. */

@@ -9,7 +9,6 @@ import {
   userSchema,
 } from "@inlet/contracts";
 import {
-  countUsers,
   endSession,
   endSessionsOf,
   findInvited,
@@ -88,13 +87,12 @@ export function sessionRoutes(app: RouteHost, { database, env, identify }: ApiPa
     },
     async (request, reply) => {
       const { login, name, password } = request.body;
+      if (await hasUsers(database)) throw setupDone();
       assertStrong(password, { login, name });
       const passwordHash = await hashInTurn(password);
       const user = await transaction(database, async (tx) => {
         await lockUsers(tx);
-        if ((await countUsers(tx)).users > 0) {
-          throw new Refusal(409, "setup_done", "There are users already. Sign in, or ask an admin for an invitation.");
-        }
+        if (await hasUsers(tx)) throw setupDone();
         const made = (await insertUser(tx, { login, name, role: "admin", clientId: null, passwordHash }))!;
         const detail = { id: made.id, role: "admin", first: true };
         await recordAudit(tx, auditOf(request, "user.add", { path: login, detail }));
@@ -280,6 +278,9 @@ function assertStrong(password: string, user: { login: string; name: string }): 
   const details = [{ path: ["password"], message: problem }];
   throw new Refusal(400, "password_weak", `This password ${problem}.`, details);
 }
+
+const setupDone = () =>
+  new Refusal(409, "setup_done", "There are users already. Sign in, or ask an admin for an invitation.");
 
 const noInvitation = () =>
   new Refusal(

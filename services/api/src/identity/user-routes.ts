@@ -8,7 +8,7 @@ import {
   userSchema,
 } from "@inlet/contracts";
 import {
-  countUsers,
+  countAdmins,
   deleteUser,
   type Executor,
   endSessionsOf,
@@ -226,6 +226,6 @@ function isWorkingAdmin(user: Pick<UserRow, "role" | "enabled" | "passwordHash" 
 
 /** @throws Refusal `last_admin` */
 async function assertAnotherAdmin(tx: Tx): Promise<void> {
-  if ((await countUsers(tx)).admins > 1) return;
+  if ((await countAdmins(tx)) > 1) return;
   throw new Refusal(409, "last_admin", "This is the last admin who can sign in. Let somebody else be one first.");
 }
