@@ -40,6 +40,21 @@ const mailEnv = ({ mailFrom }: HubFacts) => ({
   MAIL_MAX_BYTES: process.env.MAIL_MAX_BYTES ?? "50000000",
 });
 
+/** Where people reach the console: in e-mails and invitations. Compose's are told the same. */
+const consoleEnv = () => ({ CONSOLE_URL: process.env.CONSOLE_URL ?? "" });
+
+/** How people sign in elsewhere: `docs/signing-in.md`. */
+const oidcEnv = () => ({
+  OIDC_ISSUER: process.env.OIDC_ISSUER ?? "",
+  OIDC_CLIENT_ID: process.env.OIDC_CLIENT_ID ?? "",
+  OIDC_CLIENT_SECRET: process.env.OIDC_CLIENT_SECRET ?? "",
+  OIDC_NAME: process.env.OIDC_NAME ?? "",
+  OIDC_SCOPES: process.env.OIDC_SCOPES ?? "",
+  OIDC_TRUST_EMAIL: process.env.OIDC_TRUST_EMAIL ?? "",
+  OIDC_ROLE_CLAIM: process.env.OIDC_ROLE_CLAIM ?? "",
+  OIDC_ROLE_MAP: process.env.OIDC_ROLE_MAP ?? "",
+});
+
 /** The platform team's own rules, by a path from where the stack was started. */
 const rulesEnv = () => {
   const { INLET_RULES_MODULE: module } = process.env;
@@ -60,7 +75,7 @@ export const SERVICES = {
   courier: { key: true, env: remoteEnv },
   notifier: {
     key: true,
-    env: ({ smtpUrl, mailFrom }) => ({ SMTP_URL: smtpUrl, MAIL_FROM: mailFrom, ...remoteEnv() }),
+    env: ({ smtpUrl, mailFrom }) => ({ SMTP_URL: smtpUrl, MAIL_FROM: mailFrom, ...remoteEnv(), ...consoleEnv() }),
   },
   landing: {
     key: true,
@@ -70,7 +85,13 @@ export const SERVICES = {
   api: {
     key: true,
     port: { variable: "API_PORT", preferred: 8080 },
-    env: ({ adminKeyFile }) => ({ API_ADMIN_KEY_FILE: adminKeyFile }),
+    env: ({ adminKeyFile }) => ({
+      API_ADMIN_KEY_FILE: adminKeyFile,
+      ...rulesEnv(),
+      ...consoleEnv(),
+      API_TRUSTED_PROXIES: process.env.API_TRUSTED_PROXIES ?? "",
+      ...oidcEnv(),
+    }),
   },
 } satisfies Record<string, Definition>;
 

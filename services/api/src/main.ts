@@ -2,6 +2,7 @@ import { openBlobs } from "@inlet/blobs";
 import { noteWorker, openDatabase } from "@inlet/database";
 import { openPublisher } from "@inlet/pipeline";
 import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
+import { loadHooks } from "@inlet/structural-check";
 import { buildApp } from "./app.ts";
 import { openDraftChecks } from "./drafts/draft-checks.ts";
 import { openDraftStore } from "./drafts/draft-store.ts";
@@ -29,6 +30,8 @@ await main(async () => {
   await service.use(keepIdempotencySwept({ database, logger }));
   await service.use(keepUploadsSwept({ database, dataFolder: env.INLET_DATA, logger }));
   await service.use(keepDraftsSwept({ database, store: openDraftStore(env.INLET_DATA), logger }));
+  // The threads that check load it for themselves; one that cannot be loaded stops the start.
+  await loadHooks(env.INLET_RULES_MODULE);
   const drafts = await service.use(openDraftChecks({ database, logger, env }));
   const blobs = openBlobs(blobFolder(env.INLET_DATA));
   const app = await buildApp({

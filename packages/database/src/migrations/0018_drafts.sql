@@ -60,6 +60,8 @@ CREATE TABLE drafts (
 CREATE INDEX drafts_of_owner ON drafts (owner, id);
 CREATE INDEX drafts_to_check ON drafts (requested_at) WHERE state = 'checking';
 CREATE INDEX drafts_to_sweep ON drafts (updated_at) WHERE NOT files_removed;
+-- Whose turn it is to be checked.
+CREATE INDEX drafts_of_client ON drafts (client, started_at);
 CREATE INDEX drafts_of_arrival ON drafts (arrival_id) WHERE arrival_id IS NOT NULL;
 
 -- Cells that were mended: what the file holds there instead.

@@ -188,7 +188,7 @@ async function checkSubject(parts: CheckParts, claim: DraftClaim, subject: Subje
 const unmarked = (fileName: string) =>
   new InvalidInput({
     code: "correction_mark_missing",
-    message: `${fileName} looks like a mended error file, but its column error_ref is missing or empty, so it is not known which rows it corrects. Mend the error file again and leave that column as it is, saved as CSV; a file that is none needs to be without the error columns.`,
+    message: `${fileName} has the columns of an error file, but nothing in it tells of which batch (its column error_ref is missing or empty). The error file of a batch comes back with that column as it was, saved as CSV. That of a file which was only looked at here does not come back: mend the file itself, or its cells here.`,
   });
 
 async function hashUpload(store: Blobs, draft: DraftRow, { signal, onProgress }: Running): Promise<Buffer> {

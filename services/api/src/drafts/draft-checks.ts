@@ -11,7 +11,7 @@ import type { Logger } from "@inlet/runtime";
 import type { ApiEnv } from "../env.ts";
 import type { CheckProgress } from "./check-draft.ts";
 import type { ThreadData } from "./thread-messages.ts";
-import { ThreadLost, Threads } from "./threads.ts";
+import { Threads } from "./threads.ts";
 
 /** How long a check is left alone without a sign of life; after a crash it is taken up so much later. */
 const LEASE_MS = 20_000;
@@ -29,6 +29,8 @@ type CheckEnv = Pick<ApiEnv, "DATABASE_URL" | "INLET_DATA" | "INLET_KEY" | "INLE
 
 /** Checks drafts beside the API's own work. */
 export interface DraftChecks {
+  /** A draft will have to be checked soon. */
+  expect(): void;
   /** A draft waits to be checked. */
   kick(): void;
   /** What is being checked is not wanted any more, or not so. */
@@ -107,8 +109,10 @@ export function openDraftChecks({
     }
     let progress: CheckProgress = { phase: "opening", doneBytes: 0, totalBytes: 0 };
     let movedAt = performance.now();
+    let isStuck = false;
     const heart = setInterval(() => {
-      if (performance.now() - movedAt > STUCK_MS) controller.abort();
+      isStuck ||= performance.now() - movedAt > STUCK_MS;
+      if (isStuck) controller.abort();
       keepDraft(database, claim, { leaseMs: LEASE_MS, ...progress }).then(
         (isOurs) => isOurs || controller.abort(),
         (err: unknown) => logger.warn({ err, draftId }, "could not renew the lease of a check"),
@@ -126,21 +130,20 @@ export function openDraftChecks({
         },
       );
     } catch (err) {
-      await giveBack(claim, err, controller.signal.aborted);
+      await giveBack(claim, err, { isUnwanted: controller.signal.aborted && !isStuck });
     } finally {
       clearInterval(heart);
     }
   }
 
-  async function giveBack(claim: ClaimedDraft, err: unknown, isAborted: boolean): Promise<void> {
+  async function giveBack(claim: ClaimedDraft, err: unknown, { isUnwanted }: { isUnwanted: boolean }): Promise<void> {
     const { draftId } = claim;
-    // Stopped because it is not wanted: then this changes nothing. Stopped because the service ends: others go on at once.
-    const mayPass = isAborted || (err instanceof AppError && err.retryable);
-    if (!mayPass) logger.error({ err, draftId }, "a check failed; it is tried again");
-    else if (!isAborted) logger.warn({ err, draftId }, "a check could not be done now; it is tried again");
-    const isLoss = !mayPass || err instanceof ThreadLost;
-    const afterMs = isAborted ? 0 : AGAIN_AFTER_MS;
-    await releaseDraft(database, claim, { afterMs, isLoss: isLoss && !isAborted }).catch((error: unknown) =>
+    const mayPass = err instanceof AppError && err.retryable;
+    if (!isUnwanted && mayPass) logger.warn({ err, draftId }, "a check could not be done now; it is tried again");
+    if (!isUnwanted && !mayPass) logger.error({ err, draftId }, "a check broke off; it is tried again");
+    // Stopped because it is not wanted: then this changes nothing. Or because the service ends: others go on at once.
+    const again = isUnwanted ? { afterMs: 0, isLoss: false } : { afterMs: AGAIN_AFTER_MS, isLoss: !mayPass };
+    await releaseDraft(database, claim, again).catch((error: unknown) =>
       logger.warn({ err: error, draftId }, NOT_RECORDED),
     );
   }
@@ -148,6 +151,7 @@ export function openDraftChecks({
   const timer = setInterval(() => void look(), LOOKED_EVERY_MS);
   void look();
   return {
+    expect: () => threads.warm(),
     kick: () => void look(),
     stop: (draftId) => running.get(draftId)?.abort(),
     async infer(sample, signal) {

@@ -13,4 +13,3 @@ export const draftEnvSchema = z.object({
   /** Files that one user, or one key, may have uploaded and not submitted. */
   API_DRAFTS_PER_USER: z.coerce.number().int().min(1).default(50),
 });
-export type DraftEnv = z.infer<typeof draftEnvSchema>;

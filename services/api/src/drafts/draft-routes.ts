@@ -164,6 +164,7 @@ export function draftRoutes(app: RouteHost, { env, database, publisher, drafts }
             }),
         },
       );
+      drafts.expect();
       reply.status(201).header("location", `/v1/drafts/${id}`);
       return await view(id);
     },
@@ -209,6 +210,7 @@ export function draftRoutes(app: RouteHost, { env, database, publisher, drafts }
             }),
         },
       );
+      drafts.expect();
       reply.status(201).header("location", `/v1/drafts/${id}`);
       return await view(id);
     },

@@ -23,6 +23,8 @@ import { openReading, type Reading } from "./reading.ts";
 
 /** Findings that are shown with one window of rows at most: a file may have as many as it has cells. */
 const MOST_SHOWN = 5_000;
+/** Of a file with long cells fewer rows are shown at once than were asked for: then the next ones are asked for. */
+const MOST_BYTES = 4 * 1024 * 1024;
 
 interface Parts {
   database: Database;
@@ -59,7 +61,7 @@ async function windowsOf(
   const { count, fromColumn, columnCount, cellChars: maxCellChars } = query;
   const { read, index } = await reading.openRows();
   const plan = reading.plan!;
-  const range = { fromColumn, columnCount, maxCellChars };
+  const range = { fromColumn, columnCount, maxCellChars, maxBytes: MOST_BYTES };
   if (query.only === undefined && query.finding === undefined) {
     const place = query.line === undefined ? undefined : await findLine(read, plan, index, query.line);
     const fromRecord = query.line === undefined ? (query.from ?? 1) : (place?.record ?? 1);
@@ -73,8 +75,14 @@ async function windowsOf(
   };
   const { records, next } = await readFindingRecords(stored, filter, { limit: count });
   const windows: WindowRow[] = [];
+  let characters = 0;
   for (const { fromRecord, count: together } of stretchesOf(records)) {
-    windows.push(...(await readWindow(read, plan, index, { ...range, fromRecord, count: together })));
+    const stretch = await readWindow(read, plan, index, { ...range, fromRecord, count: together });
+    windows.push(...stretch);
+    characters += stretch.reduce((sum, { cells }) => cells.reduce((all, { length }) => all + length, sum), 0);
+    const isCut = stretch.length < together || characters > MOST_BYTES;
+    const rest = isCut ? records.find((record) => record > (windows.at(-1)?.record ?? 0)) : undefined;
+    if (rest !== undefined) return { windows, next: encodeCursor(rest) };
   }
   return { windows, next: next === null ? null : encodeCursor(next) };
 }

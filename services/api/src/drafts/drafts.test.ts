@@ -273,7 +273,12 @@ test("a wide file is shown in parts, and one of 10,000 columns is refused in wor
 
 test("a ZIP is opened and shown, and mended only outside; one that cannot be opened says why", async () => {
   const content = Buffer.from(WRONG);
-  const options = { name: "inner.csv", sizeBytes: content.length, modifiedAt: new Date(), as: { as: "zip" as const, encryption: "aes256" as const } };
+  const options = {
+    name: "inner.csv",
+    sizeBytes: content.length,
+    modifiedAt: new Date(),
+    as: { as: "zip" as const, encryption: "aes256" as const },
+  };
   const zipped: Uint8Array[] = [];
   for await (const chunk of wrap(Readable.from([content]), options)) zipped.push(chunk);
   const draft = await iris.given("sent.zip", Buffer.concat(zipped), { table: "orders" });

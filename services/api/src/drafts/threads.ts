@@ -6,7 +6,7 @@ import type { ThreadAnswer, ThreadData, ThreadError, ThreadRequest } from "./thr
 /** What a thread needs in memory at most; one that grows beyond ends alone. */
 const MOST_HEAP_MB = 1_024;
 /** A thread that got nothing to do for so long ends. */
-const IDLE_MS = 60_000;
+const IDLE_MS = 5 * 60_000;
 /** So long a thread may take to give up what it does, before it is ended. */
 const ABORT_MS = 5_000;
 
@@ -54,6 +54,11 @@ export class Threads {
     } finally {
       this.#busy -= 1;
     }
+  }
+
+  /** Starts a thread that will be needed soon: it takes a second to load what it checks with. */
+  warm(): void {
+    if (this.free > 0 && this.#idle.length === 0) this.#keep(this.#open());
   }
 
   /** Ends all threads, whatever they do. */
