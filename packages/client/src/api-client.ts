@@ -1,5 +1,6 @@
 import { accountCalls } from "./calls/accounts.ts";
 import { apiKeyCalls } from "./calls/api-keys.ts";
+import { auditCalls } from "./calls/audit.ts";
 import { batchCalls } from "./calls/batches.ts";
 import { changeCalls } from "./calls/changes.ts";
 import { draftCalls } from "./calls/drafts.ts";
@@ -8,6 +9,7 @@ import { pgpKeyCalls } from "./calls/pgp-keys.ts";
 import { projectCalls } from "./calls/projects.ts";
 import { runCalls } from "./calls/runs.ts";
 import { sessionCalls } from "./calls/session.ts";
+import { tableCalls } from "./calls/tables.ts";
 import { uploadCalls } from "./calls/uploads.ts";
 import { userCalls } from "./calls/users.ts";
 import { viewCalls } from "./calls/views.ts";
@@ -26,6 +28,8 @@ const callsOf = (send: Send) => ({
   ...uploadCalls(send),
   ...draftCalls(send),
   ...operationCalls(send),
+  ...auditCalls(send),
+  ...tableCalls(send),
   ...apiKeyCalls(send),
   ...sessionCalls(send),
   ...userCalls(send),

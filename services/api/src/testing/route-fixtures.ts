@@ -193,6 +193,8 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
   },
   "POST /v1/messages/retry": { body: { ids: [987_654_321] } },
   "GET /v1/connection": { namesNobody: true },
+  // The console's own files, which hold nothing of anybody.
+  "GET /assets/*": { path: () => "/assets/x.js", also: [404], namesNobody: true },
 
   // Users and keys: nobody with a scope gets near them
   "GET /v1/identity": { namesNobody: true },
