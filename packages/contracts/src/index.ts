@@ -1,5 +1,6 @@
 export * from "./api.ts";
 export * from "./batch.ts";
+export * from "./batch-words.ts";
 export { isContainerName, withoutWrapping } from "./container-name.ts";
 export * from "./email.ts";
 export * from "./error-file-name.ts";
