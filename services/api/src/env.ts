@@ -22,7 +22,7 @@ export const apiEnvSchema = z.object({
   /** Where the first admin key is written (mode 0600). Without it the key is logged, once. */
   API_ADMIN_KEY_FILE: z.string().min(1).optional(),
   /** Proxies whose X-Forwarded-For is believed: addresses or ranges with commas between. */
-  API_TRUSTED_PROXIES: cidrList.optional(),
+  API_TRUSTED_PROXIES: z.preprocess((text) => (text === "" ? undefined : text), cidrList.optional()),
   /** The largest file that may be uploaded. */
   API_UPLOAD_BYTES: z.coerce
     .number()
