@@ -45,6 +45,8 @@ export interface Decided<Outcome = Decision> {
 export interface Settled {
   /** Batches that it made. */
   batches?: readonly number[];
+  /** What came of it, for the log: counts, and how a batch ended. */
+  told?: Record<string, unknown>;
   steps: StepRef[];
   messages: MessageRef[];
   kinds: StepKind[];
@@ -106,7 +108,7 @@ export function openCommits(kind: StepKind, database: Database): Commits {
     for (const advance of advances) settled.set(advance.stepId, settledBy(ended.get(advance.stepId), advance.next));
     const messages = runs ? await complete(tx, ending, runs) : [];
     for (const decided of ending) settled.set(decided.step.stepId, endedBy(decided, messages.splice(0)));
-    return all.map(({ step }) => settled.get(step.stepId)!);
+    return all.map(({ step, outcome }) => ({ ...settled.get(step.stepId)!, told: toldOf(outcome) }));
   }
 
   async function complete(
@@ -138,7 +140,7 @@ export function openCommits(kind: StepKind, database: Database): Commits {
       const next = nextOf(decided);
       if (next === undefined || decided.outcome.issues?.length) return await recorded(decided);
       const advance = advanceOf(decided, next);
-      return settledBy(await advanced(advance), next);
+      return { ...settledBy(await advanced(advance), next), told: toldOf(decided.outcome) };
     },
 
     async transacted(works) {
@@ -159,6 +161,11 @@ export function openCommits(kind: StepKind, database: Database): Commits {
 
     failure: (failed) => transaction(database, (tx) => recordFailure(tx, kind, failed), sessionOf(failed.step)),
   };
+}
+
+function toldOf(outcome: Decision): Record<string, unknown> {
+  const ended = outcome.verdict === "end" ? { status: outcome.status, reason: outcome.reason.code } : {};
+  return { ...outcome.counts, ...ended };
 }
 
 const NOTHING_CLOSED: { messages: MessageRef[] } = { messages: [] };

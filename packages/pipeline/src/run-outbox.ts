@@ -58,7 +58,13 @@ export async function runOutbox(send: Send, options: WorkerOptions): Promise<{ c
       return;
     }
     if (message === undefined) return;
-    const log = logger.child({ messageId: message.messageId, epoch: message.epoch });
+    const { messageId, epoch, batchId, runId } = message;
+    const log = logger.child({
+      messageId,
+      epoch,
+      ...(batchId === null ? {} : { batchId }),
+      ...(runId === null ? {} : { runId }),
+    });
     const beat = heartbeat(() => renewMessageLease(database, { ...ref, leaseMs }), leaseMs, log);
     try {
       failpoint("send.claimed");
@@ -76,6 +82,7 @@ export async function runOutbox(send: Send, options: WorkerOptions): Promise<{ c
       else await settleFailure(message, error, log);
     } finally {
       beat.stop();
+      publisher.changed({ batches: batchId === null ? [] : [batchId], runs: runId === null ? [] : [runId] });
     }
   }
 

@@ -208,7 +208,8 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
     failpoint(`${kind}.committed`);
     publisher.changed({ batches: [step.batchId, ...(settled.batches ?? [])] });
     workCounts.add(kind, "done");
-    log.info({ durationMs: Math.round(performance.now() - startedMs) }, "step done");
+    const durationMs = Math.round(performance.now() - startedMs);
+    log.info({ step: kind, attempt: step.attempts, ...settled.told, durationMs }, "step done");
     await followUp({ ...settled, kinds: [kind, ...settled.kinds], place: step });
   }
 

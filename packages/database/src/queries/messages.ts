@@ -43,6 +43,9 @@ export async function insertMessages({ query }: Executor, messages: readonly New
 
 export interface ClaimedMessage extends MessageRef {
   key: string;
+  /** What it is about; null where it is about something else. */
+  batchId: number | null;
+  runId: number | null;
   attempts: number;
   recipient: string;
   payload: Record<string, unknown>;
@@ -58,7 +61,8 @@ export async function claimMessage(
     UPDATE messages SET state = 'running', attempts = attempts + 1, worker = ${worker},
       lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
     WHERE id = ${messageId}::bigint AND epoch = ${epoch}::int AND state = 'ready' AND not_before <= now()
-    RETURNING id AS "messageId", epoch, key, attempts, recipient, payload, created_at AS "createdAt"`.execute(query);
+    RETURNING id AS "messageId", epoch, key, batch_id AS "batchId", run_id AS "runId", attempts, recipient, payload,
+      created_at AS "createdAt"`.execute(query);
   return rows[0];
 }
 
