@@ -48,7 +48,6 @@ export const MOUNTED: readonly string[] = ["/operations/queues"];
 
 export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
   // Batches and runs
-  "GET /v1/batches/counts": { namesNobody: true },
   "GET /v1/batches/:id": { path: ({ batch }) => `/v1/batches/${batch}` },
   "GET /v1/batches/:id/issues": { path: ({ batch }) => `/v1/batches/${batch}/issues` },
   "GET /v1/batches/:id/artifacts/:kind": { path: ({ batch }) => `/v1/batches/${batch}/artifacts/result` },
