@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { tableSchema } from "@inlet/contracts";
+import { check, ErrorFile, memorySource } from "@inlet/delimited";
 import { generatePgpKey, wrap } from "@inlet/envelope";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestHub, type TestHub } from "../testing/hub.ts";
@@ -322,6 +324,44 @@ test("a submission that PostgreSQL refuses leaves the draft as it was, and no fi
   await hub.sql`ALTER TABLE arrivals DROP CONSTRAINT test_refuses`;
   expect((await iris.ask("POST", `/v1/drafts/${draft.id}/submit`)).statusCode).toBe(202);
   expect(await uploads()).toHaveLength(before.length + 1);
+});
+
+test("a quote out of place is put right by its fix, with cells that were mended in other rows", async () => {
+  const columns = [{ name: "id", type: "integer" as const }, { name: "text" }];
+  await givenTables(hub, { client: "spring", project: "quotes", tables: [{ name: "notes", columns }] });
+  const own = draftClient(hub, await hub.as("client", "spring"), "/v1/clients/spring/projects/quotes");
+  const text = 'id,text\n1,ok\n2,"say "hi""\nx,3\n';
+  const draft = await own.given("q.csv", text, { table: "notes" });
+  const { code, count, fixable } = draft.check!.findings.byCode[0]!;
+  expect([code, count, fixable]).toEqual(["text_after_quote", 1, 1]);
+  const edits = [{ record: 3, columnIndex: 0, value: "3" }];
+  await own.ask("POST", `/v1/drafts/${draft.id}/edits`, { edits });
+  await own.checked(draft.id);
+  expect((await own.ask("POST", `/v1/drafts/${draft.id}/fixes`, { code })).json()).toMatchObject({ changed: 1 });
+  const after = await own.checked(draft.id);
+  expect(after).toMatchObject({ editCount: 2, check: { verdict: "pass", counts: { records: 3 } } });
+  const { body } = await own.ask("GET", `/v1/drafts/${draft.id}/content`);
+  expect(body).toBe('id,text\n1,ok\n2,"say ""hi"""\n3,3\n');
+  const listed = (await own.ask("GET", `/v1/drafts/${draft.id}/edits`)).json().edits;
+  expect(listed.map(({ columnIndex }: { columnIndex: number | null }) => columnIndex)).toEqual([null, 0]);
+});
+
+test("a batch's error file that comes back mended is known, and one without its mark is refused in words", async () => {
+  const table = tableSchema.parse(ORDERS);
+  const written = async (mark?: { batchId: number; sha256: string }) => {
+    const chunks: Buffer[] = [];
+    const failed = new ErrorFile((chunk) => void chunks.push(Buffer.from(chunk)), mark);
+    await check(memorySource(Buffer.from(WRONG)), { table, sinks: { failed } });
+    await failed.end();
+    return Buffer.concat(chunks);
+  };
+  const marked = await written({ batchId: 17, sha256: "0".repeat(64) });
+  const draft = await iris.given("back.errors.csv", marked, { table: "orders" });
+  expect(draft).toMatchObject({ state: "checked", corrects: 17, editable: false, check: { canSubmit: true } });
+  expect(draft.whyNotEditable).toContain("batch 17");
+  expect((await iris.rows(draft.id)).rows).toEqual([]);
+  const unmarked = await iris.given("back.errors.csv", await written(), { table: "orders" });
+  expect(unmarked).toMatchObject({ state: "unreadable", reason: { code: "correction_mark_missing" } });
 });
 
 test("another client's draft is not there, and one's own list holds one's own", async () => {
