@@ -26,6 +26,7 @@ export function farewell(stack: Stack, waves: readonly Wave[], paint: Paint): st
       `    sftp -P ${login.port} ${login.username}@${login.host}`,
       `      ${paint("dim", "password")} ${login.password}${paint("dim", `, and put files into ${profile.folders?.uploads}`)}`,
     ]),
+    `    ${link(stack.consoleUrl)}   ${paint("dim", "the console")}`,
     ...(stack.mailboxUrl ? [`    ${link(stack.mailboxUrl)}   ${paint("dim", "the mailbox")}`] : []),
     `    ${link(`${stack.apiUrl}/docs`)}   ${paint("dim", `the API; its key is in ${stack.adminKeyFile}`)}`,
     "",

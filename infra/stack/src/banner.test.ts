@@ -5,6 +5,7 @@ const stack = {
   sftp: { host: "127.0.0.1", port: 2223 },
   ports: { "mail-gateway": 2525 },
   apiUrl: "http://127.0.0.1:8080",
+  consoleUrl: "https://hub.example.com",
   landingUrl: "http://127.0.0.1:8081",
   mailboxUrl: undefined,
   smtpUrl: "smtps://user:secret@mail.example.org",
@@ -14,6 +15,10 @@ const stack = {
 };
 const render = (newAdminKey: string | undefined) =>
   renderBanner({ stack, elapsedMs: 1234, newAdminKey, colour: false });
+
+it("the console comes first", () => {
+  expect(render(undefined)).toMatch(/Inlet is up.*\n\n +Console +https:\/\/hub\.example\.com\n/);
+});
 
 it("the first start shows the admin key, a later one says where it is", () => {
   expect(render("inlet_abc")).toMatch(/Admin key +inlet_abc\n/);

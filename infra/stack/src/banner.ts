@@ -8,6 +8,7 @@ export type BannerFacts = {
     | "sftp"
     | "ports"
     | "apiUrl"
+    | "consoleUrl"
     | "landingUrl"
     | "mailboxUrl"
     | "smtpUrl"
@@ -24,7 +25,7 @@ export type BannerFacts = {
 const PORT_NAMES: Record<string, string> = {
   "sftp-gateway": "SFTP",
   "mail-gateway": "Files by e-mail",
-  api: "API",
+  api: "Console, API",
   landing: "Landing pages",
   mailbox: "Mailbox",
   smtp: "Mailbox, SMTP",
@@ -36,8 +37,10 @@ const PORT_NAMES: Record<string, string> = {
 export function renderBanner({ stack, elapsedMs, newAdminKey, colour }: BannerFacts): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     colour ? styleText(style, text, { validateStream: false }) : text;
-  const { sftp, ports, apiUrl, landingUrl, mailboxUrl, smtpUrl, stateFolder, adminKeyFile, replacedPorts } = stack;
+  const { sftp, ports, apiUrl, consoleUrl, landingUrl, mailboxUrl, smtpUrl, stateFolder, adminKeyFile, replacedPorts } =
+    stack;
   const rows = [
+    ["Console", consoleUrl],
     ["SFTP", `sftp://${sftp.host}:${sftp.port}`],
     ...(ports["mail-gateway"] ? [["Files by e-mail", `smtp://${sftp.host}:${ports["mail-gateway"]}`] as const] : []),
     ["API", `${apiUrl}/docs`],

@@ -54,6 +54,8 @@ it.skipIf(!compose)("in containers each service is told the same things as on th
     smtpUrl: "",
     mailFrom: "",
     landingUrl: "",
+    consoleUrl: "",
+    sftp: { port: 0 },
     adminKeyFile: "",
   };
   for (const name of SERVICE_NAMES) {

@@ -15,6 +15,10 @@ export type HubFacts = {
   smtpUrl: string;
   mailFrom: string;
   landingUrl: string;
+  /** Where people open the console: for links in what is sent. */
+  consoleUrl: string;
+  /** Where the SFTP gateway listens. */
+  sftp: { port: number };
   adminKeyFile: string;
 };
 
@@ -26,6 +30,9 @@ type Definition = { key?: true; port?: PublicPort; env?: (facts: HubFacts) => Re
 
 /** Internal addresses at which clients' own servers may be. */
 const remoteEnv = () => ({ REMOTE_ALLOW: process.env.REMOTE_ALLOW ?? "" });
+
+/** Variables that are handed on as the person has set them; the services know what stands in for those that are not. */
+const asSet = (...names: string[]) => Object.fromEntries(names.map((name) => [name, process.env[name] ?? ""]));
 
 /** What of the mail that comes is ours. Compose's `mail-gateway` is told the same. */
 const mailEnv = ({ mailFrom }: HubFacts) => ({
@@ -40,7 +47,7 @@ const mailEnv = ({ mailFrom }: HubFacts) => ({
   MAIL_MAX_BYTES: process.env.MAIL_MAX_BYTES ?? "50000000",
 });
 
-/** Where people reach the console: in e-mails and invitations. Compose's are told the same. */
+/** Where people reach the console. Left out, the API goes by each request: on this machine there are several names for it. */
 const consoleEnv = () => ({ CONSOLE_URL: process.env.CONSOLE_URL ?? "" });
 
 /** How people sign in elsewhere: `docs/signing-in.md`. */
@@ -68,14 +75,19 @@ const rulesEnv = () => {
 export const SERVICES = {
   "sftp-gateway": { port: { variable: "SFTP_PORT", preferred: 2222 } },
   "mail-gateway": { port: { variable: "SMTP_IN_PORT", preferred: 2525 }, env: mailEnv },
-  watcher: { key: true, env: remoteEnv },
+  watcher: { key: true, env: () => ({ ...remoteEnv(), ...asSet("AUDIT_KEEP_DAYS") }) },
   validator: { key: true, env: rulesEnv },
   "purl-generator": { key: true, env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },
   importer: {},
   courier: { key: true, env: remoteEnv },
   notifier: {
     key: true,
-    env: ({ smtpUrl, mailFrom }) => ({ SMTP_URL: smtpUrl, MAIL_FROM: mailFrom, ...remoteEnv(), ...consoleEnv() }),
+    env: ({ smtpUrl, mailFrom, consoleUrl }) => ({
+      SMTP_URL: smtpUrl,
+      MAIL_FROM: mailFrom,
+      ...remoteEnv(),
+      CONSOLE_URL: consoleUrl,
+    }),
   },
   landing: {
     key: true,
@@ -85,8 +97,12 @@ export const SERVICES = {
   api: {
     key: true,
     port: { variable: "API_PORT", preferred: 8080 },
-    env: ({ adminKeyFile }) => ({
+    env: ({ adminKeyFile, landingUrl, sftp }) => ({
       API_ADMIN_KEY_FILE: adminKeyFile,
+      ...asSet("API_QUEUES_WRITABLE", "AUDIT_KEEP_DAYS", "PUBLIC_SFTP_HOST"),
+      // As a client reaches it, which is where it listens unless somebody says otherwise.
+      PUBLIC_SFTP_PORT: process.env.PUBLIC_SFTP_PORT || `${sftp.port}`,
+      LANDING_URL: landingUrl,
       ...rulesEnv(),
       ...consoleEnv(),
       API_TRUSTED_PROXIES: process.env.API_TRUSTED_PROXIES ?? "",

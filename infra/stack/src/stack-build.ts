@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrate, openServiceRole, type RestrictedService, SERVICE_ROLES } from "@inlet/database";
+import { buildConsole } from "./console-build.ts";
 import { type Guard, openGuard } from "./guard.ts";
 import type { KeptProcess } from "./kept-process.ts";
 import { keepNodeProgram } from "./node-process.ts";
@@ -47,13 +48,15 @@ export class StackBuild {
       this.#external("INLET_KEY") ?? openKey(folder),
       mkdir(path.join(folder, "data"), { recursive: true }),
       mkdir(path.join(folder, "failpoints"), { recursive: true }),
+      counts.has("api") ? this.#buildConsole() : undefined,
     ]);
     const ownDatabaseUrls = await this.#openServiceRoles(database);
     this.#progress("bringing the database up to date");
     await migrate(database);
-    const landingPort = counts.has("landing")
-      ? await this.#port("landing", definitionOf("landing").port?.preferred)
-      : 0;
+    // Others are told where these are before they start.
+    for (const service of ["landing", "api", "sftp-gateway"] as const) {
+      if (counts.has(service)) this.#ports[service] = await this.#port(service, definitionOf(service).port?.preferred);
+    }
     const facts: HubFacts = {
       host: this.#host,
       databaseUrl: database,
@@ -63,10 +66,11 @@ export class StackBuild {
       key,
       smtpUrl: mailbox.smtpUrl,
       mailFrom: this.#external("MAIL_FROM") ?? "Inlet <inlet@localhost>",
-      landingUrl: this.#external("LANDING_URL") ?? `http://${this.#reachable}:${landingPort}`,
+      landingUrl: this.#external("LANDING_URL") ?? `http://${this.#reachable}:${this.#ports.landing ?? 0}`,
+      consoleUrl: this.#external("CONSOLE_URL") ?? `http://${this.#reachable}:${this.#ports.api ?? 0}`,
+      sftp: { port: this.#ports["sftp-gateway"] ?? 0 },
       adminKeyFile: path.join(folder, "admin-key"),
     };
-    this.#ports.landing = landingPort;
     await this.#startServices(counts, facts);
     const stack = this.#describe(facts, mailbox.url);
     await this.#writeAddresses(stack);
@@ -81,6 +85,16 @@ export class StackBuild {
   /** Where a service that listens on `#host` can be reached. */
   get #reachable(): string {
     return ["0.0.0.0", "::"].includes(this.#host) ? HOST : this.#host;
+  }
+
+  /** A hub without its console is still a hub: the API says in its place how to build it. */
+  async #buildConsole(): Promise<void> {
+    if (this.#options.temporary) return;
+    try {
+      await buildConsole(() => this.#progress("building the console"));
+    } catch (error) {
+      this.#progress((error as Error).message);
+    }
   }
 
   async #openDatabase(): Promise<string> {
@@ -103,7 +117,15 @@ export class StackBuild {
 
   /** What the person set for a lasting hub; a test does not depend on it. */
   #external(
-    variable: "DATABASE_URL" | "REDIS_URL" | "SMTP_URL" | "INLET_KEY" | "MAIL_FROM" | "LANDING_URL" | "INLET_HOST",
+    variable:
+      | "DATABASE_URL"
+      | "REDIS_URL"
+      | "SMTP_URL"
+      | "INLET_KEY"
+      | "MAIL_FROM"
+      | "LANDING_URL"
+      | "CONSOLE_URL"
+      | "INLET_HOST",
   ) {
     return this.#options.temporary ? undefined : process.env[variable] || undefined;
   }
@@ -234,6 +256,7 @@ export class StackBuild {
       smtpUrl: facts.smtpUrl,
       mailboxUrl,
       apiUrl: `http://${this.#reachable}:${this.#ports.api ?? 0}`,
+      consoleUrl: facts.consoleUrl,
       landingUrl: facts.landingUrl,
       sftp: { host: this.#reachable, port: this.#ports["sftp-gateway"] ?? 0 },
       ports: this.#ports,
@@ -254,8 +277,8 @@ export class StackBuild {
   }
 
   /** For the `inlet` command: where the hub of this checkout answers while it runs. */
-  async #writeAddresses({ apiUrl, landingUrl, mailboxUrl, sftp, adminKeyFile }: Stack): Promise<void> {
-    const addresses = { apiUrl, landingUrl, mailboxUrl, sftp, adminKeyFile, pid: process.pid };
+  async #writeAddresses({ apiUrl, consoleUrl, landingUrl, mailboxUrl, sftp, adminKeyFile }: Stack): Promise<void> {
+    const addresses = { apiUrl, consoleUrl, landingUrl, mailboxUrl, sftp, adminKeyFile, pid: process.pid };
     await writeFile(path.join(this.#state.folder, "addresses.json"), JSON.stringify(addresses, null, 2), {
       mode: 0o600,
     });

@@ -32,6 +32,8 @@ export type Stack = {
   /** The mailbox's page, and its API under `/api/messages`; undefined when SMTP_URL names another server. */
   mailboxUrl: string | undefined;
   apiUrl: string;
+  /** The console, where people open it. */
+  consoleUrl: string;
   landingUrl: string;
   sftp: { host: string; port: number };
   /** Public ports by process name (`sftp-gateway`, `landing#2`, …). */

@@ -6,7 +6,7 @@ import { openStateFolder } from "./state-folder.ts";
 /**
  * Brings the hub up: PostgreSQL, Redis, mailbox, migrations, services; resolves when all are ready. DATABASE_URL,
  * REDIS_URL and SMTP_URL, when set, are used instead of own servers, and so are INLET_KEY, INLET_HOST (the address to listen
- * on), LANDING_URL and MAIL_FROM (not by a temporary stack).
+ * on), LANDING_URL, CONSOLE_URL and MAIL_FROM (not by a temporary stack).
  * @throws {Error} when a part does not start; what had been started is stopped again
  */
 export async function openStack(options: StackOptions): Promise<Stack> {

@@ -9,12 +9,20 @@ import { theme } from "./theme/theme.ts";
 
 const colourScheme = localStorageColorSchemeManager({ key: "inlet-colour-scheme" });
 
+/** The page's policy lets in styles that carry this; the server puts it there for each answer. */
+const styleNonce = () => document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
+
 /** The console: theme, answers of the API, pages. */
 export function App() {
   const [queryClient] = useState(createQueryClient);
   const [router] = useState(() => createConsoleRouter(queryClient));
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colourScheme}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      colorSchemeManager={colourScheme}
+      getStyleNonce={styleNonce}
+    >
       <QueryClientProvider client={queryClient}>
         <Notifications position="bottom-right" autoClose={6000} />
         <RouterProvider router={router} />
