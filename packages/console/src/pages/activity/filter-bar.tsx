@@ -1,15 +1,13 @@
 import type { BatchStatus, ProjectSummary } from "@inlet/contracts";
-import { Button, CloseButton, Group, MultiSelect, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
+import { Button, Group, MultiSelect, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { projectsQuery } from "../../api/projects.ts";
+import { SearchBox } from "../../parts/search-box.tsx";
+import { SINCE, sinceOf } from "../../parts/since.ts";
 import { STATUS_WORDS } from "../../parts/status-words.ts";
 import classes from "./filter-bar.module.css";
 import { type Filters, isFiltered, statusesOf } from "./filters.ts";
 import { SavedViews } from "./saved-views.tsx";
-import { SINCE, sinceOf } from "./since.ts";
 
 interface FilterBarProps {
   filters: Filters;
@@ -22,7 +20,12 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
   const change = (part: Filters) => onChange(cleared({ ...filters, ...part }));
   return (
     <Group gap="xs" className={classes.bar} role="search">
-      <SearchBox value={filters.text ?? ""} onChange={(text) => change({ text })} />
+      <SearchBox
+        value={filters.text ?? ""}
+        onChange={(text) => change({ text })}
+        placeholder="File, #number, login, checksum"
+        className={classes.search}
+      />
       <MultiSelect
         aria-label="Status"
         placeholder={filters.status ? undefined : "Any status"}
@@ -72,37 +75,3 @@ const choiceOf = ({ client, project, title }: ProjectSummary) => ({
 /** Empty conditions are none. */
 const cleared = (filters: Filters): Filters =>
   Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined && value !== ""));
-
-function SearchBox({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const [text, setText] = useState(value);
-  const tell = useDebouncedCallback(onChange, 250);
-  // The address may change without this box: back, a saved view, “Clear”.
-  useEffect(() => setText(value), [value]);
-  return (
-    <TextInput
-      type="search"
-      aria-label="Search"
-      placeholder="File, #number, login, checksum"
-      leftSection={<IconSearch size={16} aria-hidden />}
-      rightSection={
-        text !== "" && (
-          <CloseButton
-            size="sm"
-            aria-label="Clear the search"
-            onClick={() => {
-              setText("");
-              onChange("");
-            }}
-          />
-        )
-      }
-      value={text}
-      maxLength={200}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        tell(event.currentTarget.value.trim());
-      }}
-      className={classes.search ?? ""}
-    />
-  );
-}
