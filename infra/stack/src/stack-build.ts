@@ -41,6 +41,8 @@ export class StackBuild {
 
   async open(counts: Map<ServiceName, number>): Promise<Stack> {
     const { folder } = this.#state;
+    // Beside all else: nothing waits for it but the word that all is up.
+    const consoleBuilt = counts.has("api") ? this.#buildConsole() : undefined;
     const [database, redis, mailbox, key] = await all([
       this.#openDatabase(),
       this.#openRedis(),
@@ -48,7 +50,6 @@ export class StackBuild {
       this.#external("INLET_KEY") ?? openKey(folder),
       mkdir(path.join(folder, "data"), { recursive: true }),
       mkdir(path.join(folder, "failpoints"), { recursive: true }),
-      counts.has("api") ? this.#buildConsole() : undefined,
     ]);
     const ownDatabaseUrls = await this.#openServiceRoles(database);
     this.#progress("bringing the database up to date");
@@ -72,6 +73,7 @@ export class StackBuild {
       adminKeyFile: path.join(folder, "admin-key"),
     };
     await this.#startServices(counts, facts);
+    await consoleBuilt;
     const stack = this.#describe(facts, mailbox.url);
     await this.#writeAddresses(stack);
     return stack;
