@@ -16,6 +16,7 @@ import {
   type LiveProject,
   liveProject,
   lockProjectIntake,
+  profileAt,
   type RerunStanding,
   recordAudit,
   recordBatchEvent,
@@ -135,7 +136,8 @@ export async function rerunBatch(
     if ("code" in judged) throw new InvalidInput(judged);
     assertTerms(judged, standing, { reason, force });
     const { profile } = project!;
-    const match = matchFile(profile, file.fileName) ?? matchContainer(file.fileName);
+    const first = await profileAt(tx, { projectId: file.projectId, version: file.profileVersion });
+    const match = tableAgain(file, { before: first, now: profile });
     const stored = (kind: "source" | "flag") => {
       const from = file.files.find((each) => each.kind === kind);
       return (
@@ -176,6 +178,19 @@ export async function rerunBatch(
   await publisher.steps(steps);
   await publisher.messages(messages);
   return received;
+}
+
+/**
+ * The table that a file is received for again: as its name says today; where a person chose the table under a name that told
+ * none or another one, that one, as long as it is there.
+ */
+function tableAgain(
+  { fileName, tableName }: RerunStanding,
+  { before, now }: { before: Profile; now: Profile },
+): { table: string | null } | undefined {
+  const wasChosen = tableName !== null && matchFile(before, fileName)?.table !== tableName && !matchContainer(fileName);
+  if (wasChosen && now.tables.some(({ name }) => name === tableName)) return { table: tableName };
+  return matchFile(now, fileName) ?? matchContainer(fileName);
 }
 
 function assertTerms(

@@ -17,6 +17,7 @@ export interface RerunStanding {
   sizeBytes: number;
   sha256: Buffer;
   declared: number | null;
+  profileVersion: number;
   mapping: Mapping | null;
   tableName: string | null;
   status: BatchStatus;
@@ -41,7 +42,7 @@ export async function rerunStanding({ query }: Executor, batchId: number): Promi
     )
     SELECT own.id AS "batchId", own.first_id AS "firstId", own.client_id AS "clientId", c.slug AS client,
       own.project_id AS "projectId", own.account_id AS "accountId", r.key AS "runKey", own.source,
-      own.file_name AS "fileName", own.size_bytes AS "sizeBytes", own.sha256, own.declared, own.mapping,
+      own.file_name AS "fileName", own.size_bytes AS "sizeBytes", own.sha256, own.declared, own.profile_version AS "profileVersion", own.mapping,
       own.table_name AS "tableName", own.status, own.rehearsal, own.corrects,
       (own.imported_at IS NOT NULL OR EXISTS (SELECT FROM batches x
         WHERE (x.id = own.first_id OR x.rerun_of = own.first_id) AND x.imported_at IS NOT NULL)) AS "wasImported",
