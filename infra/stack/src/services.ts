@@ -101,7 +101,7 @@ export const SERVICES = {
       API_ADMIN_KEY_FILE: adminKeyFile,
       ...asSet("API_QUEUES_WRITABLE", "AUDIT_KEEP_DAYS", "PUBLIC_SFTP_HOST"),
       // As a client reaches it, which is where it listens unless somebody says otherwise.
-      PUBLIC_SFTP_PORT: process.env.PUBLIC_SFTP_PORT || `${sftp.port}`,
+      PUBLIC_SFTP_PORT: process.env.PUBLIC_SFTP_PORT || (sftp.port === 0 ? "" : `${sftp.port}`),
       LANDING_URL: landingUrl,
       ...rulesEnv(),
       ...consoleEnv(),
