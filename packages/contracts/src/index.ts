@@ -25,3 +25,4 @@ export { tablesBefore } from "./table-order.ts";
 export * from "./type-family.ts";
 export * from "./webhook-event.ts";
 export * from "./wrapping.ts";
+export * from "./written-profile.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Profile, profileSchema } from "./profile.ts";
+import { isObject, isOption } from "./schema-option.ts";
 
 /**
  * A profile as it was stored, with the defaults of settings that there have been since. It was checked when it was applied
@@ -45,18 +46,4 @@ function withDefaults(schema: z.core.$ZodType, value: unknown): unknown {
 function propertiesOf(shape: z.core.$ZodShape, value: Record<string, unknown>): Record<string, unknown> {
   const properties = Object.entries(shape).map(([key, schema]) => [key, withDefaults(schema, value[key])] as const);
   return Object.fromEntries(properties.filter(([, property]) => property !== undefined));
-}
-
-/** Whether an option of a union is an object whose fixed values (`kind`, `to`, `policy`, …) are those of the value. */
-function isOption(schema: z.core.$ZodType, value: Record<string, unknown>): boolean {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  if (def.type !== "object") return false;
-  return Object.entries(def.shape).every(([key, property]) => {
-    const fixed = (property as z.core.$ZodTypes)._zod.def;
-    return fixed.type !== "literal" || fixed.values.includes(value[key] as never);
-  });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -23,6 +23,7 @@ import { outboxRoutes } from "./operation/outbox-routes.ts";
 import { guardQueueBoard, registerQueueBoard } from "./operation/queue-board.ts";
 import { pgpKeyRoutes } from "./pgp-keys/pgp-key-routes.ts";
 import { projectRoutes } from "./projects/project-routes.ts";
+import { profileRoutes } from "./projects/profile-routes.ts";
 import { secretRoutes } from "./projects/secret-routes.ts";
 import { rehearsalRoutes } from "./rehearsal/rehearsal-routes.ts";
 import { tagAnswers } from "./requests/entity-tags.ts";
@@ -102,6 +103,7 @@ export async function buildApp(parts: ApiParts) {
     runRoutes,
     scheduleRoutes,
     projectRoutes,
+    profileRoutes,
     rehearsalRoutes,
     draftRoutes,
     pgpKeyRoutes,

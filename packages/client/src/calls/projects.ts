@@ -1,5 +1,5 @@
 import type { ProfileInput } from "@inlet/contracts";
-import { part, projectPath, queryOf } from "../address.ts";
+import { type Paging, part, projectPath, queryOf } from "../address.ts";
 import type { Send } from "../transport.ts";
 
 export const projectCalls = (send: Send) => ({
@@ -26,6 +26,25 @@ export const projectCalls = (send: Send) => ({
           ? { ifNoneMatch: "*" }
           : { ifMatch: `"${expectedVersion}"` },
     ),
+  /** What applying a profile would say; nothing is applied. It may have any mistakes. */
+  async checkProfile(client: string, project: string, profile: unknown) {
+    // It changes nothing: no answer of it is worth keeping for the same request sent again.
+    const headers = { accept: "application/json", "content-type": "application/json" };
+    const request = { method: "POST" as const, headers, body: JSON.stringify({ profile }) };
+    return await send.read(
+      "profileCheckSchema",
+      await send.raw(`${projectPath(client, project)}/profile/check`, request),
+    );
+  },
+  /** Newest first. */
+  profileVersions: (client: string, project: string, { cursor, limit }: Paging = {}) =>
+    send(
+      "profileVersionPageSchema",
+      "GET",
+      `${projectPath(client, project)}/profile/versions${queryOf({ cursor, limit })}`,
+    ),
+  profileVersion: (client: string, project: string, version: number) =>
+    send("profileVersionViewSchema", "GET", `${projectPath(client, project)}/profile/versions/${part(version)}`),
   rehearsal: (client: string, project: string) =>
     send("rehearsalSchema", "GET", `${projectPath(client, project)}/rehearsal`),
   /** Puts a project into rehearsal, or begins that anew. One that is live needs a reason. */

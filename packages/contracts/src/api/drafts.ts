@@ -619,6 +619,8 @@ export const inferredTableSchema = z
   .object({
     /** As it goes into `tables` of a profile. */
     table: tableSchema,
+    /** The same with the defaults left out. */
+    written: z.looseObject({ name: z.string() }) as unknown as z.ZodType<z.input<typeof tableSchema>>,
     /** How the sample is written. */
     dialect: draftDialectSchema,
     columns: z.array(

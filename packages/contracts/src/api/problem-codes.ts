@@ -87,6 +87,7 @@ export const PROBLEM_CODES = {
   client_not_found: [404, "No such client, or none that the caller may see"],
   project_not_found: [404, "No such project, or none that the caller may see"],
   profile_invalid: [400, "The profile has mistakes; `errors` names each"],
+  profile_version_not_found: [404, "The project's profile has no such version"],
   folders_clash: [409, "The profile's folders clash with another project's"],
   table_changed: [409, "The profile does not fit the tables that hold rows already"],
   rehearsal_not_passed: [409, "The rehearsal has not passed yet; a reason makes the project live all the same"],

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { slugSchema } from "../names.ts";
+import type { ProfileInput } from "../profile.ts";
 import { storedProfileSchema } from "../stored-profile.ts";
-import { timeSchema } from "./pages.ts";
+import { problemSchema } from "./errors.ts";
+import { nextSchema, timeSchema } from "./pages.ts";
 import { projectStateSchema } from "./rehearsal.ts";
 
 export const projectSummarySchema = z
@@ -41,6 +43,79 @@ export const profileViewSchema = z.object({
   profile: storedProfileSchema,
 });
 export type ProfileView = z.infer<typeof profileViewSchema>;
+
+/** A profile without what it says anyway: what a person edits, and what PUT takes. */
+export const writtenProfileSchema = z.looseObject({ client: z.string(), project: z.string() }).meta({
+  description: "As a person would write it: what PUT takes, with the defaults left out",
+}) as unknown as z.ZodType<ProfileInput>;
+
+export const profileVersionSchema = z
+  .object({
+    version: z.int(),
+    appliedBy: z.string(),
+    appliedAt: timeSchema,
+    /** New files are received under it. */
+    live: z.boolean(),
+  })
+  .meta({
+    id: "ProfileVersion",
+    example: { version: 3, appliedBy: "Nightly export", appliedAt: "2026-11-20T09:00:00.000Z", live: true },
+  });
+export type ProfileVersion = z.infer<typeof profileVersionSchema>;
+
+/** The versions of a project's profile, newest first. */
+export const profileVersionPageSchema = z
+  .object({ versions: z.array(profileVersionSchema), next: nextSchema })
+  .meta({ id: "ProfileVersions" });
+export type ProfileVersionPage = z.infer<typeof profileVersionPageSchema>;
+
+export const profileVersionPathSchema = projectPathSchema.extend({
+  version: z.coerce.number().int().min(1).max(2_147_483_647),
+});
+
+/** One version of a project's profile. It never changes. */
+export const profileVersionViewSchema = profileVersionSchema
+  .extend({ profile: storedProfileSchema, written: writtenProfileSchema })
+  .meta({ id: "ProfileVersionView" });
+export type ProfileVersionView = z.infer<typeof profileVersionViewSchema>;
+
+export const profileCheckBodySchema = z
+  .strictObject({
+    profile: z.unknown().describe("What would be applied. It may have any mistakes: they are the answer"),
+  })
+  .meta({ example: { profile: { client: "spring", project: "video", tables: [] } } });
+
+/** What applying a profile would say, without doing it. */
+export const profileCheckSchema = z
+  .object({
+    /** Whether it could be applied: there are neither errors nor table changes. */
+    ok: z.boolean(),
+    /** Mistakes in the profile itself, and folders that clash with another project's. Paths begin at the profile. */
+    errors: z.array(problemSchema),
+    /** Where it does not fit the tables that hold rows already. Nothing is said of it while there are errors. */
+    tableChanges: z.array(problemSchema),
+    /** What does not stop it, and asks for attention. */
+    warnings: z.array(z.string()),
+    /** Whether it says anything else than the live one; null while that cannot be told. */
+    changed: z.boolean().nullable(),
+    /** The live version; null: the project would be new. */
+    version: z.int().nullable(),
+    /** The profile as it would be stored, with the defaults left out; null while it has mistakes. */
+    written: writtenProfileSchema.nullable(),
+  })
+  .meta({
+    id: "ProfileCheck",
+    example: {
+      ok: false,
+      errors: [{ path: ["tables"], message: "Too small: expected array to have >=1 items" }],
+      tableChanges: [],
+      warnings: [],
+      changed: null,
+      version: 3,
+      written: null,
+    },
+  });
+export type ProfileCheck = z.infer<typeof profileCheckSchema>;
 
 export const appliedProfileSchema = z
   .object({

@@ -42,6 +42,49 @@ export async function findProject(
   return row && { ...row, profile: readStoredProfile(row.profile) };
 }
 
+/** A version of a project's profile, without the document. */
+export interface ProfileVersionRow {
+  version: number;
+  appliedBy: string;
+  appliedAt: Date;
+}
+
+/** The versions of a project's profile, newest first. */
+export async function profileVersions(
+  { query }: Executor,
+  { projectId, before, limit }: { projectId: number; before: number | undefined; limit: number },
+): Promise<ProfileVersionRow[]> {
+  const { rows } = await sql<ProfileVersionRow>`
+    SELECT version, created_by AS "appliedBy", created_at AS "appliedAt" FROM profiles
+    WHERE project_id = ${projectId}::bigint AND (${before ?? null}::int IS NULL OR version < ${before ?? null}::int)
+    ORDER BY version DESC LIMIT ${limit}::int`.execute(query);
+  return rows;
+}
+
+/** One version of a project's profile. */
+export async function findProfileVersion(
+  { query }: Executor,
+  { projectId, version }: { projectId: number; version: number },
+): Promise<(ProfileVersionRow & { profile: Profile }) | undefined> {
+  const { rows } = await sql<ProfileVersionRow & { profile: unknown }>`
+    SELECT version, created_by AS "appliedBy", created_at AS "appliedAt", document AS profile FROM profiles
+    WHERE project_id = ${projectId}::bigint AND version = ${version}::int`.execute(query);
+  const row = rows[0];
+  return row && { ...row, profile: readStoredProfile(row.profile) };
+}
+
+/** Whether a project's live profile is this document, as {@link applyProfile} would find it. */
+export async function isLiveProfile(
+  { query }: Executor,
+  { projectId, profile }: { projectId: number; profile: Profile },
+): Promise<boolean> {
+  const { rows } = await sql<{ same: boolean }>`
+    SELECT f.document = ${JSON.stringify(profile)}::jsonb AS same FROM projects p
+    JOIN profiles f ON f.project_id = p.id AND f.version = p.profile_version
+    WHERE p.id = ${projectId}::bigint`.execute(query);
+  return rows[0]?.same ?? false;
+}
+
 /** Taken while a client's profiles are compared and one is stored, so that two that clash cannot pass side by side. */
 export async function lockClientProfiles({ query }: Executor, client: string): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtext(${`inlet.profiles.${client}`}))`.execute(query);

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type InferredTableView, InvalidInput, tableSchema } from "@inlet/contracts";
+import { type InferredTableView, InvalidInput, tableSchema, writtenTable } from "@inlet/contracts";
 import { type ByteSource, type ProposedTable, proposeTable } from "@inlet/delimited";
 import { identify, MAGIC_BYTES, type RandomAccess, unwrap } from "@inlet/envelope";
 import { dialectView } from "./dialect-words.ts";
@@ -86,14 +86,16 @@ function sourceOf(file: RandomAccess): ByteSource {
 }
 
 function inferredView({ table: name, pattern, scan, inferred, filled }: ProposedTable): InferredTableView {
-  const { table, fields, sample } = inferred;
+  const { table: found, fields, sample } = inferred;
+  const table = tableSchema.parse({
+    ...found,
+    name,
+    files: [pattern],
+    columns: found.columns.map((column) => ({ ...column, required: filled.has(column.name) })),
+  });
   return {
-    table: tableSchema.parse({
-      ...table,
-      name,
-      files: [pattern],
-      columns: table.columns.map((column) => ({ ...column, required: filled.has(column.name) })),
-    }),
+    table,
+    written: writtenTable(table),
     dialect: dialectView(scan),
     columns: fields.map(({ index, label, name: column, reading, filled: filledCells, examples }) => ({
       ...{ index, label, column, type: reading.type, filled: filledCells },

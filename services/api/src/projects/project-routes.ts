@@ -1,7 +1,6 @@
 import {
   appliedProfileSchema,
   applyQuerySchema,
-  type Profile,
   type ProjectSummary,
   preconditionHeadersSchema,
   profileSchema,
@@ -11,19 +10,13 @@ import {
 } from "@inlet/contracts";
 import {
   applyProfile,
-  type ClientRelation,
-  clientTable,
-  describeClientTable,
   findProject,
   type LiveProject,
-  listPgpKeys,
   liveProjects,
   lockClientProfiles,
   lockProjectState,
   makeProjectLive,
   recordAudit,
-  secretNames,
-  type Tx,
   transaction,
 } from "@inlet/database";
 import { callerOf } from "../access.ts";
@@ -33,8 +26,7 @@ import { assertExpected, versionTag } from "../requests/entity-tags.ts";
 import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { iso } from "../views.ts";
-import { folderClashes, missingKeys, profileProblems, secretsOf } from "./profile-checks.ts";
-import { tableChanges } from "./table-changes.ts";
+import { mistakesOf, obstaclesOf, projectAmongOthers, warningsOf } from "./judge-profile.ts";
 
 const tags = ["Projects"];
 
@@ -108,17 +100,12 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
     async (request, reply) => {
       const { client, project } = request.params;
       const profile = request.body;
-      const problems = profileProblems(profile);
-      if (profile.client !== client)
-        problems.push({ path: ["client"], message: `must be ${client}, as in the address` });
-      if (profile.project !== project)
-        problems.push({ path: ["project"], message: `must be ${project}, as in the address` });
+      const problems = mistakesOf(profile, request.params);
       if (problems.length > 0)
         throw new Refusal(400, "profile_invalid", "The profile has mistakes; see errors.", problems);
       const answer = await transaction(database, async (tx) => {
         await lockClientProfiles(tx, client);
-        const projects = (await liveProjects(tx)).filter((live) => live.client === client);
-        const live = projects.find((each) => each.project === project);
+        const { live, siblings } = await projectAmongOthers(tx, request.params);
         assertExpected(
           request,
           live && versionTag(live.profileVersion),
@@ -126,11 +113,7 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
             ? `There is no project ${client}/${project} whose profile could be replaced. Leave If-Match out to make it.`
             : `The profile is at version ${live.profileVersion} now: somebody changed it after you read it. Read it again, bring your changes in, and apply that.`,
         );
-        const siblings = projects.filter((each) => each.project !== project);
-        const clashes = folderClashes(
-          profile,
-          siblings.map((sibling) => sibling.profile),
-        );
+        const { clashes, changes } = await obstaclesOf(tx, profile, siblings);
         if (clashes.length > 0) {
           throw new Refusal(
             409,
@@ -139,7 +122,6 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
             clashes,
           );
         }
-        const changes = tableChanges(profile, await existingTables(tx, profile));
         if (changes.length > 0) {
           throw new Refusal(
             409,
@@ -168,29 +150,13 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
           const detail = { passed: false, reason };
           await recordAudit(tx, auditOf(request, "project.live", { path: `${client}/${project}`, detail }));
         }
-        const stored = await secretNames(tx, client);
-        const warnings = [
-          ...secretsOf(profile)
-            .filter((name) => !stored.includes(name))
-            .map((name) => `The secret ${name} is not stored yet: inlet secret set ${client} ${name}`),
-          ...missingKeys(profile, await listPgpKeys(tx, applied.projectId), new Date()),
-        ];
+        const warnings = await warningsOf(tx, profile, applied.projectId);
         return { client, project, version, changed, state: isForced ? ("live" as const) : applied.state, warnings };
       });
       reply.header("etag", versionTag(answer.version));
       return answer;
     },
   );
-}
-
-/** The profile's tables that PostgreSQL has already. */
-async function existingTables(tx: Tx, { client, project, tables }: Profile): Promise<Map<string, ClientRelation>> {
-  const existing = new Map<string, ClientRelation>();
-  for (const { name } of tables) {
-    const relation = await describeClientTable(tx, clientTable(client, project, name));
-    if (relation !== undefined) existing.set(name, relation);
-  }
-  return existing;
 }
 
 function projectSummary({ client, project, profileVersion, profile, state }: LiveProject): ProjectSummary {

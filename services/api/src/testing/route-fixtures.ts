@@ -132,6 +132,12 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
     path: ofProject("/profile"),
     body: ({ client, project }) => buildProfile({ client, project }),
   },
+  "GET /v1/clients/:client/projects/:project/profile/versions": { path: ofProject("/profile/versions") },
+  "GET /v1/clients/:client/projects/:project/profile/versions/:version": { path: ofProject("/profile/versions/1") },
+  "POST /v1/clients/:client/projects/:project/profile/check": {
+    path: ofProject("/profile/check"),
+    body: ({ client, project }) => ({ profile: buildProfile({ client, project }) }),
+  },
   "GET /v1/clients/:client/projects/:project/rehearsal": { path: ofProject("/rehearsal") },
   "POST /v1/clients/:client/projects/:project/rehearsal": { path: ofProject("/rehearsal"), body: { reason: "matrix" } },
   "POST /v1/clients/:client/projects/:project/live": { path: ofProject("/live"), body: { reason: "matrix" } },
