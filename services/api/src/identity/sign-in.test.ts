@@ -337,6 +337,10 @@ test("who guesses is locked out, by login and by address, whether or not there i
   expect(Number(real[3]!.headers["retry-after"])).toBeGreaterThan(50);
   const right = await signIn("guessed@spring.example", PASSWORD, { remoteAddress: elsewhere() });
   expect(right.json().code).toBe("sign_in_locked");
+  // What comes while it is locked does not count, so nobody locks a login for longer by going on.
+  const scores = await hub.sql<{ score: number }>`
+    SELECT score FROM inlet.login_scores WHERE address = ${`login/${createHash("sha256").update("guessed@spring.example").digest("hex")}`}`;
+  expect(scores).toEqual([{ score: 0 }]);
 
   // The thirtieth from one address locks the address, for the right password too; elsewhere it goes on.
   const here = elsewhere();
