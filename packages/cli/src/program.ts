@@ -151,6 +151,38 @@ function addWatching(program: Command, setExitCode: SetExitCode): void {
     .action(async (_, command) => (await import("./commands/messages.ts")).messages(all(command)));
 
   program
+    .command("rows")
+    .description("Read the rows of an imported table, or write them as CSV")
+    .argument("<table>", "as `inlet projects` lists it")
+    .requiredOption("-p, --project <client/project>", "whose table it is")
+    .option(
+      "-w, --where <filter>",
+      "column=operator:value, such as price=gte:10; operators are eq ne lt lte gt gte in null prefix; may be repeated",
+      collect,
+    )
+    .option("--columns <columns>", "which, with commas between (default: all)")
+    .option("--order <columns>", "by which, with commas between; --order=-day for descending")
+    .option("-n, --limit <number>", "how many (default: 20)", number)
+    .option("--csv", "all that fit, as CSV; a cell that a spreadsheet would run as a formula begins with '")
+    .option("--raw", "with --csv: cells as they are")
+    .option("-o, --output <file>", "write the CSV there; - is standard output")
+    .action(async (table, _, command) => (await import("./commands/rows.ts")).rows(table, all(command)));
+
+  program
+    .command("audit")
+    .description("Print the audit: who did what, from where, with what outcome")
+    .option("--actor <name>", "a user, an API key or a login")
+    .option("--action <action>", "such as profile.apply, or profile.*")
+    .option("--path <text>", "part of what it was done to")
+    .option("-c, --client <client>", "what concerns this client")
+    .option("--outcome <outcome>", "ok, refused, failed, …")
+    .option("--from <time>", "at this day or time, or later")
+    .option("--to <time>", "before this day or time")
+    .option("-n, --limit <number>", "how many, 200 at most (default: 20)", number)
+    .option("--csv", "all that fit, as CSV")
+    .action(async (_, command) => (await import("./commands/audit.ts")).audit(all(command)));
+
+  program
     .command("download")
     .description("Save a stored file of a batch: source, plain, result, errors, flag")
     .addArgument(batchArgument())
@@ -171,6 +203,15 @@ function addActing(program: Command, setExitCode: SetExitCode): void {
     .option("-f, --follow", "follow the batch to its end")
     .action(async (batch, _, command) =>
       setExitCode(await (await import("./commands/retry.ts")).retry(batch, all(command))),
+    );
+
+  program
+    .command("resend")
+    .description("Send messages again that failed for good")
+    .argument("[messages...]", "their numbers, as `inlet messages` lists them")
+    .option("--all", "all of them, 1,000 at once")
+    .action(async (ids: string[], _, command) =>
+      (await import("./commands/messages.ts")).resend(ids.map(number), all(command)),
     );
 
   program

@@ -1,4 +1,4 @@
-import type { Account, ChangedAccount } from "@inlet/contracts";
+import type { Account, ChangedAccount, Connection } from "@inlet/contracts";
 import { usageFailure } from "../failure.ts";
 import { readNamedFile } from "../named-file.ts";
 import { type GlobalOptions, openSession, type Session } from "../session.ts";
@@ -35,7 +35,9 @@ export async function addAccount(username: string, options: AddOptions): Promise
     cidrs: options.cidr ?? [],
     projects: options.project ?? null,
   });
-  show(session, account, "added");
+  // The login is made: what only helps to hand it over must not look as if it were not.
+  const connection = await session.api.connection().catch(() => undefined);
+  show(session, account, "added", connection);
 }
 
 /** Changes what was given of a login. */
@@ -91,16 +93,19 @@ function waysIn({ hasPassword, publicKeys }: Account): string {
   return [hasPassword ? "password" : "", publicKeys.length > 0 ? keys : ""].filter((way) => way !== "").join(", ");
 }
 
-function show({ out, result }: Session, account: ChangedAccount, verb: string): void {
+function show({ out, result }: Session, account: ChangedAccount, verb: string, connection?: Connection): void {
   const fact = (name: string, text: string) => out.line(`  ${out.paint("dim", name.padEnd(11))}${printable(text)}`);
   out.line(`Login ${out.paint("bold", account.username)} of ${account.client} ${verb}.`);
+  if (connection !== undefined)
+    fact("server", `sftp://${account.username}@${connection.sftp.host}:${connection.sftp.port}`);
+  for (const { type, fingerprint } of connection?.sftp.hostKeys ?? []) fact("host key", `${type} ${fingerprint}`);
   if (account.password !== undefined) fact("password", account.password);
   for (const { type, fingerprint, comment } of account.publicKeys) fact("key", `${type} ${fingerprint} ${comment}`);
   fact("from", account.cidrs.length === 0 ? "anywhere" : account.cidrs.join(", "));
   for (const { use, path, project } of account.folders) fact(use, `${path}  (${project})`);
   if (account.folders.length === 0) fact("folders", "none yet: apply a profile with folders");
   if (account.password !== undefined) out.line(out.paint("yellow", "Keep the password now; it is not shown again."));
-  result({ account });
+  result(connection === undefined ? { account } : { account, connection });
 }
 
 async function readKeys(files: readonly string[]): Promise<string[]> {

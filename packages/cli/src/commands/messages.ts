@@ -1,4 +1,5 @@
 import type { ListedMessage, MessageState } from "@inlet/contracts";
+import { usageFailure } from "../failure.ts";
 import { clock } from "../figures.ts";
 import { type GlobalOptions, openSession } from "../session.ts";
 import { type Column, renderTable } from "../table.ts";
@@ -9,6 +10,21 @@ interface MessagesOptions extends GlobalOptions {
 }
 
 const LISTED = 20;
+
+/** Sends dead letters again: those named, or all. */
+export async function resend(ids: readonly number[], options: GlobalOptions & { all?: boolean }): Promise<void> {
+  if (ids.length === 0 && !options.all)
+    throw usageFailure("Name messages, as `inlet messages` lists them, or say --all.");
+  if (ids.length > 0 && options.all) throw usageFailure("Messages and --all are two things; choose one.");
+  const { api, out, result } = await openSession(options);
+  const answer = await api.retryMessages(options.all ? {} : { ids: [...ids] });
+  const words = answer.retried === 1 ? "1 message is" : `${answer.retried} messages are`;
+  out.line(`${words} due again.`);
+  if (answer.left > 0) out.line(out.paint("yellow", `${answer.left} are left; say it again.`));
+  const passedOver = ids.length - answer.retried;
+  if (passedOver > 0) out.line(out.paint("yellow", `${passedOver} passed over: not there, or not failed for good.`));
+  result(answer);
+}
 
 /** Lists messages in one state. */
 export async function messages(options: MessagesOptions): Promise<void> {
