@@ -27,6 +27,8 @@ async function balance(header: string | Buffer, localAddress = BALANCER): Promis
     for (const socket of [client, server]) socket.on("error", () => {});
     server.write(header);
     client.pipe(server).pipe(client);
+    // Cut off on one side is cut off on the other; a pipe hands on an end alone.
+    server.once("close", () => client.destroy());
   });
   balancers.push(balancer);
   await once(balancer.listen(0, "127.0.0.1"), "listening");

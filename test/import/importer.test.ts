@@ -58,7 +58,7 @@ beforeAll(async () => {
       () => false,
     ),
   );
-  const options = { database, redisUrl: stack.redisUrl, logger, health, concurrency: 4, leaseMs: 20_000 };
+  const options = { database, redisUrl: stack.redisUrl, logger, health, concurrency: 4, leaseMs: 20_000, retryMs: 50 };
   workers = [
     await runStage(
       "validate",

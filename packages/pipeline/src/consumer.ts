@@ -77,7 +77,8 @@ export async function consume<Name extends QueueName>({
         maxStalledCount: STALLED_AT_MOST,
         removeOnComplete: { count: 0 },
         removeOnFail: { count: 0 },
-        skipVersionCheck: true,
+        // Of a server whose version it has not asked, it thinks that it waits in whole seconds: every delay would be rounded up.
+        skipVersionCheck: false,
       },
     );
     // A Redis that is away is told once by the publisher; BullMQ reconnects by itself.

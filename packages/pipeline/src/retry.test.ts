@@ -34,4 +34,6 @@ test("delays double up to a bound, with jitter", () => {
   expect([1, 2, 3, 4].map((attempts) => backOffMs(attempts, 0))).toEqual([500, 1000, 2000, 4000]);
   expect(backOffMs(1, 0.5)).toBe(550);
   expect(backOffMs(1000, 0)).toBe(300_000);
+  expect([1, 2, 3].map((attempts) => backOffMs(attempts, 0, 20))).toEqual([20, 40, 80]);
+  expect(afterFailure(new Error("odd"), 2, 0, 20)).toMatchObject({ action: "retry", delayMs: 40 });
 });

@@ -104,7 +104,7 @@ export async function runOutbox(send: Send, options: WorkerOptions): Promise<{ c
   }
 
   async function settleFailure(message: ClaimedMessage, failure: unknown, log: Logger): Promise<void> {
-    const after = afterFailure(failure, message.attempts, Math.random());
+    const after = afterFailure(failure, message.attempts, Math.random(), options.retryMs);
     try {
       if (after.action === "retry") {
         log.warn({ err: failure, attempt: message.attempts, delayMs: after.delayMs }, "not sent; will try again");

@@ -35,6 +35,8 @@ export interface WorkerOptions {
   concurrency: number;
   /** How long a claim lasts without a heartbeat. */
   leaseMs: number;
+  /** Before the first retry of what failed; each further one waits twice as long. Default 500. */
+  retryMs?: number;
 }
 
 /** A batch counts as running once its first stage is done, or has taken this long: small files need no row for that. */
@@ -289,7 +291,7 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
       return false;
     }
     const error = isStopping ? new Interrupted() : failure;
-    const after = error instanceof Interrupted ? INTERRUPTED : afterFailure(error, step.attempts, Math.random());
+    const after = error instanceof Interrupted ? INTERRUPTED : afterFailure(error, step.attempts, Math.random(), options.retryMs);
     try {
       if (after.action === "retry") {
         await release(step, after, !(error instanceof Interrupted));

@@ -32,6 +32,8 @@ export const pipelineEnvSchema = commonEnvSchema.extend({
   CONCURRENCY: concurrencySchema.default(8),
   /** How long a claim lasts without a heartbeat. After a crash the work goes on this much later. */
   LEASE_MS: z.coerce.number().int().min(500).max(600_000).default(20_000),
+  /** Before the first retry of what failed; each further one waits twice as long, up to five minutes. */
+  RETRY_MS: z.coerce.number().int().min(1).max(60_000).default(500),
 });
 
 /** For stages whose small files share statements and commits: the more are under way, the less each costs. */

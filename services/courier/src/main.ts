@@ -35,6 +35,7 @@ await main(async () => {
       health,
       concurrency,
       leaseMs,
+      retryMs: env.RETRY_MS,
     }),
   );
   logger.info("ready");

@@ -29,6 +29,7 @@ await main(async () => {
       health: service.health,
       concurrency: env.CONCURRENCY,
       leaseMs: env.LEASE_MS,
+      retryMs: env.RETRY_MS,
     }),
   );
   service.logger.info("importer is ready");

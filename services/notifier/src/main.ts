@@ -33,6 +33,7 @@ await main(async () => {
       health: service.health,
       concurrency: env.CONCURRENCY,
       leaseMs: env.LEASE_MS,
+      retryMs: env.RETRY_MS,
     }),
   );
   await service.use(

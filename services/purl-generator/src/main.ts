@@ -30,6 +30,7 @@ await main(async () => {
       health: service.health,
       concurrency: env.CONCURRENCY,
       leaseMs: env.LEASE_MS,
+      retryMs: env.RETRY_MS,
     }),
   );
   service.logger.info("purl-generator is ready");

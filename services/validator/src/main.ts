@@ -38,6 +38,7 @@ await main(async () => {
         health: service.health,
         concurrency: env.CONCURRENCY,
         leaseMs: env.LEASE_MS,
+        retryMs: env.RETRY_MS,
       },
     ),
   );
