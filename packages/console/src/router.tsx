@@ -5,6 +5,7 @@ import { activityRoutes } from "./pages/activity/routes.ts";
 import { apiKeyRoutes } from "./pages/api-keys/routes.ts";
 import { batchRoutes } from "./pages/batch/routes.ts";
 import { draftRoutes } from "./pages/draft/routes.ts";
+import { operationsRoutes } from "./pages/operations/routes.ts";
 import { projectRoutes } from "./pages/project/routes.ts";
 import { projectsRoutes } from "./pages/projects/routes.ts";
 import { runRoutes } from "./pages/runs/routes.ts";
@@ -33,6 +34,7 @@ const routeTree = rootRoute.addChildren([
     ...userRoutes,
     ...webhookRoutes,
     ...apiKeyRoutes,
+    ...operationsRoutes,
     ...accountRoutes,
   ]),
 ]);

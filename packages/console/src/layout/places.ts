@@ -3,6 +3,7 @@ import {
   IconActivity,
   IconCalendarTime,
   IconFolders,
+  IconHeartRateMonitor,
   IconKey,
   IconUpload,
   IconUsers,
@@ -38,6 +39,7 @@ export const GROUPS: readonly { name?: string; places: readonly Place[] }[] = [
   {
     name: "Administration",
     places: [
+      { to: "/operations", label: "Operations", icon: IconHeartRateMonitor, access: "oversee" },
       { to: "/users", label: "Users", icon: IconUsers, access: "administer" },
       { to: "/api-keys", label: "API keys", icon: IconKey, access: "administer" },
     ],

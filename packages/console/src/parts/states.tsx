@@ -8,7 +8,7 @@ import classes from "./states.module.css";
 export function Waiting({ lines = 6, label = "Loading" }: { lines?: number; label?: string }) {
   const widths = ["92%", "78%", "85%", "64%"];
   return (
-    <Stack gap="sm" py="xs" role="status" aria-label={label}>
+    <Stack gap="sm" py="xs" role="status" aria-label={label} data-state="waiting">
       {Array.from({ length: lines }, (_, line) => line).map((line) => (
         <Skeleton key={line} height={14} width={widths[line % widths.length]} radius="sm" />
       ))}
@@ -20,7 +20,14 @@ export function Waiting({ lines = 6, label = "Loading" }: { lines?: number; labe
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const { title, detail, requestId } = wordsOf(error);
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} aria-hidden />} title={title} role="alert">
+    <Alert
+      color="red"
+      variant="light"
+      icon={<IconAlertTriangle size={18} aria-hidden />}
+      title={title}
+      role="alert"
+      data-state="failed"
+    >
       <Text fz="sm">{detail}</Text>
       {requestId !== undefined && (
         <Text fz="xs" c="var(--quiet)" mt={4}>
