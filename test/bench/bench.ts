@@ -1,5 +1,6 @@
 import os from "node:os";
 import { parseArgs } from "node:util";
+import { measureApi } from "./api.ts";
 import {
   measureCheck,
   measureCheckDirty,
@@ -11,6 +12,7 @@ import {
 import { measureFairness } from "./fairness.ts";
 import { measureFaults } from "./faults.ts";
 import { measureImport, measureMemory, measurePipeline } from "./file-benches.ts";
+import { measureLive } from "./live.ts";
 import type { BenchOptions, BenchResult } from "./measure.ts";
 import { measurePgp } from "./pgp.ts";
 import { measurePurl } from "./purl.ts";
@@ -24,6 +26,8 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   fairness: measureFairness,
   purl: measurePurl,
   pgp: measurePgp,
+  api: measureApi,
+  live: measureLive,
   memory: ({ say }) => measureMemory(say),
   check: measureCheck,
   "check-dirty": measureCheckDirty,

@@ -91,7 +91,7 @@ interface ProcessTime {
 const TICK_MS = 10;
 
 /** The processor time so far of each of the hub's services and of PostgreSQL with all its backends. */
-async function processorTimes({ stack }: BenchHub): Promise<Record<string, number>> {
+export async function processorTimes({ stack }: BenchHub): Promise<Record<string, number>> {
   const pids = (await readdir("/proc")).filter((name) => /^[0-9]+$/.test(name)).map(Number);
   const all = (await Promise.all(pids.map(processTime))).filter((each) => each !== undefined);
   const withChildren = (pid: number): number =>

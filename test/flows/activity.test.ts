@@ -14,7 +14,7 @@ const listening = new AbortController();
 const told: ChangeEvent[] = [];
 
 beforeAll(async () => {
-  hub = await openHub({ services: ["sftp-gateway", "watcher", "validator", "importer", "api"] });
+  hub = await openHub({ services: ["watcher", "validator", "importer", "api"] });
   const key = await waitFor(
     () => readFile(hub.stack.adminKeyFile, "utf8").catch(() => undefined),
     "the first admin key",
