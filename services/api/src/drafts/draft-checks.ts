@@ -9,7 +9,7 @@ import {
 } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
 import type { ApiEnv } from "../env.ts";
-import type { CheckProgress } from "./check-draft.ts";
+import type { CheckProgress } from "./check-parts.ts";
 import type { ThreadData } from "./thread-messages.ts";
 import { Threads } from "./threads.ts";
 

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { Refusal } from "../requests/errors.ts";
 import { newAliases } from "./aliases.ts";
 import { openReading, type Reading } from "./reading.ts";
+import { storable } from "./storable.ts";
 
 /** Of what a cell held so much is kept, to show it. */
 const BEFORE_CHARACTERS = 1_000;
@@ -73,11 +74,6 @@ function problemOf({ record, columnIndex }: WantedEdit, row: WindowRow | undefin
   if (columnIndex >= Math.max(width, row.cellCount)) return `row ${record} has no column ${columnIndex + 1}`;
   if (row.isBroken && row.isCut && row.cutColumns.length === 0) return `row ${record} is too long to be mended here`;
   return undefined;
-}
-
-/** PostgreSQL's text holds neither NUL nor half a surrogate pair. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "\u2400").toWellFormed();
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { InferredTableView } from "@inlet/contracts";
-import type { CheckProgress } from "./check-draft.ts";
+import type { CheckProgress } from "./check-parts.ts";
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type InferredTableView, InvalidInput, InvariantBroken, Unavailable } from "@inlet/contracts";
-import type { CheckProgress } from "./check-draft.ts";
+import type { CheckProgress } from "./check-parts.ts";
 import type { ThreadAnswer, ThreadData, ThreadError, ThreadRequest } from "./thread-messages.ts";
 
 /** What a thread needs in memory at most; one that grows beyond ends alone. */
