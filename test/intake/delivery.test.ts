@@ -43,6 +43,7 @@ beforeAll(async () => {
     WATCH_MS: "200",
     RECONCILE_MS: "100",
     LEASE_MS: "2000",
+    RETRY_MS: "50",
   });
   blobs = openBlobs(join(hub.stack.dataFolder, "blobs"));
   const options = {

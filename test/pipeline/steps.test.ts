@@ -72,7 +72,15 @@ async function work(stages: Partial<Record<StepKind, Stage>>, leaseMs = 20_000):
   for (const kind of ["validate", "personalise", "import", "deliver"] as const) {
     const stage: Stage = stages[kind] ?? (async () => advance(kind === "import" ? { imported: true } : {}));
     workers.push(
-      await runStage(kind, stage, { database, redisUrl: stack.redisUrl, logger, health, concurrency: 4, leaseMs }),
+      await runStage(kind, stage, {
+        database,
+        redisUrl: stack.redisUrl,
+        logger,
+        health,
+        concurrency: 4,
+        leaseMs,
+        retryMs: 50,
+      }),
     );
   }
 }
@@ -371,9 +379,9 @@ test("FLUSHALL loses nothing and doubles nothing", async () => {
   const sweeping = { on: true };
   const sweep = (async () => {
     while (sweeping.on) {
-      await reconcile({ database, publisher, logger });
+      await reconcile({ database, publisher, logger, staleMs: 300 });
       await redis.flushall();
-      await reconcile({ database, publisher, logger });
+      await reconcile({ database, publisher, logger, staleMs: 300 });
       await delay(50);
     }
   })();

@@ -50,13 +50,15 @@ interface ReconcilerOptions {
   logger: Logger;
   /** How often it looks. */
   everyMs: number;
+  /** What has been due for so long, and nobody has claimed, is published again. Default 3 s. */
+  staleMs?: number;
 }
 
 /**
  * The one who repairs: leases that ran out, jobs that Redis lost, waiting steps that admission passed over, runs whose
  * time has come. Several may run; a lock in PostgreSQL lets one work at a time.
  */
-export function startReconciler({ database, publisher, logger, everyMs }: ReconcilerOptions): {
+export function startReconciler({ everyMs, ...options }: ReconcilerOptions): {
   close(): Promise<void>;
 } {
   let stopped = false;
@@ -65,9 +67,9 @@ export function startReconciler({ database, publisher, logger, everyMs }: Reconc
 
   const tick = async () => {
     try {
-      await reconcile({ database, publisher, logger });
+      await reconcile(options);
     } catch (err) {
-      logger.warn({ err }, "could not reconcile; will look again");
+      options.logger.warn({ err }, "could not reconcile; will look again");
     }
     if (!stopped) timer = setTimeout(schedule, everyMs);
   };
@@ -85,7 +87,12 @@ export function startReconciler({ database, publisher, logger, everyMs }: Reconc
 }
 
 /** One look at everything that may need repair. */
-export async function reconcile({ database, publisher, logger }: Omit<ReconcilerOptions, "everyMs">): Promise<void> {
+export async function reconcile({
+  database,
+  publisher,
+  logger,
+  staleMs: olderThanMs = STALE_MS,
+}: Omit<ReconcilerOptions, "everyMs">): Promise<void> {
   const found = await transaction(database, async (tx) => {
     if (!(await tryReconcilerLock(tx))) return undefined;
     return {
@@ -107,8 +114,8 @@ export async function reconcile({ database, publisher, logger }: Omit<Reconciler
     await publisher.messages(await transaction(database, (tx) => settleRun(tx, runId)));
     publisher.changed({ runs: [runId] });
   });
-  await publisher.steps(await staleReadySteps(database, { olderThanMs: STALE_MS, limit: BATCH }));
-  await publisher.messages(await staleReadyMessages(database, { olderThanMs: STALE_MS, limit: BATCH }));
+  await publisher.steps(await staleReadySteps(database, { olderThanMs, limit: BATCH }));
+  await publisher.messages(await staleReadyMessages(database, { olderThanMs, limit: BATCH }));
 }
 
 /** One after the other; one that cannot be repaired does not keep the rest from it. */

@@ -16,6 +16,8 @@ export const watcherEnvSchema = pipelineEnvSchema
     STUCK_MS: milliseconds.default(60_000),
     /** How often leases, waiting steps and runs are looked at. */
     RECONCILE_MS: milliseconds.default(1_000),
+    /** After this long what is due and was not claimed is published again: Redis may have lost it. */
+    RECONCILE_STALE_MS: milliseconds.default(3_000),
     /** How often it is asked which runs are due by their schedules, and which have not ended by their deadlines. */
     SCHEDULE_MS: milliseconds.default(1_000),
     /** How often left-over files are looked for. */

@@ -49,7 +49,7 @@ await main(async () => {
       stuckAfterMs: env.STUCK_MS,
     }),
   );
-  await use(startReconciler({ ...shared, everyMs: env.RECONCILE_MS }));
+  await use(startReconciler({ ...shared, everyMs: env.RECONCILE_MS, staleMs: env.RECONCILE_STALE_MS }));
   await use(every(env.SCHEDULE_MS, "looking at schedules", () => lookAtSchedules(shared), logger));
   const warn = async () => publisher.messages(await warnOfExpiringKeys(database));
   await use(every(env.KEY_EXPIRY_MS, "looking for keys that expire", warn, logger));
