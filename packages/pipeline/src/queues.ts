@@ -1,4 +1,4 @@
-import { type JobPayload, jobSchemas, Misconfigured, type QueueName } from "@inlet/contracts";
+import { type JobPayload, jobSchemas, Misconfigured, type QueueName, Unavailable } from "@inlet/contracts";
 import type { MessageRef, StepRef } from "@inlet/database";
 import { type JobsOptions, Queue } from "bullmq";
 import { Redis } from "ioredis";
@@ -50,8 +50,9 @@ export interface Publisher {
   changed(changes: Partial<Changes>): void;
   /** Listens to what all processes tell. */
   watch(listener: ChangeListener): ChangeWatch;
+  /** @throws Unavailable when Redis does not answer */
   depths(): Promise<QueueDepth[]>;
-  /** What Redis says of itself. @throws when Redis does not answer */
+  /** What Redis says of itself. @throws Unavailable when Redis does not answer */
   facts(): Promise<RedisFacts>;
   /** The queues themselves, for a board that shows them. They close with the publisher. */
   queues(): Queue[];
@@ -146,9 +147,10 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
           const counts = await queueOf(queue).getJobCounts("waiting", "active", "delayed");
           return { queue, waiting: counts.waiting ?? 0, active: counts.active ?? 0, delayed: counts.delayed ?? 0 };
         }),
-      ),
+      ).catch(sayAway),
     async facts() {
-      const info = `${await connection.info("server")}\n${await connection.info("memory")}`;
+      const sections = Promise.all([connection.info("server"), connection.info("memory")]);
+      const info = (await sections.catch(sayAway)).join("\n");
       return {
         version: /^redis_version:(\S+)/m.exec(info)?.[1] ?? "unknown",
         memoryBytes: Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0),
@@ -170,6 +172,11 @@ const messageJob = <Ref extends MessageRef>(payload: Ref) => ({
   id: `${payload.messageId}-${payload.epoch}`,
   payload,
 });
+
+/** It comes back by itself, and what is due is in PostgreSQL meanwhile. */
+function sayAway(cause: unknown): never {
+  throw new Unavailable({ code: "redis_unavailable", message: "Redis does not answer.", cause });
+}
 
 /**
  * Checks that Redis keeps what it is given: no eviction, and an append-only file.

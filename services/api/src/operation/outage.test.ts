@@ -31,6 +31,9 @@ test("without Redis the API stays in service but for what only Redis knows", asy
   expect((await get("/readyz")).statusCode).toBe(200);
   const queues = await get("/v1/queues");
   expect([queues.statusCode, queues.headers["retry-after"]]).toEqual([503, "5"]);
+  const operations = (await get("/v1/operations")).json();
+  expect(operations).toMatchObject({ redis: { ok: false, latencyMs: null }, database: { ok: true } });
+  expect(operations.queues[0].jobs).toBeNull();
   const metrics = await get("/metrics");
   expect(metrics.statusCode).toBe(200);
   expect(metrics.body).toContain('inlet_batches{status="failed"');
