@@ -1,10 +1,11 @@
+import { triggerText } from "../profile-parts/trigger.ts";
 import type { HandedOver } from "./hand-over.tsx";
-import { foldersOf, scheduleText } from "./plan.ts";
+import { foldersOf } from "./plan.ts";
 
 /** What is handed over, as text for an e-mail. The password travels by another way: it is not in it. */
 export function handOverText({ plan, login, connection }: HandedOver): string {
   const { uploads, downloads } = foldersOf(plan);
-  const at = scheduleText(plan.schedule);
+  const at = triggerText(plan.schedule);
   const lines: [string, string][] = [
     ...(login === undefined
       ? []

@@ -6,8 +6,9 @@ import { Facts } from "../../parts/facts.tsx";
 import { ButtonLink } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Section } from "../../parts/section.tsx";
+import { triggerText } from "../profile-parts/trigger.ts";
 import { handOverText } from "./hand-over-text.ts";
-import { foldersOf, type Plan, scheduleText } from "./plan.ts";
+import { foldersOf, type Plan } from "./plan.ts";
 
 /** What was set up, and what its client needs to know. */
 export interface HandedOver {
@@ -21,7 +22,7 @@ export interface HandedOver {
 export function HandOver({ of }: { of: HandedOver }) {
   const { plan, applied, login, connection } = of;
   const { uploads, downloads } = foldersOf(plan);
-  const at = scheduleText(plan.schedule);
+  const at = triggerText(plan.schedule);
   return (
     <Page
       title={`${plan.client}/${plan.project} is set up`}

@@ -1,6 +1,7 @@
 import { newAccountSchema, profileSchema } from "@inlet/contracts";
 import { describe, expect, it, test } from "vitest";
-import { accountOf, missingIn, newPlan, type Plan, profileOf, scheduleText, slugOf } from "./plan.ts";
+import { triggerText } from "../profile-parts/trigger.ts";
+import { accountOf, missingIn, newPlan, type Plan, profileOf, slugOf } from "./plan.ts";
 
 const plan: Plan = {
   ...newPlan("spring", "Europe/Berlin"),
@@ -38,7 +39,7 @@ describe("the profile that a plan comes to", () => {
     ["month", "monthly 1 09:00"],
   ] as const)("has a schedule for every %s", (every, text) => {
     const schedule = { ...plan.schedule, every };
-    expect(scheduleText(schedule)).toBe(text);
+    expect(triggerText(schedule)).toBe(text);
     expect(profileSchema.parse(profileOf({ ...plan, schedule })).run).toMatchObject({
       group: "schedule",
       at: text,

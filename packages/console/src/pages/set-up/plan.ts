@@ -1,17 +1,10 @@
 import type { NewAccount, ProfileInput } from "@inlet/contracts";
+import { NEW_TRIGGER, type Trigger, triggerText } from "../profile-parts/trigger.ts";
 
 type TableInput = ProfileInput["tables"][number];
 
 /** When a project's files are worked on. */
-export interface PlannedSchedule {
-  /** `arrival`: as they come. `cron` is for what the others cannot say. */
-  every: "arrival" | "day" | "weekday" | "week" | "month" | "cron";
-  /** `09:00`. */
-  time: string;
-  weekday: string;
-  /** 1 to 31, or `last`. */
-  monthDay: string;
-  cron: string;
+export interface PlannedSchedule extends Trigger {
   timezone: string;
   /** Every table is to come each time: who misses one is told. */
   expectAll: boolean;
@@ -46,15 +39,7 @@ export const newPlan = (client: string, timezone: string): Plan => ({
   project: "",
   title: "",
   tables: [],
-  schedule: {
-    every: "arrival",
-    time: "09:00",
-    weekday: "monday",
-    monthDay: "1",
-    cron: "",
-    timezone,
-    expectAll: true,
-  },
+  schedule: { ...NEW_TRIGGER, timezone, expectAll: true },
   recipients: [],
   login: { wanted: true, username: "", cidrs: [], publicKeys: "" },
   links: false,
@@ -71,24 +56,6 @@ export function slugOf(words: string): string {
     .slice(0, 40);
 }
 
-/** The schedule as a profile writes it; undefined: files are worked on as they come. */
-export function scheduleText({ every, time, weekday, monthDay, cron }: PlannedSchedule): string | undefined {
-  switch (every) {
-    case "arrival":
-      return undefined;
-    case "day":
-      return `daily ${time}`;
-    case "weekday":
-      return `weekdays ${time}`;
-    case "week":
-      return `weekly ${weekday} ${time}`;
-    case "month":
-      return `monthly ${monthDay} ${time}`;
-    case "cron":
-      return cron.trim();
-  }
-}
-
 /** The folders of a project, as its client sees them. */
 export const foldersOf = ({ project }: Pick<Plan, "project">) => ({
   uploads: `/${project}/Uploads`,
@@ -98,7 +65,7 @@ export const foldersOf = ({ project }: Pick<Plan, "project">) => ({
 /** The profile that the plan comes to. */
 export function profileOf(plan: Plan): ProfileInput {
   const { client, project, title, tables, recipients, schedule, links } = plan;
-  const at = scheduleText(schedule);
+  const at = triggerText(schedule);
   const names = tables.map(({ name }) => name);
   return {
     client,
@@ -142,7 +109,7 @@ export function missingIn({ client, project, tables, schedule, recipients, login
     project === "" ? "the project's name" : "",
     tables.length === 0 ? "at least one table" : "",
     tables.some(({ columns }) => columns.length === 0) ? "columns in every table" : "",
-    scheduleText(schedule) === "" ? "the schedule" : "",
+    triggerText(schedule) === "" ? "the schedule" : "",
     wrong.length > 0 ? `a right address instead of ${wrong.join(", ")}` : "",
     login.wanted && login.username === "" ? "the login's name" : "",
   ].filter((text) => text !== "");

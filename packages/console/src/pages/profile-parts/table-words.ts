@@ -34,4 +34,9 @@ export const POLICIES = [
     label: "are left out",
     description: "The good rows are imported; the others come back in an error file.",
   },
+  {
+    value: "group",
+    label: "are left out with their group",
+    description: "All rows of an order, say, are imported together or not at all.",
+  },
 ] as const;
