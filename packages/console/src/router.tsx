@@ -3,6 +3,7 @@ import { createRouter } from "@tanstack/react-router";
 import { accountRoutes } from "./pages/account/routes.ts";
 import { activityRoutes } from "./pages/activity/routes.ts";
 import { apiKeyRoutes } from "./pages/api-keys/routes.ts";
+import { auditRoutes } from "./pages/audit/routes.ts";
 import { batchRoutes } from "./pages/batch/routes.ts";
 import { draftRoutes } from "./pages/draft/routes.ts";
 import { operationsRoutes } from "./pages/operations/routes.ts";
@@ -11,10 +12,11 @@ import { projectsRoutes } from "./pages/projects/routes.ts";
 import { runRoutes } from "./pages/runs/routes.ts";
 import { setUpRoutes } from "./pages/set-up/routes.ts";
 import { signInRoutes } from "./pages/sign-in/routes.ts";
+import { tableRoutes } from "./pages/tables/routes.ts";
 import { uploadRoutes } from "./pages/upload/routes.ts";
 import { userRoutes } from "./pages/users/routes.ts";
 import { webhookRoutes } from "./pages/webhooks/routes.ts";
-import { Waiting } from "./parts/states.tsx";
+import { PageWaiting } from "./parts/page.tsx";
 import { Lost } from "./routes/lost.tsx";
 import { PageFailure } from "./routes/page-failure.tsx";
 import { homeRoute, rootRoute, signedInRoute } from "./routes/root.tsx";
@@ -26,6 +28,7 @@ const routeTree = rootRoute.addChildren([
     ...activityRoutes,
     ...batchRoutes,
     ...runRoutes,
+    ...tableRoutes,
     ...uploadRoutes,
     ...draftRoutes,
     ...projectsRoutes,
@@ -35,6 +38,7 @@ const routeTree = rootRoute.addChildren([
     ...webhookRoutes,
     ...apiKeyRoutes,
     ...operationsRoutes,
+    ...auditRoutes,
     ...accountRoutes,
   ]),
 ]);
@@ -47,7 +51,7 @@ export function createConsoleRouter(queryClient: QueryClient) {
     defaultPreload: "intent",
     // What is fresh enough to be shown, the query client decides.
     defaultPreloadStaleTime: 0,
-    defaultPendingComponent: () => <Waiting />,
+    defaultPendingComponent: PageWaiting,
     defaultErrorComponent: PageFailure,
     defaultNotFoundComponent: Lost,
     scrollRestoration: true,

@@ -4,7 +4,9 @@ import {
   IconCalendarTime,
   IconFolders,
   IconHeartRateMonitor,
+  IconHistory,
   IconKey,
+  IconTable,
   IconUpload,
   IconUsers,
   IconWebhook,
@@ -27,6 +29,7 @@ export const GROUPS: readonly { name?: string; places: readonly Place[] }[] = [
       { to: "/upload", label: "Upload", icon: IconUpload, access: "send" },
       { to: "/activity", label: "Activity", icon: IconActivity, access: "read" },
       { to: "/runs", label: "Runs", icon: IconCalendarTime, access: "read" },
+      { to: "/tables", label: "Tables", icon: IconTable, access: "files" },
     ],
   },
   {
@@ -40,6 +43,7 @@ export const GROUPS: readonly { name?: string; places: readonly Place[] }[] = [
     name: "Administration",
     places: [
       { to: "/operations", label: "Operations", icon: IconHeartRateMonitor, access: "oversee" },
+      { to: "/audit", label: "Audit", icon: IconHistory, access: "oversee" },
       { to: "/users", label: "Users", icon: IconUsers, access: "administer" },
       { to: "/api-keys", label: "API keys", icon: IconKey, access: "administer" },
     ],

@@ -2,7 +2,7 @@ import { AppShell, Burger, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect } from "react";
-import { Waiting } from "../parts/states.tsx";
+import { PageWaiting } from "../parts/page.tsx";
 import { Navigation } from "./navigation.tsx";
 import classes from "./shell.module.css";
 import { SignedIn } from "./signed-in.tsx";
@@ -45,7 +45,7 @@ export function Shell() {
           <SignedIn />
         </AppShell.Navbar>
         <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
-          <Suspense fallback={<Waiting />}>
+          <Suspense fallback={<PageWaiting />}>
             <Outlet />
           </Suspense>
         </AppShell.Main>

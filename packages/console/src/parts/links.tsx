@@ -14,8 +14,8 @@ import type { ComponentPropsWithRef } from "react";
 /** What an anchor takes and a component of Mantine's does not say itself. */
 type OwnOf<Props> = Props & Omit<ComponentPropsWithRef<"a">, keyof Props>;
 
-/** A link to a page of the console. */
-export const PageLink = createLink((props: OwnOf<AnchorProps>) => <Anchor {...props} />);
+/** A link to a page of the console, as large as the words around it. */
+export const PageLink = createLink((props: OwnOf<AnchorProps>) => <Anchor inherit {...props} />);
 
 /** A button that leads to a page of the console. */
 export const ButtonLink = createLink((props: OwnOf<ButtonProps>) => <Button component="a" {...props} />);

@@ -1,6 +1,7 @@
 import { Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import classes from "./page.module.css";
+import { Waiting } from "./states.tsx";
 
 interface PageProps {
   title: string;
@@ -13,6 +14,15 @@ interface PageProps {
   /** What can be done here: buttons, the main one last. */
   actions?: ReactNode;
   children: ReactNode;
+}
+
+/** What stands where a page is awaited. */
+export function PageWaiting() {
+  return (
+    <div className={classes.page}>
+      <Waiting />
+    </div>
+  );
 }
 
 /** The frame of every page: its title in the window and above, what can be done, and the content. */

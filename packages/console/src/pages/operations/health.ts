@@ -93,7 +93,7 @@ function serviceHealth({ workers }: Operations): PartHealth {
     return {
       name: "Services",
       tone: "bad",
-      state: `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not there`,
+      state: `No ${missing.join(", no ")}`,
       detail,
     };
   }
