@@ -34,6 +34,7 @@ let number = 0;
 beforeAll(async () => {
   hub = await openHub({
     services: ["sftp-gateway", "watcher", "validator", "purl-generator", "importer", "courier", "notifier"],
+    env: { RETRY_MS: "100" },
   });
 });
 afterAll(() => hub?.stop());
