@@ -12,6 +12,7 @@ import { Findings } from "./findings.tsx";
 import { Flow } from "./flow.tsx";
 import { LogLines } from "./log-lines.tsx";
 import { Outgoing } from "./outgoing.tsx";
+import { PersonalLinks } from "./personal-links.tsx";
 import { StoredFiles } from "./stored-files.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -62,6 +63,7 @@ export function BatchPage() {
         <div className={classes.side}>
           <BatchFacts batch={batch} />
           <StoredFiles batch={batch} />
+          <PersonalLinks batch={batch} />
           <Outgoing batch={batch} />
         </div>
       </div>
