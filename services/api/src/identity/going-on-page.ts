@@ -29,5 +29,7 @@ function escaped(text: string): string {
 export function pathWithin(to: string | undefined): string {
   const here = "http://console.invalid";
   const url = to?.startsWith("/") ? URL.parse(to, here) : null;
-  return url?.origin === here ? `${url.pathname}${url.search}${url.hash}` : "/";
+  // `/.//host` is a path here, and reads `//host` without its dot: the browser would take that for another site.
+  const isWithin = url?.origin === here && !url.pathname.startsWith("//");
+  return isWithin ? `${url.pathname}${url.search}${url.hash}` : "/";
 }

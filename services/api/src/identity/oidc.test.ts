@@ -218,6 +218,11 @@ test.each([
   ["https://evil.example", "/"],
   ["javascript:alert(1)", "/"],
   ["/\t/evil.example", "/"],
+  ["/.//evil.example", "/"],
+  ["/x/..//evil.example", "/"],
+  ["/%2e//evil.example", "/"],
+  ["/.\\/evil.example", "/"],
+  ["/activity?to=//evil.example", "/activity?to=//evil.example"],
   ['/"><script>', "/%22%3E%3Cscript%3E"],
   [undefined, "/"],
 ])("the page to go to, %s, stays within the console: %s", (to, within) => {
