@@ -156,9 +156,18 @@ test("its headers keep proxies from holding it back, and coming back means askin
   again.close();
 });
 
-test("who is not known gets no stream", async () => {
+test("who is not known gets no stream, and neither does a key that may not read", async () => {
   const stranger = await listen({});
   expect(stranger.response.statusCode).toBe(401);
+  const narrowed = await hub.app.inject({
+    method: "POST",
+    url: "/v1/api-keys",
+    headers: await hub.as("admin"),
+    payload: { name: "sends files", role: "client", client: "spring", access: ["send"] },
+  });
+  const sender = await listen({ authorization: `Bearer ${narrowed.json().key}` });
+  expect(sender.response.statusCode).toBe(403);
+  sender.close();
 });
 
 test("a revoked key and a caller whose client was changed lose their streams", async () => {
