@@ -84,8 +84,9 @@ export function consolePage(
       .code(page === undefined ? 503 : 200)
       .header("content-type", "text/html; charset=utf-8")
       .header("content-security-policy", consolePolicy(nonce))
-      // Its scripts' names change with every build.
-      .header("cache-control", "no-cache");
+      // Its scripts' names change with every build, its nonce with every request; and a page that is kept for going back
+      // would show whoever comes next what was on it before somebody signed out.
+      .header("cache-control", "no-store");
     return page === undefined ? NO_CONSOLE : withNonce(page, nonce);
   };
 }

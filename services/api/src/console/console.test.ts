@@ -45,7 +45,7 @@ test.each(["/", "/batches/42", "/projects/spring/video?tab=profile", "/operation
     expect(response.statusCode).toBe(200);
     expect(response.headers).toMatchObject({
       "content-type": "text/html; charset=utf-8",
-      "cache-control": "no-cache",
+      "cache-control": "no-store",
       "x-content-type-options": "nosniff",
       "x-frame-options": "DENY",
       "referrer-policy": "no-referrer",
