@@ -217,5 +217,5 @@ function expiryOf(text: string | null): Date | null {
   const time = new Date(text);
   if (time.getTime() > Date.now()) return time;
   const details = [{ path: ["expiresAt"], message: "lies in the past; take a time ahead, or revoke the key" }];
-  throw new Refusal(400, "request_invalid", "The body has one mistake; see details.", details);
+  throw new Refusal(400, "request_invalid", "The body has one mistake; see errors.", details);
 }

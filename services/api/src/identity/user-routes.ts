@@ -124,7 +124,7 @@ export function userRoutes(app: RouteHost, { database, env }: ApiParts): void {
           throw new Refusal(
             400,
             "user_invalid",
-            "The user's role and client do not fit together; see details.",
+            "The user's role and client do not fit together; see errors.",
             details,
           );
         }
