@@ -6,14 +6,10 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { Ask } from "../../parts/ask.tsx";
-import { ButtonLink, PageLink } from "../../parts/links.tsx";
+import { PageLink } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
-import { Nothing } from "../../parts/states.tsx";
-import { CheckBar } from "./check-bar.tsx";
+import { DraftContent } from "./draft-content.tsx";
 import { useDraft } from "./draft-query.ts";
-import { Review } from "./review.tsx";
-import { Submitted } from "./submitted.tsx";
-import { UploadProgress } from "./upload-progress.tsx";
 
 const route = getRouteApi("/signed-in/upload/$draftId");
 
@@ -35,7 +31,19 @@ export function DraftPage() {
       lead={leadOf(draft)}
       actions={isOpen(draft) && <Discard draft={draft} />}
     >
-      <Content draft={draft} />
+      {draft.trial && (
+        <Alert color="gray" variant="light" title="A trial">
+          The file is checked against a profile that is not saved. Nothing of it is imported.{" "}
+          <PageLink
+            to="/projects/$client/$project/profile"
+            params={{ client: draft.client, project: draft.project }}
+            search={{ view: "try", draft: draft.id }}
+          >
+            Back to the profile
+          </PageLink>
+        </Alert>
+      )}
+      <DraftContent draft={draft} />
     </Page>
   );
 }
@@ -52,34 +60,6 @@ function leadOf({ sizeBytes, innerName, check, corrects }: Draft): string {
   ]
     .filter((part) => part !== "")
     .join(" · ");
-}
-
-function Content({ draft }: { draft: Draft }) {
-  switch (draft.state) {
-    case "uploading":
-      return <UploadProgress draft={draft} />;
-    case "submitted":
-      return <Submitted draft={draft} />;
-    case "discarded":
-      return (
-        <Nothing title="This file was thrown away" action={<ButtonLink to="/upload">Upload a file</ButtonLink>}>
-          Nothing of it was imported.
-        </Nothing>
-      );
-    case "unreadable":
-      return (
-        <Alert color="red" variant="light" title="This file cannot be read" role="alert">
-          {draft.reason?.message}
-        </Alert>
-      );
-    default:
-      return (
-        <>
-          <CheckBar draft={draft} />
-          {draft.check !== null && <Review draft={draft} check={draft.check} />}
-        </>
-      );
-  }
 }
 
 function Discard({ draft }: { draft: Draft }) {

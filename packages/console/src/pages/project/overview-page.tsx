@@ -2,13 +2,15 @@ import type { Profile } from "@inlet/contracts";
 import { Code, Stack } from "@mantine/core";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { projectsQuery } from "../../api/projects.ts";
+import { useMay } from "../../api/session.ts";
 import { columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { PageLink } from "../../parts/links.tsx";
 import { Section } from "../../parts/section.tsx";
 import classes from "./overview-page.module.css";
-import { profileQuery } from "./project-queries.ts";
+import { type ProjectPath, profileQuery } from "./project-queries.ts";
 import { RehearsalSection } from "./rehearsal-section.tsx";
 import { ScheduleSection } from "./schedule-section.tsx";
 
@@ -28,20 +30,25 @@ export function OverviewPage() {
   const { data } = useSuspenseQuery(profileQuery(path));
   const projects = useQuery(projectsQuery);
   const summary = projects.data?.find(({ client, project }) => client === path.client && project === path.project);
+  const may = useMay();
   const { profile } = data;
   const columns = [
     column.accessor("name", {
       header: "Table",
-      cell: ({ getValue }) => (
-        <PageLink
-          to="/upload"
-          search={{ service: `${path.client}/${path.project}/${getValue()}` }}
-          c="inherit"
-          fw={560}
-        >
-          {getValue()}
-        </PageLink>
-      ),
+      cell: ({ getValue }) =>
+        may("files") ? (
+          <PageLink
+            to="/tables/$client/$project/$table"
+            params={{ ...path, table: getValue() }}
+            c="inherit"
+            fw={560}
+            title={`Rows of ${getValue()}`}
+          >
+            {getValue()}
+          </PageLink>
+        ) : (
+          <b>{getValue()}</b>
+        ),
     }),
     column.accessor("files", {
       header: "Files are called",
@@ -53,6 +60,17 @@ export function OverviewPage() {
       header: "Columns",
       meta: { align: "end", from: "sm" },
       cell: ({ getValue }) => getValue().length,
+    }),
+    column.display({
+      id: "upload",
+      header: () => <span className="only-for-readers">Upload</span>,
+      meta: { align: "end" },
+      cell: ({ row: { original } }) =>
+        may("send") && (
+          <PageLink to="/upload" search={{ service: `${path.client}/${path.project}/${original.name}` }}>
+            Upload
+          </PageLink>
+        ),
     }),
   ];
   return (
@@ -74,8 +92,18 @@ export function OverviewPage() {
           of={[
             ["Uploads", summary?.uploads ?? undefined],
             ["Downloads", summary?.downloads ?? undefined],
-            ["Personal links", profile.links === undefined ? "No" : "Yes"],
-            ["E-mails go to", profile.notify.recipients.join(", ") || "Nobody"],
+            [
+              "Personal links",
+              <ToSection key="links" path={path} hash="links">
+                {profile.links === undefined ? "No" : "Yes"}
+              </ToSection>,
+            ],
+            [
+              "E-mails go to",
+              <ToSection key="recipients" path={path} hash="recipients">
+                {profile.notify.recipients.join(", ") || "Nobody"}
+              </ToSection>,
+            ],
             ["Files by e-mail", profile.email === undefined ? "No" : "Yes"],
             [
               "Webhooks",
@@ -83,10 +111,29 @@ export function OverviewPage() {
                 Of {path.client}
               </PageLink>,
             ],
-            ["Applied by", data.appliedBy],
+            [
+              "Profile",
+              <PageLink
+                key="profile"
+                to="/projects/$client/$project/profile"
+                params={path}
+                search={{ view: "history" as const }}
+              >
+                Version {data.version}, by {data.appliedBy}
+              </PageLink>,
+            ],
           ]}
         />
       </Section>
     </div>
+  );
+}
+
+/** What the profile says, with the way to where it is changed. */
+function ToSection({ path, hash, children }: { path: ProjectPath; hash: string; children: ReactNode }) {
+  return (
+    <PageLink to="/projects/$client/$project/profile" params={path} hash={hash}>
+      {children}
+    </PageLink>
   );
 }

@@ -11,6 +11,7 @@ const route = getRouteApi("/signed-in/projects/$client/$project");
 
 const TABS = [
   { to: "/projects/$client/$project", label: "Overview", access: "read" },
+  { to: "/projects/$client/$project/profile", label: "Profile", access: "read" },
   { to: "/projects/$client/$project/access", label: "Logins", access: "oversee" },
   { to: "/projects/$client/$project/keys", label: "Keys", access: "read" },
 ] as const;
@@ -60,7 +61,7 @@ export function ProjectFrame() {
             to={to}
             params={path}
             className={classes.tab}
-            activeOptions={{ exact: true }}
+            activeOptions={{ exact: true, includeSearch: false }}
             activeProps={{ "data-active": true, "aria-current": "page" }}
           >
             {label}

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { signedInRoute } from "../../routes/root.tsx";
+import { readProfileSearch } from "./profile/views.ts";
 import { profileQuery } from "./project-queries.ts";
 
 /** The pages of one project, under one heading. */
@@ -16,6 +17,13 @@ const overviewRoute = createRoute({
   component: lazyRouteComponent(() => import("./overview-page.tsx"), "OverviewPage"),
 });
 
+const profileRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/profile",
+  validateSearch: readProfileSearch,
+  component: lazyRouteComponent(() => import("./profile/profile-page.tsx"), "ProfilePage"),
+});
+
 const accessRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "/access",
@@ -28,4 +36,4 @@ const keysRoute = createRoute({
   component: lazyRouteComponent(() => import("./keys-page.tsx"), "KeysPage"),
 });
 
-export const projectRoutes = [projectRoute.addChildren([overviewRoute, accessRoute, keysRoute])] as const;
+export const projectRoutes = [projectRoute.addChildren([overviewRoute, profileRoute, accessRoute, keysRoute])] as const;

@@ -1,0 +1,43 @@
+const PROFILE = [
+  "client",
+  "project",
+  "title",
+  "folders",
+  "source",
+  "duplicates",
+  "run",
+  "incoming",
+  "email",
+  "links",
+  "delivery",
+  "notify",
+  "tables",
+];
+
+const TABLE = [
+  "name",
+  "description",
+  "files",
+  "format",
+  "limits",
+  "key",
+  "mode",
+  "invalid",
+  "extraColumns",
+  "records",
+  "after",
+  "afterFailed",
+  "columns",
+  "rules",
+  "controls",
+];
+
+const COLUMN = ["name", "header", "aliases", "type", "format", "values", "required", "optional", "unique"];
+
+/** The order in which people write the settings of what is at a path; nothing where it does not matter. */
+export function orderOf(path: readonly (string | number)[]): readonly string[] {
+  if (path.length === 0) return PROFILE;
+  if (path[0] !== "tables") return [];
+  if (path.length === 2) return TABLE;
+  return path.length === 4 && path[2] === "columns" ? COLUMN : [];
+}
