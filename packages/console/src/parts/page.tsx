@@ -1,5 +1,6 @@
 import { Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
+import { useLostFocus } from "./lost-focus.ts";
 import classes from "./page.module.css";
 import { Waiting } from "./states.tsx";
 
@@ -30,6 +31,7 @@ export function Page({ title, heading, lead, crumbs = [], actions, children }: P
   useEffect(() => {
     document.title = `${title} – Inlet`;
   }, [title]);
+  useLostFocus();
   return (
     <Stack gap="lg" className={classes.page}>
       <Group justify="space-between" align="flex-start" gap="md">

@@ -49,21 +49,23 @@ export function LogLines({ batch }: { batch: BatchDetail }) {
         )
       }
     >
-      {opened && log.isPending && <Waiting lines={4} />}
-      {log.isError && <Failure error={log.error} retry={() => void log.refetch()} />}
-      {opened && log.isSuccess && (
+      {opened && (
         <>
-          {lines.length === 0 && (
+          {log.isPending && <Waiting lines={4} />}
+          {log.isError && <Failure error={log.error} retry={() => void log.refetch()} />}
+          {log.isSuccess && lines.length === 0 && (
             <Text fz="sm" c="var(--quiet)">
               {emptyText(log.data.pages.at(-1)?.keptSince ?? null)}
             </Text>
           )}
-          <ol className={classes.log}>
-            {lines.map((line, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a log only grows at its end
-              <LogLine key={index} line={line} />
-            ))}
-          </ol>
+          {lines.length > 0 && (
+            <ol className={classes.log}>
+              {lines.map((line, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a log only grows at its end
+                <LogLine key={index} line={line} />
+              ))}
+            </ol>
+          )}
           {log.hasNextPage && (
             <Group justify="center">
               <Button variant="subtle" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>

@@ -31,7 +31,7 @@ export function Timeline({ batch }: { batch: BatchDetail }) {
               </span>
               <span className={classes.text}>
                 {entry.text}
-                {entry.actor !== null && (
+                {entry.actor !== null && !entry.text.includes(entry.actor) && (
                   <Text span c="var(--quiet)">
                     {" "}
                     by {entry.actor}

@@ -25,7 +25,8 @@ export function CheckBar({ draft }: { draft: Draft }) {
   const queryClient = useQueryClient();
   const submit = useMutation({
     mutationFn: () => api.submitDraft(draft.id),
-    onSettled: () => queryClient.invalidateQueries(draftQuery(draft.id)),
+    // The draft alone: nobody asks for the rows of a file that is submitted.
+    onSettled: () => queryClient.invalidateQueries({ queryKey: draftQuery(draft.id).queryKey, exact: true }),
   });
   return (
     <>
@@ -74,10 +75,9 @@ function headlineOf(check: DraftCheck): string {
   return "The file passes the structural check";
 }
 
-function outcomeText({ verdict, reason, policy }: DraftCheck): string {
-  // That rows are invalid, the outcome says itself.
-  const isOfRows = reason?.code === "rows_invalid";
-  return verdict === "fail" && reason !== null && !isOfRows ? `${reason.message} ${policy.outcome}` : policy.outcome;
+function outcomeText({ policy, missing, columns }: DraftCheck): string {
+  const mayBeThere = missing.length > 0 && columns.some(({ column }) => column === null);
+  return mayBeThere ? `${policy.outcome} If the file calls it otherwise, choose it below.` : policy.outcome;
 }
 
 function progressText({ progress }: Draft): string {

@@ -1,4 +1,4 @@
-import type { DraftColumn } from "@inlet/contracts";
+import type { DraftCheck, DraftColumn } from "@inlet/contracts";
 
 /** Below this a person should look whether it is right. */
 const SURE = 0.85;
@@ -13,8 +13,14 @@ export function confidenceText({ column, matchedBy, confidence }: DraftColumn): 
   return `${Math.round(confidence * 100)} % sure`;
 }
 
-/** Whether a person should look at it. A label that nobody knows is no mistake, as long as another may be meant. */
-export function needsLook({ column, matchedBy, confidence, alternatives }: DraftColumn): boolean {
+/**
+ * Whether a person should look at it. A label that nobody knows is no mistake, unless it may mean a column of the table: one
+ * that sounds alike, or one that is missing.
+ */
+export function needsLook(
+  { column, matchedBy, confidence, alternatives }: DraftColumn,
+  { missing }: Pick<DraftCheck, "missing">,
+): boolean {
   if (matchedBy === "chosen") return false;
-  return column === null ? alternatives.length > 0 : confidence < SURE;
+  return column === null ? alternatives.length > 0 || missing.length > 0 : confidence < SURE;
 }

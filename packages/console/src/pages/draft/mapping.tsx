@@ -15,13 +15,14 @@ const IGNORED = "–";
 
 /** How each label of the file was understood: column by column, to be corrected by hand. */
 export function Mapping({ draft, check }: { draft: Draft; check: DraftCheck }) {
-  const toLook = check.columns.filter(needsLook).length + check.missing.length;
+  const toLook = check.columns.filter((column) => needsLook(column, check)).length + check.missing.length;
   const [opened, setOpened] = useState<boolean>();
   const [all, setAll] = useState(false);
   const change = useDraftChange(draft.id, async ({ columns = draft.mapping, ...rest }: Partial<DraftMappingBody>) => ({
     draft: await api.draftMapping(draft.id, { columns, remember: draft.remember, ...rest }),
   }));
-  const isOpen = opened ?? toLook > 0;
+  // What was chosen by hand stays in sight, with the question whether it is to be remembered.
+  const isOpen = opened ?? (toLook > 0 || draft.mapping.length > 0);
   const shown = all ? check.columns : check.columns.slice(0, SHOWN);
   const choose = (index: number, column: string | null) =>
     change.mutate({
@@ -62,9 +63,9 @@ export function Mapping({ draft, check }: { draft: Draft; check: DraftCheck }) {
           {draft.mapping.length > 0 && !draft.trial && (
             <Checkbox
               label="Remember these choices: next time these labels are understood by themselves"
-              checked={draft.remember}
-              disabled={change.isPending}
-              onChange={(event) => change.mutate({ remember: event.currentTarget.checked })}
+              // At once, without waiting for the answer, and never disabled: the focus would be lost.
+              checked={change.isPending ? (change.variables.remember ?? draft.remember) : draft.remember}
+              onChange={(event) => change.isPending || change.mutate({ remember: event.currentTarget.checked })}
             />
           )}
           {change.isError && <Failure error={change.error} />}
@@ -82,8 +83,9 @@ interface MappedColumnProps {
 }
 
 function MappedColumn({ column, check, busy, onChoose }: MappedColumnProps) {
+  const looksWrong = needsLook(column, check);
   return (
-    <li className={classes.column} data-look={needsLook(column) || undefined}>
+    <li className={classes.column} data-look={looksWrong || undefined}>
       <Group gap={6} wrap="nowrap" justify="space-between">
         <Code className={classes.label ?? ""} title={column.label}>
           {column.label === "" ? "(no label)" : column.label}
@@ -103,12 +105,12 @@ function MappedColumn({ column, check, busy, onChoose }: MappedColumnProps) {
           })),
         ]}
         value={column.column ?? IGNORED}
-        disabled={busy}
+        readOnly={busy}
         allowDeselect={false}
         searchable={check.targets.length > 10}
         onChange={(value) => onChoose(column.index, value === IGNORED || value === null ? null : value)}
       />
-      {needsLook(column) && <Mark tone="warning">{column.column === null ? "Not imported" : "Please check"}</Mark>}
+      {looksWrong && <Mark tone="warning">{column.column === null ? "Not imported" : "Please check"}</Mark>}
     </li>
   );
 }

@@ -1,5 +1,5 @@
 import type { Draft, DraftCheck } from "@inlet/contracts";
-import { count, figure } from "@inlet/contracts/figures";
+import { count } from "@inlet/contracts/figures";
 import { Button, Group, NumberInput, SegmentedControl, Text } from "@mantine/core";
 import { IconArrowBackUp, IconCornerDownRight, IconDownload } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
@@ -31,7 +31,7 @@ export function RowToolbar({ draft, check, filter, onFilter, onLine }: RowToolba
             value={isFiltered(filter) ? "found" : "all"}
             onChange={(value) => onFilter(value === "all" ? ALL_ROWS : { only: "findings" })}
             data={[
-              { value: "all", label: `All ${figure(check.counts.records)} rows` },
+              { value: "all", label: `All ${count(check.counts.records, "row")}` },
               { value: "found", label: "Rows with findings" },
             ]}
           />

@@ -2,11 +2,13 @@ import type { Draft } from "@inlet/contracts";
 import { Group } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { ButtonLink } from "../../parts/links.tsx";
+import { useLostFocus } from "../../parts/lost-focus.ts";
 import { Nothing } from "../../parts/states.tsx";
 
 /** The file is on its way; the Activity Monitor tells the rest. */
 export function Submitted({ draft }: { draft: Draft }) {
   const batchId = draft.submitted?.batchId;
+  useLostFocus();
   return (
     <Nothing
       icon={<IconCheck size={24} color="var(--good)" />}

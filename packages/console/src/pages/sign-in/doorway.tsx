@@ -1,5 +1,6 @@
 import { Paper, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
+import { useLostFocus } from "../../parts/lost-focus.ts";
 import classes from "./doorway.module.css";
 
 /** The frame of the pages before one is signed in. */
@@ -7,6 +8,7 @@ export function Doorway({ title, lead, children }: { title: string; lead?: React
   useEffect(() => {
     document.title = `${title} – Inlet`;
   }, [title]);
+  useLostFocus();
   return (
     <main className={classes.doorway}>
       <Stack gap="lg" className={classes.inner}>

@@ -4,6 +4,12 @@ export const COLUMN_PX = 168;
 export const GUTTER_PX = 92;
 export const HEADER_PX = 52;
 
+/** Room for a scroll bar below the last row. */
+const BAR_PX = 18;
+
+/** As high as all rows are: a frame for few of them need not be higher. */
+export const heightOf = (rowCount: number): number => HEADER_PX + rowCount * ROW_PX + BAR_PX;
+
 /** Browsers lay out no element that is much higher than this (Firefox: 17.9 million pixels; Chrome: 33.5 million). */
 const MOST_PX = 8_000_000;
 

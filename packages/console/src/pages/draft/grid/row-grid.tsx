@@ -5,7 +5,7 @@ import { api } from "../../../api/client.ts";
 import { Failure, Nothing } from "../../../parts/states.tsx";
 import { useDraftChange } from "../draft-query.ts";
 import { isFiltered, type RowFilter } from "../row-filter.ts";
-import { COLUMN_PX, GUTTER_PX, HEADER_PX, layColumns, ROW_PX, scaleOf } from "./geometry.ts";
+import { COLUMN_PX, GUTTER_PX, HEADER_PX, heightOf, layColumns, ROW_PX, scaleOf } from "./geometry.ts";
 import { GridHeader } from "./grid-header.tsx";
 import { GridRow } from "./grid-row.tsx";
 import { moved, type Place } from "./moves.ts";
@@ -31,11 +31,18 @@ export function RowGrid({ draft, check, filter, place }: RowGridProps) {
   const [left, setLeft] = useState(0);
   const [active, setActive] = useState<Place>({ row: 0, column: 0 });
   const [editing, setEditing] = useState(false);
+  /** The record that the keyboard is at. A list of findings closes up as they are mended. */
+  const activeRecord = useRef<number | undefined>(undefined);
+  // While somebody types, no row may move or go.
+  const shownCheck = useRef(check);
+  if (!editing) shownCheck.current = check;
 
   const bodyPx = Math.max(0, height - HEADER_PX);
   const visibleRows = Math.ceil(bodyPx / ROW_PX) + 1;
   const columns = layColumns({ left, width: width - GUTTER_PX, count: check.columns.length });
-  const rows = useRows({ draft, check, filter, from: Math.floor(top), count: visibleRows, columns });
+  const rows = useRows({
+    ...{ draft, check: shownCheck.current, filter, from: Math.floor(top), count: visibleRows, columns },
+  });
   const scale = scaleOf({ rowCount: rows.count, bodyPx });
 
   const goTo = (row: number) => {
@@ -44,11 +51,44 @@ export function RowGrid({ draft, check, filter, place }: RowGridProps) {
     if (scroller.current) scroller.current.scrollTop = scale.toPx(next);
   };
 
+  const activate = (next: Place) => {
+    activeRecord.current = rows.row(next.row)?.record;
+    setActive(next);
+  };
+  const recordThere = rows.row(active.row)?.record;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another record takes the place
+  useEffect(() => {
+    const at = activeRecord.current === undefined ? undefined : rows.placeOf(activeRecord.current);
+    if (at !== undefined && at !== active.row) setActive({ ...active, row: at });
+    else activeRecord.current = recordThere;
+  }, [recordThere]);
+
+  const showColumn = (column: number) => {
+    const element = scroller.current;
+    if (!element) return;
+    const room = width - GUTTER_PX;
+    if (column * COLUMN_PX < element.scrollLeft) element.scrollLeft = column * COLUMN_PX;
+    else if ((column + 1) * COLUMN_PX > element.scrollLeft + room) element.scrollLeft = (column + 1) * COLUMN_PX - room;
+  };
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: other rows are shown from their beginning
   useEffect(() => {
+    activeRecord.current = undefined;
     setActive({ row: 0, column: 0 });
     goTo(0);
   }, [filter]);
+
+  // Of one kind of finding its first cell is shown, however far to the right it stands.
+  const foundColumn =
+    filter.finding === undefined
+      ? undefined
+      : (rows.row(0)?.findings.find(({ code }) => code === filter.finding)?.columnIndex ?? undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each wish, as soon as its rows are here
+  useEffect(() => {
+    if (foundColumn === undefined) return;
+    setActive({ row: 0, column: foundColumn });
+    showColumn(foundColumn);
+  }, [filter, foundColumn === undefined]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each wish is followed once
   useEffect(() => {
@@ -56,8 +96,13 @@ export function RowGrid({ draft, check, filter, place }: RowGridProps) {
     let isMeant = true;
     void api.draftRows(draft.id, { line: place.line, count: 1 }).then(({ rows: [row] }) => {
       if (!isMeant || row === undefined) return;
-      setActive({ row: row.record - 1, column: 0 });
+      const column = row.findings.find(({ columnIndex }) => columnIndex !== null)?.columnIndex ?? 0;
+      activeRecord.current = row.record;
+      setActive({ row: row.record - 1, column });
       goTo(row.record - 3);
+      showColumn(column);
+      // Who went there by keyboard goes on there.
+      scroller.current?.focus({ preventScroll: true });
     });
     return () => {
       isMeant = false;
@@ -74,11 +119,7 @@ export function RowGrid({ draft, check, filter, place }: RowGridProps) {
     const whole = Math.floor(bodyPx / ROW_PX);
     if (row < top) goTo(row);
     else if (row >= Math.floor(top) + whole) goTo(row - whole + 1);
-    const element = scroller.current;
-    if (!element) return;
-    const room = width - GUTTER_PX;
-    if (column * COLUMN_PX < element.scrollLeft) element.scrollLeft = column * COLUMN_PX;
-    else if ((column + 1) * COLUMN_PX > element.scrollLeft + room) element.scrollLeft = (column + 1) * COLUMN_PX - room;
+    showColumn(column);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -95,7 +136,7 @@ export function RowGrid({ draft, check, filter, place }: RowGridProps) {
     });
     if (next === undefined) return;
     event.preventDefault();
-    setActive(next);
+    activate(next);
     show(next);
   };
 
@@ -119,7 +160,7 @@ export function RowGrid({ draft, check, filter, place }: RowGridProps) {
   const first = Math.floor(top);
   const shown = Array.from({ length: Math.max(0, Math.min(visibleRows, rows.count - first)) }, (_, at) => first + at);
   return (
-    <div ref={frame} className={classes.frame}>
+    <div ref={frame} className={classes.frame} style={{ maxHeight: heightOf(check.counts.records) }}>
       {rows.error !== null && <Failure error={rows.error} />}
       {edit.isError && <Failure error={edit.error} />}
       {rows.isEmpty && <Nothing title="No row has such a finding" />}
@@ -158,7 +199,7 @@ export function RowGrid({ draft, check, filter, place }: RowGridProps) {
                 editable={draft.editable}
                 topPx={HEADER_PX + (at - top) * ROW_PX}
                 onActivate={(column, isEdit) => {
-                  setActive({ row: at, column });
+                  activate({ row: at, column });
                   setEditing(isEdit && draft.editable);
                 }}
                 onEdit={(row, columnIndex, value) => edit.mutate({ record: row.record, columnIndex, value })}

@@ -1,6 +1,6 @@
-import type { Draft, DraftCheck, DraftRow } from "@inlet/contracts";
+import type { Draft, DraftCheck, DraftRow, DraftRows } from "@inlet/contracts";
 import { keepPreviousData, useInfiniteQuery, useQueries } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { api } from "../../../api/client.ts";
 import { isFiltered, type RowFilter } from "../row-filter.ts";
 import type { ShownColumns } from "./geometry.ts";
@@ -36,6 +36,8 @@ export interface Rows {
   error: Error | null;
   /** The row at a place of the list; undefined: it is not here yet. */
   row: (at: number) => ShownRow | undefined;
+  /** Where a record stands in the list; undefined: it is not in it, or not here yet. */
+  placeOf: (record: number) => number | undefined;
 }
 
 /** The rows that are seen, as they come. */
@@ -75,11 +77,22 @@ function useAllRows({ draft, check, from, count, columns }: RowsQuestion, enable
       enabled,
     })),
   });
-  const byBlock = new Map(blocks.map(({ row, column }, at) => [`${row} ${column}`, answers[at]?.data]));
+  // While the mended file is read anew, what was there stays: a cell that is being typed into must not go away.
+  const seen = useRef(new Map<string, DraftRows | undefined>());
+  const byBlock = new Map(
+    blocks.map(({ row, column }, at) => {
+      const key = `${row} ${column}`;
+      return [key, answers[at]?.data ?? seen.current.get(key)];
+    }),
+  );
+  useEffect(() => {
+    seen.current = byBlock;
+  });
   return {
     count: check.counts.records,
     isEmpty: false,
     error: answers.find(({ error }) => error !== null)?.error ?? null,
+    placeOf: (record) => record - 1,
     row: (at) => {
       const block = Math.floor(at / BLOCK_ROWS);
       const place = at - block * BLOCK_ROWS;
@@ -126,6 +139,10 @@ function useFoundRows({ draft, check, filter, from, count, columns }: RowsQuesti
     count: rows.length,
     isEmpty: list.isSuccess && rows.length === 0,
     error: list.error,
+    placeOf: (record) => {
+      const at = rows.findIndex((row) => row.record === record);
+      return at === -1 ? undefined : at;
+    },
     row: (at) => {
       const row = rows[at];
       return row && { ...row, cell: (column) => row.cells[column - fromColumn] };
