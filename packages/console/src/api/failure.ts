@@ -6,6 +6,8 @@ export interface FailureWords {
   title: string;
   /** What was wrong and what to do. */
   detail: string;
+  /** The mistakes of a request one by one, where the API says so: what, and where. */
+  mistakes: readonly string[];
   /** Names the request in the service's log. */
   requestId?: string;
 }
@@ -17,10 +19,15 @@ export function wordsOf(error: unknown): FailureWords {
     return {
       title: titleOf(error),
       detail: error.message,
+      mistakes: error instanceof ApiRefusal ? error.details.map(mistakeText) : [],
       ...(typeof requestId === "string" && { requestId }),
     };
   }
-  return { title: "This page failed", detail: error instanceof Error ? error.message : String(error) };
+  return { title: "This page failed", detail: error instanceof Error ? error.message : String(error), mistakes: [] };
+}
+
+function mistakeText({ path, message }: ApiRefusal["details"][number]): string {
+  return path.length === 0 ? message : `${path.join(".")}: ${message}`;
 }
 
 function titleOf(error: AppError): string {

@@ -4,6 +4,7 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect } from "react";
 import { PageWaiting } from "../parts/page.tsx";
 import { Navigation } from "./navigation.tsx";
+import { SearchButton } from "./palette/search-button.tsx";
 import classes from "./shell.module.css";
 import { SignedIn } from "./signed-in.tsx";
 import { Wordmark } from "./wordmark.tsx";
@@ -41,6 +42,7 @@ export function Shell() {
             <Wordmark />
             <Burger hiddenFrom="md" opened size="sm" onClick={close} aria-label="Close the menu" />
           </Group>
+          <SearchButton />
           <Navigation />
           <SignedIn />
         </AppShell.Navbar>

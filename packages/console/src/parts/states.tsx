@@ -16,9 +16,12 @@ export function Waiting({ lines = 6, label = "Loading" }: { lines?: number; labe
   );
 }
 
+/** So many mistakes of a request are told; those that follow mostly come of them. */
+const MOST_MISTAKES = 8;
+
 /** Why something cannot be shown, in the API's own words, and the way on. */
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
-  const { title, detail, requestId } = wordsOf(error);
+  const { title, detail, mistakes, requestId } = wordsOf(error);
   return (
     <Alert
       color="red"
@@ -29,6 +32,13 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
       data-state="failed"
     >
       <Text fz="sm">{detail}</Text>
+      {mistakes.length > 0 && (
+        <ul className={classes.mistakes}>
+          {mistakes.slice(0, MOST_MISTAKES).map((mistake) => (
+            <li key={mistake}>{mistake}</li>
+          ))}
+        </ul>
+      )}
       {requestId !== undefined && (
         <Text fz="xs" c="var(--quiet)" mt={4}>
           Request {requestId}

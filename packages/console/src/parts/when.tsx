@@ -31,7 +31,9 @@ export function useNow(): number {
 
 /** A point in time in the viewer's zone; the exact one, in UTC too, on hover and focus. `ago` counts from now. */
 export function When({ at, as = "ago" }: { at: string; as?: "ago" | "time" }) {
-  const current = useNow();
+  // The tick has it rendered again; what it says is of this moment, so that nothing that just happened is yet to come.
+  useNow();
+  const current = Date.now();
   const date = new Date(at);
   return (
     <Tooltip label={exactTimeOf(date)} events={{ hover: true, focus: true, touch: true }}>

@@ -27,7 +27,7 @@ export function AuditFilterBar({ filters, actors, onChange }: AuditFilterBarProp
         value={filters.path ?? ""}
         onChange={(path) => change({ path })}
         label="Done to"
-        placeholder="Done to: batch/42, spring/video, a file"
+        placeholder="Batch, project, file"
         className={classes.search}
       />
       <Actor value={filters.actor ?? ""} actors={actors} onChange={(actor) => change({ actor })} />

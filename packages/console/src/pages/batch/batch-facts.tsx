@@ -1,6 +1,7 @@
 import type { BatchDetail } from "@inlet/contracts";
 import { bytes, count, duration } from "@inlet/contracts/figures";
 import { Code, Group } from "@mantine/core";
+import { useMay } from "../../api/session.ts";
 import { Copy } from "../../parts/copy.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { PageLink } from "../../parts/links.tsx";
@@ -10,6 +11,8 @@ import { When } from "../../parts/when.tsx";
 
 /** What a batch is: where it came from, under which profile, and which others it belongs with. */
 export function BatchFacts({ batch }: { batch: BatchDetail }) {
+  const may = useMay();
+  const isReadable = batch.importedAt !== null && !batch.rehearsal && may("files");
   return (
     <Section title="Facts">
       <Facts
@@ -18,6 +21,7 @@ export function BatchFacts({ batch }: { batch: BatchDetail }) {
           ["By", sourceText(batch)],
           ["Size", bytes(batch.sizeBytes)],
           ["Took", batch.endedAt === null ? undefined : duration(batch.durationMs)],
+          ["Imported into", isReadable ? <TableLink batch={batch} /> : undefined],
           ["Profile", `version ${batch.profileVersion}`],
           ["Part of", linked(batch.partOf)],
           ["Parts", linkedAll(batch.parts)],
@@ -34,7 +38,7 @@ export function BatchFacts({ batch }: { batch: BatchDetail }) {
           [
             "SHA-256",
             <Group key="sha" gap={4} wrap="nowrap">
-              <Code>{batch.sha256.slice(0, 16)}…</Code>
+              <Code>{batch.sha256.slice(0, 12)}…</Code>
               <Copy value={batch.sha256} what="the checksum" />
             </Group>,
           ],
@@ -71,6 +75,20 @@ function BatchLink({ id }: { id: number }) {
   return (
     <PageLink to="/batches/$batchId" params={{ batchId: String(id) }}>
       Batch {id}
+    </PageLink>
+  );
+}
+
+/** The rows of the table that came with the batch; those that later files brought up to date are theirs. */
+function TableLink({ batch: { id, client, project, table } }: { batch: BatchDetail }) {
+  if (table === null) return null;
+  return (
+    <PageLink
+      to="/tables/$client/$project/$table"
+      params={{ client, project, table }}
+      search={{ where: `_batch:eq:${id}` }}
+    >
+      {table}
     </PageLink>
   );
 }

@@ -168,7 +168,7 @@ const columnsFor = (choice: Choice | undefined) => [
       </Stack>
     ),
   }),
-  column.accessor("queue", { header: "Stage", cell: ({ getValue }) => queueWord(getValue()) }),
+  column.accessor("queue", { header: "Stage", meta: { from: "sm" }, cell: ({ getValue }) => queueWord(getValue()) }),
   column.accessor("attempts", {
     header: "Attempts",
     meta: { align: "end", from: "sm" },

@@ -1,9 +1,11 @@
 import type { Operations } from "@inlet/contracts";
 import { Text } from "@mantine/core";
 import { Mark } from "../../parts/mark.tsx";
-import { When } from "../../parts/when.tsx";
 import { healthOf, verdictOf } from "./health.ts";
 import classes from "./health-band.module.css";
+
+/** To the second: that it goes on is what tells that the page is alive. */
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 /** How the hub stands: one line for all of it, and each part with its figures. */
 export function HealthBand({ hub }: { hub: Operations }) {
@@ -17,8 +19,8 @@ export function HealthBand({ hub }: { hub: Operations }) {
             <span className={classes.text}>{verdict.text}</span>
           </Mark>
         </div>
-        <Text fz="sm" c="var(--quiet)">
-          As of <When at={hub.at} />
+        <Text fz="sm" c="var(--quiet)" className="figures">
+          As of <time dateTime={hub.at}>{clock.format(new Date(hub.at))}</time>
         </Text>
       </div>
       <ul className={classes.parts}>

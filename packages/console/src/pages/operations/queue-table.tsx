@@ -43,7 +43,7 @@ const COLUMNS = [
   column.display({
     id: "rate",
     header: "Per minute",
-    meta: { align: "end" },
+    meta: { align: "end", from: "sm" },
     cell: ({ row: { original } }) => (
       <>
         {rate(original.throughput.last5.donePerMinute)}

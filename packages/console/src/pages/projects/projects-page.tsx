@@ -38,17 +38,25 @@ const COLUMNS = [
   column.accessor("source", {
     header: "Files come by",
     meta: { from: "md" },
-    cell: ({ getValue }) => (getValue() === "gateway" ? "SFTP and upload" : "Fetched by SFTP"),
+    cell: ({ getValue }) => (
+      <span style={{ whiteSpace: "nowrap" }}>{getValue() === "gateway" ? "SFTP and upload" : "Fetched by SFTP"}</span>
+    ),
   }),
   column.accessor("tables", {
     header: "Tables",
     meta: { from: "sm" },
-    cell: ({ getValue }) =>
-      getValue()
-        .map(({ name }) => name)
-        .join(", "),
+    cell: ({ getValue }) => <span style={{ whiteSpace: "nowrap" }}>{tableNames(getValue())}</span>,
   }),
 ];
+
+/** The first names, and how many more there are. */
+function tableNames(tables: ProjectSummary["tables"]): string {
+  const names = tables.slice(0, NAMED_TABLES).map(({ name }) => name);
+  const more = tables.length - names.length;
+  return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
+}
+
+const NAMED_TABLES = 3;
 
 /** The projects of all clients that whoever is signed in may see. */
 export function ProjectsPage() {

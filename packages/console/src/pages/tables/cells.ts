@@ -24,7 +24,7 @@ export function cellText(cell: Cell | undefined, kind: CellKind): string | undef
 }
 
 /** Widths in pixels: of a letter, of what stands around a cell, and of key and arrow beside a column's name. */
-const LETTER_PX = 8.6;
+const LETTER_PX = 9.4;
 const CELL_ROOM_PX = 28;
 const HEADER_ROOM_PX = 58;
 const LEAST_PX = 84;

@@ -1,7 +1,7 @@
 import type { RowPage, TableColumn } from "@inlet/contracts";
 import { IconArrowDown, IconArrowUp, IconKey } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useMemo, useRef } from "react";
+import { type KeyboardEvent, useRef } from "react";
 import { PageLink } from "../../parts/links.tsx";
 import { cellText, kindOf, widthOf } from "./cells.ts";
 import classes from "./row-list.module.css";
@@ -39,8 +39,7 @@ export function RowList({ caption, columns, rows, question, onOrder, onOpen, isO
   const abovePx = items[0]?.start ?? 0;
   const belowPx = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   const first = rows.slice(0, MEASURED_ROWS);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other first rows begin with another one
-  const widths = useMemo(() => columns.map((column) => widthOf(column, first)), [columns, first[0], first.length]);
+  const widths = columns.map((column) => widthOf(column, first));
   const focusOn = (at: number) => {
     if (at < 0 || at >= rows.length) return;
     virtual.scrollToIndex(at);
