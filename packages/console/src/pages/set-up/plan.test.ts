@@ -13,12 +13,16 @@ const plan: Plan = {
 };
 
 test.each([
-  ["Spring & Co.", "spring-co"],
-  ["Gärten Öst", "garten-ost"],
+  ["Spring & Co.", "spring_co"],
+  ["Gärten Öst", "garten_ost"],
   ["  ---  ", ""],
-  ["retail_2026", "retail-2026"],
-])("%s is called %s in folders", (words, slug) => {
+  ["retail_2026", "retail_2026"],
+  ["2026 __ retail", "retail"],
+  ["a name that is longer than may be", "a_name_that_is_longer_th"],
+  ["twenty-three letters_is cut", "twenty_three_letters_is"],
+])("%s is called %s in folders, as the API takes it", (words, slug) => {
   expect(slugOf(words)).toBe(slug);
+  if (slug !== "") expect(profileSchema.shape.client.safeParse(slug).success).toBe(true);
 });
 
 describe("the profile that a plan comes to", () => {

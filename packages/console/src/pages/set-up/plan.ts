@@ -45,15 +45,16 @@ export const newPlan = (client: string, timezone: string): Plan => ({
   links: false,
 });
 
-/** Words as a name in folders and addresses: `Spring & Co.` → `spring-co`. */
+/** Words as a name in folders, addresses and the database, as the API takes them: `Spring & Co.` → `spring_co`. */
 export function slugOf(words: string): string {
   return words
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 40);
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^[0-9_]+/, "")
+    .slice(0, 24)
+    .replace(/_$/, "");
 }
 
 /** The folders of a project, as its client sees them. */
