@@ -407,7 +407,6 @@ test.each([
   ["a line break", "a@spring.example\r\nSet-Cookie: inlet-session=x"],
   ["markup", "<script>alert(1)</script>@spring.example"],
   ["SQL", "' OR 1=1 --@spring.example"],
-  ["a NUL", "a\u0000@spring.example"],
   ["a password in the wrong field", "my-Secret-Password-1"],
 ])("%s in a login is a wrong login like any other, and reaches neither a header nor the audit", async (_, login) => {
   const response = await signIn(login, "wrong", { remoteAddress: elsewhere() });

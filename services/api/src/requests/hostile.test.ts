@@ -87,6 +87,30 @@ test("keys that objects are born with name no setting", async () => {
   ]);
 });
 
+test.each([
+  ["/v1/audit?path=%00", undefined, "#/path"],
+  ["/v1/batches?text=a%00b", undefined, "#/text"],
+  ["/v1/operations/failed-steps?code=%00", undefined, "#/code"],
+  ["/v1/api-keys", { name: "a\0b", role: "viewer" }, "#/name"],
+  ["/v1/api-keys", { name: "a\ud800b", role: "viewer" }, "#/name"],
+  ["/v1/views", { name: "a\0b", filters: "status=failed" }, "#/name"],
+  ["/v1/messages/retry", { code: "\0" }, "#/code"],
+  [
+    "/v1/clients/spring/webhooks",
+    { url: "https://example.com/", events: ["batch.completed"], description: "\0" },
+    "#/description",
+  ],
+] as const)("what PostgreSQL has no place for is refused before it is asked: %s %j", async (url, payload, pointer) => {
+  const method = payload === undefined ? "GET" : "POST";
+  const answer = await hub.app.inject({ method, url, headers: admin, ...(payload && { payload }) });
+  expect([answer.statusCode, answer.json().code], answer.body).toEqual([400, "request_invalid"]);
+  expect(answer.json().errors).toMatchObject([{ pointer, message: expect.stringContaining("U+0000") }]);
+});
+
+test("a pair of surrogates is a character like any other", async () => {
+  expect((await post(JSON.stringify({ name: "keys \u{1f511}", role: "viewer" }))).statusCode).toBe(201);
+});
+
 test("a body beyond 4 MiB is refused, announced or not", async () => {
   const large = await post(JSON.stringify({ name: "x".repeat(5_000_000) }));
   expect([large.statusCode, large.json().code]).toEqual([413, "body_too_large"]);
