@@ -1,8 +1,10 @@
 import type { BatchChange, RunChange } from "@inlet/contracts";
 import { useEffect, useRef } from "react";
+import { api } from "./client.ts";
+import { isSignedOut } from "./failure.ts";
 
 /** What a page is told when something changes on the hub. */
-interface ChangeListener {
+export interface ChangeListener {
   onBatches?: (changes: readonly BatchChange[]) => void;
   onRuns?: (changes: readonly RunChange[]) => void;
   /** Changes may have been missed: what is shown is to be asked for again. */
@@ -15,6 +17,10 @@ const REOPEN_MS = 5_000;
 const listeners = new Set<ChangeListener>();
 let source: EventSource | undefined;
 let reopening: ReturnType<typeof setTimeout> | undefined;
+
+const resetAll = () => {
+  for (const listener of listeners) listener.onReset?.();
+};
 
 /**
  * One stream for the whole page, open while somebody listens and the page is looked at: a browser has six connections to a
@@ -36,12 +42,18 @@ function keepOpen(): void {
     });
   on<BatchChange[]>("batches", (listener, data) => listener.onBatches?.(data));
   on<RunChange[]>("runs", (listener, data) => listener.onRuns?.(data));
+  // What changed before a stream begins it does not tell, and of one before it the hub does not know.
+  opened.addEventListener("ready", resetAll, { once: true });
   on("reset", (listener) => listener.onReset?.());
   opened.addEventListener("error", () => {
     // The browser tries again by itself, but for an answer that was no stream.
     if (opened.readyState !== EventSource.CLOSED || source !== opened) return;
     close();
     reopening = setTimeout(keepOpen, REOPEN_MS);
+    // A stream does not say why it was refused. Who is signed out learns it by asking for what is shown.
+    api.session().catch((error: unknown) => {
+      if (isSignedOut(error)) resetAll();
+    });
   });
 }
 
@@ -51,28 +63,29 @@ function close(): void {
   source = undefined;
 }
 
-document.addEventListener("visibilitychange", () => {
-  const wasClosed = source === undefined;
+document.addEventListener("visibilitychange", keepOpen);
+
+/** Tells a listener of changes until what is returned is called. */
+export function listenToChanges(listener: ChangeListener): () => void {
+  listeners.add(listener);
   keepOpen();
-  // What changed while nobody looked was not told.
-  if (wasClosed && source !== undefined) for (const listener of listeners) listener.onReset?.();
-});
+  return () => {
+    listeners.delete(listener);
+    keepOpen();
+  };
+}
 
 /** Tells a component of changes while it is shown. */
 export function useChanges(listener: ChangeListener): void {
   const latest = useRef(listener);
   latest.current = listener;
-  useEffect(() => {
-    const own: ChangeListener = {
-      onBatches: (changes) => latest.current.onBatches?.(changes),
-      onRuns: (changes) => latest.current.onRuns?.(changes),
-      onReset: () => latest.current.onReset?.(),
-    };
-    listeners.add(own);
-    keepOpen();
-    return () => {
-      listeners.delete(own);
-      keepOpen();
-    };
-  }, []);
+  useEffect(
+    () =>
+      listenToChanges({
+        onBatches: (changes) => latest.current.onBatches?.(changes),
+        onRuns: (changes) => latest.current.onRuns?.(changes),
+        onReset: () => latest.current.onReset?.(),
+      }),
+    [],
+  );
 }
