@@ -21,10 +21,16 @@ export function useMay(): (access: AccessWord) => boolean {
   return (access) => permissions.includes(access);
 }
 
-/** Everything that was answered belongs to who was signed in then. */
+/** Everything that was answered belongs to who was signed in then. Whoever signs in again goes on at this page. */
 export function forgetSession(queryClient: QueryClient): void {
   queryClient.clear();
   const { pathname, search } = window.location;
   if (pathname === "/sign-in") return;
   window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
+}
+
+/** The same for who has signed out: whoever signs in next may be another, and begins at the start. */
+export function leaveSession(queryClient: QueryClient): void {
+  queryClient.clear();
+  window.location.assign("/sign-in");
 }

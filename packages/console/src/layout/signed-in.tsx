@@ -1,9 +1,9 @@
-import { ActionIcon, Avatar, Group, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
+import { ActionIcon, Avatar, Group, Text, useMantineColorScheme } from "@mantine/core";
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSun } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api } from "../api/client.ts";
-import { forgetSession, useSession } from "../api/session.ts";
+import { leaveSession, useSession } from "../api/session.ts";
 import { ROLE_WORDS } from "../parts/role-words.ts";
 import classes from "./signed-in.module.css";
 
@@ -19,33 +19,21 @@ export function SignedIn() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { next, icon: Scheme, label } = SCHEMES[colorScheme];
   const queryClient = useQueryClient();
-  const signOut = useMutation({ mutationFn: () => api.signOut(), onSuccess: () => forgetSession(queryClient) });
+  const signOut = useMutation({ mutationFn: () => api.signOut(), onSuccess: () => leaveSession(queryClient) });
   return (
     <Group className={classes.foot} wrap="nowrap" gap={4}>
-      <Menu position="top-start" width={220}>
-        <Menu.Target>
-          <UnstyledButton className={classes.who}>
-            <Avatar name={user.name} color="initials" size={30} radius="xl" aria-hidden />
-            <span className={classes.words}>
-              <Text fz="sm" fw={560} truncate>
-                {user.name}
-              </Text>
-              <Text fz="xs" c="var(--quiet)" truncate>
-                {ROLE_WORDS[role]}
-                {client !== null && ` · ${client}`}
-              </Text>
-            </span>
-          </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} aria-hidden />}>
-            Your account
-          </Menu.Item>
-          <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => signOut.mutate()}>
-            Sign out
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <Link to="/account" className={classes.who} title="Your account">
+        <Avatar name={user.name} color="initials" size={30} radius="xl" aria-hidden />
+        <span className={classes.words}>
+          <Text fz="sm" fw={560} truncate>
+            {user.name}
+          </Text>
+          <Text fz="xs" c="var(--quiet)" truncate>
+            {ROLE_WORDS[role]}
+            {client !== null && ` · ${client}`}
+          </Text>
+        </span>
+      </Link>
       <ActionIcon
         variant="subtle"
         color="gray"
@@ -55,6 +43,17 @@ export function SignedIn() {
         onClick={() => setColorScheme(next)}
       >
         <Scheme size={17} aria-hidden />
+      </ActionIcon>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label="Sign out"
+        title="Sign out"
+        loading={signOut.isPending}
+        onClick={() => signOut.mutate()}
+      >
+        <IconLogout size={17} aria-hidden />
       </ActionIcon>
     </Group>
   );

@@ -1,3 +1,4 @@
+import type { OidcRefusal } from "@inlet/contracts";
 import { Alert, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
@@ -10,14 +11,18 @@ import { SignInForm } from "./sign-in-form.tsx";
 const route = getRouteApi("/sign-in");
 
 /** Why a sign-in at the company's own login came to nothing. */
-const REFUSALS: Readonly<Record<string, string>> = {
+const REFUSALS: Readonly<Record<OidcRefusal, string>> = {
   cancelled: "The sign-in was cancelled there. Try again when you are ready.",
   expired: "That took too long, or was begun in another window. Please begin again.",
   unavailable: "The company login does not answer at the moment. Try again in a minute, or sign in with a password.",
   unknown: "There is no user with your e-mail address here. Ask an admin of this hub to add you.",
+  no_role: "Your company login gives you no role here. Ask those who run it, or an admin of this hub.",
   unverified: "The company login does not vouch for your e-mail address. Ask those who run it to verify it.",
   disabled: "Your user is disabled here, or belongs to another login. Ask an admin of this hub.",
 };
+
+/** What stands in the address may be anything. */
+const isKnown = (refused: string): refused is OidcRefusal => Object.hasOwn(REFUSALS, refused);
 
 /** Signing in, or, on a hub that nobody uses yet, making the first admin. */
 export function SignInPage() {
@@ -43,7 +48,7 @@ export function SignInPage() {
     <Doorway title="Sign in">
       {refused !== undefined && (
         <Alert color="yellow" variant="light" role="alert">
-          {REFUSALS[refused] ?? "The sign-in did not work. Please begin again."}
+          {isKnown(refused) ? REFUSALS[refused] : "The sign-in did not work. Please begin again."}
         </Alert>
       )}
       {methods.isPending && <Skeleton height={180} />}
