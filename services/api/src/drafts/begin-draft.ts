@@ -49,10 +49,7 @@ export async function beginDraft(
   if (draft.sizeBytes > maxBytes) {
     throw new Refusal(413, "file_too_large", `A file may have at most ${bytes(maxBytes)} (${maxBytes} bytes) here.`);
   }
-  const { bavail, bsize } = await statfs(dataFolder);
-  if (draft.sizeBytes + KEPT_FREE_BYTES > bavail * bsize) {
-    throw new Refusal(507, "disk_full", "There is no room for this file at the moment. Send it again later.");
-  }
+  await assertDiskRoom(dataFolder, draft.sizeBytes);
   return await transaction(database, async (tx) => {
     const id = await insertDraft(tx, draft, { mostOpen });
     if (id === undefined) {
@@ -65,4 +62,14 @@ export async function beginDraft(
     await recordAudit(tx, audit(id));
     return id;
   });
+}
+
+/**
+ * Asked when a file is announced, and again for each piece of it: what others announced meanwhile is not on the disk yet.
+ * @throws Refusal `disk_full`
+ */
+export async function assertDiskRoom(dataFolder: string, sizeBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dataFolder);
+  if (sizeBytes + KEPT_FREE_BYTES <= bavail * bsize) return;
+  throw new Refusal(507, "disk_full", "There is no room for this file at the moment. Send it again later.");
 }

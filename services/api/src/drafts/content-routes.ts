@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import {
   bytes,
   InvalidInput,
@@ -14,9 +14,11 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
+import { uploadFolder } from "../env.ts";
 import { errors } from "../openapi/openapi.ts";
 import { Refusal } from "../requests/errors.ts";
 import type { ApiParts } from "../route-host.ts";
+import { assertDiskRoom } from "./begin-draft.ts";
 import { noDraft, notChecked } from "./draft-refusals.ts";
 import { draftsFolder, sourceKey } from "./draft-store.ts";
 import { appendContent, TAKE_OVER_AFTER_MS, takenOver } from "./receive-content.ts";
@@ -95,6 +97,7 @@ export function draftContentRoutes(plain: FastifyInstance, { env, database, draf
           `The file was announced with ${draft.sizeBytes} bytes; from ${offset} on ${length} are too many. Nothing was kept.`,
         );
       }
+      await assertDiskRoom(env.INLET_DATA, length);
       const writer = randomUUID();
       const begun = await beginDraftContent(database, { draftId: id, writer, takeOverAfterMs: TAKE_OVER_AFTER_MS });
       if (begun === undefined) throw takenOver();
@@ -119,9 +122,12 @@ export function draftContentRoutes(plain: FastifyInstance, { env, database, draf
     { writer, offset, body }: { writer: string; offset: number; body: AsyncIterable<Uint8Array> },
   ) {
     const { id: draftId, sizeBytes } = draft;
+    const path = join(draftsFolder(env.INLET_DATA), sourceKey(draft));
+    const ofDraft = dirname(path);
+    const folders = [ofDraft, dirname(ofDraft), draftsFolder(env.INLET_DATA), env.INLET_DATA];
     try {
       return await appendContent(body, {
-        ...{ path: join(draftsFolder(env.INLET_DATA), sourceKey(draft)), offset, sizeBytes },
+        ...{ path, offset, sizeBytes, folders },
         note: (receivedBytes) => noteDraftContent(database, { draftId, writer, receivedBytes }),
       });
     } catch (error) {
@@ -150,13 +156,13 @@ export function draftContentRoutes(plain: FastifyInstance, { env, database, draf
     },
     async (request) => {
       const { fileName } = request.query;
-      const name = `.${randomUUID()}`;
-      const path = join(draftsFolder(env.INLET_DATA), name);
+      // Among the uploads: what a crash leaves there is swept.
+      const path = join(uploadFolder(env.INLET_DATA), randomUUID());
       if (Number(request.headers["content-length"] ?? 0) > MOST_SAMPLE_BYTES) throw sampleTooLarge();
       try {
-        await mkdir(draftsFolder(env.INLET_DATA), { recursive: true });
+        await assertDiskRoom(env.INLET_DATA, MOST_SAMPLE_BYTES);
         const { receivedBytes, failure } = await appendContent(request.raw, {
-          ...{ path, offset: 0, sizeBytes: MOST_SAMPLE_BYTES },
+          ...{ path, offset: 0, sizeBytes: MOST_SAMPLE_BYTES, folders: [] },
           note: async () => true,
         });
         if (failure instanceof Refusal) throw sampleTooLarge();

@@ -14,6 +14,8 @@ interface Appending {
   /** Where the bytes go, and how long the whole file is to be. */
   offset: number;
   sizeBytes: number;
+  /** Those in which the file or one of the folders may be new: they are synced when it begins. */
+  folders: readonly string[];
   /** Told how much is on the disk, synced; false: somebody else writes by now. */
   note(receivedBytes: number): Promise<boolean>;
 }
@@ -32,7 +34,7 @@ interface Appended {
  */
 export async function appendContent(
   body: AsyncIterable<Uint8Array>,
-  { path, offset, sizeBytes, note }: Appending,
+  { path, offset, sizeBytes, folders, note }: Appending,
 ): Promise<Appended> {
   await mkdir(dirname(path), { recursive: true });
   const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o640);
@@ -41,7 +43,7 @@ export async function appendContent(
   try {
     // What an earlier writer wrote and did not say is written again.
     await handle.truncate(offset);
-    if (offset === 0) await syncFolders(path);
+    if (offset === 0) await syncFolders(folders);
     let noted = offset;
     let notedAt = performance.now();
     for await (const chunk of body) {
@@ -58,14 +60,11 @@ export async function appendContent(
     }
   } catch (error) {
     failure = error;
+    // It is not cut off here: somebody else may have gone on from there by now, and what is beyond does not count.
     if (error instanceof Refusal) at = offset;
   } finally {
     try {
-      // Another one writes there now.
-      if (!(failure instanceof Refusal && failure.code === "draft_being_written")) {
-        if (at === offset) await handle.truncate(offset);
-        await handle.sync();
-      }
+      await handle.sync();
     } finally {
       await handle.close();
     }
@@ -79,11 +78,8 @@ async function writeAll(handle: FileHandle, chunk: Uint8Array, at: number): Prom
   }
 }
 
-/** The file's folder and those above it, in which it or they are new: the draft's, the client's, the drafts'. */
-async function syncFolders(path: string): Promise<void> {
-  let folder = path;
-  for (let level = 0; level < 4; level += 1) {
-    folder = dirname(folder);
+async function syncFolders(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
     const handle = await open(folder, "r");
     try {
       await handle.sync();
