@@ -568,7 +568,7 @@ export type DraftFixesBody = z.input<typeof draftFixesBodySchema>;
 export const draftUndoQuerySchema = z
   .object({
     record: z.coerce.number().int().min(1).optional(),
-    columnIndex: z.coerce.number().int().min(0).optional(),
+    columnIndex: z.coerce.number().int().min(0).max(1_000_000).optional(),
   })
   .refine(({ record, columnIndex }) => (record === undefined) === (columnIndex === undefined), {
     message: "give both record and columnIndex, or neither to take all edits back",

@@ -59,6 +59,17 @@ export async function keepDraft(
   return rows.length === 1;
 }
 
+/**
+ * Holds a check's claim until the transaction ends: nobody can change the draft meanwhile. Resolves to false when it is
+ * somebody else's by now.
+ */
+export async function holdDraftCheck({ query }: Executor, { draftId, epoch }: DraftClaim): Promise<boolean> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT id FROM drafts WHERE id = ${draftId}::bigint AND epoch = ${epoch}::int AND state = 'checking'
+    FOR SHARE`.execute(query);
+  return rows.length === 1;
+}
+
 /** Gives a check back undone, to be begun again after a while. */
 export async function releaseDraft(
   { query }: Executor,
@@ -103,10 +114,10 @@ export async function endDraftCheck(
   return rows.length === 1;
 }
 
-/** Records that a file cannot be opened or checked, and why. */
+/** Records that a file cannot be opened or checked, and why. Replacements that it was to apply are forgotten. */
 export async function endDraftUnreadable({ query }: Executor, claim: DraftClaim, reason: Reason): Promise<boolean> {
   const { rows } = await sql<{ id: number }>`
-    UPDATE drafts SET state = 'unreadable', lease_until = NULL, phase = NULL, reason = ${JSON.stringify(reason)}::json,
+    UPDATE drafts SET state = 'unreadable', lease_until = NULL, phase = NULL, pending_fix = NULL, reason = ${JSON.stringify(reason)}::json,
       updated_at = now()
     WHERE id = ${claim.draftId}::bigint AND epoch = ${claim.epoch}::int AND state = 'checking' RETURNING id`.execute(
     query,

@@ -182,6 +182,8 @@ function withProfile<Row extends DraftRow>(row: Row): Row {
 /** Which of an owner's drafts are listed. */
 export interface DraftsWanted {
   owner: string;
+  /** What the owner may see by now: it may have been another client's when they were begun. */
+  scope: Scope;
   client: string | null;
   project: string | null;
   /** Only those before this one. */
@@ -194,6 +196,7 @@ export async function listDrafts({ query }: Executor, wanted: DraftsWanted): Pro
   const { rows } = await sql<DraftRow>`
     SELECT ${COLUMNS} FROM drafts d
     WHERE d.owner = ${wanted.owner} AND d.state <> 'discarded'
+      AND (${wanted.scope}::bigint IS NULL OR (d.client_id = ${wanted.scope}::bigint AND d.trial_profile IS NULL))
       AND (${wanted.client}::text IS NULL OR d.client = ${wanted.client})
       AND (${wanted.project}::text IS NULL OR d.project = ${wanted.project})
       AND (${wanted.before}::bigint IS NULL OR d.id < ${wanted.before}::bigint)
@@ -273,10 +276,10 @@ export async function submitDraft(
   await sql`UPDATE draft_edits SET before = '', value = '' WHERE draft_id = ${draftId}::bigint`.execute(query);
 }
 
-/** Gives a draft up. Resolves to false when it is submitted, or was given up before. */
+/** Gives a draft up; what shows that somebody still writes its files stays, see `draftsToRemove`. Resolves to false when it is submitted, or was given up before. */
 export async function discardDraft({ query }: Executor, draftId: number): Promise<boolean> {
   const { rows } = await sql<{ id: number }>`
-    UPDATE drafts SET state = 'discarded', epoch = epoch + 1, lease_until = NULL, writer = NULL, updated_at = now()
+    UPDATE drafts SET state = 'discarded', epoch = epoch + 1, writer = NULL, updated_at = now()
     WHERE id = ${draftId}::bigint AND state NOT IN ('submitted', 'discarded') RETURNING id`.execute(query);
   return rows.length === 1;
 }
@@ -287,7 +290,7 @@ export async function discardUntouchedDrafts(
   { untouchedForMs }: { untouchedForMs: number },
 ): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
-    UPDATE drafts SET state = 'discarded', epoch = epoch + 1, lease_until = NULL, writer = NULL
+    UPDATE drafts SET state = 'discarded', epoch = epoch + 1, writer = NULL
     WHERE NOT files_removed AND state IN ('uploading', 'checking', 'checked', 'unreadable')
       AND updated_at < now() - ${untouchedForMs}::float8 * interval '1 ms'
       AND (lease_until IS NULL OR lease_until < now())
@@ -296,20 +299,25 @@ export async function discardUntouchedDrafts(
   return rows.map(({ id }) => id);
 }
 
-/** Drafts whose files nobody needs any more. */
+/** Drafts whose files nobody needs any more, and nobody writes any more: a check or an upload may notice later. */
 export async function draftsToRemove(
   { query }: Executor,
   { limit }: { limit: number },
 ): Promise<{ id: number; client: string }[]> {
   const { rows } = await sql<{ id: number; client: string }>`
     SELECT id, client FROM drafts WHERE NOT files_removed AND state IN ('submitted', 'discarded')
+      AND (lease_until IS NULL OR lease_until < now())
+      AND (writer_at IS NULL OR writer_at < now() - interval '1 minute')
     ORDER BY updated_at LIMIT ${limit}::int`.execute(query);
   return rows;
 }
 
-/** Nothing of these drafts is on the disk any more. */
+/** Nothing of these drafts is on the disk any more. What was mended in those that were not submitted goes, too. */
 export async function markDraftsRemoved({ query }: Executor, draftIds: readonly number[]): Promise<void> {
   await sql`
+    WITH gone AS (
+      DELETE FROM draft_edits WHERE draft_id IN (
+        SELECT id FROM drafts WHERE id = ANY(${draftIds as number[]}::bigint[]) AND state = 'discarded'))
     UPDATE drafts SET files_removed = true, checked = NULL, check_files = NULL
     WHERE id = ANY(${draftIds as number[]}::bigint[])`.execute(query);
 }

@@ -1,3 +1,4 @@
+import type { Blobs } from "@inlet/blobs";
 import {
   AppError,
   InvalidInput,
@@ -11,6 +12,7 @@ import {
   type Database,
   type DraftCheckFiles,
   type DraftClaim,
+  type DraftOutcome,
   type DraftRow,
   endDraftCheck,
   endDraftUnreadable,
@@ -39,14 +41,19 @@ import { openReading } from "./reading.ts";
 export async function checkDraft(parts: CheckParts, claim: DraftClaim, running: Running): Promise<void> {
   const subject = await readSubject(parts.database, claim);
   if (subject === undefined) return;
+  let outcome: DraftOutcome;
   try {
-    await checkSubject(parts, claim, subject, running);
+    outcome = await checkSubject(parts, claim, subject, running);
   } catch (error) {
+    // A file with edits is as long as the upload: what broke off must not fill the disk.
+    await removeMade(parts.store, subject.draft, claim.epoch);
     if (running.signal.aborted || !(error instanceof AppError) || error.retryable || error instanceof InvariantBroken) {
       throw error;
     }
     await endDraftUnreadable(parts.database, claim, { code: error.code, message: error.message });
+    return;
   }
+  await finish(parts, claim, subject.draft, outcome);
 }
 
 async function readSubject(database: Database, { draftId, epoch }: DraftClaim): Promise<Subject | undefined> {
@@ -61,7 +68,12 @@ async function readSubject(database: Database, { draftId, epoch }: DraftClaim): 
   return { draft, profile, profileVersion, rehearsal: state === "rehearsal" };
 }
 
-async function checkSubject(parts: CheckParts, claim: DraftClaim, subject: Subject, running: Running): Promise<void> {
+async function checkSubject(
+  parts: CheckParts,
+  claim: DraftClaim,
+  subject: Subject,
+  running: Running,
+): Promise<DraftOutcome> {
   const { database, store } = parts;
   const { draft } = subject;
   const startedAt = performance.now();
@@ -90,8 +102,7 @@ async function checkSubject(parts: CheckParts, claim: DraftClaim, subject: Subje
     const returned = await recogniseReturned(peekedSource(plain.reader), table.limits, running.signal);
     if (returned.kind === "returned") {
       files.corrects = returned.batchId;
-      await finish(parts, claim, draft, { table, files, checked: correctionView(subject, table, returned.batchId) });
-      return;
+      return { tableName: table.name, files, checked: correctionView(subject, table, returned.batchId) };
     }
     if (returned.kind === "unmarked") throw unmarked(draft.fileName);
     const edited = await writeContent(parts, claim, { draft, plain, reading: earlier, running });
@@ -100,7 +111,8 @@ async function checkSubject(parts: CheckParts, claim: DraftClaim, subject: Subje
     try {
       const outcome = await checkContent(parts, subject, {
         ...{ table, reader, files, running, plainName: plain.artifact.name, epoch: claim.epoch, edited },
-        plainPlan: earlier?.plainPlan ?? null,
+        // Of a file without edits it is the one of this check: the profile may have another format by now.
+        plainPlan: edited === undefined || edited.records < 0 ? null : (earlier?.plainPlan ?? null),
       });
       const view = checkView({
         table,
@@ -111,7 +123,7 @@ async function checkSubject(parts: CheckParts, claim: DraftClaim, subject: Subje
         checkedAt: new Date(),
         durationMs: performance.now() - startedAt,
       });
-      await finish(parts, claim, draft, { table, files, checked: view });
+      return { tableName: table.name, files, checked: view };
     } finally {
       if (reader !== plain.reader) await reader.close();
     }
@@ -162,19 +174,20 @@ function correctionView({ draft, profileVersion }: Subject, table: Table, batchI
   };
 }
 
-/** Records the outcome, then removes what earlier checks left. */
+/** Records the outcome, then removes what the earlier check left; or what this one made, where nobody wants it any more. */
 async function finish(
   { database, store }: CheckParts,
   claim: DraftClaim,
   draft: DraftRow,
-  { table, files, checked }: { table: Table; files: DraftCheckFiles; checked: KeptCheck },
+  outcome: DraftOutcome,
 ): Promise<void> {
-  const outcome = { tableName: table.name, checked, files };
   const isKept = await transaction(database, (tx) => endDraftCheck(tx, { ...claim, version: draft.version }, outcome));
-  if (!isKept) return;
-  const { checkFiles: earlier } = draft;
-  if (earlier === null) return;
+  if (!isKept) await removeMade(store, draft, claim.epoch);
+  else if (draft.checkFiles !== null) await removeMade(store, draft, draft.checkFiles.epoch);
+}
+
+/** Removes the files that a check makes. */
+async function removeMade(store: Blobs, draft: DraftRow, epoch: number): Promise<void> {
   const kinds = ["rows", "findings", "found", "errors", "content", "reading"];
-  const isOld = earlier.epoch !== files.epoch;
-  if (isOld) for (const kind of kinds) await store.remove(`${draftKey(draft)}/${kind}-${earlier.epoch}`);
+  for (const kind of kinds) await store.remove(`${draftKey(draft)}/${kind}-${epoch}`);
 }

@@ -5,6 +5,7 @@ import type { CheckParts } from "./check-parts.ts";
 import { columnPlaces } from "./check-view.ts";
 import { openReading } from "./reading.ts";
 import { storable } from "./storable.ts";
+import { whileClaimed } from "./while-claimed.ts";
 
 const EDITS_AT_ONCE = 5_000;
 
@@ -38,7 +39,9 @@ export async function takeFixes(
       page = [];
       // Two findings of one cell suggest the same: one statement may meet a row but once.
       const last = new Map(edits.map((edit) => [`${edit.record} ${edit.columnIndex}`, edit]));
-      await putDraftEdits(database, { draftId: draft.id, by, edits: [...last.values()] });
+      await whileClaimed(database, claim, (tx) =>
+        putDraftEdits(tx, { draftId: draft.id, by, edits: [...last.values()] }),
+      );
     };
     for await (const edit of fixesOf(noted, reading.columns)) {
       page.push(edit);

@@ -154,7 +154,9 @@ export function draftRoutes(app: RouteHost, parts: ApiParts): void {
     async (request) => {
       const { cursor, limit, client = null, project = null } = request.query;
       const before = decodeCursor(cursor) ?? null;
-      const rows = await listDrafts(database, { owner: ownerOf(request), client, project, before, limit: limit + 1 });
+      const { scope } = callerOf(request);
+      const owner = ownerOf(request);
+      const rows = await listDrafts(database, { owner, scope, client, project, before, limit: limit + 1 });
       const { page, next } = pageOf(rows, limit, ({ id }) => id);
       return { drafts: page.map(draftSummaryView), next };
     },
@@ -238,6 +240,10 @@ export function draftRoutes(app: RouteHost, parts: ApiParts): void {
       if (await discardDraft(database, id)) {
         const path = `${draft.client}/${draft.project}/${draft.fileName}`;
         await recordAudit(database, auditOf(request, "draft.discard", { path, detail: { draftId: id } }));
+      } else {
+        // Somebody else was faster, with the one or with the other.
+        const now = await seen(request, id);
+        if (now.state === "submitted") throw notChecked(now);
       }
       drafts.stop(id);
       // What a thread writes at this moment, the sweep removes.

@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { tableSchema } from "@inlet/contracts";
+import { profileSchema, tableSchema } from "@inlet/contracts";
+import { applyProfile, transaction } from "@inlet/database";
 import { check, ErrorFile, memorySource } from "@inlet/delimited";
 import { generatePgpKey, wrap } from "@inlet/envelope";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTestHub, type TestHub } from "../testing/hub.ts";
+import { buildProfile, openTestHub, type TestHub } from "../testing/hub.ts";
+import { checkDraft } from "./check-draft.ts";
+import { openDraftStore } from "./draft-store.ts";
 import { type DraftClient, draftClient, givenTables, ORDERS } from "./drafts.test-kit.ts";
 
 let hub: TestHub;
@@ -326,6 +330,94 @@ test("a submission that PostgreSQL refuses leaves the draft as it was, and no fi
   expect(await uploads()).toHaveLength(before.length + 1);
 });
 
+test("an edit that puts back what is shown undoes one that was not checked yet", async () => {
+  const { id } = await iris.given("back.csv", WRONG, { table: "orders" });
+  const edit = (value: string) =>
+    iris.ask("POST", `/v1/drafts/${id}/edits`, { edits: [{ record: 1, columnIndex: 1, value }] });
+  expect((await edit("iris@example.com")).json()).toMatchObject({ changed: 0, draft: { state: "checked" } });
+  // As if the check of it had not begun yet.
+  await hub.sql`INSERT INTO draft_edits (draft_id, record, column_index, before, value, by)
+    VALUES (${id}, 1, 1, 'iris@example.com', 'a slip', 'test')`;
+  await hub.sql`UPDATE drafts SET state = 'checking', version = version + 1, not_before = now() + interval '1 hour'
+    WHERE id = ${id}`;
+  expect((await edit("iris@example.com")).json()).toMatchObject({ changed: 1, draft: { state: "checking" } });
+  await iris.checked(id);
+  expect((await iris.ask("GET", `/v1/drafts/${id}/content`)).body).toBe(WRONG);
+});
+
+test("while replacements wait to be applied, nobody's edit goes under them", async () => {
+  const { id } = await iris.given("waits.csv", WRONG, { table: "orders" });
+  await hub.sql`UPDATE drafts SET state = 'checking', version = version + 1, not_before = now() + interval '1 hour',
+    pending_fix = '{"code": "not_an_email", "column": null, "by": "test"}' WHERE id = ${id}`;
+  const edits = [{ record: 2, columnIndex: 1, value: "two@example.com" }];
+  for (const refused of [
+    await iris.ask("POST", `/v1/drafts/${id}/edits`, { edits }),
+    await iris.ask("DELETE", `/v1/drafts/${id}/edits`),
+  ]) {
+    expect([refused.statusCode, refused.json().code]).toEqual([409, "draft_being_checked"]);
+  }
+  await hub.sql`UPDATE drafts SET not_before = NULL WHERE id = ${id}`;
+  await iris.checked(id);
+  expect((await iris.ask("POST", `/v1/drafts/${id}/edits`, { edits })).json()).toMatchObject({ changed: 1 });
+});
+
+test("a check that breaks off leaves none of its files", async () => {
+  const { id } = await iris.given("broken.csv", WRONG, { table: "orders" });
+  const files = () => readdir(join(hub.dataFolder, "drafts", "spring", String(id)));
+  const before = await files();
+  await hub.sql`INSERT INTO draft_edits (draft_id, record, column_index, before, value, by)
+    VALUES (${id}, 2, 1, '', 'two@example.com', 'test')`;
+  const [claimed] = await hub.sql<{ epoch: number }>`
+    UPDATE drafts SET state = 'checking', version = version + 1, epoch = epoch + 1, lease_until = now() + interval '1 hour'
+    WHERE id = ${id} RETURNING epoch`;
+  const parts = {
+    ...{ database: hub.database, store: openDraftStore(hub.dataFolder) },
+    keyEncryptionKey: hub.key,
+  };
+  const during: string[] = [];
+  const check = checkDraft(
+    { ...parts, hooks: {} },
+    { draftId: id, epoch: claimed!.epoch },
+    {
+      signal: new AbortController().signal,
+      onProgress({ phase }) {
+        if (phase === "opening") return;
+        during.push(...readdirSync(join(hub.dataFolder, "drafts", "spring", String(id))));
+        throw new Error("out of something");
+      },
+    },
+  );
+  await expect(check).rejects.toThrow("out of something");
+  expect(during).toContain(`content-${claimed!.epoch}`);
+  expect((await files()).sort()).toEqual(before.sort());
+});
+
+test("what the profile asks for since holds for a draft that was opened before", async () => {
+  const own = draftClient(hub, await hub.as("client", "spring"), "/v1/clients/spring/projects/stricter");
+  const format = (delimiter: string) => [{ ...ORDERS, format: { delimiter } }];
+  await givenTables(hub, { client: "spring", project: "stricter", tables: format(",") });
+  const text = "id;E-Mail;amount\n1;nobody;2\n";
+  const { id } = await own.given("s.csv", text, { table: "orders" });
+  const again = async () => {
+    expect((await own.ask("POST", `/v1/drafts/${id}/check`)).statusCode).toBe(202);
+    return await own.checked(id);
+  };
+  await givenTables(hub, { client: "spring", project: "stricter", tables: format(";") });
+  expect((await again()).check!.columns).toHaveLength(3);
+  const edits = [{ record: 1, columnIndex: 1, value: "iris@example.com" }];
+  expect((await own.ask("POST", `/v1/drafts/${id}/edits`, { edits })).json()).toMatchObject({ changed: 1 });
+  expect(await own.checked(id)).toMatchObject({ editCount: 1, check: { verdict: "pass" } });
+  const { body } = await own.ask("GET", `/v1/drafts/${id}/content`);
+  expect(body).toBe(text.replace("nobody", "iris@example.com"));
+
+  const { folders } = buildProfile({ client: "spring", project: "stricter" });
+  const profile = profileSchema.parse({
+    ...{ client: "spring", project: "stricter", folders, tables: format(";"), incoming: { pgp: "require" } },
+  });
+  await transaction(hub.database, (tx) => applyProfile(tx, { profile, appliedBy: "test" }));
+  expect(await again()).toMatchObject({ state: "unreadable", reason: { code: "pgp_missing" } });
+});
+
 test("a quote out of place is put right by its fix, with cells that were mended in other rows", async () => {
   const columns = [{ name: "id", type: "integer" as const }, { name: "text" }];
   await givenTables(hub, { client: "spring", project: "quotes", tables: [{ name: "notes", columns }] });
@@ -380,6 +472,7 @@ test("another client's draft is not there, and one's own list holds one's own", 
     ["POST", "/edits", { edits: [{ record: 1, columnIndex: 0, value: "1" }] }],
     ["POST", "/fixes", { code: "not_an_email" }],
     ["DELETE", "/edits", undefined],
+    ["POST", "/check", undefined],
     ["POST", "/submit", undefined],
     ["DELETE", "", undefined],
   ] as const) {
@@ -395,6 +488,9 @@ test("another client's draft is not there, and one's own list holds one's own", 
   expect(list.drafts).toHaveLength(2);
   expect(list.drafts[0].id).toBe(draft.id);
   expect((await iris.ask("GET", `/v1/drafts?cursor=${list.next}`)).json().drafts.length).toBeGreaterThan(0);
+  // Who was another client's when it was begun sees it no more.
+  await hub.sql`UPDATE drafts SET client_id = (SELECT id FROM clients WHERE slug = 'iris') WHERE id = ${draft.id}`;
+  expect((await iris.ask("GET", "/v1/drafts?limit=1")).json().drafts[0].id).not.toBe(draft.id);
 });
 
 test("a trial is held against a profile that nobody saved, and never submitted", async () => {
@@ -424,6 +520,7 @@ test("a table is made for a sample, as inlet init makes it", async () => {
   const admin = draftClient(hub, await hub.as("operator"));
   const sample = "sku;price;day\nA-1;1,50;2026-11-01\nA-2;2,75;2026-11-02\nA-3;;2026-11-03\n";
   const headers = { "content-type": "application/octet-stream" };
+  const before = await readdir(join(hub.dataFolder, "uploads"));
   const answer = await admin.ask("POST", "/v1/infer?fileName=prices-2026-11-20.csv", Buffer.from(sample), headers);
   expect(answer.statusCode, answer.body).toBe(200);
   const { table, dialect, columns } = answer.json();
@@ -444,6 +541,5 @@ test("a table is made for a sample, as inlet init makes it", async () => {
     headers,
   );
   expect([empty.statusCode, empty.json().code]).toEqual([400, "sample_unreadable"]);
-  const left = (await readdir(join(hub.dataFolder, "drafts"))).filter((name) => name.startsWith("."));
-  expect(left).toEqual([]);
+  expect(await readdir(join(hub.dataFolder, "uploads"))).toEqual(before);
 });

@@ -15,6 +15,7 @@ import type { CheckParts, Running } from "./check-parts.ts";
 import { draftKey } from "./draft-store.ts";
 import type { Reading } from "./reading.ts";
 import { watched } from "./watched-source.ts";
+import { whileClaimed } from "./while-claimed.ts";
 
 /** Edits that turn out to be impossible are taken back one by one, up to so many. */
 const MOST_REFUSED_EDITS = 50;
@@ -32,7 +33,7 @@ export interface Edited {
 /** Writes the mended file; undefined: nothing is mended. */
 export async function writeContent(
   { database, store }: CheckParts,
-  { draftId, epoch }: DraftClaim,
+  claim: DraftClaim,
   {
     draft,
     plain,
@@ -40,6 +41,7 @@ export async function writeContent(
     running: { signal, onProgress },
   }: { draft: DraftRow; plain: Plain; reading: Reading | null; running: Running },
 ): Promise<Edited | undefined> {
+  const { draftId, epoch } = claim;
   const plan = reading?.plainPlan;
   if (plan === undefined || plan === null) return undefined;
   const refused: string[] = [];
@@ -60,8 +62,8 @@ export async function writeContent(
     } catch (error) {
       if (!(error instanceof EditRefused) || refused.length >= MOST_REFUSED_EDITS) throw error;
       refused.push(error.message);
-      const { record, columnIndex } = error.edit;
-      await removeDraftEdits(database, { draftId, cell: { record, columnIndex: columnIndex ?? WHOLE_RECORD } });
+      const cell = { record: error.edit.record, columnIndex: error.edit.columnIndex ?? WHOLE_RECORD };
+      await whileClaimed(database, claim, (tx) => removeDraftEdits(tx, { draftId, cell }));
     } finally {
       await writer.abort();
     }

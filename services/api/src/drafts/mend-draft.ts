@@ -18,12 +18,17 @@ interface WantedEdit {
   value: string;
 }
 
+/** An edit as it is taken down. */
+export interface JudgedEdit extends DraftEdit {
+  /** In the file that was checked last, the cell holds this already. */
+  isSame: boolean;
+}
+
 /**
- * Judges edits before they are taken down: that there are such cells and the file can hold such values. Those that change
- * nothing are left out.
+ * Judges edits before they are taken down: that there are such cells and the file can hold such values.
  * @throws Refusal `edit_invalid` naming each that is wrong
  */
-export async function readEdits(store: Blobs, draft: DraftRow, wanted: readonly WantedEdit[]): Promise<DraftEdit[]> {
+export async function readEdits(store: Blobs, draft: DraftRow, wanted: readonly WantedEdit[]): Promise<JudgedEdit[]> {
   const reading = await openReading(store, draft.checkFiles!);
   try {
     const { plan, plainPlan } = reading;
@@ -36,7 +41,7 @@ export async function readEdits(store: Blobs, draft: DraftRow, wanted: readonly 
     }
     const last = new Map(wanted.map((edit, place) => [`${edit.record} ${edit.columnIndex}`, { edit, place }]));
     const problems: Problem[] = [];
-    const edits: DraftEdit[] = [];
+    const edits: JudgedEdit[] = [];
     const rows = await openRows(reading);
     for (const { edit, place } of [...last.values()].sort((one, other) => one.edit.record - other.edit.record)) {
       const row = await rows(edit.record, edit.columnIndex);
@@ -44,7 +49,7 @@ export async function readEdits(store: Blobs, draft: DraftRow, wanted: readonly 
       if (problem !== undefined) problems.push({ path: ["edits", place], message: problem });
       const before = row?.cells[0] ?? "";
       const isSame = before === edit.value && row !== undefined && row.cutColumns.length === 0 && row.cells.length > 0;
-      if (problem === undefined && !isSame) edits.push({ ...edit, before: storable(before) });
+      if (problem === undefined) edits.push({ ...edit, before: storable(before), isSame });
     }
     if (problems.length > 0) {
       throw new Refusal(
@@ -97,6 +102,10 @@ export async function readMapping(
     }
     if (column !== null && !table?.columns.some(({ name }) => name === column)) {
       problems.push({ path: ["columns", place, "column"], message: `the table has no column ${column}` });
+    }
+    if (own.label.includes("\0")) {
+      const message = "its label has a NUL character; rename it in the file, and upload it again";
+      problems.push({ path: ["columns", place, "index"], message });
     }
     return [{ index, label: own.label, column }];
   });

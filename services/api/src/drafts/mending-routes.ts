@@ -69,16 +69,21 @@ export function mendingRoutes(app: RouteHost, { store, view, readable, profileOf
       const { id } = request.params;
       const draft = await readable(request, id);
       assertEditable(draft);
-      const edits = await readEdits(store, draft, request.body.edits);
-      if (edits.length > 0) {
-        await change(request, id, async (tx, locked) => {
-          assertEditable(locked);
-          assertRoom(locked, edits.length);
-          await putDraftEdits(tx, { draftId: id, by: callerOf(request).name, edits });
-          return { draftId: id };
-        });
-      }
-      return { changed: edits.length, draft: await view(id) };
+      const judged = await readEdits(store, draft, request.body.edits);
+      let changed = 0;
+      await change(request, id, async (tx, locked) => {
+        assertEditable(locked);
+        assertNoFixes(locked);
+        // What looks the same as before is left out; unless the cells were changed since: then it takes that back.
+        const isLast = draft.checkedVersion === locked.version;
+        const edits = judged.filter(({ isSame }) => !(isLast && isSame));
+        changed = edits.length;
+        if (changed === 0) return undefined;
+        assertRoom(locked, changed);
+        await putDraftEdits(tx, { draftId: id, by: callerOf(request).name, edits });
+        return { draftId: id };
+      });
+      return { changed, draft: await view(id) };
     },
   );
 
@@ -100,7 +105,8 @@ export function mendingRoutes(app: RouteHost, { store, view, readable, profileOf
       const { record, columnIndex } = request.query;
       const cell = record === undefined || columnIndex === undefined ? null : { record, columnIndex };
       let changed = 0;
-      await change(request, id, async (tx) => {
+      await change(request, id, async (tx, locked) => {
+        assertNoFixes(locked);
         changed = await removeDraftEdits(tx, { draftId: id, cell });
         return changed === 0 ? undefined : { draftId: id };
       });
@@ -165,6 +171,11 @@ export function mendingRoutes(app: RouteHost, { store, view, readable, profileOf
 function assertEditable(draft: DraftRow): void {
   const why = whyNotEditable(draft);
   if (why !== null) throw new Refusal(409, "draft_not_editable", why);
+}
+
+/** The replacements that were asked for become edits when the check begins, and would go over what is mended before that. */
+function assertNoFixes(draft: DraftRow): void {
+  if (draft.pendingFix !== null && draft.state === "checking") throw notChecked(draft);
 }
 
 function assertRoom({ editCount }: DraftRow, more: number): void {

@@ -34,7 +34,8 @@ export async function openPlain(
   const { store, database, keyEncryptionKey } = parts;
   const { draft, profile } = subject;
   const kept = draft.checkFiles?.plain;
-  if (kept !== undefined) {
+  // What came as it is costs nothing to open again: the profile may ask for a container by now.
+  if (kept !== undefined && kept.key !== sourceKey(draft)) {
     const artifact = {
       ...{ kind: "plain" as const, blobKey: kept.key, name: kept.name, sizeBytes: kept.sizeBytes },
       sha256: Buffer.from(kept.sha256, "hex"),

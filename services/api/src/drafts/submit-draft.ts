@@ -32,6 +32,7 @@ import { noDraft, notChecked } from "./draft-refusals.ts";
 import { draftsFolder, sourceKey } from "./draft-store.ts";
 import { CELLS_NAMED, historyOf } from "./history.ts";
 import { openReading } from "./reading.ts";
+import { storable } from "./storable.ts";
 
 interface Submission {
   place: DraftPlace;
@@ -65,7 +66,15 @@ export async function submitChecked(parts: Parts, submission: Submission): Promi
   const handed = handedOver(seen);
   const labels = await labelsOf(parts.store, seen);
   const location = `uploads/${randomBytes(16).toString("hex")}`;
-  await linkUpload(dataFolder, join(draftsFolder(dataFolder), handed.key), location);
+  try {
+    await linkUpload(dataFolder, join(draftsFolder(dataFolder), handed.key), location);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    // A newer check, or whoever discarded the draft, took the file away meanwhile.
+    const later = await findDraft(database, { draftId, scope });
+    if (later?.epoch === seen.epoch) throw error;
+    return await submitChecked(parts, submission);
+  }
   failpoint("draft.linked");
   let outcome: Outcome | undefined;
   try {
@@ -165,7 +174,7 @@ async function labelsOf(store: Blobs, { checkFiles, editCount }: DraftDetailRow)
   if (checkFiles === null || editCount === 0) return [];
   const reading = await openReading(store, checkFiles);
   try {
-    return reading.columns.map(({ label }) => label);
+    return reading.columns.map(({ label }) => storable(label));
   } finally {
     await reading.close();
   }
