@@ -4,11 +4,12 @@ import { useEffect, useRef } from "react";
 import { api } from "../../../api/client.ts";
 import { isFiltered, type RowFilter } from "../row-filter.ts";
 import type { ShownColumns } from "./geometry.ts";
+import { readBlock } from "./read-block.ts";
 
 /** Rows and columns are asked for in blocks, so that what was seen once is not asked for again. */
 const BLOCK_ROWS = 200;
 const BLOCK_COLUMNS = 60;
-/** A cell's longest text in the grid; the whole of it is asked for when it is edited. */
+/** A cell's longest text in the grid; one that is longer is mended in the file itself. */
 const CELL_CHARS = 200;
 /** Rows with findings are looked for further when so few are left below. */
 const AHEAD_ROWS = 60;
@@ -66,13 +67,16 @@ function useAllRows({ draft, check, from, count, columns }: RowsQuestion, enable
     queries: blocks.map(({ row, column }) => ({
       queryKey: ["draft", draft.id, "rows", ...stateOf(check), row, column],
       queryFn: () =>
-        api.draftRows(draft.id, {
-          from: row * BLOCK_ROWS + 1,
-          count: BLOCK_ROWS,
-          fromColumn: column * BLOCK_COLUMNS,
-          columnCount: BLOCK_COLUMNS,
-          cellChars: CELL_CHARS,
-        }),
+        readBlock(
+          (range) =>
+            api.draftRows(draft.id, {
+              ...range,
+              fromColumn: column * BLOCK_COLUMNS,
+              columnCount: BLOCK_COLUMNS,
+              cellChars: CELL_CHARS,
+            }),
+          { from: row * BLOCK_ROWS + 1, count: BLOCK_ROWS },
+        ),
       staleTime: Number.POSITIVE_INFINITY,
       enabled,
     })),
@@ -101,6 +105,8 @@ function useAllRows({ draft, check, from, count, columns }: RowsQuestion, enable
       if (row === undefined) return undefined;
       return {
         ...row,
+        // Each part tells of its own columns.
+        cut: parts.flatMap(({ rows }) => rows?.[place]?.cut ?? []),
         cell: (column) => {
           const part = parts.find((each) => each.column === Math.floor(column / BLOCK_COLUMNS));
           return part?.rows?.[place]?.cells[column % BLOCK_COLUMNS];
