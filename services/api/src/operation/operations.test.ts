@@ -341,6 +341,23 @@ describe("the queue board", () => {
     ]);
   });
 
+  test("lets admins change queues where they are told so, and the audit says who did", async () => {
+    const app = await hub.appWith({ API_QUEUES_WRITABLE: true });
+    const headers = await hub.as("admin");
+    for (const what of ["pause", "resume"]) {
+      const response = await app.inject({ method: "PUT", url: `${BOARD}/api/queues/validate/${what}`, headers });
+      expect(response.statusCode, response.body).toBe(200);
+    }
+    const operators = await app.inject({ method: "PUT", url: `${BOARD}/api/queues/validate/pause`, headers: operator });
+    expect(operators.json().code).toBe("not_allowed");
+    const { lines } = (await get("/v1/audit?action=queue.change")).json();
+    expect(lines.map(({ path }: { path: string }) => path)).toEqual([
+      "queues/validate/resume",
+      "queues/validate/pause",
+    ]);
+    expect(lines[0]).toMatchObject({ actor: "admin of the test", detail: { method: "PUT" } });
+  });
+
   test.each([
     "/static/..%2f..%2fpackage.json",
     "/static/../../../package.json",

@@ -2,7 +2,9 @@ import { createBullBoard } from "@bull-board/api";
 import { BullMQAdapter } from "@bull-board/api/bullMQAdapter";
 import { FastifyAdapter } from "@bull-board/fastify";
 import { CSRF_HEADER, CSRF_VALUE } from "@inlet/contracts";
+import { recordAudit } from "@inlet/database";
 import type { FastifyInstance } from "fastify";
+import { auditOf } from "../audit-entry.ts";
 import { Refusal } from "../requests/errors.ts";
 import type { ApiParts } from "../route-host.ts";
 
@@ -40,7 +42,7 @@ export function guardQueueBoard(app: FastifyInstance): void {
 }
 
 /** Serves Bull Board: what is in Redis now, job by job. */
-export async function registerQueueBoard(app: FastifyInstance, { publisher, env }: ApiParts): Promise<void> {
+export async function registerQueueBoard(app: FastifyInstance, { database, publisher, env }: ApiParts): Promise<void> {
   const isWritable = env.API_QUEUES_WRITABLE === true;
   const board = new FastifyAdapter();
   board.setBasePath(BOARD_PATH);
@@ -59,6 +61,12 @@ export async function registerQueueBoard(app: FastifyInstance, { publisher, env 
         );
       }
       reply.header("content-security-policy", BOARD_POLICY);
+    });
+    scope.addHook("preHandler", async (request) => {
+      if (isReading(request.method)) return;
+      // Before it is done: Redis knows nothing of a transaction, and nothing is to be changed that nobody has noted.
+      const path = request.url.slice(`${BOARD_PATH}/api/`.length).split("?")[0]!;
+      await recordAudit(database, auditOf(request, "queue.change", { path, detail: { method: request.method } }));
     });
     scope.addHook("onSend", async (_request, reply, payload) => {
       const isPage = String(reply.getHeader("content-type")).startsWith("text/html");
