@@ -1,4 +1,3 @@
-import { ScrollArea } from "@mantine/core";
 import { useMay } from "../api/session.ts";
 import { NavPageLink } from "../parts/links.tsx";
 import classes from "./navigation.module.css";
@@ -8,27 +7,25 @@ import { GROUPS } from "./places.ts";
 export function Navigation() {
   const may = useMay();
   return (
-    <ScrollArea className={classes.navigation} type="never">
-      <nav aria-label="Main">
-        {GROUPS.map(({ name, places }) => {
-          const open = places.filter(({ access }) => may(access));
-          if (open.length === 0) return null;
-          return (
-            <div key={name ?? "first"} className={classes.group}>
-              {name !== undefined && <div className={classes.name}>{name}</div>}
-              {open.map(({ to, label, icon: Icon }) => (
-                <NavPageLink
-                  key={to}
-                  to={to}
-                  label={label}
-                  leftSection={<Icon size={17} stroke={1.7} aria-hidden />}
-                  className={classes.place ?? ""}
-                />
-              ))}
-            </div>
-          );
-        })}
-      </nav>
-    </ScrollArea>
+    <nav aria-label="Main" className={classes.navigation}>
+      {GROUPS.map(({ name, places }) => {
+        const open = places.filter(({ access }) => may(access));
+        if (open.length === 0) return null;
+        return (
+          <div key={name ?? "first"} className={classes.group}>
+            {name !== undefined && <div className={classes.name}>{name}</div>}
+            {open.map(({ to, label, icon: Icon }) => (
+              <NavPageLink
+                key={to}
+                to={to}
+                label={label}
+                leftSection={<Icon size={17} stroke={1.7} aria-hidden />}
+                className={classes.place ?? ""}
+              />
+            ))}
+          </div>
+        );
+      })}
+    </nav>
   );
 }

@@ -1,4 +1,4 @@
-import { AppShell, Burger, Group } from "@mantine/core";
+import { Burger, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Suspense, useEffect } from "react";
@@ -16,42 +16,34 @@ export function Shell() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the navigation folds away when another page is shown
   useEffect(close, [path]);
   return (
-    <>
+    <div className={classes.shell} data-opened={opened || undefined}>
       <a href="#content" className={classes.skip}>
         Skip to the content
       </a>
-      <AppShell
-        layout="alt"
-        navbar={{ width: 232, breakpoint: "md", collapsed: { mobile: !opened } }}
-        header={{ height: { base: 52, md: 0 } }}
-        transitionDuration={0}
-      >
-        <AppShell.Header hiddenFrom="md" className={classes.header}>
-          <Group h="100%" px="md" gap="sm">
-            <Burger
-              opened={opened}
-              onClick={toggle}
-              size="sm"
-              aria-label={opened ? "Close the menu" : "Open the menu"}
-            />
-            <Wordmark />
-          </Group>
-        </AppShell.Header>
-        <AppShell.Navbar className={classes.rail}>
-          <Group className={classes.brand} justify="space-between">
-            <Wordmark />
-            <Burger hiddenFrom="md" opened size="sm" onClick={close} aria-label="Close the menu" />
-          </Group>
-          <SearchButton />
-          <Navigation />
-          <SignedIn />
-        </AppShell.Navbar>
-        <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
-          <Suspense fallback={<PageWaiting />}>
-            <Outlet />
-          </Suspense>
-        </AppShell.Main>
-      </AppShell>
-    </>
+      <header className={classes.header}>
+        <Burger
+          opened={opened}
+          onClick={toggle}
+          size="sm"
+          transitionDuration={0}
+          aria-expanded={opened}
+          aria-label={opened ? "Close the menu" : "Open the menu"}
+        />
+        <Wordmark />
+      </header>
+      <div className={classes.rail}>
+        <Group className={classes.brand}>
+          <Wordmark />
+        </Group>
+        <SearchButton />
+        <Navigation />
+        <SignedIn />
+      </div>
+      <main id="content" tabIndex={-1} className={classes.main}>
+        <Suspense fallback={<PageWaiting />}>
+          <Outlet />
+        </Suspense>
+      </main>
+    </div>
   );
 }

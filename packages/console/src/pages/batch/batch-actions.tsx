@@ -1,12 +1,12 @@
 import type { BatchAction, BatchActionName, BatchDetail } from "@inlet/contracts";
 import { Button, Tooltip } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconBan, IconRefresh, IconRotateClockwise, type TablerIcon } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { api } from "../../api/client.ts";
 import { Ask } from "../../parts/ask.tsx";
+import { notify } from "../../parts/notify.ts";
 import { batchQuery } from "./batch-query.ts";
 
 interface Offer {
@@ -55,7 +55,7 @@ export function BatchActions({ batch }: { batch: BatchDetail }) {
     if (action === "retry") await api.retry(batch.id, { force, reason });
     if (action === "rerun") {
       const { id } = await api.rerun(batch.id, { force, reason });
-      notifications.show({ color: "green", message: `The file is received again as batch ${id}.` });
+      notify(`The file is received again as batch ${id}.`);
       await navigate({ to: "/batches/$batchId", params: { batchId: String(id) } });
     }
     await queryClient.invalidateQueries({ queryKey: batchQuery(batch.id).queryKey });

@@ -1,7 +1,6 @@
 import type { ListedMessage } from "@inlet/contracts";
 import { count, figure } from "@inlet/contracts/figures";
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconSend } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "../../api/client.ts";
@@ -10,6 +9,7 @@ import { codeText } from "../../parts/code-text.ts";
 import { columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { PageLink } from "../../parts/links.tsx";
 import { Mark } from "../../parts/mark.tsx";
+import { notify } from "../../parts/notify.ts";
 import { Section } from "../../parts/section.tsx";
 import { Failure, Waiting } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
@@ -30,7 +30,7 @@ export function DeadMessages() {
     mutationFn: (ids: readonly number[]) => api.retryMessages({ ids: ids.slice(0, MOST_AT_ONCE) }),
     onSuccess: ({ retried }) => {
       choice.clear();
-      notifications.show({ color: "green", message: `${count(retried, "message")} will be sent again in a moment.` });
+      notify(`${count(retried, "message")} will be sent again in a moment.`);
     },
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["operations"] }),
   });
