@@ -17,6 +17,7 @@ import {
   type RowSelection,
   readImportedRows,
   readingImported,
+  type Scope,
   SQLSTATE,
   sqlstateOf,
   streamImportedCsv,
@@ -41,10 +42,15 @@ import {
 import { decodeRowCursor, encodeRowCursor, fingerprint } from "./row-cursor.ts";
 import { readFilters } from "./row-filter.ts";
 import { readOrder } from "./row-order.ts";
+import { openTurns } from "./turns.ts";
 
 const tags = ["Imported tables"];
 /** A page that takes longer is given up. */
 const PAGE_TIMEOUT_MS = 15_000;
+/** Pages that are read at once: with the exports they leave three of the pool's ten connections to all other requests. */
+const PAGES_AT_ONCE = 4;
+/** Who came after these would wait longer than anybody does. */
+const MOST_WAITING = 20;
 /** A whole table as CSV may take as long as its reader needs, within reason. */
 const EXPORT_TIMEOUT_MS = 4 * 60 * 60 * 1_000;
 
@@ -59,6 +65,7 @@ interface Asked extends RowSelection {
 /** What was imported, as it is in PostgreSQL. */
 export function tableRoutes(app: RouteHost, { database }: ApiParts): void {
   const exports = openExportPlaces();
+  const inTurn = openTurns({ atOnce: PAGES_AT_ONCE, mostWaiting: MOST_WAITING });
 
   app.get(
     "/v1/clients/:client/projects/:project/tables",
@@ -131,7 +138,7 @@ export function tableRoutes(app: RouteHost, { database }: ApiParts): void {
       reply.header("vary", "accept");
       if (!wantsCsv(request)) return await pageOf(found, request.query);
       const { client, project, table } = request.params;
-      const body = await inTime(() => csvOf(found, request.query));
+      const body = await inTime(() => csvOf(found, request.query, callerOf(request).scope));
       reply
         .header("content-type", "text/csv; charset=utf-8; header=present")
         .header("content-disposition", contentDisposition(`${client}-${project}-${table}.csv`))
@@ -149,7 +156,7 @@ export function tableRoutes(app: RouteHost, { database }: ApiParts): void {
   }
 
   const readInTime = <T>(read: Parameters<typeof readingImported<T>>[2]) =>
-    inTime(() => readingImported(database, { timeoutMs: PAGE_TIMEOUT_MS }, read));
+    inTurn(() => inTime(() => readingImported(database, { timeoutMs: PAGE_TIMEOUT_MS }, read)));
 
   async function pageOf(found: ProfileTable, query: RowQuery): Promise<RowPage> {
     return await readInTime(async (tx) => {
@@ -174,13 +181,13 @@ export function tableRoutes(app: RouteHost, { database }: ApiParts): void {
   }
 
   /** The header line alone while nothing was imported. */
-  async function csvOf(found: ProfileTable, query: RowQuery): Promise<Readable> {
+  async function csvOf(found: ProfileTable, query: RowQuery, scope: Scope): Promise<Readable> {
     if (query.cursor !== undefined) {
       throw invalidQuery([{ path: ["cursor"], message: "CSV is all rows; leave the cursor out" }]);
     }
     const table = await readInTime((tx) => describeImportedTable(tx, found.relation));
     const { columns } = choose(found, table, query);
-    return await exports.stream(async function* () {
+    return await exports.stream(scope, async function* () {
       if (table === undefined) {
         yield Buffer.from(`${columns.join(",")}\n`);
         return;

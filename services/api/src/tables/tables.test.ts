@@ -352,7 +352,7 @@ describe("CSV", () => {
   test("takes three places, and gives them back when a reader goes away", async () => {
     await hub.sql`INSERT INTO client_spring.retail__log (_batch, _record, text) SELECT 77, n, repeat('x', 1000) FROM generate_series(1, 20000) n`;
     const url = await hub.app.listen({ host: "127.0.0.1", port: 0 });
-    const open = () => fetch(`${url}${TABLES}/log/rows?format=csv`, { headers: operator });
+    const open = (headers = operator) => fetch(`${url}${TABLES}/log/rows?format=csv`, { headers });
     const readers = await Promise.all([open(), open(), open()]);
     expect(readers.map(({ status }) => status)).toEqual([200, 200, 200]);
     const fourth = await open();
@@ -369,6 +369,13 @@ describe("CSV", () => {
     await expect.poll(status, { timeout: 20_000 }).toBe(200);
     const whole = await (await open()).text();
     expect(whole.split("\n")).toHaveLength(20_000 + 251 + 2);
+    // A client's keys together have two of them.
+    const ofClient = [await open(await hub.as("client", "spring")), await open(await hub.as("client", "spring"))];
+    expect(ofClient.map(({ status }) => status)).toEqual([200, 200]);
+    expect((await open(await hub.as("client", "spring"))).status).toBe(429);
+    const last = await open();
+    expect(last.status).toBe(200);
+    for (const reader of [...ofClient, last]) await reader.body!.cancel();
     await hub.sql`DELETE FROM client_spring.retail__log WHERE _batch = 77`;
   });
 });
@@ -419,6 +426,25 @@ test("a list says what each table holds, and a table says its columns", async ()
     columns: [{ name: "_batch" }, { name: "_record" }, { name: "id" }],
   });
   expect((await get(`${TABLES}/never/rows?format=csv`)).body).toBe("_batch,_record,id\n");
+});
+
+test("reads that have to wait leave connections to all others, and are answered in turn", async () => {
+  const blocker = await hub.database.pool.connect();
+  const pending: ReturnType<typeof get>[] = [];
+  try {
+    await blocker.query("BEGIN; LOCK TABLE client_spring.retail__goods IN ACCESS EXCLUSIVE MODE");
+    for (let asked = 0; asked < 30; asked += 1) pending.push(get(`${TABLES}/goods/rows?limit=1`));
+    const refused = await Promise.race(pending);
+    expect([refused.statusCode, refused.json().code]).toEqual([429, "too_many_requests"]);
+    // All ten connections taken, this would wait for the lock.
+    expect((await get("/v1/projects")).statusCode).toBe(200);
+  } finally {
+    await blocker.query("ROLLBACK");
+    blocker.release();
+  }
+  const statuses = (await Promise.all(pending)).map(({ statusCode }) => statusCode);
+  expect(new Set(statuses)).toEqual(new Set([200, 429]));
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(20);
 });
 
 test("only tables of the profile, and of one's own client", async () => {
