@@ -12,7 +12,6 @@ import classes from "./data-table.module.css";
 
 /** Lists come sorted and filtered by the API; the table lays them out. */
 const features = tableFeatures({});
-export type Columns<Row extends RowData> = readonly ColumnDef<typeof features, Row, never>[];
 
 /** Makes the columns of a {@link DataTable}. */
 export const columnsOf = <Row extends RowData>() => createColumnHelper<typeof features, Row>();

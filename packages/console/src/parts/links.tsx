@@ -1,13 +1,4 @@
-import {
-  ActionIcon,
-  type ActionIconProps,
-  Anchor,
-  type AnchorProps,
-  Button,
-  type ButtonProps,
-  NavLink,
-  type NavLinkProps,
-} from "@mantine/core";
+import { Anchor, type AnchorProps, Button, type ButtonProps, NavLink, type NavLinkProps } from "@mantine/core";
 import { createLink } from "@tanstack/react-router";
 import type { ComponentPropsWithRef } from "react";
 
@@ -19,9 +10,6 @@ export const PageLink = createLink((props: OwnOf<AnchorProps>) => <Anchor inheri
 
 /** A button that leads to a page of the console. */
 export const ButtonLink = createLink((props: OwnOf<ButtonProps>) => <Button component="a" {...props} />);
-
-/** A sign that leads to a page of the console; it has an `aria-label`. */
-export const IconLink = createLink((props: OwnOf<ActionIconProps>) => <ActionIcon component="a" {...props} />);
 
 /** An entry of the navigation. */
 export const NavPageLink = createLink((props: OwnOf<NavLinkProps>) => <NavLink {...props} />);

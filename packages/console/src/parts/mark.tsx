@@ -1,13 +1,4 @@
-import {
-  IconAlertTriangle,
-  IconCheck,
-  IconClock,
-  IconCopy,
-  IconLoader2,
-  IconMinus,
-  IconX,
-  type TablerIcon,
-} from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconLoader2, IconMinus, IconX, type TablerIcon } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import classes from "./mark.module.css";
 
@@ -22,8 +13,6 @@ const SHAPES: Record<Tone, TablerIcon> = {
   busy: IconLoader2,
   still: IconMinus,
 };
-
-export const MARK_ICONS = { duplicate: IconCopy, waiting: IconClock } as const;
 
 interface MarkProps {
   tone: Tone;

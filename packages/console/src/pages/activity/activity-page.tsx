@@ -13,6 +13,7 @@ import { When } from "../../parts/when.tsx";
 import { useBatches } from "./batch-list.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { type Filters, isFiltered } from "./filters.ts";
+import { QuickFilters } from "./quick-filters.tsx";
 
 const route = getRouteApi("/signed-in/activity");
 const column = columnsOf<BatchSummary>();
@@ -104,6 +105,7 @@ export function ActivityPage() {
   return (
     <Page title="Activity" lead="Every file that came, what became of it, and what it needs.">
       <Stack gap="md">
+        <QuickFilters filters={filters} />
         <FilterBar filters={filters} onChange={set} />
         {list.isPending && <Waiting lines={8} />}
         {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
