@@ -394,21 +394,24 @@ test("a check that breaks off leaves none of its files", async () => {
 
 test("what the profile asks for since holds for a draft that was opened before", async () => {
   const own = draftClient(hub, await hub.as("client", "spring"), "/v1/clients/spring/projects/stricter");
-  const format = (delimiter: string) => [{ ...ORDERS, format: { delimiter } }];
+  const columns = [{ name: "id", type: "integer" as const }];
+  const format = (delimiter: string) => [{ name: "orders", columns, format: { delimiter } }];
   await givenTables(hub, { client: "spring", project: "stricter", tables: format(",") });
-  const text = "id;E-Mail;amount\n1;nobody;2\n";
-  const { id } = await own.given("s.csv", text, { table: "orders" });
+  const text = "id;x,id\n1;one,2\nnone;two,3\n";
+  const first = await own.given("s.csv", text, { table: "orders" });
+  const { id } = first;
+  expect(first.check).toMatchObject({ dialect: { delimiter: "," }, columns: [{ column: null }, { column: "id" }] });
   const again = async () => {
     expect((await own.ask("POST", `/v1/drafts/${id}/check`)).statusCode).toBe(202);
     return await own.checked(id);
   };
   await givenTables(hub, { client: "spring", project: "stricter", tables: format(";") });
-  expect((await again()).check!.columns).toHaveLength(3);
-  const edits = [{ record: 1, columnIndex: 1, value: "iris@example.com" }];
+  expect((await again()).check!.columns).toMatchObject([{ column: "id" }, { label: "x,id" }]);
+  const edits = [{ record: 2, columnIndex: 0, value: "2" }];
   expect((await own.ask("POST", `/v1/drafts/${id}/edits`, { edits })).json()).toMatchObject({ changed: 1 });
   expect(await own.checked(id)).toMatchObject({ editCount: 1, check: { verdict: "pass" } });
   const { body } = await own.ask("GET", `/v1/drafts/${id}/content`);
-  expect(body).toBe(text.replace("nobody", "iris@example.com"));
+  expect(body).toBe(text.replace("none", "2"));
 
   const { folders } = buildProfile({ client: "spring", project: "stricter" });
   const profile = profileSchema.parse({
