@@ -125,6 +125,18 @@ export function ColumnDetails({ column, path, onChange, onUp, onDown, onRemove }
         </>
       )}
       <Checkbox
+        hiddenFrom="sm"
+        label="Must be filled"
+        checked={column.required ?? false}
+        onChange={(event) => onChange(withRequired(column, event.currentTarget.checked))}
+      />
+      <Checkbox
+        hiddenFrom="sm"
+        label="Unique"
+        checked={column.unique ?? false}
+        onChange={(event) => set("unique", event.currentTarget.checked, false)}
+      />
+      <Checkbox
         mt={{ sm: 24 }}
         label="May be missing"
         description="A file without this column is taken."
@@ -176,6 +188,12 @@ export function ColumnDetails({ column, path, onChange, onUp, onDown, onRemove }
   );
 }
 
+/** A column that must be filled, or need not be: then it may be missing, too. It is never both. */
+export function withRequired(column: ColumnInput, required: boolean): ColumnInput {
+  const changed = withSetting(column, "required", required, false);
+  return required ? withSetting(changed, "optional", undefined) : changed;
+}
+
 interface BoundProps {
   label: string;
   column: ColumnInput;
@@ -187,14 +205,14 @@ interface BoundProps {
 /** The least or greatest value. Numbers that fit are written as numbers; longer ones, and days, as text. */
 function Bound({ label, column, bound, error, onChange }: BoundProps) {
   const isNumber = column.type === "integer" || column.type === "decimal";
-  const valueOf = (text: string) => (isNumber && text !== "" && String(Number(text)) === text ? Number(text) : text);
+  const saidBy = (text: string) => (isNumber && text !== "" && String(Number(text)) === text ? Number(text) : text);
   return (
     <TextInput
       label={label}
       placeholder={column.type === "date" ? "2026-01-31" : undefined}
       value={String(column[bound] ?? "")}
       error={error}
-      onChange={(event) => onChange(withSetting(column, bound, valueOf(event.currentTarget.value)))}
+      onChange={(event) => onChange(withSetting(column, bound, saidBy(event.currentTarget.value)))}
     />
   );
 }

@@ -2,7 +2,7 @@ import type { ColumnType, ProfileInput } from "@inlet/contracts";
 import { Button, Checkbox, NativeSelect, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { Fragment, useState } from "react";
-import { ColumnDetails } from "./column-details.tsx";
+import { ColumnDetails, withRequired } from "./column-details.tsx";
 import classes from "./columns-editor.module.css";
 import { useProblems } from "./problems.ts";
 import { withSetting } from "./setting.ts";
@@ -37,10 +37,16 @@ export function ColumnsEditor({ columns, path, onChange }: ColumnsEditorProps) {
         <thead>
           <tr>
             <th scope="col">In the file</th>
-            <th scope="col">Column</th>
+            <th scope="col" className={classes.wide}>
+              Column
+            </th>
             <th scope="col">Type</th>
-            <th scope="col">Must be filled</th>
-            <th scope="col">Unique</th>
+            <th scope="col" className={classes.wide}>
+              Must be filled
+            </th>
+            <th scope="col" className={classes.wide}>
+              Unique
+            </th>
             <th scope="col">
               <span className="only-for-readers">More</span>
             </th>
@@ -68,7 +74,7 @@ export function ColumnsEditor({ columns, path, onChange }: ColumnsEditorProps) {
                       </Text>
                     )}
                   </td>
-                  <td>
+                  <td className={classes.wide}>
                     <code>{column.name}</code>
                   </td>
                   <td>
@@ -82,19 +88,14 @@ export function ColumnsEditor({ columns, path, onChange }: ColumnsEditorProps) {
                       }
                     />
                   </td>
-                  <td>
+                  <td className={classes.wide}>
                     <Checkbox
                       aria-label={`${column.name} must be filled`}
                       checked={column.required ?? false}
-                      onChange={(event) => {
-                        const required = event.currentTarget.checked;
-                        const changed = withSetting(column, "required", required, false);
-                        // A column is either, not both.
-                        change(index, required ? withSetting(changed, "optional", undefined) : changed);
-                      }}
+                      onChange={(event) => change(index, withRequired(column, event.currentTarget.checked))}
                     />
                   </td>
-                  <td>
+                  <td className={classes.wide}>
                     <Checkbox
                       aria-label={`${column.name} is unique`}
                       checked={column.unique ?? false}

@@ -9,10 +9,12 @@ interface BehindAlertProps {
   path: ProjectPath;
   live: Pick<ProfileView, "version" | "appliedBy" | "appliedAt">;
   editing: Editing;
+  /** Shows what the edits change against the version that is live now. */
+  onCompare: () => void;
 }
 
 /** Somebody saved another version while this one was edited. */
-export function BehindAlert({ path, live, editing }: BehindAlertProps) {
+export function BehindAlert({ path, live, editing, onCompare }: BehindAlertProps) {
   if (!editing.isBehind) return null;
   return (
     <Alert color="yellow" variant="light" title={`Version ${live.version} was saved meanwhile`} role="alert">
@@ -31,7 +33,14 @@ export function BehindAlert({ path, live, editing }: BehindAlertProps) {
         >
           What it changed
         </ButtonLink>
-        <Button size="xs" variant="default" onClick={editing.rebase}>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => {
+            editing.rebase();
+            onCompare();
+          }}
+        >
           Compare my edits with version {live.version}
         </Button>
       </Group>

@@ -16,7 +16,7 @@ export function EditBar({ editing, onReview }: EditBarProps) {
   const [asking, setAsking] = useState(false);
   if (!editing.isChanged) return null;
   return (
-    <div className={classes.bar} role="region" aria-label="Unsaved changes">
+    <section className={classes.bar} aria-label="Unsaved changes">
       <Group gap="md" className={classes.words}>
         <Text fw={560}>Not saved yet</Text>
         <div role="status">
@@ -39,7 +39,7 @@ export function EditBar({ editing, onReview }: EditBarProps) {
       >
         The profile is shown as it is live. What you changed cannot be brought back.
       </Ask>
-    </div>
+    </section>
   );
 }
 

@@ -46,8 +46,8 @@ interface PartProps {
 /** Another view of the same profile, in the address. */
 function useShow(path: ProjectPath) {
   const navigate = useNavigate();
-  return (search: ProfileSearch) =>
-    void navigate({ to: "/projects/$client/$project/profile", params: path, search, resetScroll: false });
+  return (search: ProfileSearch, { stay = false }: { stay?: boolean } = {}) =>
+    void navigate({ to: "/projects/$client/$project/profile", params: path, search, resetScroll: !stay });
 }
 
 function Looked({ path, version }: PartProps) {
@@ -71,8 +71,9 @@ function Looked({ path, version }: PartProps) {
           path={path}
           from={from}
           to={to}
-          onCompare={(before, after) => show({ view, from: before, to: after })}
+          onCompare={(before, after) => show({ view, from: before, to: after }, { stay: true })}
           onBringBack={undefined}
+          isChanged={false}
         />
       ) : (
         <div className={classes.looked}>
@@ -101,7 +102,8 @@ function Edited({ path, version }: PartProps) {
   };
   const goToLine = (line: number) => {
     setPlace({ line });
-    if (view !== "yaml") go("yaml");
+    setLastWay("yaml");
+    if (view !== "yaml") show({ view: "yaml" }, { stay: true });
   };
   const isEditing = view === "form" || view === "yaml";
   const isUnread = editing.read.mistakes.length > 0;
@@ -116,7 +118,8 @@ function Edited({ path, version }: PartProps) {
             { value: "yaml", label: "YAML" },
             { value: "history", label: "History" },
           ]}
-          value={view === "changes" || view === "try" ? lastWay : view}
+          // Whoever reviews or tries is in none of them, and may go to each.
+          value={view === "changes" || view === "try" ? "" : view}
           onChange={(value) => go(value as View)}
         />
         {isEditing && (
@@ -129,7 +132,7 @@ function Edited({ path, version }: PartProps) {
           </Button>
         )}
       </Group>
-      <BehindAlert path={path} live={live} editing={editing} />
+      <BehindAlert path={path} live={live} editing={editing} onCompare={() => show({ view: "changes" })} />
       {warnings.length > 0 && (
         <Alert
           color="yellow"
@@ -175,7 +178,7 @@ function Edited({ path, version }: PartProps) {
         <TrialView
           editing={editing}
           draftId={draft}
-          onDraft={(draftId) => show({ view: "try", draft: draftId })}
+          onDraft={(draftId) => show({ view: "try", draft: draftId }, { stay: true })}
           onBack={() => go(lastWay)}
         />
       )}
@@ -184,7 +187,8 @@ function Edited({ path, version }: PartProps) {
           path={path}
           from={from}
           to={to}
-          onCompare={(before, after) => show({ view, from: before, to: after })}
+          onCompare={(before, after) => show({ view, from: before, to: after }, { stay: true })}
+          isChanged={editing.isChanged}
           onBringBack={(text) => {
             editing.setText(text);
             show({ view: "changes" });

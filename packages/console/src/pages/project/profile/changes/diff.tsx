@@ -33,7 +33,7 @@ export function Diff({ before, after, label }: DiffProps) {
       </figcaption>
       {added + removed > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled to by keyboard, too
-        <div className={classes.frame} tabIndex={0} role="region" aria-label={`${label}, line by line`}>
+        <section className={classes.frame} tabIndex={0} aria-label={`${label}, line by line`}>
           {parts.map(({ kind, lines: each }) =>
             kind === "folded" ? (
               <Folded key={keyOf(each)} lines={each} />
@@ -41,7 +41,7 @@ export function Diff({ before, after, label }: DiffProps) {
               each.map((line) => <Line key={keyOf([line])} line={line} />)
             ),
           )}
-        </div>
+        </section>
       )}
     </figure>
   );

@@ -20,16 +20,16 @@ const TABLE = [
   "files",
   "format",
   "limits",
+  "columns",
+  "extraColumns",
   "key",
   "mode",
   "invalid",
-  "extraColumns",
   "records",
-  "after",
-  "afterFailed",
-  "columns",
   "rules",
   "controls",
+  "after",
+  "afterFailed",
 ];
 
 const COLUMN = ["name", "header", "aliases", "type", "format", "values", "required", "optional", "unique"];

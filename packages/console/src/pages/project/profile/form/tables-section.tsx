@@ -1,13 +1,19 @@
 import { Button, Stack } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
+import { useState } from "react";
 import { Section } from "../../../../parts/section.tsx";
 import { SampleDrop } from "../../../profile-parts/sample-drop.tsx";
 import { TableCard } from "../../../profile-parts/table-card.tsx";
 import type { FormSectionProps } from "./parts.ts";
 
+/** More tables than this stand folded. */
+const MOST_OPEN = 2;
+
 /** The tables: what their files are called and hold. */
 export function TablesSection({ profile, onChange }: FormSectionProps) {
   const { tables } = profile;
+  // Those that were there before stand folded where they are many; one that is added is shown.
+  const [known] = useState(tables.length);
   const set = (changed: typeof tables) => onChange({ ...profile, tables: changed });
   const freeName = (name: string) => {
     const taken = new Set(tables.map((table) => table.name));
@@ -27,6 +33,7 @@ export function TablesSection({ profile, onChange }: FormSectionProps) {
             path={["tables", index]}
             others={tables.filter((each) => each !== table).map(({ name }) => name)}
             onChange={(changed) => set(tables.with(index, changed))}
+            startsOpen={known <= MOST_OPEN || index >= known}
             onRemove={() => set(tables.toSpliced(index, 1))}
           />
         ))}

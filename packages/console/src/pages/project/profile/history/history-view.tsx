@@ -1,6 +1,8 @@
 import type { ProfileVersion } from "@inlet/contracts";
 import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { Ask } from "../../../../parts/ask.tsx";
 import { columnsOf, DataTable } from "../../../../parts/data-table.tsx";
 import { PageLink } from "../../../../parts/links.tsx";
 import { Mark } from "../../../../parts/mark.tsx";
@@ -22,11 +24,14 @@ interface HistoryViewProps {
   onCompare: (from: number, to: number) => void;
   /** Makes a version's text the edited one; undefined for who only looks. */
   onBringBack: ((text: string) => void) | undefined;
+  /** There are edits that a version which is brought back would take the place of. */
+  isChanged: boolean;
 }
 
 /** What the profile said before, and what each version changed. */
-export function HistoryView({ path, from, to, onCompare, onBringBack }: HistoryViewProps) {
+export function HistoryView({ path, from, to, onCompare, onBringBack, isChanged }: HistoryViewProps) {
   const queryClient = useQueryClient();
+  const [asked, setAsked] = useState<number>();
   const versions = useInfiniteQuery(versionsQuery(path));
   if (versions.isPending) return <Waiting />;
   if (versions.isError) return <Failure error={versions.error} retry={() => void versions.refetch()} />;
@@ -45,7 +50,7 @@ export function HistoryView({ path, from, to, onCompare, onBringBack }: HistoryV
         </Group>
       ),
     }),
-    column.accessor("appliedBy", { header: "By", meta: { grow: true } }),
+    column.accessor("appliedBy", { header: "By", meta: { grow: true, from: "sm" } }),
     column.accessor("appliedAt", { header: "When", cell: ({ getValue }) => <When at={getValue()} /> }),
     column.display({
       id: "acts",
@@ -56,7 +61,7 @@ export function HistoryView({ path, from, to, onCompare, onBringBack }: HistoryV
           original: { version, live },
         },
       }) => (
-        <Group gap="xs" justify="flex-end" wrap="nowrap">
+        <Group gap="xs" justify="flex-end">
           {version > 1 && (
             <PageLink
               to="/projects/$client/$project/profile"
@@ -68,7 +73,11 @@ export function HistoryView({ path, from, to, onCompare, onBringBack }: HistoryV
             </PageLink>
           )}
           {onBringBack !== undefined && !live && (
-            <Button size="compact-sm" variant="default" onClick={() => void bringBack(version)}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => (isChanged ? setAsked(version) : void bringBack(version))}
+            >
               Bring back
             </Button>
           )}
@@ -102,6 +111,19 @@ export function HistoryView({ path, from, to, onCompare, onBringBack }: HistoryV
           }
         />
       </Section>
+      {asked !== undefined && (
+        <Ask
+          opened
+          onClose={() => setAsked(undefined)}
+          title={`Bring version ${asked} back?`}
+          verb="Bring it back"
+          danger
+          onYes={() => bringBack(asked)}
+        >
+          What you changed and have not saved is lost: version {asked} takes its place. It is live only when you save
+          it.
+        </Ask>
+      )}
     </Stack>
   );
 }

@@ -37,6 +37,7 @@ export function TrialView({ editing, draftId, onDraft, onBack }: TrialViewProps)
   const profile = read.value as ProfileInput;
   const isReady = isChecked && check?.written != null;
   const names = isReady ? profile.tables.map(({ name }) => name) : [];
+  const chosen = table !== null && names.includes(table) ? table : null;
   const begin = useMutation({
     mutationFn: async ({ file, table }: { file: File; table: string | null }) => {
       if (file.size === 0) throw new Error(`${file.name} is empty. Choose a file that has something in it.`);
@@ -53,7 +54,8 @@ export function TrialView({ editing, draftId, onDraft, onBack }: TrialViewProps)
     },
   });
   const take = (file: File | null | undefined) => {
-    if (file && isReady) begin.mutate({ file, table });
+    // Where there is one table, no name has to tell it.
+    if (file && isReady) begin.mutate({ file, table: names.length === 1 ? (names[0] ?? null) : chosen });
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -98,7 +100,7 @@ export function TrialView({ editing, draftId, onDraft, onBack }: TrialViewProps)
                   aria-label="Which table the sample is for"
                   placeholder="The table its name tells"
                   data={[...new Set(names)]}
-                  value={names.includes(table ?? "") ? table : null}
+                  value={chosen}
                   clearable
                   onChange={setTable}
                 />

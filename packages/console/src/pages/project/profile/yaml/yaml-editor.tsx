@@ -48,6 +48,8 @@ export function YamlEditor({ text, problems, onChange, place, describedBy }: Yam
           editorTheme,
           syntaxHighlighting(highlighting),
           EditorView.lineWrapping,
+          // The bar of unsaved changes stands over the page's foot.
+          EditorView.scrollMargins.of(() => ({ top: 16, bottom: 110 })),
           EditorView.contentAttributes.of({
             "aria-label": "Profile as YAML",
             tabindex: "0",
