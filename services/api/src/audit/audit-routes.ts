@@ -5,15 +5,23 @@ import type { z } from "zod";
 import { errors } from "../openapi/openapi.ts";
 import { contentDisposition } from "../requests/content-disposition.ts";
 import { decodeCursor, pageOf } from "../requests/cursor.ts";
+import { openTurns } from "../requests/turns.ts";
 import { wantsCsv } from "../requests/wants-csv.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { iso } from "../views.ts";
 import { AUDIT_CSV_HEADER, auditCsvLine } from "./audit-csv.ts";
 
 const CSV_PAGE = 1_000;
+/** No index serves the search for a part of a path or for a client: it may go through all lines that are kept. */
+const AT_ONCE = 2;
+const MOST_WAITING = 20;
 
 /** Who did what. */
 export function auditRoutes(app: RouteHost, { database, env }: ApiParts): void {
+  const inTurn = openTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING });
+  const linesOf = (filter: AuditFilter, page: { beforeId: number | null; limit: number }) =>
+    inTurn(() => listAudit(database, filter, page));
+
   app.get(
     "/v1/audit",
     {
@@ -41,7 +49,7 @@ export function auditRoutes(app: RouteHost, { database, env }: ApiParts): void {
           .serializer((payload) => payload as never);
         return reply.send(Readable.from(csvOf(filter, beforeId), { objectMode: false }) as never);
       }
-      const rows = await listAudit(database, filter, { beforeId, limit: limit + 1 });
+      const rows = await linesOf(filter, { beforeId, limit: limit + 1 });
       const { page, next } = pageOf(rows, limit, (row) => row.id);
       return { lines: page.map(auditLine), next, keptDays: env.AUDIT_KEEP_DAYS ?? DEFAULT_KEEP_DAYS };
     },
@@ -51,7 +59,7 @@ export function auditRoutes(app: RouteHost, { database, env }: ApiParts): void {
   async function* csvOf(filter: AuditFilter, from: number | null): AsyncGenerator<string> {
     yield AUDIT_CSV_HEADER;
     for (let beforeId = from; ; ) {
-      const rows = await listAudit(database, filter, { beforeId, limit: CSV_PAGE });
+      const rows = await linesOf(filter, { beforeId, limit: CSV_PAGE });
       if (rows.length > 0) yield rows.map((row) => auditCsvLine(auditLine(row))).join("");
       if (rows.length < CSV_PAGE) return;
       beforeId = rows.at(-1)!.id;

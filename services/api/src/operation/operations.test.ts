@@ -297,6 +297,21 @@ test("what is handed over with a login comes from the gateways, and from nobody 
   expect(await workerFacts(hub.database, { service: "sftp-gateway", roles: [] })).toEqual({ hostKeys });
 });
 
+test("a search through the whole audit leaves connections to all other requests", async () => {
+  const blocker = await hub.database.pool.connect();
+  const pending: ReturnType<typeof get>[] = [];
+  try {
+    await blocker.query("BEGIN; LOCK TABLE inlet.audit IN ACCESS EXCLUSIVE MODE");
+    for (let asked = 0; asked < 30; asked += 1) pending.push(get("/v1/audit?path=nothing"));
+    expect((await Promise.race(pending)).json().code).toBe("too_many_requests");
+    expect((await get("/v1/projects")).statusCode).toBe(200);
+  } finally {
+    await blocker.query("ROLLBACK");
+    blocker.release();
+  }
+  expect(new Set((await Promise.all(pending)).map(({ statusCode }) => statusCode))).toEqual(new Set([200, 429]));
+});
+
 describe("the queue board", () => {
   const BOARD = "/operations/queues";
 

@@ -27,6 +27,7 @@ import { callerOf } from "../access.ts";
 import { errors } from "../openapi/openapi.ts";
 import { contentDisposition } from "../requests/content-disposition.ts";
 import { Refusal } from "../requests/errors.ts";
+import { openTurns } from "../requests/turns.ts";
 import { wantsCsv } from "../requests/wants-csv.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { jsonCell } from "./cell-text.ts";
@@ -42,7 +43,6 @@ import {
 import { decodeRowCursor, encodeRowCursor, fingerprint } from "./row-cursor.ts";
 import { readFilters } from "./row-filter.ts";
 import { readOrder } from "./row-order.ts";
-import { openTurns } from "./turns.ts";
 
 const tags = ["Imported tables"];
 /** A page that takes longer is given up. */

@@ -1,4 +1,4 @@
-import { Refusal } from "../requests/errors.ts";
+import { Refusal } from "./errors.ts";
 
 const RETRY_AFTER_SECONDS = 10;
 
@@ -19,7 +19,7 @@ export function openTurns({ atOnce, mostWaiting }: { atOnce: number; mostWaiting
         throw new Refusal(
           429,
           "too_many_requests",
-          "Too many requests read tables at this moment. Try again in a few seconds.",
+          "Too many requests of this kind wait for PostgreSQL at this moment. Try again in a few seconds.",
           undefined,
           { retryAfterSeconds: RETRY_AFTER_SECONDS },
         );
