@@ -4,6 +4,9 @@ import { defineConfig } from "vite";
 /** Where `pnpm --filter @inlet/console dev` finds the API: a hub that `npm start` runs. */
 const API_URL = process.env.API_URL ?? "http://127.0.0.1:8080";
 
+const BASE =
+  /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack\/(?:history|query-core|react-query|react-router|react-store|router-core|store))\//;
+
 export default defineConfig({
   plugins: [react()],
   build: {
@@ -12,6 +15,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // What every page stands on changes when a dependency does, and browsers keep it until then.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "base", test: BASE }] } } },
   },
   server: {
     host: "127.0.0.1",

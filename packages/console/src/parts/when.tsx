@@ -1,6 +1,6 @@
-import { Tooltip } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { agoOf, exactTimeOf, shortTimeOf } from "./time-text.ts";
+import { useTip } from "./tip.tsx";
 
 /** One clock for all times of a page: the minute passes for all of them at once. */
 const TICK_MS = 15_000;
@@ -35,12 +35,14 @@ export function When({ at, as = "ago" }: { at: string; as?: "ago" | "time" }) {
   useNow();
   const current = Date.now();
   const date = new Date(at);
+  const { props, tip } = useTip<HTMLTimeElement>(() => exactTimeOf(date));
   return (
-    <Tooltip label={exactTimeOf(date)} events={{ hover: true, focus: true, touch: true }}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the exact time is in the tooltip, also for the keyboard */}
-      <time dateTime={at} tabIndex={0}>
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the exact time is in the tip, also for the keyboard */}
+      <time dateTime={at} tabIndex={0} {...props}>
         {as === "ago" ? agoOf(date, current) : shortTimeOf(date, current)}
       </time>
-    </Tooltip>
+      {tip}
+    </>
   );
 }

@@ -13,10 +13,12 @@ const viewsQuery = queryOptions({ queryKey: ["views"], queryFn: () => api.views(
 interface SavedViewsProps {
   filters: Filters;
   onOpen: (filters: Filters) => void;
+  /** It was reached for before it was here. */
+  begins?: { opens: boolean } | undefined;
 }
 
 /** Filters under a name, to be opened again: one's own, and those that others share. */
-export function SavedViews({ filters, onOpen }: SavedViewsProps) {
+export function SavedViews({ filters, onOpen, begins }: SavedViewsProps) {
   const queryClient = useQueryClient();
   const views = useQuery(viewsQuery);
   const [saving, { open, close }] = useDisclosure();
@@ -27,9 +29,13 @@ export function SavedViews({ filters, onOpen }: SavedViewsProps) {
   const saved = views.data ?? [];
   return (
     <>
-      <Menu position="bottom-end" width={280}>
+      <Menu position="bottom-end" width={280} defaultOpened={begins?.opens ?? false}>
         <Menu.Target>
-          <Button variant="default" leftSection={<IconBookmark size={16} aria-hidden />}>
+          <Button
+            variant="default"
+            autoFocus={begins !== undefined}
+            leftSection={<IconBookmark size={16} aria-hidden />}
+          >
             Views
           </Button>
         </Menu.Target>

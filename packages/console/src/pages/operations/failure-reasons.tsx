@@ -22,7 +22,7 @@ interface FailureReasonsProps {
 /** Failed steps of one reason together: most often it is one thing that is to be mended. */
 export function FailureReasons({ reasons, filter, canRetry, onShow, onRetry }: FailureReasonsProps) {
   return (
-    <ul className={classes.reasons} aria-label="Reasons">
+    <ul className={classes.reasons} aria-label="Why steps failed">
       {reasons.map((reason) => {
         const { queue, code, message, steps, lastAt } = reason;
         const isShown = filter.queue === queue && filter.code === code;
