@@ -535,6 +535,152 @@ test("files of one ZIP go in the order of their tables, whatever the project's r
   open.resolve();
 });
 
+test("a schedule that is taken out leaves no file waiting in a project without an order of tables either", async () => {
+  await scheduled({}, [STORE, SALES]);
+  const store = await send("store");
+  const profile = buildProfile({ client: `runs${number}`, links: undefined, tables: [STORE, SALES] } as never);
+  await transaction(database, (tx) => applyProfile(tx, { profile, appliedBy: "test" }));
+  expect((await ended(store.batchId)).status).toBe("completed");
+  expect(await report()).toMatchObject({ batches: [{ status: "completed" }] });
+});
+
+test("what waits for other tables goes on after them, also when the profile has lost their order meanwhile", async () => {
+  const grouping = { group: "date", expect: [], settleSeconds: 300 };
+  const of = (tables: Table[]) =>
+    buildProfile({ client: `runs${number}`, links: undefined, run: grouping, tables } as Partial<ProfileInput>);
+  project = await live(database, of([STORE, STOCK]));
+  const open = Promise.withResolvers<void>();
+  stages.validate = async () => {
+    await open.promise;
+    return advance();
+  };
+  const dated = (name: string) =>
+    receive({ database, publisher }, project, {
+      fileName: `${name}-2026-11-20.tsv`,
+      table: name,
+      runKey: "2026-11-20",
+    });
+  await transaction(database, (tx) =>
+    applyProfile(tx, { profile: of([STORE, table("storestock")]), appliedBy: "test" }),
+  );
+  const ordered = project;
+  project = (await liveProject(database, project.projectId))!;
+  const store = await dated("store");
+  project = ordered;
+  const stock = await dated("storestock");
+  expect(await steps(stock.batchId)).toEqual([]);
+  open.resolve();
+  await ended(store.batchId);
+  expect((await ended(stock.batchId)).status).toBe("completed");
+});
+
+test("a due time that passed before the profile was changed is taken up, and the new version is due by its own", async () => {
+  await scheduled({ expect: ["store"] });
+  const store = await send("store");
+  const missed = new Date(Date.now() - 3_600_000);
+  await transaction(database, async (tx) => {
+    await tx.query
+      .updateTable("schedules")
+      .set({ next_due_at: missed })
+      .where("project_id", "=", project.projectId)
+      .execute();
+    await applyProfile(tx, {
+      profile: profileOf({ at: "daily 10:00", expect: ["store"] }, [STORE]),
+      appliedBy: "test",
+    });
+  });
+  expect((await ended(store.batchId)).status).toBe("completed");
+  await report();
+  const [trigger, ...more] = await triggers();
+  expect(more).toEqual([]);
+  expect(trigger!.run_id).toBe((await batch(store.batchId)).run_id);
+  expect((await nextDue()).toISOString().slice(11, 16)).toBe("10:00");
+});
+
+const INCOMPLETE_RUN: Partial<Schedule> = { expect: ["store", "storestock", "sales"], missing: { action: "fail" } };
+
+test("a run that is done whole after it failed keeps the order of its tables, and takes a file that was sent twice once", async () => {
+  await scheduled(INCOMPLETE_RUN);
+  const [stock, sales] = [await send("storestock"), await send("sales")];
+  await fire();
+  await waitFor(async () => (await batch(sales.batchId)).status === "failed");
+  const { file_name: fileName } = await batch(sales.batchId);
+  const again = await receive({ database, publisher }, project, { fileName, table: "sales" });
+  // It was the last thing that was open in the run, which is reported again.
+  expect(await report(2)).toMatchObject({ revision: 2, missing: ["store"] });
+  expect(await batch(again.batchId)).toMatchObject({ status: "failed", reason_code: "run_incomplete" });
+  const open = Promise.withResolvers<void>();
+  stages.validate = async ({ step }) => {
+    if (step.tableName === "store") await open.promise;
+    return advance();
+  };
+  const store = await send("store");
+  expect((await batch(store.batchId)).run_id).toBe((await batch(stock.batchId)).run_id);
+  await ended(again.batchId);
+  expect(await batch(stock.batchId)).toMatchObject({ status: "received", ended_at: null });
+  expect(await steps(stock.batchId)).toEqual([]);
+  open.resolve();
+  expect(await report(3)).toMatchObject({ revision: 3, missing: [] });
+  expect((await batch(stock.batchId)).status).toBe("completed");
+  expect(await batch(sales.batchId)).toMatchObject({ status: "failed", reason_code: "run_incomplete" });
+  expect(imported.filter((name) => name === fileName)).toHaveLength(1);
+  expect(imported.at(-1)).toMatch(/^storestock-/);
+});
+
+test("a run that fails without its tables opens its ZIPs first: what is missing may be in them", async () => {
+  await scheduled({ ...INCOMPLETE_RUN, expect: ["store", "sales"] });
+  const sales = await send("sales");
+  const zip = await receive({ database, publisher }, project, { fileName: "all.zip", table: null });
+  const open = Promise.withResolvers<void>();
+  stages.validate = async ({ step }) => {
+    if (step.batchId === zip.batchId) await open.promise;
+    return advance();
+  };
+  await fire();
+  await waitFor(async () => (await steps(zip.batchId)).length > 0);
+  expect((await batch(sales.batchId)).status).toBe("received");
+  const { key } = await run((await batch(zip.batchId)).run_id);
+  const part = await receive({ database, publisher }, project, {
+    ...{ fileName: "store.tsv", table: "store", runKey: key, partOf: zip.batchId },
+  });
+  await ended(part.batchId);
+  expect((await ended(sales.batchId)).status).toBe("completed");
+  await cancelBatch(database, publisher, { batchId: zip.batchId, actor: "test" });
+  open.resolve();
+  expect(await report()).toMatchObject({ missing: [], revision: 1 });
+});
+
+test("a run that was reported in time and is open again is not overdue", async () => {
+  await scheduled({ expect: ["store", "sales"], window: { by: "date" }, deadlineMinutes: 60 });
+  const sales = await send("sales");
+  const due = await fire();
+  await ended(sales.batchId);
+  await report();
+  const open = Promise.withResolvers<void>();
+  stages.validate = async () => {
+    await open.promise;
+    return advance();
+  };
+  const store = await send("store", { date: dayOf(due) });
+  const { run_id } = await batch(store.batchId);
+  await look(new Date(due.getTime() + 61 * 60_000));
+  expect(await run(run_id)).toMatchObject({ state: "open", overdue_at: null });
+  open.resolve();
+  await report(2);
+});
+
+test("files that wait for one another across a container and the order of arrival are let go", async () => {
+  const [middle, top] = [table("middle", { after: ["store"] }), table("top", { after: ["middle"] })];
+  await scheduled({}, [STORE, middle, top]);
+  const first = await send("top");
+  const container = await receive({ database, publisher }, project, { fileName: "data.pgp", table: null });
+  const second = await send("middle");
+  stages.validate = async ({ step }) => advance(step.tableName === null ? { tableName: "top" } : {});
+  await fire();
+  for (const { batchId } of [second, first, container]) expect((await ended(batchId)).status).toBe("completed");
+  expect(await report()).toMatchObject({ revision: 1 });
+});
+
 test("a project without a schedule or an order of tables has no row of all this", async () => {
   project = await live(database, buildProfile({ client: `runs${number}`, links: undefined } as Partial<ProfileInput>));
   const { batchId } = await receive({ database, publisher }, project, { fileName: "a.csv" });

@@ -25,7 +25,7 @@ import {
 } from "@inlet/database";
 import { failpoint } from "@inlet/runtime";
 import { LIMITS } from "./admission.ts";
-import { closeBatch, closeBatches } from "./endings.ts";
+import { closeBatch, closeBatches, type Told } from "./endings.ts";
 import { gather } from "./gather.ts";
 import { fitsReply, handedOver } from "./hand-over.ts";
 import { firstStage, mayHold } from "./schedule/holds.ts";
@@ -43,7 +43,7 @@ export interface Decided<Outcome = Decision> {
 
 /** What a commit made due at once, and the kinds of step that are to be admitted after it. */
 export interface Settled {
-  /** Batches that it made. */
+  /** Batches that it made or ended. */
   batches?: readonly number[];
   /** What came of it, for the log: counts, and how a batch ended. */
   told?: Record<string, unknown>;
@@ -70,7 +70,7 @@ export interface Commits {
    */
   transacted(works: readonly Decided<Transaction>[]): Promise<Settled[]>;
   /** @throws Fenced when the step is not ours any more */
-  failure(failed: Failed): Promise<MessageRef[]>;
+  failure(failed: Failed): Promise<Told>;
 }
 
 export function openCommits(kind: StepKind, database: Database): Commits {
@@ -106,8 +106,12 @@ export function openCommits(kind: StepKind, database: Database): Commits {
     if (advances.length > 0) failpoint(`${kind}.before-commit`);
     const ended = await advanceAll(tx, advances);
     for (const advance of advances) settled.set(advance.stepId, settledBy(ended.get(advance.stepId), advance.next));
-    const messages = runs ? await complete(tx, ending, runs) : [];
-    for (const decided of ending) settled.set(decided.step.stepId, endedBy(decided, messages.splice(0)));
+    const { ended: closed, messages } = runs ? await complete(tx, ending, runs) : nothingClosed();
+    for (const decided of ending) {
+      const given = { batches: [...closed.keys()], messages: messages.splice(0) };
+      closed.clear();
+      settled.set(decided.step.stepId, endedBy(decided, given));
+    }
     return all.map(({ step, outcome }) => ({ ...settled.get(step.stepId)!, told: toldOf(outcome) }));
   }
 
@@ -115,7 +119,7 @@ export function openCommits(kind: StepKind, database: Database): Commits {
     tx: Tx,
     ending: readonly Decided[],
     runs: Awaited<ReturnType<typeof lockRuns>>,
-  ): Promise<MessageRef[]> {
+  ): Promise<Told> {
     for (const { step, outcome } of ending) {
       const { batchId } = step;
       if (hasProgress(outcome)) await advanceBatch(tx, { batchId, ...outcome });
@@ -126,13 +130,13 @@ export function openCommits(kind: StepKind, database: Database): Commits {
       const { status, reason } = outcome.verdict === "end" ? outcome : COMPLETED;
       return { run: runs.get(step.runId)!, batchId: step.batchId, status, reason, profile };
     });
-    const { messages } = closings.length === 0 ? NOTHING_CLOSED : await closeBatches(tx, closings);
+    const told = closings.length === 0 ? nothingClosed() : await closeBatches(tx, closings);
     const late = ending.filter(hasLateDelivery).map(({ step }) => step.stepId);
     if (late.length > 0) await insertLateDeliveries(tx, late);
     failpoint(`${kind}.before-commit`);
     const steps = ending.map(({ step, outcome }) => ({ ...step, result: outcome.result ?? null }));
     if ((await finishSteps(tx, steps)).size < steps.length) throw new Fenced();
-    return messages;
+    return told;
   }
 
   return {
@@ -168,7 +172,7 @@ function toldOf(outcome: Decision): Record<string, unknown> {
   return { ...outcome.counts, ...ended };
 }
 
-const NOTHING_CLOSED: { messages: MessageRef[] } = { messages: [] };
+const nothingClosed = (): Told => ({ ended: new Map(), messages: [] });
 const COMPLETED = { status: "completed", reason: null } as const;
 
 /** A transaction's session can be ended by this name once the first of its steps is taken away. */
@@ -195,11 +199,14 @@ function settledBy(advanced: Advanced | undefined, next: StepKind): Settled {
 }
 
 /** A batch that ended without being imported lets the next one of its table go on. */
-function endedBy(decided: Decided, messages: MessageRef[]): Settled {
+function endedBy(
+  decided: Decided,
+  { batches, messages }: { batches: readonly number[]; messages: readonly MessageRef[] },
+): Settled {
   const { step, outcome } = decided;
   const due = outcome.verdict === "end" ? outcome.due : undefined;
   return {
-    batches: due?.batches ?? [],
+    batches: [...batches, ...(due?.batches ?? [])],
     steps: [...(due?.steps ?? [])],
     messages: [...messages, ...(due?.messages ?? [])],
     kinds: [
@@ -242,18 +249,18 @@ export const lateFailure = ({ batchId, kind }: { batchId: number; kind: StepKind
   detail: { step: kind, code: error.code, message: error.message },
 });
 
-async function recordFailure(tx: Tx, kind: StepKind, { step, profile, fault, error }: Failed): Promise<MessageRef[]> {
+async function recordFailure(tx: Tx, kind: StepKind, { step, profile, fault, error }: Failed): Promise<Told> {
   const run = await lockRun(tx, step.runId);
   const batch = await lockBatch(tx, step.batchId);
-  const messages: MessageRef[] = [];
+  let told = nothingClosed();
   if (batch && !isEnded(batch.status)) {
     const status = fault === "file" ? "rejected" : "failed";
     const message = fault === "file" ? error.message : `The ${STAGE_NAMES[kind]} failed: ${error.message}`;
     const reason: Reason = { code: error.code, message };
-    messages.push(...(await closeBatch(tx, { run, batchId: batch.id, status, reason, profile })).messages);
+    told = await closeBatch(tx, { run, batchId: batch.id, status, reason, profile });
   } else if (batch) {
     await recordBatchEvent(tx, lateFailure(step, error));
   }
   if (!(await failStep(tx, { ...step, error }))) throw new Fenced();
-  return messages;
+  return told;
 }

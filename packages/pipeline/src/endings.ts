@@ -6,7 +6,7 @@ import {
   endBatches,
   failHeld,
   gatherRun,
-  heldOfRun,
+  holdAgain,
   insertMessages,
   type LockedRun,
   type MessageRef,
@@ -14,14 +14,12 @@ import {
   type RunBatch,
   recordBatchEvent,
   releaseHeld,
-  reopenBatch,
-  reopenStep,
   setRunSettle,
   type Tx,
 } from "@inlet/database";
 import { replyMessage } from "./reply.ts";
 import { fileMessage, missingTables, readiness, reportMessage } from "./report.ts";
-import { firstStage, judgeHolds, mayHold, type Verdict } from "./schedule/holds.ts";
+import { firstStage, judgeHolds, type Verdict } from "./schedule/holds.ts";
 import { tellEnds, tellReports } from "./webhook-events.ts";
 
 /** A batch that ends. Its run's row is locked by the caller's transaction, before any row of a batch or step. */
@@ -34,28 +32,34 @@ export interface Closing {
   profile: Profile | undefined;
 }
 
+/** The batches that ended, and what was written into the outbox. */
+export interface Told {
+  ended: Map<number, EndedBatch>;
+  messages: MessageRef[];
+}
+
 /**
  * Ends a batch and writes into the outbox, in the same commit, the answer to the e-mail that it came by, what webhooks are
  * told of it, and the run's e-mails where that completes its run.
  */
-export async function closeBatch(tx: Tx, closing: Closing): Promise<{ status: BatchStatus; messages: MessageRef[] }> {
-  const { ended, messages } = await closeBatches(tx, [closing]);
-  return { status: ended.get(closing.batchId)!.status, messages };
+export async function closeBatch(tx: Tx, closing: Closing): Promise<Told> {
+  return await closeBatches(tx, [closing]);
 }
 
-/** Ends batches, answers and reports, as {@link closeBatch}, with a number of statements that does not grow. */
-export async function closeBatches(
-  tx: Tx,
-  closings: readonly Closing[],
-): Promise<{ ended: Map<number, EndedBatch>; messages: MessageRef[] }> {
+/**
+ * Ends batches, answers and reports, as {@link closeBatch}, with a number of statements that does not grow. `ended` has those
+ * that were given up with them, too: files of their runs that were held for them.
+ */
+export async function closeBatches(tx: Tx, closings: readonly Closing[]): Promise<Told> {
   const { ended, messages } = await endAndTell(tx, closings);
-  return { ended, messages: [...messages, ...(await reportComplete(tx, closings))] };
+  const settled = await settleClosings(tx, closings);
+  return {
+    ended: new Map([...ended, ...settled.ended]),
+    messages: [...messages, ...settled.messages],
+  };
 }
 
-async function endAndTell(
-  tx: Tx,
-  closings: readonly Closing[],
-): Promise<{ ended: Map<number, EndedBatch>; messages: MessageRef[] }> {
+async function endAndTell(tx: Tx, closings: readonly Closing[]): Promise<Told> {
   const ended = await endBatches(tx, closings);
   const replies = await reply(
     tx,
@@ -86,52 +90,59 @@ async function reply(tx: Tx, closings: readonly Closing[]): Promise<MessageRef[]
   );
 }
 
-/** Reports the runs that are complete now. */
-async function reportComplete(tx: Tx, closings: readonly Closing[]): Promise<MessageRef[]> {
+/** Settles the runs of batches that have just ended. */
+async function settleClosings(tx: Tx, closings: readonly Closing[]): Promise<Told> {
   const judged = closings.flatMap(({ run, profile }) => (profile ? [[run.id, { run, profile }] as const] : []));
-  const runs = [...new Map(judged).values()];
-  if (runs.length === 0) return [];
+  return await settleRuns(tx, [...new Map(judged).values()]);
+}
+
+/** Lets runs' held files go on as far as they may, and reports the runs that are complete now. Their rows are locked. */
+export async function settleRuns(tx: Tx, runs: readonly Pick<RunReport, "run" | "profile">[]): Promise<Told> {
+  const told: Told = { ended: new Map(), messages: [] };
+  if (runs.length === 0) return told;
   const batches = await batchesOfRuns(
     tx,
     runs.map(({ run }) => run.id),
   );
-  const messages: MessageRef[] = [];
   const complete: RunReport[] = [];
   for (const { run, profile } of runs) {
     const held = await settleHeld(tx, { run, profile, batches: batches.get(run.id) ?? [] });
-    messages.push(...held.messages);
+    told.messages.push(...held.messages);
+    for (const [batchId, ended] of held.ended) told.ended.set(batchId, ended);
     const ready = readiness(profile.run, run, held.batches);
     if (ready.report === "later") await setRunSettle(tx, { runId: run.id, settleMs: ready.settleMs });
     if (ready.report === "now") complete.push({ run, profile, batches: held.batches });
   }
-  return [...messages, ...(await reportRuns(tx, complete))];
+  told.messages.push(...(await reportRuns(tx, complete)));
+  return told;
 }
 
 /**
  * Lets a run's held files go on, or gives them up, as far as its other files and its time say. What goes on has its first
- * step, which is to be admitted after the commit. Resolves to the run's batches as they are then. Only for projects that may
- * hold files, and runs with files that have not begun, does this ask for anything.
+ * step, which is to be admitted after the commit. Resolves to the run's batches as they are then. Whether files are held the
+ * run's batches say, and no profile: its newest may know nothing of what its older files wait for. Where none is, nothing is
+ * asked for.
  */
 export async function settleHeld(
   tx: Tx,
   { run, profile, batches: given }: RunReport,
-): Promise<{ batches: readonly RunBatch[]; messages: MessageRef[] }> {
-  const messages: MessageRef[] = [];
+): Promise<Told & { batches: readonly RunBatch[] }> {
+  const told: Told = { ended: new Map(), messages: [] };
   let batches = given;
-  // Each round ends files, after which others may end or go on: at most a round for each of them.
-  for (let round = 0; round <= given.length; round += 1) {
-    if (!mayHold(profile) || !batches.some(({ status }) => status === "received")) break;
-    const held = await heldOfRun(tx, run.id);
-    if (held.size === 0) break;
-    const verdict = judgeHolds(profile, run, batches, held);
+  // Each round ends files, or holds some again, after which others may end or go on: at most a round for each of them.
+  for (let round = 0; round <= given.length && batches.some(({ held }) => held); round += 1) {
+    const verdict = judgeHolds(profile, run, batches);
     await gatherForDate(tx, run, profile, verdict);
     await letGo(tx, profile, verdict);
-    if (verdict.fail.length > 0) messages.push(...(await giveUpHeld(tx, { run, profile, verdict })));
+    if (verdict.fail.length > 0) {
+      const { ended, messages } = await giveUpHeld(tx, { run, profile, verdict });
+      told.messages.push(...messages);
+      for (const [batchId, end] of ended) told.ended.set(batchId, end);
+    }
     if (verdict.fail.length === 0 && verdict.revive.length === 0) break;
     batches = (await batchesOfRuns(tx, [run.id])).get(run.id) ?? [];
-    if (verdict.fail.length === 0) break;
   }
-  return { batches, messages };
+  return { ...told, batches };
 }
 
 /** A file in a run of a date waits for what is expected before it, but not for ever. */
@@ -145,9 +156,10 @@ async function gatherForDate(tx: Tx, run: LockedRun, { run: grouping }: Profile,
 
 async function letGo(tx: Tx, profile: Profile, { release, revive }: Verdict): Promise<void> {
   if (release.length > 0) await releaseHeld(tx, { batchIds: release, kind: firstStage(profile) });
+  if (revive.length === 0) return;
+  // Not under way at once: their tables have an order, as they had before.
+  await holdAgain(tx, revive);
   for (const batchId of revive) {
-    await reopenBatch(tx, { batchId, forcedReason: null });
-    await reopenStep(tx, { batchId, states: ["failed"] });
     await recordBatchEvent(tx, { batchId, event: "retried", actor: "schedule", detail: { step: firstStage(profile) } });
   }
 }
@@ -155,15 +167,12 @@ async function letGo(tx: Tx, profile: Profile, { release, revive }: Verdict): Pr
 async function giveUpHeld(
   tx: Tx,
   { run, profile, verdict }: Pick<RunReport, "run" | "profile"> & { verdict: Verdict },
-): Promise<MessageRef[]> {
-  for (const { batchId, reason } of verdict.fail) {
-    const error = { ...reason, retryable: false };
-    await failHeld(tx, { batchIds: [batchId], kind: firstStage(profile), error });
-  }
+): Promise<Told> {
+  await failHeld(tx, { files: verdict.fail, kind: firstStage(profile) });
   const closings = verdict.fail.map(({ batchId, reason }) => {
     return { run, batchId, status: "failed" as const, reason, profile };
   });
-  return (await endAndTell(tx, closings)).messages;
+  return await endAndTell(tx, closings);
 }
 
 /** A run to report. Its row is locked by the caller. */

@@ -137,9 +137,9 @@ export async function cancelBatch(
     });
     await recordBatchEvent(tx, { batchId, event: "cancelled", actor, detail: { reason } });
     if (audit) await recordAudit(tx, audit);
-    return { batch, messages: closed.messages, cancelled };
+    return { ...closed, batch, cancelled };
   });
-  publisher.changed({ batches: [batchId] });
+  publisher.changed({ batches: [...due.ended.keys()] });
   await publisher.messages(due.messages);
   // The commit stands: what fails from here on the reconciler makes good.
   for (const ref of due.cancelled) await endFencedSessions(database, ref).catch(() => {});

@@ -11,6 +11,7 @@ import {
   expireMessageLeases,
   failTakenBackStep,
   heldExpiredSteps,
+  heldUpRuns,
   type LockedBatch,
   lockBatch,
   lockDueRun,
@@ -30,7 +31,7 @@ import {
 import type { Logger } from "@inlet/runtime";
 import { admit } from "./admission.ts";
 import { lateFailure } from "./commits.ts";
-import { closeBatch, reportRuns, settleHeld } from "./endings.ts";
+import { closeBatch, reportRuns, settleHeld, settleRuns } from "./endings.ts";
 import type { Publisher } from "./queues.ts";
 
 /** A step whose workers vanish this often in a row (a crash, out of memory) is poisoned. */
@@ -110,9 +111,16 @@ export async function reconcile({
   await each(await waitingQueues(database), logger, async ({ clientId, kind, projectId, tableName }) => {
     await publisher.steps(await admit(database, [kind], { clientId, projectId: projectId ?? 0, tableName }));
   });
+  const tell = async (runId: number, { ended, messages }: Awaited<ReturnType<typeof settleRuns>>) => {
+    publisher.changed({ runs: [runId], batches: [...ended.keys()] });
+    await publisher.messages(messages);
+  };
   await each(await dueRuns(database, { limit: BATCH }), logger, async (runId) => {
-    await publisher.messages(await transaction(database, (tx) => settleRun(tx, runId)));
-    publisher.changed({ runs: [runId] });
+    await tell(runId, await transaction(database, (tx) => settleRun(tx, runId)));
+  });
+  await each(await heldUpRuns(database, { limit: BATCH }), logger, async (runId) => {
+    const told = await transaction(database, (tx) => letGoOn(tx, runId));
+    if (told.ended.size + told.messages.length > 0) await tell(runId, told);
   });
   await publisher.steps(await staleReadySteps(database, { olderThanMs, limit: BATCH }));
   await publisher.messages(await staleReadyMessages(database, { olderThanMs, limit: BATCH }));
@@ -152,13 +160,16 @@ async function takeBack(database: Database, publisher: Publisher, step: ExpiredS
     return;
   }
   logger.error(facts, "a step's workers vanish again and again; given up");
-  const { batch, messages } = await transaction(database, (tx) => giveUp(tx, step));
-  publisher.changed({ batches: [step.batchId] });
+  const { batch, ended, messages } = await transaction(database, (tx) => giveUp(tx, step));
+  publisher.changed({ batches: [step.batchId, ...ended] });
   await publisher.messages(messages);
   await publisher.steps(await admit(database, [step.kind, "import"], batch));
 }
 
-async function giveUp(tx: Tx, step: ExpiredStep): Promise<{ batch: LockedBatch; messages: MessageRef[] }> {
+async function giveUp(
+  tx: Tx,
+  step: ExpiredStep,
+): Promise<{ batch: LockedBatch; ended: number[]; messages: MessageRef[] }> {
   const error = {
     code: "worker_lost",
     message: `The worker on this step vanished ${step.losses} times in a row (a crash, or too little memory). An operator can retry it.`,
@@ -167,31 +178,39 @@ async function giveUp(tx: Tx, step: ExpiredStep): Promise<{ batch: LockedBatch; 
   const runId = await runOfBatch(tx, step.batchId);
   const run = await lockRun(tx, runId!);
   const batch = (await lockBatch(tx, step.batchId))!;
-  const messages: MessageRef[] = [];
+  const due: { ended: number[]; messages: MessageRef[] } = { ended: [], messages: [] };
   if (!isEnded(batch.status)) {
     const at = { projectId: batch.projectId, version: batch.profileVersion };
     const profile = await profileAt(tx, at).catch(() => undefined);
     const closed = await closeBatch(tx, { run, batchId: batch.id, status: "failed", reason: error, profile });
-    messages.push(...closed.messages);
+    due.ended.push(...closed.ended.keys());
+    due.messages.push(...closed.messages);
   } else {
     await recordBatchEvent(tx, lateFailure(step, error));
   }
   await failTakenBackStep(tx, { ...step, error });
   await cancelSteps(tx, { batchId: batch.id });
-  return { batch, messages };
+  return { batch, ...due };
 }
 
 /** Reports a run whose time to wait for more files is over. */
-async function settleRun(tx: Tx, runId: number): Promise<MessageRef[]> {
+async function settleRun(tx: Tx, runId: number): ReturnType<typeof settleRuns> {
   const run = await lockDueRun(tx, runId);
   // A file may have come between the look and the lock.
-  if (run === undefined) return [];
+  if (run === undefined) return { ended: new Map(), messages: [] };
   const profile = await profileOfRun(tx, runId);
-  const { batches, messages } = await settleHeld(tx, { run, profile, batches: await batchesOfRun(tx, runId) });
+  const held = await settleHeld(tx, { run, profile, batches: await batchesOfRun(tx, runId) });
+  const { batches, ended, messages } = held;
   if (batches.every(({ status }) => isEnded(status))) {
-    return [...messages, ...(await reportRuns(tx, [{ run, profile, batches }]))];
+    return { ended, messages: [...messages, ...(await reportRuns(tx, [{ run, profile, batches }]))] };
   }
   // Files that waited for others go on without them now: their ends report the run.
   await clearRunSettle(tx, runId);
-  return messages;
+  return { ended, messages };
+}
+
+/** Judges the files of a run anew that are held although nothing moves in it. */
+async function letGoOn(tx: Tx, runId: number): ReturnType<typeof settleRuns> {
+  const run = await lockRun(tx, runId);
+  return await settleRuns(tx, [{ run, profile: await profileOfRun(tx, runId) }]);
 }

@@ -291,7 +291,8 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
       return false;
     }
     const error = isStopping ? new Interrupted() : failure;
-    const after = error instanceof Interrupted ? INTERRUPTED : afterFailure(error, step.attempts, Math.random(), options.retryMs);
+    const after =
+      error instanceof Interrupted ? INTERRUPTED : afterFailure(error, step.attempts, Math.random(), options.retryMs);
     try {
       if (after.action === "retry") {
         await release(step, after, !(error instanceof Interrupted));
@@ -301,8 +302,8 @@ export async function runStage(kind: StepKind, stage: Stage, options: WorkerOpti
       }
       const failed = after.fault === "ours";
       log[failed ? "error" : "info"]({ err: error, attempt: step.attempts }, failed ? "step failed" : "file rejected");
-      const messages = await commits.failure({ step, profile, ...after });
-      publisher.changed({ batches: [step.batchId] });
+      const { ended, messages } = await commits.failure({ step, profile, ...after });
+      publisher.changed({ batches: [step.batchId, ...ended.keys()] });
       // A file that is rejected was worked on as it should be.
       workCounts.add(kind, failed ? "failed" : "done");
       await followUp({ steps: [], messages, kinds: [kind, "import"], place: step });

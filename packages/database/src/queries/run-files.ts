@@ -1,4 +1,4 @@
-import type { BatchStatus, StepKind } from "@inlet/contracts";
+import type { BatchStatus, Reason, StepKind } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
@@ -30,15 +30,6 @@ export async function insertRunFiles({ query }: Executor, files: readonly NewRun
     ON CONFLICT (batch_id) DO NOTHING`.execute(query);
 }
 
-/** Of a run, the batches that are held. */
-export async function heldOfRun({ query }: Executor, runId: number): Promise<Set<number>> {
-  const { rows } = await sql<{ id: number }>`
-    SELECT f.batch_id AS id FROM run_files f
-    WHERE f.held AND f.run_id = ${runId}::bigint
-      AND f.project_id = (SELECT project_id FROM runs WHERE id = ${runId}::bigint)`.execute(query);
-  return new Set(rows.map(({ id }) => id));
-}
-
 /** Lets batches go on: their first steps, to be admitted. Those that have ended meanwhile get none. */
 export async function releaseHeld(
   { query }: Executor,
@@ -58,18 +49,51 @@ export async function releaseHeld(
 /** Gives held batches up: each gets its first step, failed, so that an operator can retry it. */
 export async function failHeld(
   { query }: Executor,
-  { batchIds, kind, error }: { batchIds: readonly number[]; kind: StepKind; error: StoredError },
+  { files, kind }: { files: readonly { batchId: number; reason: Reason }[]; kind: StepKind },
 ): Promise<void> {
+  const errors = files.map(({ reason }) => JSON.stringify({ ...reason, retryable: false } satisfies StoredError));
   await sql`
     WITH given AS (
-      UPDATE run_files SET held = false WHERE batch_id = ANY(${batchIds}::bigint[]) AND held RETURNING batch_id
+      UPDATE run_files SET held = false
+      FROM unnest(${files.map(({ batchId }) => batchId)}::bigint[], ${errors}::jsonb[]) AS g (id, error)
+      WHERE batch_id = g.id AND held RETURNING batch_id, g.error
     )
     INSERT INTO steps (batch_id, client_id, kind, lane, state, error, finished_at)
     SELECT b.id, b.client_id, ${kind}, CASE WHEN b.size_bytes >= ${GIANT_BYTES}::bigint THEN 'giant' ELSE 'small' END,
-      'failed', ${JSON.stringify(error)}::jsonb, clock_timestamp()
+      'failed', g.error, clock_timestamp()
     FROM given g JOIN batches b ON b.id = g.batch_id
     ORDER BY b.id
     ON CONFLICT (batch_id, kind) DO NOTHING`.execute(query);
+}
+
+/** Holds batches again that were given up, as if they had just come: without a step. Their run is locked. */
+export async function holdAgain({ query }: Executor, batchIds: readonly number[]): Promise<void> {
+  await sql`
+    WITH given AS (
+      SELECT id FROM batches WHERE id = ANY(${batchIds}::bigint[]) AND status = 'failed' ORDER BY id FOR UPDATE
+    ), held AS (
+      UPDATE run_files SET held = true FROM given WHERE batch_id = given.id
+    ), gone AS (
+      DELETE FROM steps USING given WHERE steps.batch_id = given.id
+    )
+    UPDATE batches SET status = 'received', reason_code = NULL, reason_message = NULL, started_at = NULL, ended_at = NULL
+    FROM given WHERE batches.id = given.id`.execute(query);
+}
+
+/**
+ * Runs with held files of which nothing moves: no step is on its way to a worker or with one, and nothing more is waited for.
+ * What should have let the files go was missed, or they wait, by way of a table's order of arrival, for one another.
+ */
+export async function heldUpRuns({ query }: Executor, { limit }: { limit: number }): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    SELECT r.id FROM (
+      SELECT DISTINCT f.run_id FROM run_files f JOIN batches b ON b.id = f.batch_id AND b.status = 'received' WHERE f.held
+    ) AS h JOIN runs r ON r.id = h.run_id
+    WHERE r.key <> ${NEXT_RUN} AND coalesce(r.gather_until <= clock_timestamp(), true) AND NOT EXISTS (
+      SELECT FROM batches b JOIN steps s ON s.batch_id = b.id
+      WHERE b.run_id = r.id AND b.status IN ('received', 'running') AND s.state IN ('ready', 'running'))
+    ORDER BY r.id LIMIT ${limit}::int`.execute(query);
+  return rows.map(({ id }) => id);
 }
 
 /** The newest run that a project's schedule started, as the intake of further files needs it. */
@@ -80,7 +104,7 @@ export interface LastRun {
   timezone: string;
   /** Files that have not come are still waited for. */
   isGathering: boolean;
-  batches: { tableName: string | null; fileName: string; status: BatchStatus }[];
+  batches: { tableName: string | null; fileName: string; status: BatchStatus; reasonCode: string | null }[];
 }
 
 /** The newest run of a project's schedule. Undefined: there was none. */
@@ -88,7 +112,8 @@ export async function lastScheduledRun({ query }: Executor, projectId: number): 
   const { rows } = await sql<LastRun>`
     SELECT r.id, r.key, t.due_at AS "dueAt", t.timezone,
       coalesce(r.gather_until > clock_timestamp() AND r.revision = 0, false) AS "isGathering",
-      (SELECT coalesce(jsonb_agg(jsonb_build_object('tableName', table_name, 'fileName', file_name, 'status', status)
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('tableName', table_name, 'fileName', file_name, 'status', status,
+        'reasonCode', reason_code)
         ORDER BY id), '[]') FROM batches WHERE run_id = r.id) AS batches
     FROM triggers t JOIN runs r ON r.id = t.run_id
     WHERE t.project_id = ${projectId}::bigint AND t.triggered_by = 'schedule'
@@ -96,7 +121,7 @@ export async function lastScheduledRun({ query }: Executor, projectId: number): 
   return rows[0];
 }
 
-/** A table and a day that files of are imported already, or are on their way in the run of another trigger. */
+/** A table and a day of which a file was imported already. */
 export interface LoadedDay {
   tableName: string;
   /** YYYY-MM-DD. */

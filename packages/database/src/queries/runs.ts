@@ -60,6 +60,8 @@ export interface RunBatch {
   rehearsal: boolean;
   /** The batch of the ZIP that it came in with others. */
   partOf: number | null;
+  /** It waits for its run's trigger, or for other files of the run, and has no step yet. */
+  held: boolean;
 }
 
 /** The batches of a run, in order of arrival. */
@@ -81,7 +83,9 @@ export async function newestBatchesOfRuns(
 
 const RUN_BATCH = sql`run_id AS "runId", id AS "batchId", table_name AS "tableName", file_name AS "fileName", status,
       reason_code AS "reasonCode", reason_message AS "reasonMessage", records, valid, rejected, imported, links,
-      issue_totals AS "issueTotals", rehearsal, part_of AS "partOf"`;
+      issue_totals AS "issueTotals", rehearsal, part_of AS "partOf",
+      coalesce(CASE WHEN status = 'received' THEN (SELECT f.held FROM run_files f WHERE f.batch_id = batches.id) END, false)
+        AS held`;
 
 /** The batches of runs, by run and in order of arrival. */
 export async function batchesOfRuns({ query }: Executor, runIds: readonly number[]): Promise<Map<number, RunBatch[]>> {
@@ -207,23 +211,26 @@ export interface OverdueRun {
   startedAt: Date | null;
 }
 
-/** Takes the runs that have not ended by their deadline, each once. Their rows are locked. */
+/**
+ * Takes the runs that have not ended by their deadline, each once. Their rows are locked. One that was reported in time and
+ * opened again, by a late file or a retry, is not overdue.
+ */
 export async function takeOverdueRuns(
   { query }: Executor,
   { now, limit }: { now: Date; limit: number },
 ): Promise<OverdueRun[]> {
   const { rows } = await sql<OverdueRun>`
     WITH overdue AS (
-      SELECT id FROM runs WHERE state = 'open' AND deadline_at <= ${now}::timestamptz AND overdue_at IS NULL
+      SELECT id FROM runs
+      WHERE state = 'open' AND deadline_at <= ${now}::timestamptz AND overdue_at IS NULL AND revision = 0
       ORDER BY deadline_at LIMIT ${limit}::int FOR UPDATE SKIP LOCKED
     ), taken AS (
       UPDATE runs SET overdue_at = clock_timestamp() FROM overdue WHERE runs.id = overdue.id
-      RETURNING runs.id, project_id, key, revision, opened_at, deadline_at
+      RETURNING runs.id, project_id, key, opened_at, deadline_at
     )
     SELECT r.id, r.project_id AS "projectId", r.key, r.opened_at AS "openedAt", r.deadline_at AS "deadlineAt",
       t.due_at AS "dueAt", t.timezone, t.started_at AS "startedAt"
-    FROM taken r LEFT JOIN triggers t ON t.run_id = r.id
-    WHERE r.revision = 0 ORDER BY r.id`.execute(query);
+    FROM taken r LEFT JOIN triggers t ON t.run_id = r.id ORDER BY r.id`.execute(query);
   return rows;
 }
 

@@ -1,6 +1,5 @@
 import type { Profile, Reason } from "@inlet/contracts";
 import {
-  batchesOfRun,
   findSchedule,
   insertRunFiles,
   type LiveProject,
@@ -12,7 +11,7 @@ import {
   setRunDeadline,
   type Tx,
 } from "@inlet/database";
-import { settleHeld } from "../endings.ts";
+import { settleRuns } from "../endings.ts";
 import type { ReceivedFile } from "../intake.ts";
 import { isOwnRun } from "../report.ts";
 import { hasOrder } from "./holds.ts";
@@ -99,12 +98,9 @@ export async function holdFiles(
       lateFor: lateFor.get(batch.batchId) ?? null,
     })),
   );
-  const messages: MessageRef[] = [];
-  for (const run of new Map(held.map((batch) => [batch.run.id, batch.run])).values()) {
-    if (run.key === NEXT_RUN) continue;
-    const settled = await settleHeld(tx, { run, profile, batches: await batchesOfRun(tx, run.id) });
-    messages.push(...settled.messages);
-  }
+  const runs = new Map(held.flatMap(({ run }) => (run.key === NEXT_RUN ? [] : [[run.id, { run, profile }] as const])));
+  // A file may be given up as it comes, and may have been the last of its run.
+  const { messages } = await settleRuns(tx, [...runs.values()]);
   return { free: accepted.filter((batch) => !held.includes(batch)), messages };
 }
 

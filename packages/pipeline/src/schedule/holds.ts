@@ -14,7 +14,7 @@ import { missingTables } from "../report.ts";
 import { standingOf } from "./standing.ts";
 
 type JudgedRun = Pick<LockedRun, "key" | "gatherUntil" | "isGathering">;
-type JudgedBatch = Pick<RunBatch, "batchId" | "tableName" | "fileName" | "status" | "reasonCode" | "reasonMessage">;
+type JudgedBatch = Pick<RunBatch, "batchId" | "tableName" | "fileName" | "status" | "reasonCode" | "held">;
 
 /** What becomes of a run's held files now. */
 export interface Verdict {
@@ -22,7 +22,7 @@ export interface Verdict {
   release: number[];
   /** They are given up. */
   fail: { batchId: number; reason: Reason }[];
-  /** They were given up for want of others, which have come. */
+  /** They were given up for want of others, which have come: they are held again, and judged with the rest. */
   revive: number[];
   /** What each of the others waits for. */
   waits: Map<number, WaitsFor>;
@@ -38,7 +38,7 @@ export function firstStage(profile: Profile): StepKind {
   return first;
 }
 
-/** Whether any of a project's files may be held: it has a schedule, or tables that go after others. */
+/** Whether files of a project may be held as they come: it has a schedule, or tables that go after others. */
 export function mayHold(profile: Profile): boolean {
   return profile.run.group === "schedule" || hasOrder(profile);
 }
@@ -60,7 +60,8 @@ const isOfTrigger = (run: JudgedRun) => run.gatherUntil !== null;
 /**
  * Judges the held files of a run. Those of a schedule wait for its trigger. From then on a file waits while one of a table
  * that its own goes after is under way in the run, or is expected and may still come; and a run that fails without the
- * expected tables keeps all its files until they are there.
+ * expected tables keeps its files until they are there. What has no table yet waits for nothing but the trigger: what is
+ * missing may be in it.
  * @param batches all of the run's, in order of arrival
  * @param nextDue when the run's trigger is due, for a run that waits for one
  */
@@ -68,11 +69,10 @@ export function judgeHolds(
   profile: Profile,
   run: JudgedRun,
   batches: readonly JudgedBatch[],
-  held: ReadonlySet<number>,
   nextDue: Date | null = null,
 ): Verdict {
   const verdict: Verdict = { release: [], fail: [], revive: [], waits: new Map() };
-  const waiting = batches.filter(({ batchId, status }) => held.has(batchId) && !isEnded(status));
+  const waiting = batches.filter(({ held, status }) => held && !isEnded(status));
   if (run.key === NEXT_RUN) {
     const at = nextDue?.toISOString() ?? null;
     for (const { batchId } of waiting) verdict.waits.set(batchId, { kind: "trigger", at });
@@ -81,26 +81,41 @@ export function judgeHolds(
   const missing = missingTables(profile.run, batches, run.key);
   const fails = profile.run.group === "schedule" && profile.run.missing.action === "fail" && isOfTrigger(run);
   if (fails && missing.length > 0) {
-    for (const { batchId } of waiting) {
-      if (run.isGathering) verdict.waits.set(batchId, waitFor(missing, run));
+    const container = batches.find(({ tableName, status }) => tableName === null && !isEnded(status));
+    for (const { batchId, tableName } of waiting) {
+      if (tableName === null) verdict.release.push(batchId);
+      else if (run.isGathering) verdict.waits.set(batchId, waitFor(missing, run));
+      else if (container) verdict.waits.set(batchId, { kind: "batch", batchId: container.batchId });
       else verdict.fail.push({ batchId, reason: incompleteReason(run, missing) });
     }
     return verdict;
   }
-  if (fails) {
-    verdict.revive = batches
-      .filter(({ status, reasonCode }) => status === "failed" && reasonCode === INCOMPLETE)
-      .map(({ batchId }) => batchId);
-  }
+  if (fails) verdict.revive = givenUpFor(profile, batches);
   const absent = { tables: new Set(expects(profile, run) ? missing : []), mayCome: mayCome(profile, run) };
+  const waits = waitsByTable(profile, run, { batches, absent });
   for (const batch of waiting) {
-    const wait = waitOf(profile, run, { batch, batches, absent });
+    const wait = waits(batch);
     const failure = wait ? undefined : failureOf(profile, { batch, batches, absent: absent.tables });
     if (wait) verdict.waits.set(batch.batchId, wait);
     else if (failure) verdict.fail.push({ batchId: batch.batchId, reason: failure });
     else verdict.release.push(batch.batchId);
   }
   return verdict;
+}
+
+/**
+ * The files that were given up for want of others. Of one that was sent again under its name meanwhile the newest alone,
+ * where a name counts once: both together would be the same rows twice.
+ */
+function givenUpFor({ duplicates }: Profile, batches: readonly JudgedBatch[]): number[] {
+  const isGivenUp = ({ status, reasonCode }: JudgedBatch) => status === "failed" && reasonCode === INCOMPLETE;
+  const counts = (batch: JudgedBatch) =>
+    isGivenUp(batch) || ["received", "running", "completed", "partial"].includes(batch.status);
+  const newest = new Map(batches.filter(counts).map(({ fileName, batchId }) => [fileName.toLowerCase(), batchId]));
+  return batches
+    .filter(isGivenUp)
+    .filter(({ batchId, fileName }) => duplicates.name === "accept" || newest.get(fileName.toLowerCase()) === batchId)
+    .map(({ batchId }) => batchId);
 }
 
 /** A run that a person started takes what is there: nothing more is expected of it. */
@@ -111,26 +126,37 @@ const mayCome = ({ run: { group } }: Profile, run: JudgedRun) =>
   run.isGathering || (group === "date" && run.gatherUntil === null);
 
 interface Around {
-  batch: JudgedBatch;
   batches: readonly JudgedBatch[];
   absent: { tables: ReadonlySet<string>; mayCome: boolean };
 }
 
-function waitOf(profile: Profile, run: JudgedRun, { batch, batches, absent }: Around): WaitsFor | undefined {
-  const before = tablesAhead(profile, batch.tableName, batches);
-  if (before.size === 0) return undefined;
-  const tables = [...before].filter((name) => {
-    const files = batches.filter(({ tableName, batchId }) => tableName === name && batchId !== batch.batchId);
-    return files.some(({ status }) => !isEnded(status)) || (absent.tables.has(name) && absent.mayCome);
-  });
-  if (tables.length > 0) {
+/** What a file waits for, reckoned once for each table: a run may have thousands of each. */
+function waitsByTable(
+  profile: Profile,
+  run: JudgedRun,
+  { batches, absent }: Around,
+): (batch: JudgedBatch) => WaitsFor | undefined {
+  const present = new Set(batches.map(({ tableName }) => tableName));
+  const underWay = new Set(batches.flatMap(({ tableName, status }) => (isEnded(status) ? [] : [tableName])));
+  const container = batches.find(({ tableName, status }) => tableName === null && !isEnded(status));
+  const known = new Map<string | null, { ahead: boolean; wait: WaitsFor | undefined }>();
+
+  function ofTable(tableName: string | null) {
+    const before = tablesAhead(profile, tableName, present);
+    const tables = [...before].filter((name) => underWay.has(name) || (absent.tables.has(name) && absent.mayCome));
     const isAbsent = tables.every((name) => absent.tables.has(name));
-    return isAbsent ? waitFor(tables, run) : { kind: "tables", tables, until: null };
+    const wait = isAbsent ? waitFor(tables, run) : ({ kind: "tables", tables, until: null } as const);
+    return { ahead: before.size > 0, wait: tables.length === 0 ? undefined : wait };
   }
-  const container = batches.find(({ tableName, status, batchId }) => {
-    return tableName === null && !isEnded(status) && batchId < batch.batchId;
-  });
-  return container && { kind: "batch", batchId: container.batchId };
+
+  return ({ tableName, batchId }) => {
+    const found = known.get(tableName) ?? ofTable(tableName);
+    known.set(tableName, found);
+    if (found.wait !== undefined) return found.wait;
+    // An older one alone: a newer one's import may wait for this file's, by their order of arrival.
+    const waitsForIt = found.ahead && container !== undefined && container.batchId < batchId;
+    return waitsForIt ? { kind: "batch", batchId: container.batchId } : undefined;
+  };
 }
 
 const waitFor = (tables: readonly string[], { gatherUntil }: JudgedRun): WaitsFor => ({
@@ -143,14 +169,14 @@ const waitFor = (tables: readonly string[], { gatherUntil }: JudgedRun): WaitsFo
  * The tables that one goes after, through those of which no file is in the run: what goes after `sku`, which goes after
  * `style`, goes after `style` also on a day without `sku`.
  */
-function tablesAhead(profile: Profile, tableName: string | null, batches: readonly JudgedBatch[]): Set<string> {
+function tablesAhead(profile: Profile, tableName: string | null, present: ReadonlySet<string | null>): Set<string> {
   const found = new Set<string>();
   const visit = (name: string | null) => {
     const table = tableNamed(profile, name);
     for (const before of table ? tablesBefore(table) : []) {
       if (before === tableName || found.has(before)) continue;
       found.add(before);
-      if (!batches.some((batch) => batch.tableName === before)) visit(before);
+      if (!present.has(before)) visit(before);
     }
   };
   visit(tableName);
@@ -163,7 +189,7 @@ const tableNamed = ({ tables }: Profile, wanted: string | null): Table | undefin
 /** Why a file is not worked on after what it goes after. */
 function failureOf(
   profile: Profile,
-  { batch, batches, absent }: Pick<Around, "batch" | "batches"> & { absent: ReadonlySet<string> },
+  { batch, batches, absent }: { batch: JudgedBatch; batches: readonly JudgedBatch[]; absent: ReadonlySet<string> },
 ): Reason | undefined {
   const table = tableNamed(profile, batch.tableName);
   if (table === undefined || table.afterFailed === "continue") return undefined;

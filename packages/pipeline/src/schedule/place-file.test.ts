@@ -60,7 +60,7 @@ test("a day that was imported is refused, or taken along; only of its own table,
 });
 
 test("a file of a name that failed in the last run goes there, until it has gone well", () => {
-  const batch = { tableName: "store", fileName: "STORE-2026-11-20.tsv" };
+  const batch = { tableName: "store", fileName: "STORE-2026-11-20.tsv", reasonCode: null };
   const failed = { ...batch, status: "rejected" as const };
   const given = (...batches: LastRun["batches"]) => calendar({ late: "reject" }, { last: last({ batches }) });
   expect(place("2026-11-20", given(failed))).toBe("run");
@@ -68,7 +68,20 @@ test("a file of a name that failed in the last run goes there, until it has gone
 });
 
 test("a table that the last run had is not late, and neither is one that nobody expected, by arrival", () => {
-  const batches = [{ tableName: "store", fileName: "store-a.tsv", status: "completed" as const }];
+  const batches = [{ tableName: "store", fileName: "store-a.tsv", status: "completed" as const, reasonCode: null }];
   expect(place("2026-11-20", calendar({ late: "reopen" }, { last: last({ batches }) }))).toBe("next");
   expect(place("2026-11-20", calendar({ late: "reopen" }), "sku")).toBe("next");
+});
+
+test("a file that a run was given up for want of goes there, whatever becomes of late ones; a run without files keeps none for it", () => {
+  const given = { tableName: "sales", fileName: "sales.tsv", status: "failed" as const, reasonCode: "run_incomplete" };
+  const fails = { expect: ["store", "sales"], missing: { action: "fail" } };
+  const by = (run: object, ...batches: LastRun["batches"]) => calendar(run, { last: last({ batches }) });
+  for (const late of ["next", "reject"]) expect(place(null, by({ ...fails, late }, given))).toBe("run");
+  expect(place("2026-11-20", by({ ...fails, ...DATES, late: "next" }, given))).toBe("run");
+  expect(place("2026-11-21", by({ ...fails, ...DATES }, given))).toBe("next");
+  expect(place(null, by(fails))).toBe("next");
+  expect(place(null, by(fails, given), "sku")).toBe("next");
+  expect(place(null, by({ ...fails, missing: { action: "continue" } }, given))).toBe("next");
+  expect(place(null, by(fails, given, { ...given, tableName: "store", reasonCode: "x" }))).toBe("next");
 });

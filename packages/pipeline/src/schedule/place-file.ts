@@ -1,5 +1,6 @@
 import { latePolicy, type Reason, type ScheduleRun } from "@inlet/contracts";
 import type { LastRun, LoadedDay } from "@inlet/database";
+import { INCOMPLETE } from "./holds.ts";
 import { standingOf } from "./standing.ts";
 import { daysBefore, localDay } from "./timing.ts";
 
@@ -41,6 +42,7 @@ export function placeFile(file: NamedFile, calendar: Calendar): Placement {
   }
   const fitsLast = last !== undefined && fits(file, run, last.dueAt);
   if (last?.isGathering && fitsLast) return { to: "run", key: last.key, lateFor: null };
+  if (fitsLast && completes(file, run, last)) return { to: "run", key: last.key, lateFor: last.id };
   const loaded = loadedBefore(file, calendar);
   if (loaded) return run.loadedAgain === "next" ? next : refused(loadedReason(file, loaded));
   const fitsNext = nextDue === null || fits(file, run, nextDue);
@@ -55,6 +57,16 @@ const refused = (refusal: Reason, lateFor: number | null = null): Placement => (
 function isSentAgain({ fileName }: NamedFile, last: LastRun): boolean {
   const same = last.batches.filter((batch) => batch.fileName.toLowerCase() === fileName.toLowerCase());
   return standingOf(same) === "failed";
+}
+
+/**
+ * Whether the last run was given up for want of a file of this table: it keeps its other files for it, whatever becomes of
+ * files that come after a run went on without them.
+ */
+function completes({ tableName }: NamedFile, { expect, missing }: ScheduleRun, { batches }: LastRun): boolean {
+  if (missing.action !== "fail" || tableName === null || !expect.includes(tableName)) return false;
+  const has = batches.some((batch) => batch.tableName === tableName && batch.status !== "unpacked");
+  return !has && batches.some(({ status, reasonCode }) => status === "failed" && reasonCode === INCOMPLETE);
 }
 
 /** Whether a file's date is that of a trigger's window. What has no date fits any. */

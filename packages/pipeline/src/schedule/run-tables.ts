@@ -13,16 +13,15 @@ interface Facts {
   run: ToldRun;
   /** In order of arrival. */
   batches: readonly RunBatch[];
-  /** Its files that are held, and those that came too late for it. */
+  /** What is known of its files beside their batches, and of those that came too late for it. */
   files: readonly RunFileRow[];
   /** When its trigger is due, while it waits for one. */
   nextDue: Date | null;
 }
 
 /** What each held batch of a run waits for. */
-export function waitsOf({ profile, run, batches, files, nextDue }: Facts): Map<number, WaitsFor> {
-  const held = new Set(files.filter((file) => file.held && file.runId === run.id).map(({ batchId }) => batchId));
-  return held.size === 0 ? new Map() : judgeHolds(profile, run, batches, held, nextDue).waits;
+export function waitsOf({ profile, run, batches, nextDue }: Omit<Facts, "files">): Map<number, WaitsFor> {
+  return batches.some(({ held }) => held) ? judgeHolds(profile, run, batches, nextDue).waits : new Map();
 }
 
 /** The expected tables of a run and those of which files came, by name, each with how it stands. */

@@ -1,4 +1,4 @@
-import { AppError } from "@inlet/contracts";
+import { AppError, type ScheduleRun } from "@inlet/contracts";
 import {
   type Database,
   dueSchedules,
@@ -8,6 +8,7 @@ import {
   type LiveProject,
   liveProject,
   lockProjectIntake,
+  profileAt,
   putSchedule,
   scheduleCountsFrom,
   staleSchedules,
@@ -75,23 +76,27 @@ async function each(
 export async function goOn(
   { database, publisher, logger }: SchedulerParts,
   { clientId, projectId, client, project, profile }: LiveProject,
-  { runId, key, messages }: Started,
+  { runId, key, ended, messages }: Started,
 ): Promise<void> {
   failpoint("schedule.committed");
   logger.info({ client, project, runId, run: key }, "a run has started");
-  publisher.changed({ runs: [runId] });
+  publisher.changed({ runs: [runId], batches: ended });
   await publisher.messages(messages);
   await publisher.steps(await admit(database, [firstStage(profile)], { clientId, projectId, tableName: null }));
 }
 
-/** Reckons a changed project's next due time. What waited for a schedule that was taken away begins at once. */
+/**
+ * Reckons a changed project's next due time. What waited for a schedule that was taken away begins at once; a due time that
+ * passed before the change, while no scheduler ran, is taken up like any other.
+ */
 async function reckon(tx: Tx, projectId: number, now: Date): Promise<Outcome | undefined> {
   const project = await liveProject(tx, projectId);
   if (project === undefined) return undefined;
-  const { profileVersion, state } = project;
+  const { profileVersion, profile, state } = project;
+  const started = await takeUpMissed(tx, project, await scheduleCountsFrom(tx, projectId));
   const nextDueAt = await dueAfter(tx, project);
   await putSchedule(tx, { projectId, profileVersion, state, nextDueAt });
-  if (project.profile.run.group === "schedule" || state === "rehearsal") return undefined;
+  if (profile.run.group === "schedule" || state === "rehearsal") return { project, started };
   if ((await heldFiles(tx, { projectId, limit: 1, inNextRun: true })).length === 0) return undefined;
   const start = {
     dueAt: now,
@@ -100,6 +105,18 @@ async function reckon(tx: Tx, projectId: number, now: Date): Promise<Outcome | u
     reason: "The schedule was taken out of the profile.",
   };
   return { project, started: await startRun(tx, project, start) };
+}
+
+/** Starts the run of the latest time that was due by a project's schedule as it was until `changedAt`. */
+async function takeUpMissed(tx: Tx, project: LiveProject, changedAt: Date): Promise<Started | undefined> {
+  const { projectId, profile, state } = project;
+  const before = await findSchedule(tx, projectId);
+  if (before === undefined || before.nextDueAt === null || before.nextDueAt > changedAt) return undefined;
+  if (profile.run.group !== "schedule" || state === "rehearsal" || before.state === "rehearsal") return undefined;
+  const { run } = await profileAt(tx, { projectId, version: before.profileVersion });
+  if (run.group !== "schedule") return undefined;
+  const missed = { run, profileVersion: before.profileVersion, first: before.nextDueAt, until: changedAt };
+  return (await takeUp(tx, project, missed)).started;
 }
 
 /** A project that rehearses waits for no trigger, and has none. */
@@ -125,7 +142,20 @@ async function fire(tx: Tx, projectId: number, now: Date): Promise<Outcome | und
   if (nextDueAt === null || nextDueAt > now || isStale) return undefined;
   const { run } = project.profile;
   if (run.group !== "schedule") return undefined;
-  const { latest, skipped } = passed(run, nextDueAt, now);
+  const { started, latest } = await takeUp(tx, project, { run, profileVersion, first: nextDueAt, until: now });
+  await putSchedule(tx, { projectId, profileVersion, state, nextDueAt: nextDue(run, latest) });
+  failpoint("schedule.before-commit");
+  return { project, started };
+}
+
+/** Starts the run of the latest of the due times from `first` to `until`, and notes those before it as skipped. */
+async function takeUp(
+  tx: Tx,
+  project: LiveProject,
+  { run, profileVersion, first, until }: { run: ScheduleRun; profileVersion: number; first: Date; until: Date },
+): Promise<{ started: Started | undefined; latest: Date }> {
+  const { projectId } = project;
+  const { latest, skipped } = passed(run, first, until);
   await insertTriggers(
     tx,
     skipped.map((dueAt) => ({
@@ -133,8 +163,6 @@ async function fire(tx: Tx, projectId: number, now: Date): Promise<Outcome | und
       ...{ by: "schedule" as const, actor: null, reason: "No scheduler was running at this time." },
     })),
   );
-  const started = await startRun(tx, project, { dueAt: latest, by: "schedule", actor: null, reason: null });
-  await putSchedule(tx, { projectId, profileVersion, state, nextDueAt: nextDue(run, latest) });
-  failpoint("schedule.before-commit");
-  return { project, started };
+  const start = { dueAt: latest, by: "schedule" as const, actor: null, reason: null };
+  return { started: await startRun(tx, project, start), latest };
 }

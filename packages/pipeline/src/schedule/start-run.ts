@@ -27,6 +27,8 @@ export interface Start {
 export interface Started {
   runId: number;
   key: string;
+  /** Files that it gave up. */
+  ended: number[];
   messages: MessageRef[];
 }
 
@@ -54,12 +56,12 @@ export async function startRun(tx: Tx, project: LiveProject, start: Start): Prom
   if ((await insertTriggers(tx, [trigger])).length === 0) {
     throw new InvariantBroken({ code: "trigger_twice", message: "Two schedulers held one project's intake lock." });
   }
-  const { batches, messages } = await settleHeld(tx, { run, profile, batches: await batchesOfRun(tx, run.id) });
+  const { batches, ended, messages } = await settleHeld(tx, { run, profile, batches: await batchesOfRun(tx, run.id) });
   const waitsStill = run.isGathering && missingTables(profile.run, batches, run.key).length > 0;
   if (!waitsStill && batches.every(({ status }) => isEnded(status))) {
     messages.push(...(await reportRuns(tx, [{ run, profile, batches }])));
   }
-  return { runId: run.id, key: run.key, messages };
+  return { runId: run.id, key: run.key, ended: [...ended.keys()], messages };
 }
 
 const NO_SCHEDULE = { missing: { waitMinutes: 0 }, deadlineMinutes: undefined };
