@@ -25,10 +25,14 @@ export const sendDraftContent =
     const path = `/v1/drafts/${id}/content`;
     const offsetOf = (response: Response) => Number(response.headers.get("upload-offset"));
     let offset: number | undefined;
+    let reachedBytes = -1;
     for (let failures = 0; ; ) {
       try {
         offset ??= (await send("draftSchema", "GET", `/v1/drafts/${id}`, undefined, { signal })).receivedBytes;
         if (failures > 0) onWaiting?.(null);
+        // A piece that broke may have brought it further all the same.
+        if (offset > reachedBytes) failures = 0;
+        reachedBytes = Math.max(reachedBytes, offset);
         onProgress?.(offset);
         if (offset >= content.size) return;
         const headers = { "content-type": "application/partial-upload", "upload-offset": String(offset) };
