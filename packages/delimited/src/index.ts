@@ -3,7 +3,6 @@ export * from "./canonical/rejected.ts";
 export { planColumns } from "./cells/column-plan.ts";
 export type { FailedRecord } from "./check/block-checker.ts";
 export * from "./check/check.ts";
-export * from "./check/check-cells.ts";
 export type { Claims } from "./controls/control-totals.ts";
 export { controlProblems } from "./controls/judge-controls.ts";
 export * from "./correction/correction-fault.ts";
