@@ -8,7 +8,7 @@ import {
   projectPathSchema,
   trialBodySchema,
 } from "@inlet/contracts";
-import { discardDraft, findDraft, findProject, listDrafts, recordAudit } from "@inlet/database";
+import { discardDraft, findDraft, findProject, listDrafts, recordAudit, transaction } from "@inlet/database";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
@@ -237,10 +237,13 @@ export function draftRoutes(app: RouteHost, parts: ApiParts): void {
       const { id } = request.params;
       const draft = await seen(request, id);
       if (draft.state === "submitted") throw notChecked(draft);
-      if (await discardDraft(database, id)) {
-        const path = `${draft.client}/${draft.project}/${draft.fileName}`;
-        await recordAudit(database, auditOf(request, "draft.discard", { path, detail: { draftId: id } }));
-      } else {
+      const path = `${draft.client}/${draft.project}/${draft.fileName}`;
+      const isDone = await transaction(database, async (tx) => {
+        const isDiscarded = await discardDraft(tx, id);
+        if (isDiscarded) await recordAudit(tx, auditOf(request, "draft.discard", { path, detail: { draftId: id } }));
+        return isDiscarded;
+      });
+      if (!isDone) {
         // Somebody else was faster, with the one or with the other.
         const now = await seen(request, id);
         if (now.state === "submitted") throw notChecked(now);

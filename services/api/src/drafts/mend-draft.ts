@@ -103,10 +103,6 @@ export async function readMapping(
     if (column !== null && !table?.columns.some(({ name }) => name === column)) {
       problems.push({ path: ["columns", place, "column"], message: `the table has no column ${column}` });
     }
-    if (own.label.includes("\0")) {
-      const message = "its label has a NUL character; rename it in the file, and upload it again";
-      problems.push({ path: ["columns", place, "index"], message });
-    }
     return [{ index, label: own.label, column }];
   });
   if (problems.length > 0) {

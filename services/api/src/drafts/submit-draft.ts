@@ -32,7 +32,6 @@ import { noDraft, notChecked } from "./draft-refusals.ts";
 import { draftsFolder, sourceKey } from "./draft-store.ts";
 import { CELLS_NAMED, historyOf } from "./history.ts";
 import { openReading } from "./reading.ts";
-import { storable } from "./storable.ts";
 
 interface Submission {
   place: DraftPlace;
@@ -174,7 +173,7 @@ async function labelsOf(store: Blobs, { checkFiles, editCount }: DraftDetailRow)
   if (checkFiles === null || editCount === 0) return [];
   const reading = await openReading(store, checkFiles);
   try {
-    return reading.columns.map(({ label }) => storable(label));
+    return reading.columns.map(({ label }) => label);
   } finally {
     await reading.close();
   }
