@@ -53,7 +53,7 @@ export class ConsoleHub {
   /** The first admin, signed in; made when there is none. */
   async admin(options?: VisitorOptions): Promise<Visitor> {
     if (!this.#cookies.has(ADMIN.login)) {
-      await this.api.setUp(ADMIN);
+      if ((await this.api.sessionMethods()).setupNeeded) await this.api.setUp(ADMIN);
       this.#cookies.set(ADMIN.login, await this.#signIn(ADMIN));
     }
     return await this.#signedIn(ADMIN.login, options);

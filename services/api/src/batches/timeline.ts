@@ -29,8 +29,10 @@ export function timelineOf(
     ...batch.messages.flatMap(messageEntries),
     ...ended(batch),
   ];
+  // A batch ends with its last stage; their clocks may differ by the time that a commit takes.
+  const lastStage = Math.max(...entries.map((entry) => (entry.stage === null ? 0 : sortKey(entry))));
   return entries
-    .map((entry) => ({ entry, key: sortKey(entry) }))
+    .map((entry) => ({ entry, key: entry.event === "ended" ? Math.max(sortKey(entry), lastStage) : sortKey(entry) }))
     .sort((a, b) => a.key - b.key)
     .map(({ entry }) => ({ ...entry, at: new Date(entry.at).toISOString() }));
 }

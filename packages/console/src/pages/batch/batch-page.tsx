@@ -36,7 +36,7 @@ export function BatchPage() {
         <>
           {batch.client}/{batch.project}
           {batch.table !== null && ` · table ${batch.table}`} ·{" "}
-          <PageLink to="/runs/$runId" params={{ runId: String(batch.runId) }}>
+          <PageLink to="/runs/$runId" params={{ runId: String(batch.runId) }} underline="always">
             Run {batch.runId}
           </PageLink>
         </>

@@ -41,7 +41,7 @@ const COLUMNS = [
   column.accessor("value", {
     header: "Value",
     meta: { from: "md" },
-    cell: ({ getValue }) => (getValue() === null ? "" : <Code>{getValue()}</Code>),
+    cell: ({ getValue }) => (getValue() === null ? "" : <Code>{getValue() === "" ? "(nothing)" : getValue()}</Code>),
   }),
 ];
 

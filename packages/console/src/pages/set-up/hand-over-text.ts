@@ -1,6 +1,14 @@
+import { exampleName } from "../../parts/example-name.ts";
 import { triggerText } from "../profile-parts/trigger.ts";
 import type { HandedOver } from "./hand-over.tsx";
 import { foldersOf } from "./plan.ts";
+
+/** By table how its files are to be called, as the client's people read it. */
+export const fileNames = ({ client, project, tables }: Pick<Plan, "client" | "project" | "tables">) =>
+  tables.map(
+    ({ name, files = [] }) =>
+      [name, files.map((pattern) => exampleName(pattern, { client, project, table: name })).join(", ")] as const,
+  );
 
 /** What is handed over, as text for an e-mail. The password travels by another way: it is not in it. */
 export function handOverText({ plan, login, connection }: HandedOver): string {
@@ -22,7 +30,7 @@ export function handOverText({ plan, login, connection }: HandedOver): string {
     ["Put files into", uploads],
     ["Results", downloads],
     ["Or upload at", `${connection.consoleUrl}/upload`],
-    ...plan.tables.map(({ name, files = [] }): [string, string] => [`File ${name}`, files.join(", ")]),
+    ...fileNames(plan).map(([table, names]): [string, string] => [`File ${table}`, names]),
     ["Trigger", at === undefined ? "as files come" : `${at}, ${plan.schedule.timezone}`],
     ["E-mails go to", plan.recipients.join(", ") || "nobody"],
   ];

@@ -7,7 +7,7 @@ import { ButtonLink } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Section } from "../../parts/section.tsx";
 import { triggerText } from "../profile-parts/trigger.ts";
-import { handOverText } from "./hand-over-text.ts";
+import { fileNames, handOverText } from "./hand-over-text.ts";
 import { foldersOf, type Plan } from "./plan.ts";
 
 /** What was set up, and what its client needs to know. */
@@ -86,7 +86,7 @@ export function HandOver({ of }: { of: HandedOver }) {
           />
         </Section>
         <Section title="Files">
-          <Facts of={plan.tables.map(({ name, files = [] }) => [name, files.join(", ")] as const)} />
+          <Facts of={fileNames(plan)} />
         </Section>
         <Section title="When, and who is told">
           <Facts

@@ -29,6 +29,7 @@ export function TablesSection({ tables, onChange }: TablesSectionProps) {
             key={index}
             table={table}
             path={["tables", index]}
+            elsewhereHint="It can be changed later, in the project's profile."
             others={tables.filter((each) => each !== table).map(({ name }) => name)}
             onChange={(changed) => onChange(tables.with(index, changed))}
             onRemove={() => onChange(tables.toSpliced(index, 1))}

@@ -1,4 +1,5 @@
 import type { ProjectSummary } from "@inlet/contracts";
+import { exampleName } from "../../parts/example-name.ts";
 
 /** What a file can be uploaded for: one table of one project. */
 export interface Service {
@@ -29,22 +30,6 @@ export function servicesOf(projects: readonly ProjectSummary[]): Service[] {
       rehearsal: state === "rehearsal",
     })),
   );
-}
-
-/** A pattern as people read it: `{table}-{date}.tsv` → `store-YYYY-MM-DD.tsv`. */
-function exampleName(
-  pattern: string,
-  { client, project, table }: Pick<Service, "client" | "project" | "table">,
-): string {
-  const words: Readonly<Record<string, string>> = {
-    client,
-    project,
-    table,
-    date: "YYYY-MM-DD",
-    timestamp: "YYYYMMDD_HHmmss",
-    ext: "csv",
-  };
-  return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => words[name] ?? whole);
 }
 
 /** The services in which every word of a search occurs. */
