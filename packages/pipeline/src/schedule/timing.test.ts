@@ -80,6 +80,31 @@ test("a schedule of every minute that stood still for months skips a hundred and
   expect(skipped.at(-1)).toEqual(new Date("2026-11-20T08:59:00Z"));
 });
 
+test("a schedule of many times on few days takes up the newest, too, however long ago that was", () => {
+  const timing = { at: "*/5 * * * 1", timezone: "UTC" };
+  const now = new Date("2026-11-20T09:00:00Z");
+  const { latest, skipped } = passed(timing, new Date("2026-11-02T00:00:00Z"), now);
+  expect(latest).toEqual(new Date("2026-11-16T23:55:00Z"));
+  expect(skipped).toHaveLength(100);
+  expect(skipped.at(-1)).toEqual(new Date("2026-11-16T23:50:00Z"));
+});
+
+test.each([
+  ["daily 02:30", "Europe/Berlin"],
+  ["*/30 * * * *", "Europe/Berlin"],
+  ["daily 01:30", "America/New_York"],
+  ["daily 00:00", "America/Santiago"],
+  ["monthly last 07:00", "Asia/Kolkata"],
+])("%s in %s passes at the times at which it is due, also when the clocks change", (at, timezone) => {
+  for (const now of ["2026-03-09T12:00:00Z", "2026-03-30T12:00:00Z", "2026-09-07T12:00:00Z", "2026-10-26T12:00:00Z"]) {
+    const first = nextDue({ at, timezone }, new Date(Date.parse(now) - (at.startsWith("m") ? 90 : 2) * 86_400_000))!;
+    const { latest, skipped } = passed({ at, timezone }, first, new Date(now));
+    const all = [...skipped, latest];
+    expect(all).toEqual([first, ...nextDues({ at, timezone }, first, all.length - 1)]);
+    expect(nextDue({ at, timezone }, latest)!.getTime()).toBeGreaterThan(Date.parse(now));
+  }
+});
+
 test("a day that never comes is due never, and nonsense is refused with its reason", () => {
   expect(nextDue({ at: "0 9 31 2 *", timezone: "UTC" }, new Date())).toBeNull();
   expect(() => nextDue({ at: "61 9 * * *", timezone: "UTC" }, new Date())).toThrow(

@@ -51,24 +51,12 @@ export interface Passed {
 /** More are not listed one by one: a schedule of every minute has as many in a few hours. */
 const MOST_SKIPPED = 100;
 
-/** Where very many have passed, those of this time are looked at. */
-const LATELY_MS = 2 * 24 * 3_600_000;
-
 /** The due times from `first` on, which is one itself, up to a moment. */
 export function passed(timing: Timing, first: Date, now: Date): Passed {
-  const cron = cronFor(timing);
-  const dues = duesFrom(cron, first, now, 3 * MOST_SKIPPED);
-  const all = dues ?? duesFrom(cron, new Date(now.getTime() - LATELY_MS), now, Number.POSITIVE_INFINITY)!.slice(1);
-  return { latest: all.at(-1) ?? first, skipped: all.slice(0, -1).slice(-MOST_SKIPPED) };
-}
-
-/** A moment and the due times after it; undefined: there are more than `most`. */
-function duesFrom(cron: Cron, from: Date, now: Date, most: number): Date[] | undefined {
-  const dues = [from];
-  for (let due = cron.nextRun(from); due !== null && due <= now; due = cron.nextRun(due)) {
-    if (dues.push(due) > most) return undefined;
-  }
-  return dues;
+  // Backwards from now, because years of them may have passed. The tests hold both ways to each other.
+  const dues = cronFor(timing).previousRuns(MOST_SKIPPED + 1, new Date(now.getTime() + 1));
+  const [latest = first, ...skipped] = dues.filter((due) => due >= first);
+  return { latest, skipped: skipped.reverse() };
 }
 
 /** How long the shortest pause between due times is, of the next hundred; null: fewer than two are to come. */
