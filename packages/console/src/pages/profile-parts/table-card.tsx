@@ -22,6 +22,8 @@ interface TableCardProps {
   onRemove: () => void;
   /** Whether its settings are shown at once. Where there are many tables, their names are enough. */
   startsOpen?: boolean;
+  /** Where settings are changed that have no field here. */
+  elsewhereHint: string;
 }
 
 /** Settings of a table that have no field here, in words. */
@@ -35,7 +37,15 @@ const ELSEWHERE = {
 } as const;
 
 /** One table: how its files are called, what becomes of its rows, and its columns. */
-export function TableCard({ table, path, others, onChange, onRemove, startsOpen = true }: TableCardProps) {
+export function TableCard({
+  table,
+  path,
+  others,
+  onChange,
+  onRemove,
+  startsOpen = true,
+  elsewhereHint,
+}: TableCardProps) {
   const [shown, setShown] = useState(startsOpen);
   const [open, setOpen] = useState(false);
   const problemAt = useProblems();
@@ -173,7 +183,7 @@ export function TableCard({ table, path, others, onChange, onRemove, startsOpen 
           </div>
           {elsewhere.length > 0 && (
             <Text fz="sm" c="var(--quiet)">
-              Also set, and kept as it is: {elsewhere.map(([, words]) => words).join(", ")}. Change it in the YAML.
+              Also set, and kept as it is: {elsewhere.map(([, words]) => words).join(", ")}. {elsewhereHint}
             </Text>
           )}
           {open && (

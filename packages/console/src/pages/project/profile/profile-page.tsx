@@ -17,7 +17,7 @@ import { ProblemList } from "./problem-list.tsx";
 import { ProfileFacts } from "./profile-facts.tsx";
 import classes from "./profile-page.module.css";
 import { versionQuery } from "./profile-queries.ts";
-import { TrialView } from "./trial/trial-view.tsx";
+import { TrialView, type Tried } from "./trial/trial-view.tsx";
 import { useEditing } from "./use-editing.ts";
 import type { ProfileSearch, View } from "./views.ts";
 import { YamlView } from "./yaml/yaml-view.tsx";
@@ -92,6 +92,7 @@ function Edited({ path, version }: PartProps) {
   const editing = useEditing(path, version);
   const liveText = useMemo(() => textOf(version.written), [version]);
   const [place, setPlace] = useState<{ line: number }>();
+  const [tried, setTried] = useState<Tried>();
   const [warnings, setWarnings] = useState<readonly string[]>([]);
   // The views that the edits are made in; the others lead back to the one that was left.
   const [lastWay, setLastWay] = useState<"form" | "yaml">(view === "yaml" ? "yaml" : "form");
@@ -177,8 +178,12 @@ function Edited({ path, version }: PartProps) {
       {view === "try" && (
         <TrialView
           editing={editing}
-          draftId={draft}
-          onDraft={(draftId) => show({ view: "try", draft: draftId }, { stay: true })}
+          tried={tried}
+          onTried={(begun) => {
+            setTried(begun);
+            show({ view: "try", draft: begun.draftId }, { stay: true });
+          }}
+          draftId={draft ?? tried?.draftId}
           onBack={() => go(lastWay)}
         />
       )}

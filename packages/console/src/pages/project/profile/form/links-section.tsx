@@ -118,6 +118,7 @@ export function LinksSection({ profile, onChange }: FormSectionProps) {
                 label="Colour"
                 description="Of the button and the title."
                 format="hex"
+                eyeDropperButtonProps={{ "aria-label": "Take a colour from the screen" }}
                 value={page.colour ?? COLOUR}
                 error={problemAt(["links", "page", "colour"])}
                 onChange={(colour) => setPage(withSetting(page, "colour", colour, COLOUR))}

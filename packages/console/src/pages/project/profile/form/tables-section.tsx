@@ -31,6 +31,7 @@ export function TablesSection({ profile, onChange }: FormSectionProps) {
             key={index}
             table={table}
             path={["tables", index]}
+            elsewhereHint="Change it in the YAML."
             others={tables.filter((each) => each !== table).map(({ name }) => name)}
             onChange={(changed) => set(tables.with(index, changed))}
             startsOpen={known <= MOST_OPEN || index >= known}

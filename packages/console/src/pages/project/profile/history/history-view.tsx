@@ -13,6 +13,7 @@ import type { ProjectPath } from "../../project-queries.ts";
 import { Diff } from "../changes/diff.tsx";
 import { textOf } from "../document/profile-text.ts";
 import { versionQuery, versionsQuery } from "../profile-queries.ts";
+import classes from "./history-view.module.css";
 
 const column = columnsOf<ProfileVersion>();
 
@@ -51,7 +52,11 @@ export function HistoryView({ path, from, to, onCompare, onBringBack, isChanged 
       ),
     }),
     column.accessor("appliedBy", { header: "By", meta: { grow: true, from: "sm" } }),
-    column.accessor("appliedAt", { header: "When", cell: ({ getValue }) => <When at={getValue()} /> }),
+    column.accessor("appliedAt", {
+      header: "When",
+      meta: { align: "end" },
+      cell: ({ getValue }) => <When at={getValue()} />,
+    }),
     column.display({
       id: "acts",
       header: () => <span className="only-for-readers">What can be done</span>,
@@ -61,7 +66,7 @@ export function HistoryView({ path, from, to, onCompare, onBringBack, isChanged 
           original: { version, live },
         },
       }) => (
-        <Group gap="xs" justify="flex-end">
+        <Group gap="sm" justify="flex-end" className={classes.acts}>
           {version > 1 && (
             <PageLink
               to="/projects/$client/$project/profile"

@@ -14,14 +14,15 @@ import classes from "./trial-view.module.css";
 
 interface TrialViewProps {
   editing: Editing;
+  tried: Tried | undefined;
+  onTried: (tried: Tried) => void;
   /** The trial that is looked at. */
   draftId: number | undefined;
-  onDraft: (draftId: number) => void;
   onBack: () => void;
 }
 
-/** What was tried last, so that it can be tried again with a changed profile. It is gone when the page is. */
-interface Tried {
+/** What was tried last, so that it can be tried again with a changed profile. It is gone when the page is left. */
+export interface Tried {
   file: File;
   table: string | null;
   draftId: number;
@@ -29,8 +30,7 @@ interface Tried {
 }
 
 /** A sample held against the profile as it is edited, before it is saved. Nothing is imported. */
-export function TrialView({ editing, draftId, onDraft, onBack }: TrialViewProps) {
-  const [tried, setTried] = useState<Tried>();
+export function TrialView({ editing, tried, onTried, draftId, onBack }: TrialViewProps) {
   const [table, setTable] = useState<string | null>(null);
   const [over, setOver] = useState(false);
   const { read, check, isChecked, text } = editing;
@@ -48,10 +48,7 @@ export function TrialView({ editing, draftId, onDraft, onBack }: TrialViewProps)
       beginSending(draft.id, file);
       return { file, table, draftId: draft.id, text };
     },
-    onSuccess: (begun) => {
-      setTried(begun);
-      onDraft(begun.draftId);
-    },
+    onSuccess: onTried,
   });
   const take = (file: File | null | undefined) => {
     // Where there is one table, no name has to tell it.
