@@ -78,10 +78,11 @@ export function openLiveHub({ readBatches, readRuns, token, onError }: LiveParts
   async function tellRuns(): Promise<void> {
     if (runs.size === 0 || performance.now() - runsReadAtMs < RUN_TICK_MS) return;
     const ids = take(runs, MOST_AT_ONCE);
-    const changedWith = recent;
-    recent = [];
     const states = await orBack(readRuns(ids), runs, ids);
     runsReadAtMs = performance.now();
+    const changedWith = recent;
+    // Those of runs that wait still are asked about with them.
+    recent = recent.filter(({ runId }) => runs.has(runId));
     const written = states.map((state) => ({ state, text: JSON.stringify(runChange(state) satisfies RunChange) }));
     tell("runs", (audience) =>
       written.flatMap(({ state, text }) => (isRunFor(audience, state, changedWith) ? [text] : [])),
