@@ -11,7 +11,7 @@ export function consoleUrl(request: FastifyRequest, told: string | undefined): s
 
 /** Whether the browser reaches the console by HTTPS. A proxy is believed as far as it is trusted. */
 export function isSecure(request: FastifyRequest, told: string | undefined): boolean {
-  return request.protocol === "https" || told?.startsWith("https:") === true;
+  return request.protocol === "https" || (told !== undefined && URL.parse(told)?.protocol === "https:");
 }
 
 const READING: readonly string[] = ["GET", "HEAD", "OPTIONS"];
