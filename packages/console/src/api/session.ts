@@ -29,8 +29,14 @@ export function forgetSession(queryClient: QueryClient): void {
   window.location.assign(`/sign-in?next=${encodeURIComponent(pathname + search)}`);
 }
 
-/** The same for who has signed out: whoever signs in next may be another, and begins at the start. */
+/** The browser's other windows that show this console. */
+const otherWindows = new BroadcastChannel("inlet-session");
+// Without its session a window would go on showing what it has, and mix it with what the next user is answered.
+otherWindows.addEventListener("message", () => window.location.reload());
+
+/** The same for who has signed out, in all windows: whoever signs in next may be another, and begins at the start. */
 export function leaveSession(queryClient: QueryClient): void {
   queryClient.clear();
+  otherWindows.postMessage("signed out");
   window.location.assign("/sign-in");
 }
