@@ -78,8 +78,11 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
     if (!down) logger.warn({ err }, "redis is away; due work stays in PostgreSQL");
     down = true;
   });
+  // Without an offline queue: it rejects at once while Redis is away.
+  const announcer = openAnnouncer((message) => connection.publish(CHANGES_CHANNEL, message));
   connection.on("ready", () => {
     down = false;
+    announcer.resume();
   });
   const queues = new Map<QueueName, Queue>();
   const queueOf = (name: QueueName) => {
@@ -91,10 +94,6 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
     }
     return queue;
   };
-
-  const announcer = openAnnouncer((message) => {
-    if (connection.status === "ready") connection.publish(CHANGES_CHANNEL, message).catch(() => {});
-  });
 
   async function publish<Name extends QueueName>(
     name: Name,

@@ -1,4 +1,4 @@
-import { type Changes, encodeChanges } from "./changes.ts";
+import { CHANGES_LOST, type Changes, encodeChanges } from "./changes.ts";
 
 /** Changes of so long go together: far below what a person sees, and a message each for a whole crowd of small files. */
 const TOGETHER_MS = 75;
@@ -9,13 +9,26 @@ export interface Announcer {
   add(changes: Partial<Changes>): void;
   /** Sends what is left. */
   flush(): void;
+  /** Says that some could not be sent, if so: now they can be. */
+  resume(): void;
 }
 
-/** Gathers changes and hands them on in messages, a moment later. What cannot be sent is forgotten: it is a hint. */
-export function openAnnouncer(send: (message: string) => void): Announcer {
+/**
+ * Gathers changes and hands them on in messages, a moment later. What cannot be sent is forgotten, because it is a hint; that
+ * it was is said afterwards: the listeners' own connections may have been whole all the while.
+ * @param send rejects what cannot be sent
+ */
+export function openAnnouncer(send: (message: string) => Promise<unknown>): Announcer {
   const batches = new Set<number>();
   const runs = new Set<number>();
+  let isLost = false;
   let timer: NodeJS.Timeout | undefined;
+
+  function sendOrNote(message: string): void {
+    send(message).catch(() => {
+      isLost = true;
+    });
+  }
 
   function flush(): void {
     clearTimeout(timer);
@@ -24,7 +37,7 @@ export function openAnnouncer(send: (message: string) => void): Announcer {
     const messages = encodeChanges({ batches: [...batches], runs: [...runs] });
     batches.clear();
     runs.clear();
-    for (const message of messages) send(message);
+    for (const message of messages) sendOrNote(message);
   }
 
   return {
@@ -34,5 +47,10 @@ export function openAnnouncer(send: (message: string) => void): Announcer {
       timer ??= setTimeout(flush, TOGETHER_MS).unref();
     },
     flush,
+    resume() {
+      if (!isLost) return;
+      isLost = false;
+      sendOrNote(CHANGES_LOST);
+    },
   };
 }

@@ -16,9 +16,13 @@ export function encodeChanges({ batches, runs }: Changes): string[] {
   return messages;
 }
 
-/** Reads a message of the channel. Undefined: it is none of ours. */
-export function decodeChanges(message: string): Changes | undefined {
+/** What is said on the channel when changes could not be told: nobody knows of which any more. */
+export const CHANGES_LOST = JSON.stringify({ lost: true });
+
+/** Reads a message of the channel. `lost`: there were changes that nobody was told of. Undefined: it is none of ours. */
+export function decodeChanges(message: string): Changes | "lost" | undefined {
   try {
+    if (message === CHANGES_LOST) return "lost";
     const read: unknown = JSON.parse(message);
     if (typeof read !== "object" || read === null || !("b" in read && "r" in read)) return undefined;
     return { batches: idsOf(read.b), runs: idsOf(read.r) };

@@ -4,7 +4,10 @@ import { type Changes, decodeChanges } from "./changes.ts";
 /** Who is told of changes. */
 export interface ChangeListener {
   changed(changes: Changes): void;
-  /** Changes may have passed unheard: before the subscription, or because Redis was away. Called when it listens (again). */
+  /**
+   * Changes may have passed unheard: before the subscription, or because Redis was away from this process, when it listens
+   * (again); or from one that had something to tell, when that one can tell of it.
+   */
   interrupted(): void;
 }
 
@@ -28,7 +31,8 @@ export function watchChanges(connection: Redis, channel: string, listener: Chang
   });
   connection.on("message", (_channel, message) => {
     const changes = decodeChanges(message);
-    if (changes !== undefined) listener.changed(changes);
+    if (changes === "lost") listener.interrupted();
+    else if (changes !== undefined) listener.changed(changes);
   });
   const asking = setInterval(() => {
     if (connection.status !== "ready") return;
