@@ -17,7 +17,7 @@ export function RetryOutcome({ outcome: { retried, refused }, onClose }: { outco
       withCloseButton
       closeButtonLabel="Close"
       onClose={onClose}
-      title={`${figure(retried)} ${retried === 1 ? "batch is" : "batches are"} under way again.`}
+      title={`${figure(retried)} ${retried === 1 ? "batch was" : "batches were"} set under way again.`}
     >
       {refused.length > 0 && (
         <List size="sm">

@@ -1,7 +1,7 @@
 import { exampleName } from "../../parts/example-name.ts";
 import { triggerText } from "../profile-parts/trigger.ts";
 import type { HandedOver } from "./hand-over.tsx";
-import { foldersOf } from "./plan.ts";
+import { foldersOf, type Plan } from "./plan.ts";
 
 /** By table how its files are to be called, as the client's people read it. */
 export const fileNames = ({ client, project, tables }: Pick<Plan, "client" | "project" | "tables">) =>

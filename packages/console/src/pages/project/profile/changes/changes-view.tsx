@@ -1,11 +1,11 @@
 import { ApiRefusal } from "@inlet/client/browser";
 import type { ProfileInput, ProfileView } from "@inlet/contracts";
 import { Alert, Button, Group, List, Stack, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api } from "../../../../api/client.ts";
 import { projectsQuery } from "../../../../api/projects.ts";
+import { notify } from "../../../../parts/notify.ts";
 import { Section } from "../../../../parts/section.tsx";
 import { Failure } from "../../../../parts/states.tsx";
 import { type ProjectPath, profileQuery } from "../../project-queries.ts";
@@ -44,12 +44,7 @@ export function ChangesView({ path, live, liveText, editing, onBack, onSaved }: 
         queryClient.invalidateQueries({ queryKey: ["project", path.client, path.project, "rehearsal"] }),
         queryClient.invalidateQueries(projectsQuery),
       ]);
-      notifications.show({
-        color: "green",
-        message: changed
-          ? `Version ${version} is saved. New files are received under it.`
-          : "It was like this already.",
-      });
+      notify(changed ? `Version ${version} is saved. New files are received under it.` : "It was like this already.");
       onSaved(warnings);
     },
     // Who saved meanwhile, the page says above.
