@@ -81,7 +81,7 @@ async function checkSubject(
     draft.sha256 = await hashUpload(store, draft, running);
     await noteDraftHash(database, claim, draft.sha256);
   }
-  const plain = await openPlain(parts, claim, subject, running.signal);
+  const plain = await openPlain(parts, claim, subject, running);
   try {
     const table = tableOf(subject, plain.artifact.name);
     const earlier = draft.checkFiles && (await openReading(store, draft.checkFiles));

@@ -10,6 +10,7 @@ import { generatePgpKey, wrap } from "@inlet/envelope";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildProfile, openTestHub, type TestHub } from "../testing/hub.ts";
 import { checkDraft } from "./check-draft.ts";
+import type { CheckProgress } from "./check-parts.ts";
 import { openDraftStore } from "./draft-store.ts";
 import { type DraftClient, draftClient, givenTables, ORDERS } from "./drafts.test-kit.ts";
 
@@ -361,34 +362,55 @@ test("while replacements wait to be applied, nobody's edit goes under them", asy
   expect((await iris.ask("POST", `/v1/drafts/${id}/edits`, { edits })).json()).toMatchObject({ changed: 1 });
 });
 
+/** Begins a draft's check by hand, as a thread does it; nobody else takes it. */
+async function checkByHand(
+  id: number,
+  onProgress: (progress: CheckProgress) => void,
+): Promise<{ epoch: number; done: Promise<void> }> {
+  const [claimed] = await hub.sql<{ epoch: number }>`
+    UPDATE drafts SET state = 'checking', version = version + 1, epoch = epoch + 1, lease_until = now() + interval '1 hour'
+    WHERE id = ${id} RETURNING epoch`;
+  const { epoch } = claimed!;
+  const { database, key: keyEncryptionKey } = hub;
+  const parts = { database, store: openDraftStore(hub.dataFolder), keyEncryptionKey, hooks: {} };
+  const { signal } = new AbortController();
+  return { epoch, done: checkDraft(parts, { draftId: id, epoch }, { signal, onProgress }) };
+}
+
+async function zipOf(content: Buffer): Promise<Buffer> {
+  const as = { as: "zip" as const, encryption: "aes256" as const };
+  const chunks: Uint8Array[] = [];
+  const options = { name: "inner.csv", sizeBytes: content.length, modifiedAt: new Date(), as };
+  for await (const chunk of wrap(Readable.from([content]), options)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+test("what takes long to be opened gives signs of life", async () => {
+  const rows = Array.from({ length: 60_000 }, (_, n) => `${n},iris@example.com,${n}.50\n`);
+  const { id } = await iris.given("long.zip", await zipOf(Buffer.from(`id,E-Mail,amount\n${rows.join("")}`)), {
+    table: "orders",
+  });
+  await hub.sql`UPDATE drafts SET check_files = NULL WHERE id = ${id}`;
+  const phases: string[] = [];
+  await (await checkByHand(id, ({ phase }) => void phases.push(phase))).done;
+  expect(phases.filter((phase) => phase === "opening").length).toBeGreaterThan(1);
+  expect(await iris.get(id)).toMatchObject({ state: "checked", check: { verdict: "pass" } });
+});
+
 test("a check that breaks off leaves none of its files", async () => {
   const { id } = await iris.given("broken.csv", WRONG, { table: "orders" });
   const files = () => readdir(join(hub.dataFolder, "drafts", "spring", String(id)));
   const before = await files();
   await hub.sql`INSERT INTO draft_edits (draft_id, record, column_index, before, value, by)
     VALUES (${id}, 2, 1, '', 'two@example.com', 'test')`;
-  const [claimed] = await hub.sql<{ epoch: number }>`
-    UPDATE drafts SET state = 'checking', version = version + 1, epoch = epoch + 1, lease_until = now() + interval '1 hour'
-    WHERE id = ${id} RETURNING epoch`;
-  const parts = {
-    ...{ database: hub.database, store: openDraftStore(hub.dataFolder) },
-    keyEncryptionKey: hub.key,
-  };
   const during: string[] = [];
-  const check = checkDraft(
-    { ...parts, hooks: {} },
-    { draftId: id, epoch: claimed!.epoch },
-    {
-      signal: new AbortController().signal,
-      onProgress({ phase }) {
-        if (phase === "opening") return;
-        during.push(...readdirSync(join(hub.dataFolder, "drafts", "spring", String(id))));
-        throw new Error("out of something");
-      },
-    },
-  );
-  await expect(check).rejects.toThrow("out of something");
-  expect(during).toContain(`content-${claimed!.epoch}`);
+  const { epoch, done } = await checkByHand(id, ({ phase }) => {
+    if (phase === "opening") return;
+    during.push(...readdirSync(join(hub.dataFolder, "drafts", "spring", String(id))));
+    throw new Error("out of something");
+  });
+  await expect(done).rejects.toThrow("out of something");
+  expect(during).toContain(`content-${epoch}`);
   expect((await files()).sort()).toEqual(before.sort());
 });
 

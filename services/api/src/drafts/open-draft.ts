@@ -29,7 +29,7 @@ export async function openPlain(
   parts: CheckParts,
   claim: DraftClaim,
   subject: Subject,
-  signal: AbortSignal,
+  { signal, onProgress }: Running,
 ): Promise<Plain> {
   const { store, database, keyEncryptionKey } = parts;
   const { draft, profile } = subject;
@@ -56,7 +56,8 @@ export async function openPlain(
     profile,
     table: profile.tables.find(({ name }) => name === draft.tableName) ?? null,
     signal,
-    giveWay: () => undefined,
+    // A sign of life after each piece: to decrypt a giant may take longer than a check may stand still.
+    giveWay: () => void onProgress({ phase: "opening", doneBytes: sizeBytes, totalBytes: sizeBytes }),
   };
   const sent = await openSent({ blobs: store, database, keyEncryptionKey }, work);
   if (sent.kind === "file") return sent.plain;
