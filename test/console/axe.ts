@@ -23,4 +23,10 @@ export async function axeViolations(page: Page, rule?: string): Promise<string[]
 
 /** By how many pixels the page is wider than its window. */
 export const overflowPx = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+/** Waits until nothing changes its colour or place any more. */
+export const settled = (page: Page): Promise<void> =>
+  page.evaluate(
+    "Promise.allSettled(document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity).map(({ finished }) => finished)).then(() => undefined)",
+  );

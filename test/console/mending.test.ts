@@ -218,13 +218,12 @@ const linesOf = (tsv: string) =>
 
 /** What the keyboard is at: its role or element, and its name. */
 const focused = (page: Page) =>
-  page.evaluate(() => {
+  page.evaluate<string>(`(() => {
     const element = document.activeElement;
     if (element === null || element === document.body) return "nothing";
-    const label = (element as HTMLInputElement).labels?.[0]?.textContent;
-    const name = element.getAttribute("aria-label") ?? label ?? element.textContent ?? "";
-    return `${element.getAttribute("role") ?? element.tagName.toLowerCase()} ${name.trim()}`;
-  });
+    const name = element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? element.textContent ?? "";
+    return (element.getAttribute("role") ?? element.tagName.toLowerCase()) + " " + name.trim();
+  })()`);
 
 async function tabTo(page: Page, what: RegExp, key: "Tab" | "Shift+Tab" = "Tab"): Promise<void> {
   const passed: string[] = [];

@@ -46,7 +46,7 @@ test("an invited person chooses a password, sees one client alone, and a wrong p
   await admin.page.getByRole("option", { name: "spring", exact: true }).click();
   await dialog.getByRole("button", { name: "Add and invite" }).click();
   const shown = admin.page.getByRole("status").filter({ hasText: "Send this link to Data of spring" });
-  const link = await shown.locator("code").innerText();
+  const link = (await shown.locator("code").textContent()) ?? "";
   await admin.page.reload();
   await admin.page.getByRole("table", { name: "Users" }).getByText("Invited").waitFor();
   expect(await admin.page.getByText("/invitation").count()).toBe(0);
@@ -74,7 +74,7 @@ test("an invited person chooses a password, sees one client alone, and a wrong p
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await answer;
     await page.getByRole("alert").waitFor();
-    return (await page.getByRole("alert").innerText()).replace(/Request .*/, "");
+    return (await page.getByRole("alert").textContent())?.replace(/Request .*/, "");
   };
   expect(await answerTo("data@spring.example")).toBe(await answerTo("nobody@spring.example"));
   await guest.leave();
@@ -105,7 +105,7 @@ test("an operator sets up a client from sample files, hands over a login that wo
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Set it up" }).click();
   await page.getByText("The password is shown only now").waitFor();
-  const told = async (name: string) => (await page.locator(`dt:text-is("${name}") + dd`).innerText()).trim();
+  const told = async (name: string) => (await page.locator(`dt:text-is("${name}") + dd`).textContent())!.trim();
   const login = {
     host: await told("Server"),
     port: Number(await told("Port")),
@@ -152,13 +152,13 @@ test("an API key is shown once, works, is rotated and is revoked", async () => {
   await page.getByRole("option", { name: "Operator" }).click();
   await dialog.getByRole("button", { name: "Create" }).click();
   const secret = page.getByRole("status").filter({ hasText: "The key “erp”" }).locator("code");
-  const first = (await secret.innerText()).trim();
+  const first = (await secret.textContent())!.trim();
   expect((await withKey(first).projects()).length).toBeGreaterThan(0);
   await menu.click();
   await page.getByRole("menuitem", { name: "Rotate" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
-  await eventually(() => secret.innerText()).not.toBe(first);
-  const second = (await secret.innerText()).trim();
+  await eventually(async () => (await secret.textContent())?.trim()).not.toBe(first);
+  const second = (await secret.textContent())!.trim();
   expect((await withKey(second).projects()).length).toBeGreaterThan(0);
   await menu.click();
   await page.getByRole("menuitem", { name: "Revoke" }).click();

@@ -29,13 +29,15 @@ export function timelineOf(
     ...batch.messages.flatMap(messageEntries),
     ...ended(batch),
   ];
-  // A batch ends with its last stage; their clocks may differ by the time that a commit takes.
-  const lastStage = Math.max(...entries.map((entry) => (entry.stage === null ? 0 : sortKey(entry))));
+  // A batch ends after its stages; their clocks may differ by the time that a commit takes. An error file is delivered later.
+  const lastStage = Math.max(...entries.map((entry) => (endsWith(entry) ? sortKey(entry) : 0)));
   return entries
     .map((entry) => ({ entry, key: entry.event === "ended" ? Math.max(sortKey(entry), lastStage) : sortKey(entry) }))
     .sort((a, b) => a.key - b.key)
     .map(({ entry }) => ({ ...entry, at: new Date(entry.at).toISOString() }));
 }
+
+const endsWith = ({ stage }: Entry): boolean => stage !== null && stage !== "deliver";
 
 /**
  * Microseconds: a small file goes through two stages within one millisecond. What came as a Date has lost them; the end

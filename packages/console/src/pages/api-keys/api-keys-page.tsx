@@ -77,7 +77,9 @@ export function ApiKeysPage() {
       lead={
         <>
           For programs: everything that this console does, the API does too. See its{" "}
-          <Anchor href="/docs">description</Anchor>.
+          <Anchor href="/docs" underline="always">
+            description
+          </Anchor>.
         </>
       }
       actions={

@@ -6,14 +6,14 @@ export function AuditTarget({ path }: { path: string | null }) {
   const [kind = "", first = "", second] = path.split("/");
   if (kind === "batch" && /^\d+$/.test(first)) {
     return (
-      <PageLink to="/batches/$batchId" params={{ batchId: first }}>
+      <PageLink to="/batches/$batchId" params={{ batchId: first }} py={4}>
         {path}
       </PageLink>
     );
   }
   if (kind === "run" && /^\d+$/.test(first) && second === undefined) {
     return (
-      <PageLink to="/runs/$runId" params={{ runId: first }}>
+      <PageLink to="/runs/$runId" params={{ runId: first }} py={4}>
         {path}
       </PageLink>
     );

@@ -68,7 +68,7 @@ function Lead({ table: { description, rows, lastImport, postgres } }: { table: T
           <>
             {" "}
             · last import <When at={lastImport.importedAt} /> with{" "}
-            <PageLink to="/batches/$batchId" params={{ batchId: String(lastImport.batchId) }}>
+            <PageLink to="/batches/$batchId" params={{ batchId: String(lastImport.batchId) }} underline="always">
               {lastImport.fileName}
             </PageLink>
           </>
