@@ -112,10 +112,35 @@ it("a long log is searched where the time is, and a large time in parts", async 
 
 it("a folder that cannot be written costs lines and nothing else, and says how many once it can be", async () => {
   await writeFile(folder, "a file in its place");
-  const files = openLogFiles({ folder, service: "courier", ...KEEPING });
-  files.write(line(START_MS, { msg: "lost" }));
-  await files.close();
+  const files = openLogFiles({ folder, service: "courier", ...KEEPING, pauseMs: 300 });
+  const writeOnce = async (msg: string) => {
+    files.write(line(START_MS, { msg }));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  };
+  await writeOnce("lost");
+  await writeOnce("lost while it pauses");
   expect(await readFile(folder, "utf8")).toBe("a file in its place");
+  await rm(folder);
+  const written = async () => {
+    const [name] = await readdir(folder).catch(() => []);
+    return name === undefined ? "" : await readFile(join(folder, name), "utf8");
+  };
+  const deadlineMs = Date.now() + 10_000;
+  let tries = 0;
+  while (!(await written()).includes("kept") && Date.now() < deadlineMs) {
+    await writeOnce("kept");
+    tries += 1;
+  }
+  await files.close();
+  const entries = (await written())
+    .split("\n")
+    .filter(Boolean)
+    .map((text) => JSON.parse(text));
+  const lost = entries.filter(({ msg }) => msg === "log lines were lost").map((entry) => entry.lost);
+  expect(lost).toHaveLength(1);
+  // Each line is either there or counted.
+  expect(lost[0] + entries.length - 1).toBe(2 + tries);
+  expect(lost[0]).toBeGreaterThanOrEqual(2);
 });
 
 it("old files and those beyond the room go, the newest stay", async () => {

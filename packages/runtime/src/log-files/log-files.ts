@@ -30,6 +30,8 @@ export interface LogFiles {
 interface LogFilesOptions extends LogKeeping {
   folder: string;
   service: string;
+  /** How long a disk that refused is left alone. Default 30 s. */
+  pauseMs?: number;
 }
 
 interface OpenFile {
@@ -41,7 +43,7 @@ interface OpenFile {
 }
 
 /** Opens the log files of this process. Nothing is made before the first line. */
-export function openLogFiles({ folder, service, ...keeping }: LogFilesOptions): LogFiles {
+export function openLogFiles({ folder, service, pauseMs = PAUSE_MS, ...keeping }: LogFilesOptions): LogFiles {
   let waiting: string[] = [];
   let waitingChars = 0;
   let lost = 0;
@@ -87,22 +89,25 @@ export function openLogFiles({ folder, service, ...keeping }: LogFilesOptions): 
 
   async function writeOut(): Promise<void> {
     while (waiting.length > 0 && Date.now() >= pausedUntilMs) {
-      const count = waiting.length;
+      let taken = 0;
       try {
         const target = await current();
+        taken = waiting.length + lost;
         const bytes = take();
         await target.handle.writeFile(bytes);
+        taken = 0;
         target.sizeBytes += bytes.length;
         target.writtenMs = Date.now();
         if (target.writtenMs - sweptMs > SWEPT_EVERY_MS || target.sizeBytes >= FILE_BYTES) {
           sweptMs = target.writtenMs;
-          await sweepLogs(folder, keeping, target.name);
+          // What is written is written; the next sweep takes what this one could not.
+          await sweepLogs(folder, keeping, target.name).catch(() => {});
         }
       } catch {
         // A full disk, or a folder that is away: what is on standard output is the log; this is a copy for reading.
-        pausedUntilMs = Date.now() + PAUSE_MS;
+        pausedUntilMs = Date.now() + pauseMs;
         isTorn = true;
-        lost += Math.max(count, waiting.length);
+        lost += taken + waiting.length;
         waiting = [];
         waitingChars = 0;
       }
