@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Histogram, type Registry } from "prom-client";
+import type { Caller } from "../access.ts";
 
 /** One log line and one observation for each request. The route's pattern stands for the address: no ids, no queries. */
 export function logRequests(app: Pick<FastifyInstance, "addHook">, metrics: Registry): void {
@@ -24,10 +25,16 @@ export function logRequests(app: Pick<FastifyInstance, "addHook">, metrics: Regi
         route,
         status: reply.statusCode,
         durationMs,
-        apiKey: request.identified?.prefix,
+        ...callerFacts(request.identified),
         address: request.ip,
       },
       "request",
     );
   });
+}
+
+/** Who asked, by what finds it in the audit as well: names may repeat. */
+function callerFacts(caller: Caller | undefined): { apiKey?: string; userId?: number } {
+  if (caller === undefined) return {};
+  return caller.kind === "key" ? { apiKey: caller.prefix } : { userId: caller.id };
 }
