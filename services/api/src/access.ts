@@ -37,14 +37,6 @@ export interface UserCaller extends Somebody {
 /** Who calls. Keys and users are alike for all routes but those about themselves. */
 export type Caller = KeyCaller | UserCaller;
 
-/** Whether a caller may use a route. What concerns the whole hub is not for those who see one client. */
-export function mayUse(
-  { role, scope, access }: { role: ApiRole; scope: Scope; access?: readonly AccessWord[] | null },
-  needed: Access,
-): boolean {
-  return needed === "public" || permissionsOf({ role, client: scope, access }).includes(needed);
-}
-
 /** One row of the table of routes: what there is, and what it needs. */
 export interface GuardedRoute {
   method: string;

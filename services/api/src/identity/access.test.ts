@@ -1,6 +1,6 @@
+import { permissionsOf } from "@inlet/contracts";
 import { putArtifacts } from "@inlet/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { mayUse } from "../access.ts";
 import { buildProfile, givenBatch, givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
 
 let hub: TestHub;
@@ -21,8 +21,7 @@ test.each([
   ["operator", null, ["read", "files", "send", "operate", "oversee", "configure"]],
   ["admin", null, ["read", "files", "send", "operate", "oversee", "configure", "administer"]],
 ] as const)("a %s of client %s may use %s", (role, scope, allowed) => {
-  const all = ["read", "files", "send", "operate", "oversee", "configure", "administer"] as const;
-  expect(all.filter((access) => mayUse({ role, scope }, access))).toEqual(allowed);
+  expect(permissionsOf({ role, client: scope })).toEqual(["self", ...allowed]);
 });
 
 test.each([
