@@ -3,6 +3,7 @@ import { countBatchesByStatus, type Database } from "@inlet/database";
 import type { Publisher } from "@inlet/pipeline";
 import { Gauge, type Registry } from "prom-client";
 import { within } from "../requests/within.ts";
+import { remembered } from "./remembered.ts";
 
 /** Scrapes closer together than this share one look at the database. */
 const FRESH_MS = 5_000;
@@ -13,7 +14,7 @@ export function registerMetrics(
   metrics: Registry,
   { database, publisher }: { database: Database; publisher: Publisher },
 ): void {
-  const counted = remembered(() => countBatchesByStatus(database));
+  const counted = remembered(FRESH_MS, () => within(LOOK_TIMEOUT_MS, countBatchesByStatus(database)));
   new Gauge({
     name: "inlet_batches",
     help: "Batches by status: all that are under way; of those that have ended, the ones received within 24 hours.",
@@ -27,7 +28,7 @@ export function registerMetrics(
       for (const status of batchStatusSchema.options) this.set({ status }, byStatus.get(status) ?? 0);
     },
   });
-  const depths = remembered(() => publisher.depths());
+  const depths = remembered(FRESH_MS, () => within(LOOK_TIMEOUT_MS, publisher.depths()));
   new Gauge({
     name: "inlet_queue_jobs",
     help: "Jobs in Redis by queue and state.",
@@ -43,15 +44,4 @@ export function registerMetrics(
       }
     },
   });
-}
-
-/** One look for all who ask within a few seconds. */
-function remembered<T>(look: () => Promise<T>): () => Promise<T> {
-  let last: { at: number; value: Promise<T> } | undefined;
-  return () => {
-    if (last === undefined || Date.now() - last.at > FRESH_MS) {
-      last = { at: Date.now(), value: within(LOOK_TIMEOUT_MS, look()) };
-    }
-    return last.value;
-  };
 }
