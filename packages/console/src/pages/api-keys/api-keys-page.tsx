@@ -79,7 +79,8 @@ export function ApiKeysPage() {
           For programs: everything that this console does, the API does too. See its{" "}
           <Anchor href="/docs" underline="always">
             description
-          </Anchor>.
+          </Anchor>
+          .
         </>
       }
       actions={
