@@ -1,5 +1,5 @@
 import type { BatchDetail } from "@inlet/contracts";
-import { bytes, count, duration } from "@inlet/contracts/figures";
+import { bytes, duration } from "@inlet/contracts/figures";
 import { Code, Group } from "@mantine/core";
 import { useMay } from "../../api/session.ts";
 import { Copy } from "../../parts/copy.tsx";
@@ -31,11 +31,6 @@ export function BatchFacts({ batch }: { batch: BatchDetail }) {
           ["Run again as", linkedAll(batch.reruns)],
           ["Forced", batch.forcedReason ?? undefined],
           [
-            "Links until",
-            batch.linksExpireAt === null ? undefined : <When key="until" at={batch.linksExpireAt} as="time" />,
-          ],
-          ["Taken back", revokedText(batch)],
-          [
             "SHA-256",
             <Group key="sha" gap={4} wrap="nowrap">
               <Code>{batch.sha256.slice(0, 12)}…</Code>
@@ -53,11 +48,6 @@ export function BatchFacts({ batch }: { batch: BatchDetail }) {
 function sourceText({ source, account }: BatchDetail): string {
   const how = SOURCE_WORDS[source] ?? source;
   return account === null ? how : `${how} from ${account}`;
-}
-
-function revokedText({ revoked }: BatchDetail): string | undefined {
-  if (revoked.all) return "All links";
-  return revoked.records === 0 ? undefined : count(revoked.records, "link");
 }
 
 const linked = (id: number | null) => (id === null ? undefined : <BatchLink id={id} />);
