@@ -249,8 +249,10 @@ export function draftRoutes(app: RouteHost, parts: ApiParts): void {
         if (now.state === "submitted") throw notChecked(now);
       }
       drafts.stop(id);
-      // What a thread writes at this moment, the sweep removes.
-      await store.remove(draftKey(draft));
+      // What a thread writes at this moment, also while its folder goes, the sweep removes.
+      await store
+        .remove(draftKey(draft))
+        .catch((err) => request.log.warn({ err }, "left a draft's files to the sweep"));
       return reply.status(204).send();
     },
   );

@@ -4,9 +4,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { profileSchema, tableSchema } from "@inlet/contracts";
-import { applyProfile, transaction } from "@inlet/database";
+import { applyProfile, lockDraft, transaction } from "@inlet/database";
 import { check, ErrorFile, memorySource } from "@inlet/delimited";
 import { generatePgpKey, wrap } from "@inlet/envelope";
+import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildProfile, openTestHub, type TestHub } from "../testing/hub.ts";
 import { checkDraft } from "./check-draft.ts";
@@ -441,6 +442,33 @@ test("what the profile asks for since holds for a draft that was opened before",
   });
   await transaction(hub.database, (tx) => applyProfile(tx, { profile, appliedBy: "test" }));
   expect(await again()).toMatchObject({ state: "unreadable", reason: { code: "pgp_missing" } });
+});
+
+test.each([
+  ["submit", "discard", { submit: 202, discard: 409, state: "submitted" }],
+  ["discard", "submit", { submit: 409, discard: 204, state: "discarded" }],
+] as const)("of a %s and a %s at once, the first is done, and both are told so", async (first, second, outcome) => {
+  const { id } = await iris.given(`${first}.csv`, "id,E-Mail,amount\n1,iris@example.com,2\n", { table: "orders" });
+  const ask = {
+    submit: () => iris.ask("POST", `/v1/drafts/${id}/submit`),
+    discard: () => iris.ask("DELETE", `/v1/drafts/${id}`),
+  };
+  const waiting = (count: number) =>
+    waitFor(async () => (await hub.sql`SELECT 1 FROM pg_locks WHERE NOT granted`).length === count, {
+      what: `${count} to wait for the draft`,
+      timeoutMs: 60_000,
+    });
+  // Somebody else holds the draft until both have looked at it and want to change it.
+  const [one, other] = await transaction(hub.database, async (tx) => {
+    await lockDraft(tx, { draftId: id, scope: null });
+    const one = ask[first]();
+    await waiting(1);
+    const other = ask[second]();
+    await waiting(2);
+    return [one, other] as const;
+  });
+  const codes = { [first]: (await one).statusCode, [second]: (await other).statusCode };
+  expect({ ...codes, state: (await iris.get(id)).state }).toEqual(outcome);
 });
 
 test("a quote out of place is put right by its fix, with cells that were mended in other rows", async () => {
