@@ -21,7 +21,7 @@ export function BatchFacts({ batch }: { batch: BatchDetail }) {
           ["By", sourceText(batch)],
           ["Size", bytes(batch.sizeBytes)],
           ["Took", batch.endedAt === null ? undefined : duration(batch.durationMs)],
-          ["Imported into", isReadable ? <TableLink batch={batch} /> : undefined],
+          ["Imported into", isReadable ? <TableLink key="table" batch={batch} /> : undefined],
           ["Profile", `version ${batch.profileVersion}`],
           ["Part of", linked(batch.partOf)],
           ["Parts", linkedAll(batch.parts)],

@@ -1,7 +1,15 @@
+import type { AppliedProfile, ChangedAccount, Connection } from "@inlet/contracts";
 import { exampleName } from "../../parts/example-name.ts";
 import { triggerText } from "../profile-parts/trigger.ts";
-import type { HandedOver } from "./hand-over.tsx";
 import { foldersOf, type Plan } from "./plan.ts";
+
+/** What was set up, and what its client needs to know. */
+export interface HandedOver {
+  plan: Plan;
+  applied: AppliedProfile;
+  login: ChangedAccount | undefined;
+  connection: Connection;
+}
 
 /** By table how its files are to be called, as the client's people read it. */
 export const fileNames = ({ client, project, tables }: Pick<Plan, "client" | "project" | "tables">) =>

@@ -1,4 +1,3 @@
-import type { AppliedProfile, ChangedAccount, Connection } from "@inlet/contracts";
 import { Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
 import { Copy } from "../../parts/copy.tsx";
@@ -7,16 +6,8 @@ import { ButtonLink } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Section } from "../../parts/section.tsx";
 import { triggerText } from "../profile-parts/trigger.ts";
-import { fileNames, handOverText } from "./hand-over-text.ts";
-import { foldersOf, type Plan } from "./plan.ts";
-
-/** What was set up, and what its client needs to know. */
-export interface HandedOver {
-  plan: Plan;
-  applied: AppliedProfile;
-  login: ChangedAccount | undefined;
-  connection: Connection;
-}
+import { fileNames, type HandedOver, handOverText } from "./hand-over-text.ts";
+import { foldersOf } from "./plan.ts";
 
 /** The page that is handed over: login, folders, file names, schedule. The password is on it, and nowhere else. */
 export function HandOver({ of }: { of: HandedOver }) {
