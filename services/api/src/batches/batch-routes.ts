@@ -40,7 +40,7 @@ export function batchRoutes(app: RouteHost, { database }: ApiParts): void {
         summary: "List batches",
         description: "Newest first. All conditions hold together.",
         querystring: batchQuerySchema,
-        response: { 200: batchPageSchema.describe("One page"), ...errors() },
+        response: { 200: batchPageSchema.describe("One page"), ...errors(422) },
       },
     },
     async (request) => {
@@ -66,7 +66,7 @@ export function batchRoutes(app: RouteHost, { database }: ApiParts): void {
           "How many batches meet the conditions, by status; `status` itself is no condition here. Of the newest 100,000 " +
           "that do, among the newest million there are: beyond that `isExact` is false, and there are at least so many.",
         querystring: batchConditionsSchema,
-        response: { 200: batchCountsSchema, ...errors() },
+        response: { 200: batchCountsSchema, ...errors(422) },
       },
     },
     async (request) => {

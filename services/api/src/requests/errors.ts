@@ -9,7 +9,7 @@ import {
   problemsOf,
   problemTitle,
 } from "@inlet/contracts";
-import { asUnavailable } from "@inlet/database";
+import { asUnavailable, SQLSTATE, sqlstateOf } from "@inlet/database";
 import type { FastifyError } from "fastify";
 import { RequestInvalid } from "./request-validation.ts";
 
@@ -74,6 +74,11 @@ export function answerOf(thrown: unknown, requestId: string): ErrorAnswer {
     if (error.code === "disk_full") return { ...answer(507, "disk_full", error.message), log: "warn" };
     const message = "A part that Inlet needs did not answer. Nothing was changed; try again in a few seconds.";
     return { ...answer(503, "unavailable", message), retryAfterSeconds: RETRY_AFTER_SECONDS, log: "warn" };
+  }
+  if (sqlstateOf(error) === SQLSTATE.queryCanceled) {
+    const detail =
+      "PostgreSQL did not find this in the time that one request has. Narrow it down: to a client, to a time.";
+    return { ...answer(422, "query_too_slow", detail), log: "warn" };
   }
   if (error instanceof RequestInvalid) {
     const details = problemsOf(error.issues);

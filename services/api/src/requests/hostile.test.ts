@@ -107,6 +107,17 @@ test.each([
   expect(answer.json().errors).toMatchObject([{ pointer, message: expect.stringContaining("U+0000") }]);
 });
 
+test("a search that PostgreSQL gave up is no fault of ours, and says what to do", async () => {
+  const given = await hub.database.pool.connect();
+  try {
+    await given.query("SET statement_timeout = '10ms'");
+    const thrown = await given.query("SELECT pg_sleep(5)").catch((error: unknown) => error);
+    expect(answerOf(thrown, "1")).toMatchObject({ status: 422, body: { code: "query_too_slow" }, log: "warn" });
+  } finally {
+    given.release(true);
+  }
+});
+
 test("a pair of surrogates is a character like any other", async () => {
   expect((await post(JSON.stringify({ name: "keys \u{1f511}", role: "viewer" }))).statusCode).toBe(201);
 });
