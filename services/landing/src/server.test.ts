@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type Blobs, openBlobs } from "@inlet/blobs";
 import { type Database, insertRevocation, openDatabase } from "@inlet/database";
 import { issueToken } from "@inlet/purl";
@@ -304,6 +305,8 @@ async function viewForAWhile(path: string, expected: string): Promise<number> {
     const answer = await get(path);
     slowestMs = Math.max(slowestMs, performance.now() - startedMs);
     expect([answer.status, answer.text]).toEqual([200, expected]);
+    // The time counts, not the number: other tests run beside this one.
+    await pause(20);
   }
   return slowestMs;
 }
