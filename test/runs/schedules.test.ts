@@ -427,15 +427,34 @@ test("files of a wrong date, and of a day that was loaded, are rejected with wha
   }
 });
 
-test("run now takes what waits, is refused while a run is under way, and when there is nothing to take", async () => {
-  await scheduled({ expect: ["store", "sales"], missing: { action: "fail", waitMinutes: 60 } });
-  const order = {
+const startNow = async () => {
+  const order: Parameters<typeof runNow>[1] = {
     projectId: project.projectId,
     actor: "anna",
     reason: "early",
-    audit: (runId: number) => ({ actor: "anna", action: "run.start", outcome: "ok", detail: { run: runId } }),
+    audit: (runId) => ({ actor: "anna", action: "run.start", outcome: "ok", detail: { run: runId } }),
   };
-  const start = () => runNow({ database, publisher, logger }, order as Parameters<typeof runNow>[1]);
+  return await runNow({ database, publisher, logger }, order);
+};
+
+test("run now takes a file for which a late one waits, in a run that was reported and is open again", async () => {
+  await scheduled({ expect: ["store"], window: { by: "date" } });
+  const due = await fire();
+  await report();
+  const next = await send("store");
+  const late = await send("store", { date: dayOf(due) });
+  const { run_id } = await batch(late.batchId);
+  // By its table's order of arrival: its import waits for the file that waits for the next trigger.
+  await waitFor(async () => (await steps(late.batchId)).some(({ kind }) => kind === "import"));
+  expect(await run(run_id)).toMatchObject({ state: "open", revision: 1 });
+  await startNow();
+  for (const { batchId } of [next, late]) expect((await ended(batchId)).status).toBe("completed");
+  expect(imported.map((name) => name.slice(6, 16))).toEqual([dayOf(due, 1), dayOf(due)]);
+});
+
+test("run now takes what waits, is refused while a run is under way, and when there is nothing to take", async () => {
+  await scheduled({ expect: ["store", "sales"], missing: { action: "fail", waitMinutes: 60 } });
+  const start = startNow;
   await expect(start()).rejects.toMatchObject({ code: "nothing_waits" });
   const store = await send("store");
   const open = Promise.withResolvers<void>();

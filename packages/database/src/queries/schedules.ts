@@ -107,14 +107,19 @@ export async function hasTrigger(
   return rows.length > 0;
 }
 
-/** A project's run of a trigger that has not ended. Undefined: none. */
+/**
+ * A project's run of a trigger that has not ended. Undefined: none. One that was reported and is open again does not count: a
+ * late file in it may wait, in its table's order of arrival, for one that waits for the next run.
+ */
 export async function runUnderWay(
   { query }: Executor,
   projectId: number,
 ): Promise<{ id: number; key: string } | undefined> {
   const { rows } = await sql<{ id: number; key: string }>`
     SELECT r.id, r.key FROM triggers t JOIN runs r ON r.id = t.run_id
-    WHERE t.project_id = ${projectId}::bigint AND r.state = 'open' ORDER BY r.id LIMIT 1`.execute(query);
+    WHERE t.project_id = ${projectId}::bigint AND r.state = 'open' AND r.revision = 0 ORDER BY r.id LIMIT 1`.execute(
+    query,
+  );
   return rows[0];
 }
 
