@@ -1,7 +1,7 @@
 import { type ChangeEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import classes from "./cell-editor.module.css";
 import { hasLines, withLineEndsOf } from "./line-ends.ts";
-import type { ShownRow } from "./use-rows.ts";
+import { type ShownRow, whyNotMended } from "./shown-row.ts";
 
 interface CellEditorProps {
   row: ShownRow;
@@ -12,7 +12,9 @@ interface CellEditorProps {
 
 /** A cell being mended. Enter takes it, Escape leaves it; in a cell of several lines, Shift and Enter begin another one. */
 export function CellEditor({ row, column, onDone }: CellEditorProps) {
-  const before = row.cell(column) ?? "";
+  // As it was when it was opened: what comes meanwhile is not what somebody has seen and mended.
+  const [before] = useState(() => row.cell(column) ?? "");
+  const [whyNot] = useState(() => whyNotMended(row, column));
   const [value, setValue] = useState(before);
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const isOver = useRef(false);
@@ -28,14 +30,12 @@ export function CellEditor({ row, column, onDone }: CellEditorProps) {
     if (event.key === "Enter" && !(event.shiftKey && hasLines(before))) end(true);
     if (event.key === "Escape") end(false);
   };
-  const isCut = row.cut.includes(column);
   const field = {
     className: classes.input,
     "aria-label": `Mend the cell in line ${row.line}`,
     value,
-    // A cell that is shown in part only would lose the rest.
-    readOnly: isCut,
-    title: isCut ? "This cell is longer than is shown here. Mend it in the file itself." : undefined,
+    readOnly: whyNot !== undefined,
+    title: whyNot,
     onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => setValue(event.currentTarget.value),
     onKeyDown,
     onBlur: () => end(true),

@@ -5,7 +5,7 @@ import { CellEditor } from "./cell-editor.tsx";
 import { COLUMN_PX, GUTTER_PX, ROW_PX, type ShownColumns } from "./geometry.ts";
 import classes from "./grid-row.module.css";
 import { RowErrors } from "./row-errors.tsx";
-import type { ShownRow } from "./use-rows.ts";
+import type { ShownRow } from "./shown-row.ts";
 
 interface GridRowProps {
   /** Its place in the list, from 0. */

@@ -1,5 +1,5 @@
 import { Button, Code, Stack, Text } from "@mantine/core";
-import type { ShownRow } from "./use-rows.ts";
+import type { ShownRow } from "./shown-row.ts";
 
 interface RowErrorsProps {
   row: ShownRow;

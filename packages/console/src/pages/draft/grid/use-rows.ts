@@ -1,14 +1,14 @@
-import type { Draft, DraftCheck, DraftRow, DraftRows } from "@inlet/contracts";
+import type { Draft, DraftCheck, DraftRows } from "@inlet/contracts";
 import { keepPreviousData, useInfiniteQuery, useQueries } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { api } from "../../../api/client.ts";
 import { isFiltered, type RowFilter } from "../row-filter.ts";
 import type { ShownColumns } from "./geometry.ts";
 import { readBlock } from "./read-block.ts";
+import { BLOCK_COLUMNS, rowOfParts, type ShownRow } from "./shown-row.ts";
 
-/** Rows and columns are asked for in blocks, so that what was seen once is not asked for again. */
+/** Rows are asked for in blocks, as columns are, so that what was seen once is not asked for again. */
 const BLOCK_ROWS = 200;
-const BLOCK_COLUMNS = 60;
 /** A cell's longest text in the grid; one that is longer is mended in the file itself. */
 const CELL_CHARS = 200;
 /** Rows with findings are looked for further when so few are left below. */
@@ -22,12 +22,6 @@ interface RowsQuestion {
   from: number;
   count: number;
   columns: ShownColumns;
-}
-
-/** A row with the places of its cells. */
-export interface ShownRow extends DraftRow {
-  /** Its cell at a place of the file's columns; undefined: it is not here yet. */
-  cell: (column: number) => string | undefined;
 }
 
 export interface Rows {
@@ -100,18 +94,12 @@ function useAllRows({ draft, check, from, count, columns }: RowsQuestion, enable
     row: (at) => {
       const block = Math.floor(at / BLOCK_ROWS);
       const place = at - block * BLOCK_ROWS;
-      const parts = columnBlocks(columns).map((column) => ({ column, rows: byBlock.get(`${block} ${column}`)?.rows }));
-      const row = parts.find(({ rows }) => rows?.[place] !== undefined)?.rows?.[place];
-      if (row === undefined) return undefined;
-      return {
-        ...row,
-        // Each part tells of its own columns.
-        cut: parts.flatMap(({ rows }) => rows?.[place]?.cut ?? []),
-        cell: (column) => {
-          const part = parts.find((each) => each.column === Math.floor(column / BLOCK_COLUMNS));
-          return part?.rows?.[place]?.cells[column % BLOCK_COLUMNS];
-        },
-      };
+      return rowOfParts(
+        columnBlocks(columns).map((column) => ({
+          block: column,
+          row: byBlock.get(`${block} ${column}`)?.rows[place],
+        })),
+      );
     },
   };
 }
