@@ -36,3 +36,23 @@ test("a slow reader is told nothing more until it has caught up, and then to ask
     server.close();
   }
 });
+
+test("a large event behind a small one that is still on its way is told, too", async () => {
+  const server = createServer((_request, response) => {
+    const stream = openEventStream(response, { onBehind: () => formatEvent("reset", "{}", "9"), onClose() {} });
+    response.writeHead(200);
+    response.cork();
+    stream.write(formatEvent("ready", "{}", "1"));
+    stream.write(formatEvent("batches", JSON.stringify("x".repeat(2 * MOST_WAITING_BYTES)), "2"));
+    response.uncork();
+    stream.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const told = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect((await told.text()).match(/^id: \d/gm)).toEqual(["id: 1", "id: 2"]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});

@@ -52,7 +52,8 @@ export function openEventStream(
   return {
     write(event) {
       if (!isOpen || isBehind) return;
-      if (response.writableLength === 0 || response.writableLength + event.length <= MOST_WAITING_BYTES) {
+      // Only one whose buffers are full says when it has caught up.
+      if (!response.writableNeedDrain || response.writableLength + event.length <= MOST_WAITING_BYTES) {
         response.write(event);
         return;
       }
