@@ -33,9 +33,8 @@ const COLUMNS = [
       <>
         {original.client}/{original.project}
         {original.table !== null && (
-          <Text span c="var(--quiet)">
-            {" "}
-            · {original.table}
+          <Text span c="var(--quiet)" fz="sm" display="block">
+            {original.table}
           </Text>
         )}
       </>

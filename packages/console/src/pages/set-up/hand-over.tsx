@@ -1,5 +1,6 @@
 import { Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
 import { IconPrinter } from "@tabler/icons-react";
+import { useEffect } from "react";
 import { Copy } from "../../parts/copy.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { ButtonLink } from "../../parts/links.tsx";
@@ -14,6 +15,8 @@ export function HandOver({ of }: { of: HandedOver }) {
   const { plan, applied, login, connection } = of;
   const { uploads, downloads } = foldersOf(plan);
   const at = triggerText(plan.schedule);
+  // It stands in the place of a long form, whose button is at its end.
+  useEffect(() => window.scrollTo(0, 0), []);
   return (
     <Page
       title={`${plan.client}/${plan.project} is set up`}

@@ -97,7 +97,7 @@ function Told({ delivery: { event, batchId, runId, attempts, nextAttemptAt } }: 
           <>
             {" "}
             ·{" "}
-            <PageLink to="/batches/$batchId" params={{ batchId: String(batchId) }}>
+            <PageLink to="/batches/$batchId" params={{ batchId: String(batchId) }} underline="always">
               Batch {batchId}
             </PageLink>
           </>
@@ -106,7 +106,7 @@ function Told({ delivery: { event, batchId, runId, attempts, nextAttemptAt } }: 
           <>
             {" "}
             ·{" "}
-            <PageLink to="/runs/$runId" params={{ runId: String(runId) }}>
+            <PageLink to="/runs/$runId" params={{ runId: String(runId) }} underline="always">
               Run {runId}
             </PageLink>
           </>

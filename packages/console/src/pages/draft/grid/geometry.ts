@@ -1,7 +1,7 @@
 /** In pixels. Rows and columns are all alike, so that the place of each is a product. */
 export const ROW_PX = 34;
-export const COLUMN_PX = 168;
-export const GUTTER_PX = 92;
+export const COLUMN_PX = 140;
+export const GUTTER_PX = 88;
 export const HEADER_PX = 52;
 
 /** Room for a scroll bar below the last row. */

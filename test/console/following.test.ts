@@ -1,0 +1,184 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { waitFor } from "../fixtures/hub.ts";
+import { buildProfile, buildTable } from "../fixtures/profile.ts";
+import { live } from "../fixtures/reception.ts";
+import { axeViolations, overflowPx, settled } from "./axe.ts";
+import { eventually } from "./browser.ts";
+import { ConsoleHub, demoFile } from "./console-hub.ts";
+
+/** What became of files; and every page for everybody: whatever stands in it, on any screen, in light and dark. */
+
+let inlet: ConsoleHub;
+beforeAll(async () => {
+  inlet = await ConsoleHub.open({ services: ["watcher", "validator", "importer", "notifier", "api"] });
+  await inlet.retailer();
+});
+afterAll(() => inlet?.stop());
+
+const send = async (name: string, content: Buffer | string, project = "iris") =>
+  await inlet.api.upload({ client: "spring", project, name, body: new Blob([Buffer.from(content)]) });
+
+test("a file that comes is shown without reloading, and filters stand in the address and under a name", async () => {
+  const admin = await inlet.admin();
+  const { page } = admin;
+  const table = page.getByRole("table", { name: "Batches, the newest first" });
+  const search = page.getByRole("searchbox", { name: "Search" });
+  const searched = () => new URL(page.url()).searchParams.get("text");
+  await page.goto("/activity");
+  await page.getByText("No file has come yet").waitFor();
+  await send("store-2026-11-20.tsv", await demoFile("store.tsv"));
+  await table.getByRole("row", { name: /Completed store-2026-11-20.tsv/ }).waitFor();
+  await send("daily_sales-2026-11-20.tsv", await demoFile("daily_sales-with-faults.tsv"));
+  await table.getByRole("row", { name: /Rejected daily_sales-2026-11-20.tsv/ }).waitFor();
+
+  await search.fill("store-2026");
+  await eventually(searched).toBe("store-2026");
+  await eventually(() => table.getByRole("row").count()).toBe(2);
+  await page.reload();
+  await eventually(() => table.getByRole("row").count()).toBe(2);
+  expect(await search.inputValue()).toBe("store-2026");
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("menuitem", { name: "Save these filters" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: "Name" }).fill("Stores");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Clear", exact: true }).click();
+  await eventually(searched).toBeNull();
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("menuitem", { name: "Stores" }).click();
+  await eventually(searched).toBe("store-2026");
+  await table.getByRole("link", { name: "store-2026-11-20.tsv" }).click();
+  await page.getByRole("heading", { level: 1 }).getByText("Completed").waitFor();
+  await page.goBack();
+  await eventually(searched).toBe("store-2026");
+  await eventually(() => table.getByRole("row").count()).toBe(2);
+  await admin.leave();
+});
+
+test("a batch tells where its records stayed, by kind and line, gives its error file, and is run again", async () => {
+  const { id } = await inlet.ended("daily_sales-2026-11-20.tsv");
+  const admin = await inlet.admin();
+  const { page } = admin;
+  await page.goto(`/batches/${id}`);
+  await page.getByRole("heading", { level: 1 }).getByText("Rejected").waitFor();
+  const flow = page.getByRole("list", { name: "The records on their way" }).getByRole("listitem");
+  expect(await flow.allTextContents()).toEqual(["Records read218 rejected", "Valid13", "Imported–", "Delivered–"]);
+  const findings = page.getByRole("table", { name: "Findings in the order of the file" });
+  await eventually(() => findings.getByRole("row").count()).toBe(9);
+  await page.getByText("Not a date · 1").click();
+  await eventually(() => findings.getByRole("row").count()).toBe(2);
+  await findings.getByRole("row", { name: /^3 day .*Suggested: 2026-11-19 19\.11\.2026$/ }).waitFor();
+  await page.getByRole("button", { name: "Show the log" }).click();
+  await page.getByText("step done").first().waitFor();
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download daily_sales-2026-11-20.errors.tsv" }).click();
+  const errors = await readFile(await (await download).path(), "utf8");
+  expect(errors.split("\n")[1]).toMatch(/^19\.11\.2026\tST-001\t.*\tnot_a_date\t/);
+  // What cannot be done says why.
+  expect(await page.getByRole("button", { name: "Cancel" }).getAttribute("aria-disabled")).toBe("true");
+  await page.getByRole("button", { name: "Run again" }).focus();
+  await page.keyboard.press("Shift+Tab");
+  await page.getByRole("tooltip").waitFor();
+  await page.getByRole("button", { name: "Run again" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Run again" }).click();
+  await page.getByText(/received again as batch/).waitFor();
+  await page.getByText("Re-run of", { exact: true }).waitFor();
+  await page.getByRole("heading", { level: 1 }).getByText("Rejected").waitFor();
+  await admin.leave();
+});
+
+test("a run says which table came and which is missing", async () => {
+  await send("store-2026-11-22.tsv", (await demoFile("store.tsv")).toString().replace("Harbour Front", "Harbour"));
+  const { runId } = await inlet.ended("store-2026-11-22.tsv");
+  const admin = await inlet.admin();
+  await admin.page.goto("/runs");
+  await admin.page.getByRole("table", { name: "Runs, the newest first" }).getByRole("link").first().click();
+  await admin.page.waitForURL(`**/runs/${runId}`);
+  const tables = admin.page.getByRole("table", { name: "Tables of this run" });
+  await tables.getByRole("row", { name: /store Success store-2026-11-22.tsv/ }).waitFor();
+  await tables.getByRole("row", { name: /daily_sales Missing No file has come/ }).waitFor();
+  await admin.leave();
+});
+
+test("whatever stands in names and cells, every page holds, runs nothing of it, and keeps to WCAG 2.2 AA", {
+  timeout: 240_000,
+}, async () => {
+  const { id, runId } = await inlet.ended("store-2026-11-20.tsv");
+  const hostile = await givenHostileThings();
+  const project = "/projects/spring/hostile";
+  const paths = [
+    ...["/activity", `/batches/${id}`, `/batches/${hostile.batchId}`, "/runs", `/runs/${runId}`],
+    ...["/upload", `/upload/${hostile.draftId}`, "/tables", "/tables/spring/iris/store", "/projects", project],
+    ...[`${project}/access`, `${project}/keys`, `${project}/profile`, "/set-up", "/webhooks?client=spring"],
+    ...[`/webhooks/${hostile.webhookId}`, "/operations", "/audit", "/users", "/api-keys", "/account"],
+  ];
+  const admin = await inlet.admin();
+  const walkers = [admin.page, await admin.context.newPage()];
+  const poor = await Promise.all(
+    walkers.map(async (page, walker) => {
+      const found: string[] = [];
+      for (const path of paths.filter((_, at) => at % walkers.length === walker)) {
+        found.push(...(await poorOf(page, path)).map((what) => `${path}: ${what}`));
+      }
+      expect(await page.evaluate("globalThis.ran")).toBeUndefined();
+      return found;
+    }),
+  );
+  expect(poor.flat()).toEqual([]);
+  await admin.leave();
+});
+
+/** What is wrong with a page: light and dark, on a wide screen and a phone. */
+async function poorOf(page: Page, path: string): Promise<string[]> {
+  const found: string[] = [];
+  const look = async (what: string, rule?: string) => {
+    await settled(page);
+    found.push(...(await axeViolations(page, rule)).map((violation) => `${what}, ${violation}`));
+    const px = await overflowPx(page);
+    if (px > 0) found.push(`${what}, ${px} px too wide`);
+  };
+  await page.setViewportSize({ width: 1360, height: 860 });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto(path);
+  await page.getByRole("heading", { level: 1 }).first().waitFor();
+  await eventually(() => page.locator("[data-state=waiting], .mantine-Skeleton-root").count()).toBe(0);
+  await look("light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
+  await look("dark", "color-contrast");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await look("phone");
+  return found;
+}
+
+/** A project, a file, a draft, a user and a webhook that are called as nobody should be. */
+async function givenHostileThings() {
+  const script = `<img src=x onerror="globalThis.ran=1;alert(1)"><script>globalThis.ran=1</script>`;
+  const backwards = "\u202Egnp.exe\u202C";
+  const long = "Without-a-break-".repeat(8);
+  const { links: _none, ...profile } = buildProfile({
+    ...{ client: "spring", project: "hostile", title: `${script}${long}`.slice(0, 100) },
+    notify: { recipients: ["data@spring.example"] },
+    tables: [buildTable({ description: `${script} ${long}` })],
+  });
+  await live(inlet.hub.database, profile);
+  const name = `${script} ${backwards} ${long}.csv`.replaceAll("/", "");
+  const cells = script.replaceAll('"', '""');
+  const content = `id,<b>name</b>${long},amount\n1,"${cells}",1.5\nx,"${cells}",2\n3,${"W".repeat(3_000)},=1+1\n`;
+  const { arrivalId } = await send(name, content, "hostile");
+  const draft = { fileName: name, sizeBytes: Buffer.byteLength(content), table: "rows" };
+  const { id: draftId } = await inlet.api.beginDraft("spring", "hostile", draft);
+  await inlet.api.sendDraftContent(draftId, new Blob([content]));
+  await inlet.api.addUser({ login: "hostile@spring.example", name: script.slice(0, 80), role: "viewer" });
+  const url = `http://127.0.0.1:9/${long}`;
+  const webhook = await inlet.api.addWebhook("spring", { url, description: script, events: ["run.reported"] });
+  const batchId = await waitFor(async () => {
+    const found = (await inlet.api.arrival(arrivalId)).batchId;
+    return found !== null && (await inlet.api.batch(found)).endedAt !== null && found;
+  }, "the end of the hostile file");
+  await waitFor(async () => (await inlet.api.draft(draftId)).state === "checked", "the check of the hostile draft");
+  return { batchId, draftId, webhookId: webhook.id };
+}
