@@ -86,12 +86,14 @@ export async function holdAgain({ query }: Executor, batchIds: readonly number[]
  */
 export async function heldUpRuns({ query }: Executor, { limit }: { limit: number }): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
-    SELECT r.id FROM (
-      SELECT DISTINCT f.run_id FROM run_files f JOIN batches b ON b.id = f.batch_id AND b.status = 'received' WHERE f.held
-    ) AS h JOIN runs r ON r.id = h.run_id
-    WHERE r.key <> ${NEXT_RUN} AND coalesce(r.gather_until <= clock_timestamp(), true) AND NOT EXISTS (
-      SELECT FROM batches b JOIN steps s ON s.batch_id = b.id
-      WHERE b.run_id = r.id AND b.status IN ('received', 'running') AND s.state IN ('ready', 'running'))
+    SELECT r.id FROM (SELECT DISTINCT project_id, run_id FROM run_files WHERE held) AS h JOIN runs r ON r.id = h.run_id
+    WHERE r.key <> ${NEXT_RUN} AND coalesce(r.gather_until <= clock_timestamp(), true)
+      AND EXISTS (
+        SELECT FROM run_files f JOIN batches b ON b.id = f.batch_id
+        WHERE f.project_id = h.project_id AND f.run_id = h.run_id AND f.held AND b.status = 'received')
+      AND NOT EXISTS (
+        SELECT FROM batches b JOIN steps s ON s.batch_id = b.id
+        WHERE b.run_id = r.id AND b.status IN ('received', 'running') AND s.state IN ('ready', 'running'))
     ORDER BY r.id LIMIT ${limit}::int`.execute(query);
   return rows.map(({ id }) => id);
 }
