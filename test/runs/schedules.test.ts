@@ -427,6 +427,17 @@ test("files of a wrong date, and of a day that was loaded, are rejected with wha
   }
 });
 
+test("a file that came before is a duplicate at once, in a report of its own, and the first one still waits", async () => {
+  await scheduled({ expect: ["store"] });
+  const [store, again] = [await send("store"), await send("store")];
+  expect(await ended(again.batchId)).toMatchObject({ status: "duplicate", reason_code: "duplicate_name" });
+  expect(await report()).toMatchObject({ missing: [], batches: [{ batchId: again.batchId }] });
+  expect((await run((await batch(store.batchId)).run_id)).key).toBe("next run");
+  await fire();
+  await ended(store.batchId);
+  expect(await report(2)).toMatchObject({ missing: [], batches: [{ batchId: store.batchId }] });
+});
+
 const startNow = async () => {
   const order: Parameters<typeof runNow>[1] = {
     projectId: project.projectId,

@@ -77,7 +77,7 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
   const { projectId, clientId, profileVersion, profile } = project;
   const rehearsal = project.state === "rehearsal";
   const earlier = await earlierBatches(tx, project, files);
-  const places = await placeFiles(tx, project, files);
+  const places = await placeFiles(tx, project, files, (place) => earlier.has(place));
   const runKeys = files.map((file, at) => places?.[at]?.key ?? runKeyOf(file, rehearsal));
   const runs = await openRuns(tx, { projectId, keys: runKeys });
   const batchIds = await insertBatches(

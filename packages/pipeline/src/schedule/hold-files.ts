@@ -35,13 +35,14 @@ const OWN: Place = { key: null, refusal: null, lateFor: null };
 
 /**
  * Says which runs the files of a project with a schedule go into. Files of other projects, and of a rehearsal, which waits
- * for no trigger, are not asked about, and nothing is read. What is refused, and error files that come back, are runs of
- * their own: their senders are told at once.
+ * for no trigger, are not asked about, and nothing is read. What is refused, duplicates of earlier files, and error files that
+ * come back, are runs of their own: their senders are told at once.
  */
 export async function placeFiles(
   tx: Tx,
   { projectId, profile, state }: LiveProject,
   files: readonly ReceivedFile[],
+  isDuplicate: (place: number) => boolean,
 ): Promise<Place[] | undefined> {
   const { run } = profile;
   if (run.group !== "schedule" || state === "rehearsal") return undefined;
@@ -49,8 +50,9 @@ export async function placeFiles(
   const nextDue = (await findSchedule(tx, projectId))?.nextDueAt ?? null;
   const days = files.flatMap(({ tableName, fileDate }) => (tableName && fileDate ? [{ tableName, fileDate }] : []));
   const loaded = run.window.by === "date" && days.length > 0 ? await loadedDays(tx, { projectId, days }) : [];
-  return files.map((file): Place => {
+  return files.map((file, place): Place => {
     if (file.partOf !== undefined || file.rerun !== undefined || file.refusal || file.isErrorFile) return OWN;
+    if (isDuplicate(place)) return OWN;
     const named = { fileName: file.fileName, tableName: file.tableName, date: file.fileDate ?? null };
     const placement = placeFile(named, { run, nextDue, last, loaded });
     const { lateFor } = placement;
