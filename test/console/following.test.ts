@@ -103,6 +103,34 @@ test("a run says which table came and which is missing", async () => {
   await admin.leave();
 });
 
+test("the imported rows of a table are found by the keyboard, narrowed, and looked at one by one", async () => {
+  const admin = await inlet.admin();
+  const { page } = admin;
+  await page.goto("/activity");
+  await page.getByRole("heading", { name: "Activity" }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("option", { name: "Tables" }).waitFor();
+  await page.keyboard.type("tables");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/tables");
+  await page.getByRole("link", { name: "store", exact: true }).click();
+  await page.getByRole("status").filter({ hasText: "8 rows in all" }).waitFor();
+  await page.getByRole("button", { name: "Add a filter" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a filter" });
+  await dialog.getByRole("combobox", { name: "Column" }).click();
+  await page.getByRole("option", { name: "region" }).click();
+  await dialog.getByRole("textbox", { name: "Value" }).fill("South");
+  await dialog.getByRole("button", { name: "Add the filter" }).click();
+  await page.getByRole("status").filter({ hasText: "3 rows in all" }).waitFor();
+  expect(new URL(page.url()).searchParams.get("where")).toBe("region:eq:South");
+  await page.getByRole("row", { name: /Market Square/ }).click();
+  await page
+    .getByRole("dialog", { name: "Row" })
+    .getByRole("link", { name: /^batch / })
+    .waitFor();
+  await admin.leave();
+});
+
 test("whatever stands in names and cells, every page holds, runs nothing of it, and keeps to WCAG 2.2 AA", {
   timeout: 240_000,
 }, async () => {

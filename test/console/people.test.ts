@@ -139,6 +139,23 @@ test("an operator sets up a client from sample files, hands over a login that wo
   await operator.leave();
 });
 
+test("a profile is changed in its form, compared with the one before, and saved as the next version", async () => {
+  const operator = await inlet.user("operator");
+  const { page } = operator;
+  await page.goto("/projects/spring/iris/profile");
+  await page.getByRole("textbox", { name: "Title" }).fill("Iris by day");
+  await page.getByRole("button", { name: "Review the changes" }).click();
+  const changes = page.getByRole("region", { name: "What changes" });
+  await changes.getByText("title: Iris retail").waitFor();
+  await changes.getByText("title: Iris by day").waitFor();
+  await page.getByRole("button", { name: "Save as the next version" }).click();
+  await page.getByText("Profile version 2").waitFor();
+  await page.getByRole("heading", { level: 1, name: "Iris by day" }).waitFor();
+  await page.getByText("History", { exact: true }).click();
+  await page.getByRole("row", { name: /^2 Live operator/ }).waitFor();
+  await operator.leave();
+});
+
 test("an API key is shown once, works, is rotated and is revoked", async () => {
   const admin = await inlet.admin();
   const { page } = admin;
