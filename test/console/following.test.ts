@@ -82,6 +82,13 @@ test("a batch tells where its records stayed, by kind and line, gives its error 
   await page.getByRole("button", { name: "Run again" }).focus();
   await page.keyboard.press("Shift+Tab");
   await page.getByRole("tooltip").waitFor();
+  // A dialog that is left gives the focus back.
+  await page.getByRole("button", { name: "Run again" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  await eventually(() => page.evaluate("document.activeElement.textContent")).toBe("Run again");
   await page.getByRole("button", { name: "Run again" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Run again" }).click();
   await page.getByText(/received again as batch/).waitFor();

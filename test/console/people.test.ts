@@ -171,6 +171,12 @@ test("an API key is shown once, works, is rotated and is revoked", async () => {
   const secret = page.getByRole("status").filter({ hasText: "The key “erp”" }).locator("code");
   const first = (await secret.textContent())!.trim();
   expect((await withKey(first).projects()).length).toBeGreaterThan(0);
+  await menu.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: "Revoke" }).press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await eventually(() => page.evaluate("document.activeElement.getAttribute('aria-label')")).toMatch(/the key erp$/);
   await menu.click();
   await page.getByRole("menuitem", { name: "Rotate" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();

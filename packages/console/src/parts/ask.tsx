@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Failure } from "./states.tsx";
 
 interface AskProps {
@@ -23,6 +23,7 @@ export function Ask({ opened, onClose, title, children, verb, danger = false, re
   const [text, setText] = useState("");
   const [error, setError] = useState<unknown>();
   const [busy, setBusy] = useState(false);
+  useReturnedFocus(opened);
 
   const close = () => {
     setText("");
@@ -79,4 +80,26 @@ export function Ask({ opened, onClose, title, children, verb, danger = false, re
       </form>
     </Modal>
   );
+}
+
+/** A dialog that goes away as a whole gives the focus back to what opened it; one that stays and is closed does by itself. */
+function useReturnedFocus(isOpenAtOnce: boolean): void {
+  const [opener] = useState(() => (isOpenAtOnce ? openerOf(document.activeElement) : null));
+  useEffect(
+    () => () => {
+      // After the dialog has let go of it; and not where something else has taken it since.
+      setTimeout(() => {
+        const isLost = document.activeElement === null || document.activeElement === document.body;
+        if (isLost && opener?.isConnected) opener.focus({ preventScroll: true });
+      });
+    },
+    [opener],
+  );
+}
+
+/** An entry of a menu is gone with its menu: its button is what opened the dialog. */
+function openerOf(active: Element | null): HTMLElement | null {
+  const menu = active?.closest("[role=menu]");
+  const opener = menu ? document.getElementById(menu.getAttribute("aria-labelledby") ?? "") : active;
+  return opener instanceof HTMLElement ? opener : null;
 }
