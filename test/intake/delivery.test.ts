@@ -249,7 +249,7 @@ test("the flag comes last, and a stale one never announces what is still on its 
   results.set("a.csv", Buffer.from("r"));
   const arrivalId = await project.upload("a.csv", "id\n1\n", { published: true });
   await waitFor(() => existsSync(join(downloads(project), "PURL_a.csv")), SECONDS);
-  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints/deliver.renamed")), SECONDS);
+  await frozenCourier();
   expect(await namesIn(downloads(project))).toEqual(["PURL_a.csv"]);
   wakeCouriers();
   const batch = await ended(arrivalId);
@@ -382,7 +382,7 @@ test("replaced where the profile wants it: whole at any moment, and never under 
   await hub.stack.armFailpoint("deliver.renamed", "stop");
   results.set("a.csv", Buffer.from("the second"));
   const arrivalId = await project.upload("a.csv", "id\n2\n", { published: true });
-  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints/deliver.renamed")), SECONDS);
+  await frozenCourier();
   await waitFor(
     () => readFile(join(downloads(project), "PURL_a.csv"), "utf8").then((text) => text === "the second"),
     SECONDS,
@@ -428,7 +428,7 @@ test("of two files of one name at the same time the newer one stays, however lat
   await hub.stack.armFailpoint("deliver.copied", "stop");
   results.set("a.csv", Buffer.from("the older"));
   const older = await project.upload("a.csv", "id\n2\n", { published: true });
-  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints/deliver.copied")), SECONDS);
+  await frozenCourier();
   // Its copy is made: what is left to do is to give it its name.
   expect((await send(project, "a.csv", "the newer")).status).toBe("completed");
   wakeCouriers();
@@ -444,7 +444,7 @@ test("no flag announces what a newer batch has put in the place of its result me
   await hub.stack.armFailpoint("deliver.renamed", "stop");
   results.set("a.csv", Buffer.from("the older"));
   const older = await project.upload("a.csv", "id\n2\n", { published: true });
-  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints/deliver.renamed")), SECONDS);
+  await frozenCourier();
   // As a courier leaves it that has put a newer result there, and has its error file still to put; and at once, before the
   // lease of the older one runs out.
   await hub.database.pool.query(
@@ -552,7 +552,7 @@ test.each(["deliver.claimed", "deliver.copied", "deliver.renamed"])(
   async (point) => {
     const project = await hub.project(flagged);
     await hub.stack.armFailpoint(point, "stop");
-    const batch = await send(project, "a.csv", "the result");
+    const [batch] = await Promise.all([send(project, "a.csv", "the result"), frozenCourier()]);
     expect(batch.status).toBe("completed");
     // Gone: a client that has taken its file must not find it again.
     for (const name of await namesIn(downloads(project))) await rm(join(downloads(project), name));
@@ -568,6 +568,13 @@ const COURIERS = ["courier", "courier#2"];
 const wakeCouriers = () => {
   for (const each of COURIERS.map(hub.stack.process)) if (each.pid !== undefined) each.signal("SIGCONT");
 };
+/** One of them stands still. That its failpoint is gone says less: it may be about to stand still, and then nobody wakes it. */
+const frozenCourier = () =>
+  waitFor(async () => {
+    const pids = COURIERS.map(hub.stack.process).flatMap(({ pid }) => pid ?? []);
+    const states = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, "utf8").catch(() => "")));
+    return states.some((stat) => /\) T /.test(stat));
+  }, SECONDS);
 const fencedOff = () =>
   COURIERS.flatMap((name) => hub.stack.recentLines(name)).filter((line) => /no longer ours|step_lost/.test(line))
     .length;
@@ -638,7 +645,7 @@ test.skipIf(!ssh)("on a server, too, a file is replaced or refused as the profil
   await hub.stack.armFailpoint("deliver.renamed", "stop");
   results.set("a.csv", Buffer.from("the second"));
   const arrivalId = await replacing.project.upload("a.csv", "id\n2\n", { published: true });
-  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints/deliver.renamed")), SECONDS);
+  await frozenCourier();
   expect(await namesIn(replacing.folder)).toEqual(["PURL_a.csv"]);
   wakeCouriers();
   expect((await ended(arrivalId)).status).toBe("completed");
