@@ -176,6 +176,8 @@ test("somebody without a mouse signs in, uploads, mends a cell and submits", asy
   await page.keyboard.press("Enter");
   await page.getByText("store-2026-11-23.tsv is submitted").waitFor();
   await eventually(() => focused(page)).toBe("h1 store-2026-11-23.tsv");
+  // The batch has its number as soon as the watcher has taken the file.
+  await page.getByRole("link", { name: "Follow it" }).waitFor();
   await tabTo(page, /Follow it/);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { level: 1 }).getByText("Completed").waitFor();
