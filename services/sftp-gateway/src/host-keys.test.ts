@@ -31,7 +31,7 @@ test("a named key is used as it is, and nothing is made", async () => {
   const digest = createHash("sha256")
     .update(Buffer.from(pair.public.split(" ")[1] ?? "", "base64"))
     .digest("base64");
-  expect(keys).toEqual([{ pem: pair.private, fingerprint: `SHA256:${digest.slice(0, 43)}` }]);
+  expect(keys).toEqual([{ type: "ssh-ed25519", pem: pair.private, fingerprint: `SHA256:${digest.slice(0, 43)}` }]);
   expect(await readdir(folder)).not.toContain("unused");
 });
 
