@@ -44,8 +44,7 @@ export async function readCredentials(given: {
       return range ?? "";
     });
   }
-  if (problems.length > 0)
-    throw new Refusal(400, "account_invalid", "The account has mistakes; see errors.", problems);
+  if (problems.length > 0) throw new Refusal(400, "account_invalid", "The account has mistakes; see errors.", problems);
   if (given.generatePassword) credentials.shown = newPassword();
   const password = credentials.shown ?? given.password;
   if (password !== undefined) credentials.passwordHash = password === null ? null : await hashPassword(password);

@@ -91,9 +91,7 @@ test("mistakes are named together", async () => {
     "cidrs.1",
   ]);
   const project = { client: "spring", username: "second", generatePassword: true, projects: ["nope"] };
-  expect((await send("POST", "/v1/accounts", project)).json().errors[0].message).toBe(
-    "nope is no project of spring",
-  );
+  expect((await send("POST", "/v1/accounts", project)).json().errors[0].message).toBe("nope is no project of spring");
   const nothing = { client: "spring", username: "second" };
   expect((await send("POST", "/v1/accounts", nothing)).json().errors[0].path).toEqual(["publicKeys"]);
 });
