@@ -11,6 +11,7 @@ export * from "./operator.ts";
 export { openProfileCache } from "./profiles.ts";
 export * from "./project-keys.ts";
 export * from "./queues.ts";
+export type { IncomingFile, ReceivedFile } from "./received-file.ts";
 export * from "./reconciler.ts";
 export { sentFrom } from "./report.ts";
 export * from "./rerun.ts";

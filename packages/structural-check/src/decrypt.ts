@@ -3,9 +3,8 @@ import { InvariantBroken, Misconfigured, withoutWrapping } from "@inlet/contract
 import type { Artifact } from "@inlet/database";
 import { identify, MAGIC_BYTES, type UnwrapLimits, unwrap } from "@inlet/envelope";
 import { attemptsKey, readProjectKeys } from "@inlet/pipeline";
-import type { OpeningParts } from "./open-sent.ts";
 import { storeInner } from "./plain.ts";
-import type { SentWork } from "./sent-work.ts";
+import type { OpeningParts, SentWork } from "./sent-work.ts";
 
 /** What was in an OpenPGP message, proved whole and stored. */
 export interface Decrypted {

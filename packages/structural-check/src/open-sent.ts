@@ -5,14 +5,7 @@ import { identify, MAGIC_BYTES, type RandomAccess, type UnwrapLimits, unwrap, ty
 import { readZipPassword } from "@inlet/pipeline";
 import { decrypt } from "./decrypt.ts";
 import { type Plain, storeInner } from "./plain.ts";
-import type { SentWork } from "./sent-work.ts";
-
-/** What opening a file needs. */
-export interface OpeningParts {
-  blobs: Blobs;
-  database: Database;
-  keyEncryptionKey: Buffer;
-}
+import type { OpeningParts, SentWork } from "./sent-work.ts";
 
 /** What a file came in; kept with its check's result, where the rehearsal finds it. */
 export interface CameIn {

@@ -1,6 +1,14 @@
+import type { Blobs } from "@inlet/blobs";
 import type { Profile, Table } from "@inlet/contracts";
-import type { ClaimedStep } from "@inlet/database";
+import type { ClaimedStep, Database } from "@inlet/database";
 import type { StepWork } from "@inlet/pipeline";
+
+/** What opening a file needs. */
+export interface OpeningParts {
+  blobs: Blobs;
+  database: Database;
+  keyEncryptionKey: Buffer;
+}
 
 /**
  * A stored file that is to be opened, and whose it is. A batch's step is one; so is a file that is looked at before it

@@ -12,7 +12,7 @@ import {
   type Tx,
 } from "@inlet/database";
 import { settleRuns } from "../endings.ts";
-import type { ReceivedFile } from "../intake.ts";
+import type { ReceivedFile } from "../received-file.ts";
 import { isOwnRun } from "../report.ts";
 import { hasOrder } from "./holds.ts";
 import { placeFile } from "./place-file.ts";
