@@ -1,5 +1,13 @@
 import type { InvalidInput, ProfileInput, StepKind } from "@inlet/contracts";
-import { applyProfile, type Database, findSchedule, liveProject, openDatabase, transaction } from "@inlet/database";
+import {
+  applyProfile,
+  type Database,
+  findOvertaking,
+  findSchedule,
+  liveProject,
+  openDatabase,
+  transaction,
+} from "@inlet/database";
 import {
   advance,
   cancelBatch,
@@ -448,19 +456,26 @@ const startNow = async () => {
   return await runNow({ database, publisher, logger }, order);
 };
 
-test("run now takes a file for which a late one waits, in a run that was reported and is open again", async () => {
+test("a file that waits for the next trigger holds up no late one of its table, and is no older than that", async () => {
   await scheduled({ expect: ["store"], window: { by: "date" } });
   const due = await fire();
   await report();
   const next = await send("store");
   const late = await send("store", { date: dayOf(due) });
-  const { run_id } = await batch(late.batchId);
-  // By its table's order of arrival: its import waits for the file that waits for the next trigger.
-  await waitFor(async () => (await steps(late.batchId)).some(({ kind }) => kind === "import"));
-  expect(await run(run_id)).toMatchObject({ state: "open", revision: 1 });
+  expect((await ended(late.batchId)).status).toBe("completed");
+  expect((await batch(next.batchId)).status).toBe("received");
   await startNow();
-  for (const { batchId } of [next, late]) expect((await ended(batchId)).status).toBe("completed");
-  expect(imported.map((name) => name.slice(6, 16))).toEqual([dayOf(due, 1), dayOf(due)]);
+  expect((await ended(next.batchId)).status).toBe("completed");
+  expect(imported.map((name) => name.slice(6, 16))).toEqual([dayOf(due), dayOf(due, 1)]);
+  await database.query
+    .updateTable("batches")
+    .set({ imported_at: new Date() })
+    .where("id", "in", [next.batchId, late.batchId])
+    .execute();
+  const overtaking = (batchId: number) =>
+    findOvertaking(database, { projectId: project.projectId, tableName: "store", batchId });
+  expect(await overtaking(next.batchId)).toBeUndefined();
+  expect(await overtaking(late.batchId)).toMatchObject({ id: next.batchId });
 });
 
 test("run now takes what waits, is refused while a run is under way, and when there is nothing to take", async () => {

@@ -259,6 +259,8 @@ export interface BatchesTable {
   forced_reason: string | null;
   corrects: number | null;
   original: number | null;
+  /** Where it stands in the order of arrival, where that is not its number. */
+  place: Generated<number | null>;
   part_of: number | null;
   rerun_of: number | null;
   rehearsal: Generated<boolean>;

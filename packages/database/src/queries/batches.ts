@@ -192,14 +192,15 @@ export async function findOvertaking(
 ): Promise<{ id: number; fileName: string; importedAt: Date } | undefined> {
   const { rows } = await sql<{ id: number; fileName: string; importedAt: Date }>`
     WITH own AS (
-      SELECT o.id, coalesce(o.part_of, o.id) AS place
+      SELECT o.id, coalesce(o.place, o.part_of, o.id) AS place
       FROM batches b JOIN batches o ON o.id = coalesce(b.original, b.rerun_of, b.id)
       WHERE b.id = ${batchId}::bigint
     )
     SELECT b.id, b.file_name AS "fileName", b.imported_at AS "importedAt"
     FROM batches b JOIN batches o ON o.id = coalesce(b.original, b.rerun_of, b.id)
     WHERE b.project_id = ${projectId}::bigint AND b.table_name = ${tableName} AND b.imported_at IS NOT NULL AND NOT b.rehearsal
-      AND b.id > (SELECT place FROM own) AND (coalesce(o.part_of, o.id), o.id) > (SELECT place, id FROM own)
+      AND (b.id > (SELECT place FROM own) OR b.place > (SELECT place FROM own))
+      AND (coalesce(o.place, o.part_of, o.id), o.id) > (SELECT place, id FROM own)
     ORDER BY b.id DESC LIMIT 1`.execute(query);
   return rows[0];
 }

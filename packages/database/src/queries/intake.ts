@@ -254,13 +254,15 @@ export async function openRuns(
 export async function insertBatches({ query }: Executor, batches: readonly NewBatch[]): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     INSERT INTO batches (client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source,
-      file_name, size_bytes, sha256, declared, mapping, part_of, rerun_of, forced_reason, rehearsal, link_key_id)
+      file_name, size_bytes, sha256, declared, mapping, part_of, rerun_of, forced_reason, rehearsal, link_key_id,
+      place)
     SELECT client_id, project_id, profile_version, table_name, run_id, arrival_id, account_id, source, file_name,
       size_bytes, decode(sha256, 'hex'), declared, mapping, part_of, rerun_of, forced_reason, rehearsal,
-      CASE WHEN has_links THEN (SELECT max(id) FROM link_keys k WHERE k.client_id = b.client_id) END
+      CASE WHEN has_links THEN (SELECT max(id) FROM link_keys k WHERE k.client_id = b.client_id) END,
+      CASE WHEN part_of IS NOT NULL THEN (SELECT w.place FROM batches w WHERE w.id = b.part_of) END
     FROM jsonb_to_recordset(${JSON.stringify(
-      batches.map((batch, place) => ({
-        place,
+      batches.map((batch, ordinal) => ({
+        ordinal,
         client_id: batch.clientId,
         project_id: batch.projectId,
         profile_version: batch.profileVersion,
@@ -280,10 +282,10 @@ export async function insertBatches({ query }: Executor, batches: readonly NewBa
         rehearsal: batch.rehearsal ?? false,
         has_links: batch.hasLinks ?? false,
       })),
-    )}::jsonb) AS b (place int, client_id bigint, project_id bigint, profile_version int, table_name text, run_id bigint,
+    )}::jsonb) AS b (ordinal int, client_id bigint, project_id bigint, profile_version int, table_name text, run_id bigint,
       arrival_id bigint, account_id bigint, source text, file_name text, size_bytes bigint, sha256 text, declared bigint,
       mapping jsonb, part_of bigint, rerun_of bigint, forced_reason text, rehearsal boolean, has_links boolean)
-    ORDER BY place
+    ORDER BY ordinal
     RETURNING id`.execute(query);
   return rows.map((row) => row.id).sort((a, b) => a - b);
 }

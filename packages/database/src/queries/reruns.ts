@@ -36,7 +36,7 @@ export interface RerunStanding {
 export async function rerunStanding({ query }: Executor, batchId: number): Promise<RerunStanding | undefined> {
   const { rows } = await sql<RerunStanding>`
     WITH own AS (
-      SELECT b.*, f.id AS first_id, o.id AS place_id, coalesce(o.part_of, o.id) AS place
+      SELECT b.*, f.id AS first_id, o.id AS place_id, coalesce(o.place, o.part_of, o.id) AS place_of_file
       FROM batches b JOIN batches f ON f.id = coalesce(b.rerun_of, b.id) JOIN batches o ON o.id = coalesce(f.original, f.id)
       WHERE b.id = ${batchId}::bigint
     )
@@ -50,7 +50,8 @@ export async function rerunStanding({ query }: Executor, batchId: number): Promi
        WHERE x.rerun_of = own.first_id AND x.id <> own.id AND x.status IN ('received', 'running')) AS "underWay",
       (SELECT max(x.id) FROM batches x JOIN batches o ON o.id = coalesce(x.original, x.rerun_of, x.id)
        WHERE x.project_id = own.project_id AND x.table_name = own.table_name AND x.imported_at IS NOT NULL
-         AND NOT x.rehearsal AND x.id > own.place AND (coalesce(o.part_of, o.id), o.id) > (own.place, own.place_id))
+         AND NOT x.rehearsal AND (x.id > own.place_of_file OR x.place > own.place_of_file)
+         AND (coalesce(o.place, o.part_of, o.id), o.id) > (own.place_of_file, own.place_id))
        AS "overtakenBy",
       (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', a.kind, 'blobKey', a.blob_key, 'name', a.name,
          'sizeBytes', a.size_bytes, 'sha256', encode(a.sha256, 'hex'))), '[]')

@@ -16,8 +16,13 @@ export interface NewRunFile {
   /** YYYY-MM-DD, as its name has it. */
   fileDate: string | null;
   held: boolean;
+  /** It is held for a trigger: until then it stands in no other file's way. */
+  waitsForTrigger: boolean;
   lateFor: number | null;
 }
+
+/** Where a file that waits for a trigger stands in the order of arrival: after all others. */
+export const LAST_PLACE = "9223372036854775807";
 
 /** Records files with what they are held for. */
 export async function insertRunFiles({ query }: Executor, files: readonly NewRunFile[]): Promise<void> {
@@ -28,13 +33,30 @@ export async function insertRunFiles({ query }: Executor, files: readonly NewRun
       ${files.map((file) => file.fileDate)}::date[], ${files.map((file) => file.held)}::boolean[],
       ${files.map((file) => file.lateFor)}::bigint[])
     ON CONFLICT (batch_id) DO NOTHING`.execute(query);
+  const waiting = files.filter(({ held, waitsForTrigger }) => held && waitsForTrigger).map(({ batchId }) => batchId);
+  if (waiting.length === 0) return;
+  await sql`UPDATE batches SET place = ${LAST_PLACE}::bigint WHERE id = ANY(${waiting}::bigint[])`.execute(query);
+}
+
+/**
+ * Gives files that waited for a trigger their places in the order of arrival, as if they came now, one after the other. Those
+ * that have theirs keep it. Their run is locked.
+ */
+export async function takePlaces({ query }: Executor, batchIds: readonly number[]): Promise<void> {
+  await sql`
+    UPDATE batches SET place = p.place FROM (
+      SELECT id, nextval(pg_get_serial_sequence('inlet.batches', 'id')) AS place FROM (
+        SELECT id FROM batches WHERE id = ANY(${batchIds}::bigint[]) AND place = ${LAST_PLACE}::bigint ORDER BY id FOR UPDATE
+      ) AS waiting
+    ) AS p WHERE batches.id = p.id`.execute(query);
 }
 
 /** Lets batches go on: their first steps, to be admitted. Those that have ended meanwhile get none. */
 export async function releaseHeld(
-  { query }: Executor,
+  executor: Executor,
   { batchIds, kind }: { batchIds: readonly number[]; kind: StepKind },
 ): Promise<void> {
+  await takePlaces(executor, batchIds);
   await sql`
     WITH released AS (
       UPDATE run_files SET held = false WHERE batch_id = ANY(${batchIds}::bigint[]) AND held RETURNING batch_id
@@ -43,14 +65,18 @@ export async function releaseHeld(
     SELECT b.id, b.client_id, ${kind}, CASE WHEN b.size_bytes >= ${GIANT_BYTES}::bigint THEN 'giant' ELSE 'small' END
     FROM released r JOIN batches b ON b.id = r.batch_id WHERE b.status = 'received'
     ORDER BY b.id
-    ON CONFLICT (batch_id, kind) DO NOTHING`.execute(query);
+    ON CONFLICT (batch_id, kind) DO NOTHING`.execute(executor.query);
 }
 
 /** Gives held batches up: each gets its first step, failed, so that an operator can retry it. */
 export async function failHeld(
-  { query }: Executor,
+  executor: Executor,
   { files, kind }: { files: readonly { batchId: number; reason: Reason }[]; kind: StepKind },
 ): Promise<void> {
+  await takePlaces(
+    executor,
+    files.map(({ batchId }) => batchId),
+  );
   const errors = files.map(({ reason }) => JSON.stringify({ ...reason, retryable: false } satisfies StoredError));
   await sql`
     WITH given AS (
@@ -63,7 +89,7 @@ export async function failHeld(
       'failed', g.error, clock_timestamp()
     FROM given g JOIN batches b ON b.id = g.batch_id
     ORDER BY b.id
-    ON CONFLICT (batch_id, kind) DO NOTHING`.execute(query);
+    ON CONFLICT (batch_id, kind) DO NOTHING`.execute(executor.query);
 }
 
 /** Holds batches again that were given up, as if they had just come: without a step. Their run is locked. */

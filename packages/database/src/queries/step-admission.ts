@@ -1,6 +1,7 @@
 import type { StepKind } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
+import { LAST_PLACE } from "./run-files.ts";
 import type { StepRef } from "./steps.ts";
 
 /** How many steps of one kind one client may have admitted at once, per lane. */
@@ -39,7 +40,7 @@ export async function admitSteps(
 /**
  * Admits the import of the table's oldest batch that is under way and not imported yet, if that is what it waits for. One
  * that arrived before it and does not know its table yet may be of the same, so it waits for that one's check. A file of a
- * ZIP of several arrived with the ZIP. Rehearsed files have an order of their own, beside the others'. After the commit,
+ * ZIP of several arrived with the ZIP, and one that waited for its run's trigger when it was let go. Rehearsed files have an order of their own, beside the others'. After the commit,
  * like {@link admitSteps}.
  * @param tableName null: of each of the project's tables
  */
@@ -57,9 +58,11 @@ export async function admitImport(
        WHERE project_id = ${projectId}::bigint AND table_name = t.name AND status IN ('received', 'running')
          AND imported_at IS NULL AND ${isRehearsal}`;
     return sql`(SELECT id, rehearsal, place FROM (
-       (SELECT id, rehearsal, coalesce(part_of, id) AS place ${waiting} ORDER BY id LIMIT 1)
+       (SELECT id, rehearsal, coalesce(part_of, id) AS place ${waiting} AND place IS NULL ORDER BY id LIMIT 1)
        UNION ALL
-       (SELECT id, rehearsal, part_of ${waiting} AND part_of IS NOT NULL ORDER BY part_of, id LIMIT 1)
+       (SELECT id, rehearsal, part_of ${waiting} AND place IS NULL AND part_of IS NOT NULL ORDER BY part_of, id LIMIT 1)
+       UNION ALL
+       (SELECT id, rehearsal, place ${waiting} AND place < ${LAST_PLACE}::bigint ORDER BY place, id LIMIT 1)
       ) AS first ORDER BY place, id LIMIT 1)`;
   };
   const { rows } = await sql<StepRef>`
@@ -71,7 +74,7 @@ export async function admitImport(
     WHERE steps.kind = 'import' AND steps.state = 'waiting' AND steps.batch_id = oldest.id
       AND NOT EXISTS (
         SELECT FROM batches n WHERE n.project_id = ${projectId}::bigint AND n.table_name IS NULL
-          AND n.status IN ('received', 'running') AND n.id < oldest.place AND n.rehearsal = oldest.rehearsal)
+          AND n.status IN ('received', 'running') AND coalesce(n.place, n.id) < oldest.place AND n.rehearsal = oldest.rehearsal)
     RETURNING steps.id AS "stepId", steps.epoch, steps.kind`.execute(query);
   return rows;
 }

@@ -1,6 +1,7 @@
 import type { ArtifactKind, BatchStatus, Mapping, StepKind } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
+import { LAST_PLACE } from "./run-files.ts";
 
 interface StoredArtifact {
   blobKey: string;
@@ -141,10 +142,12 @@ export async function claimImportsBehind(
     WITH behind AS MATERIALIZED (
       SELECT id, size_bytes FROM batches
       WHERE project_id = ${first.projectId}::bigint AND table_name = ${first.tableName}
-        AND status IN ('received', 'running') AND imported_at IS NULL AND id > ${first.batchId}::bigint AND ${ofItsKind}
-        AND id < least(9223372036854775807, (
-          SELECT min(id) FROM batches WHERE project_id = ${first.projectId}::bigint AND table_name IS NULL
-            AND status IN ('received', 'running') AND id > ${first.batchId}::bigint AND ${ofItsKind}), (
+        AND status IN ('received', 'running') AND imported_at IS NULL AND place IS NULL AND id > ${first.batchId}::bigint AND ${ofItsKind}
+        AND id < least(${LAST_PLACE}::bigint, (
+          SELECT min(coalesce(place, id)) FROM batches WHERE project_id = ${first.projectId}::bigint AND table_name IS NULL
+            AND status IN ('received', 'running') AND coalesce(place, id) > ${first.batchId}::bigint AND ${ofItsKind}), (
+          SELECT min(place) FROM batches WHERE project_id = ${first.projectId}::bigint AND table_name = ${first.tableName}
+            AND place IS NOT NULL AND id <> ${first.batchId}::bigint AND status IN ('received', 'running')), (
           SELECT min(id) FROM batches WHERE project_id = ${first.projectId}::bigint AND table_name = ${first.tableName}
             AND part_of IS NOT NULL AND status IN ('received', 'running')))
       ORDER BY id LIMIT ${limit}::int

@@ -97,6 +97,7 @@ export async function holdFiles(
       tableName: batch.file.tableName,
       fileDate: grouping.group === "schedule" ? (batch.file.fileDate ?? null) : null,
       held: held.includes(batch),
+      waitsForTrigger: batch.run.key === NEXT_RUN,
       lateFor: lateFor.get(batch.batchId) ?? null,
     })),
   );

@@ -10,6 +10,7 @@ import {
   type MessageRef,
   NEXT_RUN,
   type Tx,
+  takePlaces,
 } from "@inlet/database";
 import { reportRuns, settleHeld } from "../endings.ts";
 import { missingTables } from "../report.ts";
@@ -56,7 +57,13 @@ export async function startRun(tx: Tx, project: LiveProject, start: Start): Prom
   if ((await insertTriggers(tx, [trigger])).length === 0) {
     throw new InvariantBroken({ code: "trigger_twice", message: "Two schedulers held one project's intake lock." });
   }
-  const { batches, ended, messages } = await settleHeld(tx, { run, profile, batches: await batchesOfRun(tx, run.id) });
+  const gathered = await batchesOfRun(tx, run.id);
+  // All at once, so that they keep their order among themselves, however long one has to wait for others now.
+  await takePlaces(
+    tx,
+    gathered.map(({ batchId }) => batchId),
+  );
+  const { batches, ended, messages } = await settleHeld(tx, { run, profile, batches: gathered });
   const waitsStill = run.isGathering && missingTables(profile.run, batches, run.key).length > 0;
   if (!waitsStill && batches.every(({ status }) => isEnded(status))) {
     messages.push(...(await reportRuns(tx, [{ run, profile, batches }])));
