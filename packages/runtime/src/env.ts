@@ -1,6 +1,10 @@
 import { Misconfigured } from "@inlet/contracts";
 import { z } from "zod";
 
+/** An environment that sets a variable to nothing leaves it out. */
+export const unlessEmpty = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
+
 /** Variables that every service reads. */
 export const commonEnvSchema = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),

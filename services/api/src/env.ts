@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { commonEnvSchema, dataEnvSchema, keyEnvSchema, logFilesEnvSchema, rulesEnvSchema } from "@inlet/runtime";
+import {
+  commonEnvSchema,
+  dataEnvSchema,
+  keyEnvSchema,
+  logFilesEnvSchema,
+  rulesEnvSchema,
+  unlessEmpty,
+} from "@inlet/runtime";
 import { z } from "zod";
 import { draftEnvSchema } from "./drafts/draft-env.ts";
 import { assertOidcWhole, consoleEnvSchema } from "./identity/identity-env.ts";
@@ -22,7 +29,7 @@ export const apiEnvSchema = z.object({
   /** Where the first admin key is written (mode 0600). Without it the key is logged, once. */
   API_ADMIN_KEY_FILE: z.string().min(1).optional(),
   /** Proxies whose X-Forwarded-For is believed: addresses or ranges with commas between. */
-  API_TRUSTED_PROXIES: z.preprocess((text) => (text === "" ? undefined : text), cidrList.optional()),
+  API_TRUSTED_PROXIES: unlessEmpty(cidrList),
   /** The largest file that may be uploaded. */
   API_UPLOAD_BYTES: z.coerce
     .number()

@@ -1,7 +1,7 @@
 import type { BatchStatus, BatchMark as MarkName } from "@inlet/contracts";
+import { BATCH_STATUS_WORDS } from "@inlet/contracts/batch-words";
 import { IconArchive, IconBan, IconClock, IconCopy, IconPlayerTrackNext, type TablerIcon } from "@tabler/icons-react";
 import { Mark, type Tone } from "./mark.tsx";
-import { STATUS_WORDS } from "./status-words.ts";
 
 const TONES: Readonly<Record<MarkName, Tone>> = {
   tick: "good",
@@ -36,7 +36,7 @@ export function BatchMark({ batch: { status, mark, stage }, compact = false }: B
   const icon = ICONS[status] ?? (mark === "waiting" ? IconClock : undefined);
   return (
     <Mark tone={tone} icon={icon} compact={compact}>
-      {stage === null || mark === "tick" ? STATUS_WORDS[status] : stageText(stage, mark)}
+      {stage === null || mark === "tick" ? BATCH_STATUS_WORDS[status] : stageText(stage, mark)}
     </Mark>
   );
 }

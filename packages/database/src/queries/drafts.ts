@@ -137,6 +137,10 @@ export interface DraftPlace {
   scope: Scope;
 }
 
+/** What a caller of this scope may see of `drafts d`. */
+const within = (scope: Scope) =>
+  sql<boolean>`(${scope}::bigint IS NULL OR (d.client_id = ${scope}::bigint AND d.trial_profile IS NULL))`;
+
 /** One draft within the scope, with what its last check said. */
 export async function findDraft(
   { query }: Executor,
@@ -144,9 +148,7 @@ export async function findDraft(
 ): Promise<DraftDetailRow | undefined> {
   const { rows } = await sql<DraftDetailRow>`
     SELECT ${COLUMNS}, d.checked FROM drafts d
-    WHERE d.id = ${draftId}::bigint AND (${scope}::bigint IS NULL OR (d.client_id = ${scope}::bigint AND d.trial_profile IS NULL))`.execute(
-    query,
-  );
+    WHERE d.id = ${draftId}::bigint AND ${within(scope)}`.execute(query);
   return rows[0] && withProfile(rows[0]);
 }
 
@@ -157,9 +159,7 @@ export async function findDraftFiles(
 ): Promise<DraftRow | undefined> {
   const { rows } = await sql<DraftRow>`
     SELECT ${COLUMNS} FROM drafts d
-    WHERE d.id = ${draftId}::bigint AND (${scope}::bigint IS NULL OR (d.client_id = ${scope}::bigint AND d.trial_profile IS NULL))`.execute(
-    query,
-  );
+    WHERE d.id = ${draftId}::bigint AND ${within(scope)}`.execute(query);
   return rows[0] && withProfile(rows[0]);
 }
 
@@ -170,7 +170,7 @@ export async function lockDraft(
 ): Promise<DraftDetailRow | undefined> {
   const { rows } = await sql<DraftDetailRow>`
     SELECT ${COLUMNS}, d.checked FROM drafts d
-    WHERE d.id = ${draftId}::bigint AND (${scope}::bigint IS NULL OR (d.client_id = ${scope}::bigint AND d.trial_profile IS NULL))
+    WHERE d.id = ${draftId}::bigint AND ${within(scope)}
     FOR UPDATE OF d`.execute(query);
   return rows[0] && withProfile(rows[0]);
 }
@@ -196,7 +196,7 @@ export async function listDrafts({ query }: Executor, wanted: DraftsWanted): Pro
   const { rows } = await sql<DraftRow>`
     SELECT ${COLUMNS} FROM drafts d
     WHERE d.owner = ${wanted.owner} AND d.state <> 'discarded'
-      AND (${wanted.scope}::bigint IS NULL OR (d.client_id = ${wanted.scope}::bigint AND d.trial_profile IS NULL))
+      AND ${within(wanted.scope)}
       AND (${wanted.client}::text IS NULL OR d.client = ${wanted.client})
       AND (${wanted.project}::text IS NULL OR d.project = ${wanted.project})
       AND (${wanted.before}::bigint IS NULL OR d.id < ${wanted.before}::bigint)

@@ -1,9 +1,6 @@
 import { apiRoleSchema, clientProblem, slugSchema } from "@inlet/contracts";
+import { unlessEmpty } from "@inlet/runtime";
 import { z } from "zod";
-
-/** An environment that sets a variable to nothing leaves it out. */
-const unlessEmpty = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
 const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];
 

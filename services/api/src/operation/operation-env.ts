@@ -1,8 +1,5 @@
+import { unlessEmpty } from "@inlet/runtime";
 import { z } from "zod";
-
-/** An environment that sets a variable to nothing leaves it out. */
-const unlessEmpty = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
 
 /** What the API tells of the hub, and what it lets operators do. */
 export const operationEnvSchema = z.object({

@@ -1,4 +1,5 @@
 import type { BatchSummary, ProjectSummary } from "@inlet/contracts";
+import { BATCH_STATUS_WORDS } from "@inlet/contracts/batch-words";
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import {
@@ -18,7 +19,6 @@ import { useNavigate } from "@tanstack/react-router";
 import { api } from "../../api/client.ts";
 import { projectsQuery } from "../../api/projects.ts";
 import { useMay } from "../../api/session.ts";
-import { STATUS_WORDS } from "../../parts/status-words.ts";
 import { GROUPS } from "../places.ts";
 import { batchTexts, found, type Named } from "./match.ts";
 
@@ -173,7 +173,7 @@ function useBatchChoices(text: string, opened: boolean): { batches: Choice[]; is
     id: `batch ${id}`,
     group: "Batches",
     label: fileName,
-    hint: `#${id} · ${client}/${project} · ${STATUS_WORDS[status]}`,
+    hint: `#${id} · ${client}/${project} · ${BATCH_STATUS_WORDS[status]}`,
     icon: IconFile,
     go: () => navigate({ to: "/batches/$batchId", params: { batchId: String(id) } }),
   });

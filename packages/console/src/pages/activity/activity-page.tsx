@@ -7,8 +7,9 @@ import { BatchMark } from "../../parts/batch-mark.tsx";
 import { columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { PageLink } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
+import { ShowOlder } from "../../parts/show-older.tsx";
+import { SOURCE_WORDS } from "../../parts/source-words.ts";
 import { Failure, Nothing, Waiting } from "../../parts/states.tsx";
-import { SOURCE_WORDS } from "../../parts/status-words.ts";
 import { When } from "../../parts/when.tsx";
 import { useBatches } from "./batch-list.ts";
 import { FilterBar } from "./filter-bar.tsx";
@@ -116,15 +117,7 @@ export function ActivityPage() {
             rows={list.batches}
             rowId={({ id }) => String(id)}
             onOpen={({ id }) => void navigate({ to: "/batches/$batchId", params: { batchId: String(id) } })}
-            foot={
-              list.hasNextPage && (
-                <Group justify="center" p="sm">
-                  <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    Show older ones
-                  </Button>
-                </Group>
-              )
-            }
+            foot={<ShowOlder list={list} />}
           />
         )}
       </Stack>

@@ -1,9 +1,9 @@
+import { BATCH_STATUS_WORDS } from "@inlet/contracts/batch-words";
 import { Button, Group, Input, InputBase } from "@mantine/core";
 import { IconBookmark, IconSelector } from "@tabler/icons-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { SearchBox } from "../../parts/search-box.tsx";
 import { SINCE, sinceOf } from "../../parts/since.ts";
-import { STATUS_WORDS } from "../../parts/status-words.ts";
 import classes from "./filter-bar.module.css";
 import { type Filters, isFiltered, statusesOf } from "./filters.ts";
 
@@ -56,7 +56,7 @@ const cleared = (filters: Filters): Filters =>
 
 /** The lists as long as nobody has reached for one: they look and are called the same, and weigh nothing. */
 function ClosedChoices({ filters, onReach }: { filters: Filters; onReach: (reached: Reached) => void }) {
-  const statuses = statusesOf(filters).map((status) => STATUS_WORDS[status]);
+  const statuses = statusesOf(filters).map((status) => BATCH_STATUS_WORDS[status]);
   const project = filters.client && filters.project ? `${filters.client}/${filters.project}` : undefined;
   const since = SINCE.find(({ value }) => value === sinceOf(filters.from))?.label;
   const box = (name: Reached["name"]) => ({ name, onReach });

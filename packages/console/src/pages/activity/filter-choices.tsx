@@ -1,9 +1,9 @@
 import type { BatchStatus, ProjectSummary } from "@inlet/contracts";
+import { BATCH_STATUS_WORDS } from "@inlet/contracts/batch-words";
 import { MultiSelect, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { projectsQuery } from "../../api/projects.ts";
 import { SINCE, sinceOf } from "../../parts/since.ts";
-import { STATUS_WORDS } from "../../parts/status-words.ts";
 import classes from "./filter-bar.module.css";
 import type { Reached } from "./filter-bar.tsx";
 import { type Filters, statusesOf } from "./filters.ts";
@@ -30,7 +30,7 @@ export function FilterChoices({ filters, onChange, onOpen, reached }: FilterChoi
       <MultiSelect
         aria-label="Status"
         placeholder={filters.status ? undefined : "Any status"}
-        data={Object.entries(STATUS_WORDS).map(([value, label]) => ({ value, label }))}
+        data={Object.entries(BATCH_STATUS_WORDS).map(([value, label]) => ({ value, label }))}
         value={statusesOf(filters)}
         onChange={(statuses) => onChange({ status: (statuses as BatchStatus[]).join(",") })}
         clearable

@@ -1,5 +1,5 @@
 import type { BatchStatus } from "@inlet/contracts";
-import { STATUS_WORDS } from "../../parts/status-words.ts";
+import { BATCH_STATUS_WORDS } from "@inlet/contracts/batch-words";
 
 /** Which batches are shown, as the page's address says it: the query of `GET /v1/batches`. Lists have commas. */
 export interface Filters {
@@ -47,7 +47,7 @@ export const STATUS_GROUPS: readonly { label: string; statuses: readonly BatchSt
   { label: "Done", statuses: ["completed", "unpacked"] },
 ];
 
-const isStatus = (word: string): word is BatchStatus => word in STATUS_WORDS;
+const isStatus = (word: string): word is BatchStatus => word in BATCH_STATUS_WORDS;
 
 /** The statuses of a filter. */
 export const statusesOf = (filters: Filters): BatchStatus[] => (filters.status ?? "").split(",").filter(isStatus);

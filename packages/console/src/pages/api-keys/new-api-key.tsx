@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { api } from "../../api/client.ts";
 import { fieldErrorsOf } from "../../api/failure.ts";
 import { ClientSelect } from "../../parts/client-select.tsx";
-import { ROLE_LEADS, ROLE_WORDS } from "../../parts/role-words.ts";
+import { RoleSelect } from "../../parts/role-select.tsx";
 import { Failure } from "../../parts/states.tsx";
 import { apiKeysQuery } from "./api-keys-query.ts";
 
@@ -83,14 +83,7 @@ function NewApiKeyForm({ onMade }: { onMade: (key: CreatedApiKey) => void }) {
           error={wrong.name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <Select
-          label="Role"
-          description={ROLE_LEADS[role]}
-          data={Object.entries(ROLE_WORDS).map(([value, label]) => ({ value, label }))}
-          value={role}
-          allowDeselect={false}
-          onChange={(value) => setRole((value ?? "client") as ApiRole)}
-        />
+        <RoleSelect value={role} onChange={setRole} />
         {role !== "admin" && (
           <ClientSelect value={client} onChange={setClient} required={role === "client"} error={wrong.client} />
         )}

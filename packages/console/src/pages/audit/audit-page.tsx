@@ -1,6 +1,6 @@
 import type { AuditLine } from "@inlet/contracts";
 import { figure } from "@inlet/contracts/figures";
-import { Button, Group, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Button, Stack, Text, UnstyledButton } from "@mantine/core";
 import { IconDownload, IconSearchOff } from "@tabler/icons-react";
 import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
@@ -9,6 +9,7 @@ import { api } from "../../api/client.ts";
 import { columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Page } from "../../parts/page.tsx";
+import { ShowOlder } from "../../parts/show-older.tsx";
 import { Failure, Nothing, Waiting } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { AuditDrawer } from "./audit-drawer.tsx";
@@ -86,15 +87,7 @@ export function AuditPage() {
             rows={lines}
             rowId={({ id }) => String(id)}
             onOpen={setOpened}
-            foot={
-              list.hasNextPage && (
-                <Group justify="center" p="sm">
-                  <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    Show older ones
-                  </Button>
-                </Group>
-              )
-            }
+            foot={<ShowOlder list={list} />}
           />
         )}
         {keptDays !== undefined && (

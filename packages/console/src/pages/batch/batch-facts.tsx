@@ -6,7 +6,7 @@ import { Copy } from "../../parts/copy.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { PageLink } from "../../parts/links.tsx";
 import { Section } from "../../parts/section.tsx";
-import { SOURCE_WORDS } from "../../parts/status-words.ts";
+import { SOURCE_WORDS } from "../../parts/source-words.ts";
 import { When } from "../../parts/when.tsx";
 
 /** What a batch is: where it came from, under which profile, and which others it belongs with. */

@@ -11,6 +11,7 @@ import { PageLink } from "../../parts/links.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { notify } from "../../parts/notify.ts";
 import { Section } from "../../parts/section.tsx";
+import { ShowOlder } from "../../parts/show-older.tsx";
 import { Failure, Waiting } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { type Choice, ChooseAll, ChooseOne, useChoice } from "./choice.tsx";
@@ -71,15 +72,7 @@ export function DeadMessages() {
             )}
             rows={messages}
             rowId={({ id }) => String(id)}
-            foot={
-              list.hasNextPage && (
-                <Group justify="center" p="sm">
-                  <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    Show older ones
-                  </Button>
-                </Group>
-              )
-            }
+            foot={<ShowOlder list={list} />}
           />
         )}
       </Section>

@@ -13,6 +13,7 @@ import { columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { PageLink } from "../../parts/links.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Section } from "../../parts/section.tsx";
+import { ShowOlder } from "../../parts/show-older.tsx";
 import { Failure, Waiting } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { type Choice, ChooseAll, ChooseOne, useChoice } from "./choice.tsx";
@@ -104,15 +105,7 @@ export function FailedSteps({ filter }: { filter: FailedStepFilter }) {
             rows={steps}
             rowId={({ stepId }) => String(stepId)}
             onOpen={({ batchId }) => void navigate({ to: "/batches/$batchId", params: { batchId: String(batchId) } })}
-            foot={
-              list.hasNextPage && (
-                <Group justify="center" p="sm">
-                  <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    Show older ones
-                  </Button>
-                </Group>
-              )
-            }
+            foot={<ShowOlder list={list} />}
           />
         )}
       </Section>

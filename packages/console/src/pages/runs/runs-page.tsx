@@ -1,5 +1,5 @@
 import type { RunSummary } from "@inlet/contracts";
-import { Button, Group, Select, Stack, Text } from "@mantine/core";
+import { Group, Select, Stack, Text } from "@mantine/core";
 import { IconCalendarOff } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
@@ -9,6 +9,7 @@ import { useThrottled } from "../../api/throttle.ts";
 import { columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { PageLink } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
+import { ShowOlder } from "../../parts/show-older.tsx";
 import { Failure, Nothing, Waiting } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 import { LOOK_MS, runsQuery } from "./run-query.ts";
@@ -130,15 +131,7 @@ export function RunsPage() {
             rows={runs}
             rowId={({ id }) => String(id)}
             onOpen={({ id }) => void navigate({ to: "/runs/$runId", params: { runId: String(id) } })}
-            foot={
-              list.hasNextPage && (
-                <Group justify="center" p="sm">
-                  <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    Show older ones
-                  </Button>
-                </Group>
-              )
-            }
+            foot={<ShowOlder list={list} />}
           />
         )}
       </Stack>

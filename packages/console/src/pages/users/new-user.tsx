@@ -1,11 +1,11 @@
 import type { ApiRole, InvitedUser } from "@inlet/contracts";
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "../../api/client.ts";
 import { fieldErrorsOf } from "../../api/failure.ts";
 import { ClientSelect } from "../../parts/client-select.tsx";
-import { ROLE_LEADS, ROLE_WORDS } from "../../parts/role-words.ts";
+import { RoleSelect } from "../../parts/role-select.tsx";
 import { Failure } from "../../parts/states.tsx";
 import { usersQuery } from "./users-query.ts";
 
@@ -63,14 +63,7 @@ function NewUserForm({ onAdded }: { onAdded: (user: InvitedUser) => void }) {
           error={wrong.login}
           onChange={(event) => setLogin(event.currentTarget.value)}
         />
-        <Select
-          label="Role"
-          description={ROLE_LEADS[role]}
-          data={Object.entries(ROLE_WORDS).map(([value, label]) => ({ value, label }))}
-          value={role}
-          allowDeselect={false}
-          onChange={(value) => setRole((value ?? "client") as ApiRole)}
-        />
+        <RoleSelect value={role} onChange={setRole} />
         {role !== "admin" && (
           <ClientSelect
             value={client}
