@@ -7,11 +7,11 @@ import path from "node:path";
 const LAYERS: readonly (readonly string[])[] = [
   ["contracts"],
   ["remote-network"],
-  ["delimited", "envelope", "blobs", "client", "remote-sftp"],
-  ["purl", "runtime", "cli", "console"],
+  ["delimited", "envelope", "blobs", "client", "remote-sftp", "remote-http"],
+  ["purl", "runtime", "cli", "console", "connectors"],
   ["database"],
   ["pipeline"],
-  ["mail-intake", "structural-check"],
+  ["mail-intake", "structural-check", "sync"],
 ];
 
 /**
@@ -31,12 +31,12 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   kysely: ["database"],
   pg: ["database"],
   "pg-copy-streams": ["database"],
-  fastify: ["api", "landing"],
+  fastify: ["api", "landing", "syncer"],
   ssh2: ["sftp-gateway"],
   "ssh2-sftp-client": ["remote-sftp"],
   imapflow: ["watcher"],
   nodemailer: ["notifier"],
-  undici: ["notifier"],
+  undici: ["notifier", "remote-http"],
   "smtp-server": ["mail-gateway"],
   mailauth: ["mail-gateway"],
   openpgp: ["envelope"],

@@ -1,6 +1,7 @@
 export * from "./api.ts";
 export * from "./batch.ts";
 export * from "./batch-words.ts";
+export * from "./catalog.ts";
 export { isContainerName, withoutWrapping } from "./container-name.ts";
 export * from "./email.ts";
 export * from "./error-file-name.ts";
@@ -17,6 +18,7 @@ export * from "./match-file.ts";
 export * from "./message.ts";
 export * from "./names.ts";
 export * from "./profile.ts";
+export * from "./pull.ts";
 export * from "./rule.ts";
 export * from "./schedule.ts";
 export * from "./stored-profile.ts";

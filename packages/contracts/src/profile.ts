@@ -1,6 +1,9 @@
 import { z } from "zod";
+import { catalogSchema } from "./catalog.ts";
+import { connectedSystemProblems } from "./connected-systems.ts";
 import { emailSchema } from "./email.ts";
 import { folderSchema, secretNameSchema, slugSchema } from "./names.ts";
+import { pullSourceSchema } from "./pull.ts";
 import { referenceProblems } from "./reference.ts";
 import { deadlineMinutesSchema, scheduleRunSchema } from "./schedule.ts";
 import { tableSchema } from "./table.ts";
@@ -46,6 +49,8 @@ export const sourceSchema = z.discriminatedUnion("kind", [
       ])
       .prefault({ action: "remember" }),
   }),
+  /** The API of an ERP or another system. */
+  pullSourceSchema,
 ]);
 export type Source = z.infer<typeof sourceSchema>;
 
@@ -183,6 +188,8 @@ export const profileSchema = z
       })
       .prefault({}),
     tables: z.array(tableSchema).min(1).max(200),
+    /** Tables that are kept in step with other systems. */
+    catalogs: z.array(catalogSchema).max(50).default([]),
   })
   .superRefine((profile, context) => {
     const names = new Set<string>();
@@ -209,6 +216,9 @@ export const profileSchema = z
     }
     for (const { path, message } of orderProblems(profile.tables)) {
       context.addIssue({ code: "custom", message, path: ["tables", ...path] });
+    }
+    for (const { path, message } of connectedSystemProblems(profile)) {
+      context.addIssue({ code: "custom", message, path });
     }
     if (profile.run.group !== "file") {
       profile.run.expect.forEach((name, index) => {

@@ -45,6 +45,7 @@ export function login({ profile, refusals, refusedMail }: Observed, batch: Obser
       return green(`${account?.username ?? "a login"}${way === "" ? "" : ` with ${way}`}`, expected);
     }
     case "sftp":
+    case "pull":
       return green(expected);
     case "email":
       return green(`by e-mail from ${batch.mailedFrom ?? "a sender on the list"}`, expected);
@@ -59,6 +60,7 @@ export function login({ profile, refusals, refusedMail }: Observed, batch: Obser
 function agreedWay({ source, email }: Profile): string {
   const byEmail = email ? ` or by e-mail from ${email.senders.slice(0, 3).join(", ")}` : "";
   if (source.kind === "gateway") return `by SFTP with a password or an SSH key${byEmail}`;
+  if (source.kind === "pull") return `pulled by Inlet from ${new URL(source.system.url).host}${byEmail}`;
   return `to ${source.server.host}, where Inlet fetches it as ${source.server.username}${byEmail}`;
 }
 
@@ -90,16 +92,27 @@ export function address({ profile, refusals }: Observed, batch: ObservedBatch | 
   return warning(`${from}, and any address may log in`, expected, `Ask the client for its addresses: ${change}`);
 }
 
+function agreedFolder({ source, folders }: Profile): string | null {
+  switch (source.kind) {
+    case "gateway":
+      return folders?.uploads ?? null;
+    case "sftp":
+      return source.folder;
+    case "pull":
+      return null;
+  }
+}
+
 /** Where the file was put. */
 export function folder({ profile, refusals }: Observed, batch: ObservedBatch | undefined): Verdict {
-  const expected = profile.source.kind === "gateway" ? (profile.folders?.uploads ?? null) : profile.source.folder;
+  const expected = agreedFolder(profile);
   if (batch === undefined) {
     const refused = refusals.find(({ action, path }) => action === "refuse" && path !== null);
     if (refused === undefined) return waiting(expected);
     return red(`${refused.path}: ${refused.reason ?? "refused"}`, expected, `Put the file into ${expected}.`);
   }
   if (stoppedAt(batch) === "folder") return stopped(batch, expected);
-  if (batch.source === "upload" || batch.source === "email") return notNeeded("the file came without one");
+  if (["upload", "email", "pull"].includes(batch.source)) return notNeeded("the file came without one");
   return green(posix.dirname(batch.arrival?.path ?? `${expected}/`), expected);
 }
 
