@@ -1,4 +1,5 @@
 import type { Catalog } from "./catalog.ts";
+import { type Monitoring, monitoringOf } from "./monitoring.ts";
 import type { PullSource } from "./pull.ts";
 import type { Table } from "./table.ts";
 
@@ -6,6 +7,7 @@ interface Connected {
   source: { kind: string } | PullSource;
   tables: readonly Table[];
   catalogs: readonly Catalog[];
+  monitoring?: Monitoring | undefined;
 }
 
 interface Problem {
@@ -14,13 +16,20 @@ interface Problem {
 }
 
 /** What of a profile's pulls and catalogs does not fit its tables, or itself. */
-export function connectedSystemProblems({ source, tables, catalogs }: Connected): Problem[] {
+export function connectedSystemProblems({ source, tables, catalogs, monitoring }: Connected): Problem[] {
   const known = new Map(tables.map((table) => [table.name, table]));
-  const pulls = source.kind === "pull" ? pullProblems(source as PullSource, known) : [];
+  const pulls =
+    source.kind === "pull"
+      ? pullProblems(source as PullSource, known, monitoringOf({ source, monitoring }).enabled)
+      : [];
   return [...pulls, ...catalogProblems(catalogs, known)];
 }
 
-function pullProblems({ system, pulls, monitoring }: PullSource, tables: ReadonlyMap<string, Table>): Problem[] {
+function pullProblems(
+  { system, pulls }: PullSource,
+  tables: ReadonlyMap<string, Table>,
+  isMonitored: boolean,
+): Problem[] {
   const problems: Problem[] = [];
   const seen = new Set<string>();
   pulls.forEach((pull, index) => {
@@ -59,12 +68,7 @@ function pullProblems({ system, pulls, monitoring }: PullSource, tables: Readonl
         path: at("incremental"),
         message: "changes by time come more than once, and appended rows would be doubled: use mode upsert",
       });
-    if (!monitoring.enabled) return;
-    if (table.invalid.policy !== "reject")
-      problems.push({
-        path: ["tables", [...tables.keys()].indexOf(table.name), "invalid"],
-        message: "a monitored import takes all items or none: use policy reject, or switch monitoring off",
-      });
+    if (!isMonitored) return;
     if (pull.rest && pull.rest.count === undefined)
       problems.push({
         path: at("rest", "count"),

@@ -16,6 +16,7 @@ export * from "./jobs.ts";
 export * from "./mapping.ts";
 export * from "./match-file.ts";
 export * from "./message.ts";
+export * from "./monitoring.ts";
 export * from "./names.ts";
 export * from "./profile.ts";
 export * from "./pull.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { catalogSchema } from "./catalog.ts";
 import { connectedSystemProblems } from "./connected-systems.ts";
 import { emailSchema } from "./email.ts";
+import { monitoringProblems, monitoringSchema } from "./monitoring.ts";
 import { folderSchema, secretNameSchema, slugSchema } from "./names.ts";
 import { pullSourceSchema } from "./pull.ts";
 import { referenceProblems } from "./reference.ts";
@@ -187,6 +188,8 @@ export const profileSchema = z
         on: z.array(notifyEventSchema).default(["completed"]),
       })
       .prefault({}),
+    /** Absent: pulls are monitored, files are not. */
+    monitoring: monitoringSchema.optional(),
     tables: z.array(tableSchema).min(1).max(200),
     /** Tables that are kept in step with other systems. */
     catalogs: z.array(catalogSchema).max(50).default([]),
@@ -217,7 +220,7 @@ export const profileSchema = z
     for (const { path, message } of orderProblems(profile.tables)) {
       context.addIssue({ code: "custom", message, path: ["tables", ...path] });
     }
-    for (const { path, message } of connectedSystemProblems(profile)) {
+    for (const { path, message } of [...monitoringProblems(profile), ...connectedSystemProblems(profile)]) {
       context.addIssue({ code: "custom", message, path });
     }
     if (profile.run.group !== "file") {

@@ -189,14 +189,6 @@ export const pullScheduleSchema = z.union([
 ]);
 export type PullSchedule = z.infer<typeof pullScheduleSchema>;
 
-/** Import monitoring: all that the system says it has is imported, or nothing. */
-export const monitoringSchema = z.strictObject({
-  enabled: z.boolean().default(true),
-  /** Who is told of an import that was stopped, besides the project's recipients. */
-  recipients: z.array(z.email()).max(50).default([]),
-});
-export type Monitoring = z.infer<typeof monitoringSchema>;
-
 /** Rows come from a system's API. */
 export const pullSourceSchema = z.strictObject({
   kind: z.literal("pull"),
@@ -204,6 +196,5 @@ export const pullSourceSchema = z.strictObject({
   pulls: z.array(pullSchema).min(1).max(200),
   /** Absent: only when a person asks. */
   schedule: pullScheduleSchema.optional(),
-  monitoring: monitoringSchema.prefault({}),
 });
 export type PullSource = z.infer<typeof pullSourceSchema>;
