@@ -16,6 +16,7 @@ export * from "./api/pgp-keys.ts";
 export * from "./api/problem-codes.ts";
 export * from "./api/problems.ts";
 export * from "./api/projects.ts";
+export * from "./api/pulls.ts";
 export * from "./api/rehearsal.ts";
 export * from "./api/runs.ts";
 export * from "./api/session.ts";

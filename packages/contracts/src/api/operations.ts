@@ -85,10 +85,10 @@ export const workerSchema = z
   .meta({ id: "Worker" });
 export type WorkerView = z.infer<typeof workerSchema>;
 
-/** A place that is looked at again and again for files: a client's own SFTP server, or a mailbox. */
+/** A place that is asked again and again: a client's own SFTP server, a mailbox, or a system that rows are pulled from. */
 export const sourceStateSchema = z
   .object({
-    kind: z.enum(["sftp", "mailbox"]),
+    kind: z.enum(["sftp", "mailbox", "pull"]),
     client: z.string(),
     project: z.string(),
     /** The server's name, as the profile says. */

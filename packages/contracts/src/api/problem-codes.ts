@@ -60,6 +60,12 @@ export const PROBLEM_CODES = {
   too_many_webhooks: [409, "The client has as many webhooks as one may have"],
   webhook_disabled: [409, "The webhook is disabled"],
   delivery_under_way: [409, "The delivery is being sent"],
+  // Pulls from other systems
+  pull_not_found: [404, "No such pull, or none that the caller may see"],
+  no_pulls: [409, "The project pulls nothing: its files come in another way"],
+  table_not_pulled: [400, "The project pulls no such table"],
+  pull_under_way: [409, "A pull of each of these tables is under way already"],
+  pull_ended: [409, "The pull has ended; its batch, if there is one, is cancelled by itself"],
   // Drafts: files that are uploaded and not submitted yet
   draft_not_found: [404, "No such draft, or none that the caller may see"],
   drafts_too_many: [409, "The caller has as many open drafts as one may have"],
