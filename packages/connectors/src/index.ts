@@ -1,1 +1,3 @@
+export { BrokenAnswer } from "./broken-answer.ts";
 export * from "./connector.ts";
+export type { ItemFields, ItemPage, ItemReader } from "./json/item-page.ts";
