@@ -13,6 +13,7 @@ export { fitName } from "./fit-name.ts";
 export * from "./format.ts";
 export * from "./issue.ts";
 export * from "./jobs.ts";
+export * from "./json-path.ts";
 export * from "./mapping.ts";
 export * from "./match-file.ts";
 export * from "./message.ts";
