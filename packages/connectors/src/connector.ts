@@ -44,6 +44,10 @@ export interface PullRequest {
   since: string | null;
   /** Where a pull that was broken off goes on; null: at its beginning. */
   from: Position | null;
+  /** Where the table's columns lie in an item, so that a system is asked for no more than these. Absent: for all of an item. */
+  paths?: readonly string[];
+  /** Which of them are the table's key, in its order. Absent or empty: unknown. */
+  key?: readonly string[];
   signal: AbortSignal;
 }
 
