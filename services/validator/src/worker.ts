@@ -157,7 +157,8 @@ function decide(
   artifacts: readonly Artifact[],
 ): Decision {
   const findings = {
-    counts: report.counts,
+    // A correction is checked by what was declared for the file that it corrects; its own rows are fewer.
+    counts: { ...report.counts, ...(report.declared === null || correction ? {} : { declared: report.declared }) },
     issues,
     issueTotals: report.issues.byCode,
     artifacts,

@@ -76,12 +76,13 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   reportMissingTables(planned, log);
   reportTrailer(scan, reader, log);
   reportRecordCount(table, scan, checker.recordCount, log);
+  let declared: number | null = null;
   if (!reader.isCut) {
     const found = { records: checker.recordCount, sums, trailer: reader.trailer?.last };
-    await judgeTotals({ table, claims, found, source, log });
+    declared = await judgeTotals({ table, claims, found, source, log });
   }
   await prove(reader, finalWatches, scan);
-  return buildReport({ table, log, inspection, checker, reader });
+  return buildReport({ table, log, inspection, checker, reader, declared });
 }
 
 /** Whom each issue is told to. */

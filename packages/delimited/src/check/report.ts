@@ -14,6 +14,8 @@ export interface Report {
   /** Why it failed, in words for the client. */
   reason: Reason | null;
   counts: { records: number; valid: number; rejected: number };
+  /** How many records the sender said there are; null where it said nothing. */
+  declared: number | null;
   /** Exact, however many were kept. */
   issues: { errors: number; warnings: number; byCode: Record<string, number> };
   /** How to read the same records again; null when none could be read. */
@@ -33,12 +35,14 @@ export function buildReport({
   inspection,
   checker,
   reader,
+  declared = null,
 }: {
   table: Table;
   log: IssueLog;
   inspection: Inspection;
   checker?: BlockChecker;
   reader?: Reader;
+  declared?: number | null;
 }): Report {
   const records = checker?.recordCount ?? 0;
   const rejected = checker?.rejectedCount ?? 0;
@@ -47,6 +51,7 @@ export function buildReport({
   return {
     ...outcome,
     counts,
+    declared,
     issues: { errors: log.errors, warnings: log.warnings, byCode: Object.fromEntries(log.totals) },
     scan: inspection.scan ?? null,
     columns: inspection.labels,

@@ -38,6 +38,9 @@ const DECLARED_RECORDS: Control = {
   required: false,
 };
 
+/** A longer number of records is none that JavaScript, or any file, holds. */
+const MOST_COUNT_DIGITS = 15;
+
 /** A table's control totals, and the one that needs no profile. */
 export function controlsOf({ controls }: Pick<Table, "controls">): readonly Control[] {
   const isNamed = controls.some(
@@ -51,7 +54,10 @@ export function summedColumns({ controls }: Pick<Table, "controls">): string[] {
   return [...new Set(controls.flatMap(({ total }) => (typeof total === "object" ? [total.sum] : [])))];
 }
 
-/** Holds what the sender said of the file against what was found; what differs fails the file. */
+/**
+ * Holds what the sender said of the file against what was found; what differs fails the file. Resolves to how many records the
+ * sender said there are, what was declared with the file going first; null where it said nothing that can be read.
+ */
 export async function judgeTotals({
   table,
   claims,
@@ -64,7 +70,8 @@ export async function judgeTotals({
   found: FoundTotals;
   source: ByteSource;
   log: IssueLog;
-}): Promise<void> {
+}): Promise<number | null> {
+  const counts: { count: number; from: Control["from"] }[] = [];
   for (const control of controlsOf(table)) {
     // A trailer that is missing or broken is a finding of its own.
     if (control.from.place === "trailer" && found.trailer?.cells === undefined) continue;
@@ -98,6 +105,8 @@ export async function judgeTotals({
       });
       continue;
     }
+    if (control.total === "records" && expected.length <= MOST_COUNT_DIGITS)
+      counts.push({ count: Number(expected), from: control.from });
     const sum = sumOf(control, found);
     if (sum !== undefined && sum.unreadableCount > 0) {
       log.add({
@@ -114,11 +123,15 @@ export async function judgeTotals({
     log.add({
       ...place.at,
       code: "control_differs",
-      message: `${capital(place.name)} says that the ${name} is ${expected}, but it is ${actual}. Send the whole file again.`,
+      message:
+        control.total === "records"
+          ? `${expected} ${expected === "1" ? "record was" : "records were"} expected, as ${control.from.place === "declared" ? "was declared" : `${place.name} says`}, but ${actual} came. Nothing of the file is imported. Send the whole file again.`
+          : `${capital(place.name)} says that the ${name} is ${expected}, but it is ${actual}. Send the whole file again.`,
       column: typeof control.total === "object" ? control.total.sum : null,
       value: cut(said),
     });
   }
+  return (counts.find(({ from }) => from.place === "declared") ?? counts[0])?.count ?? null;
 }
 
 /** What was said: a text; undefined where nothing was; "unknown" where this caller cannot know. */

@@ -43,7 +43,7 @@ describe("a trailer", () => {
       ["control_differs", 4, "amount", "3,3000001"],
     ]);
     expect(issues[0]?.message).toBe(
-      "Cell 2 of the trailer line says that the number of records is 3, but it is 2. Send the whole file again.",
+      "3 records were expected, as cell 2 of the trailer line says, but 2 came. Nothing of the file is imported. Send the whole file again.",
     );
     expect(issues[1]?.message).toContain("is 3.3000001, but it is 3.3.");
     expect(report.reason?.code).toBe("control_differs");
@@ -114,6 +114,14 @@ describe("what is said outside the file", () => {
     const { found, issues } = await codesOf(table, text, known);
     expect(found.map(([code]) => code)).toEqual(["control_differs", "control_differs"]);
     expect(issues[0]?.message).toContain(`is ${text.length}, but it is 7`);
+  });
+
+  it("is reported, what was declared with the file going first", async () => {
+    const { report } = await codesOf(table, text, claims);
+    expect(report.declared).toBe(2);
+    const declared = { total: "3.30", records: "3" };
+    expect((await codesOf(table, text, { ...claims, declared })).report.declared).toBe(3);
+    expect((await codesOf(buildSales({}), text)).report.declared).toBeNull();
   });
 
   it("must be said where it is required", async () => {
