@@ -129,7 +129,7 @@ export interface LoginScoresTable {
 
 export interface ArrivalsTable {
   id: Generated<number>;
-  source: "gateway" | "sftp" | "upload" | "email";
+  source: "gateway" | "sftp" | "upload" | "email" | "pull";
   project_id: number;
   account_id: number | null;
   path: string;
@@ -193,6 +193,7 @@ export interface RunsTable {
   gather_until: NullableTime;
   deadline_at: NullableTime;
   overdue_at: NullableTime;
+  open_pulls: Generated<number>;
   opened_at: Time;
   reported_at: NullableTime;
 }
@@ -472,6 +473,114 @@ export interface IdempotencyKeysTable {
   created_at: Time;
 }
 
+export interface PullSchedulesTable {
+  project_id: number;
+  profile_version: number;
+  state: "rehearsal" | "live";
+  next_due_at: NullableTime;
+}
+
+export interface PullsTable {
+  id: Generated<number>;
+  client_id: number;
+  project_id: number;
+  profile_version: number;
+  table_name: string;
+  purpose: "import" | "probe";
+  rehearsal: boolean;
+  in_full: boolean;
+  monitored: boolean;
+  triggered_by: "schedule" | "person";
+  due_at: NullableTime;
+  actor: string | null;
+  reason: string | null;
+  run_id: number | null;
+  settled: Generated<boolean>;
+  system_key: string;
+  state: Generated<"due" | "running" | "received" | "unchanged" | "stopped" | "cancelled">;
+  epoch: Generated<number>;
+  attempts: Generated<number>;
+  failures: Generated<number>;
+  losses: Generated<number>;
+  not_before: Time;
+  lease_until: NullableTime;
+  worker: string | null;
+  asks: string | null;
+  cursor_from: string | null;
+  cursor_to: string | null;
+  position: JSONColumnType<Record<string, string | number | boolean | null>> | null;
+  spool: string | null;
+  spool_bytes: Generated<number>;
+  pages: Generated<number>;
+  expected: number | null;
+  received: Generated<number>;
+  duplicates: Generated<number>;
+  duplicate_samples: Json<object[]>;
+  rounds: Generated<number>;
+  failed_page: number | null;
+  arrival_id: number | null;
+  error: JSONColumnType<StoredError> | null;
+  result: JSONColumnType<object> | null;
+  created_at: Time;
+  ready_at: Time;
+  started_at: NullableTime;
+  finished_at: NullableTime;
+}
+
+export interface PullSystemsTable {
+  system_key: string;
+  failures: number;
+  open_until: NullableTime;
+  error: JSONColumnType<StoredError> | null;
+  failed_at: Time;
+}
+
+export interface CatalogsTable {
+  id: Generated<number>;
+  project_id: number;
+  table_name: string;
+  state: Generated<"live" | "left">;
+  version_floor: Generated<number>;
+  created_at: Time;
+}
+
+export interface CatalogChangesTable {
+  id: Generated<number>;
+  seq: number | null;
+  catalog_id: number;
+  key: string;
+  version: number;
+  operation: "put" | "remove";
+  origin: string;
+  cause: string | null;
+  values: Json<Record<string, string | null>>;
+  changed: string[];
+  hash: Buffer;
+  changed_at: Time;
+  at: Time;
+}
+
+export interface CatalogSequenceTable {
+  one: Generated<boolean>;
+  last: number;
+}
+
+export interface CatalogLossesTable {
+  id: Generated<number>;
+  catalog_id: number;
+  key: string;
+  version: number;
+  field: string | null;
+  value: string | null;
+  origin: string;
+  cause: string | null;
+  changed_at: Time;
+  kept: string | null;
+  kept_origin: string | null;
+  rule: "newest" | "source" | "function";
+  at: Time;
+}
+
 /** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
 export interface Schema {
   clients: ClientsTable;
@@ -510,4 +619,11 @@ export interface Schema {
   webhooks: WebhooksTable;
   webhook_secrets: WebhookSecretsTable;
   webhook_attempts: WebhookAttemptsTable;
+  pull_schedules: PullSchedulesTable;
+  pulls: PullsTable;
+  pull_systems: PullSystemsTable;
+  catalogs: CatalogsTable;
+  catalog_changes: CatalogChangesTable;
+  catalog_sequence: CatalogSequenceTable;
+  catalog_losses: CatalogLossesTable;
 }
