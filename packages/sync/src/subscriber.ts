@@ -1,4 +1,5 @@
 import type { RemoteHttp } from "@inlet/remote-http";
+import type { RemoteNetwork } from "@inlet/remote-network";
 import type { z } from "zod";
 
 /** A value in the outside system's words. */
@@ -16,11 +17,16 @@ export interface OutgoingItem {
   fields: OutsideFields;
   /** Grows with each change of the item. */
   version: number;
+  /** The change's place in the catalog's log: grows with each change of any item. */
+  seq: number;
   /** When it changed: ISO 8601, UTC. */
   changedAt: string;
   /** Stable over every attempt at this change, and unlike that of any other. */
   idempotencyKey: string;
 }
+
+/** One change on its way out, of an item that is there or of one that is gone. */
+export type OutgoingChange = OutgoingItem & { isRemoved: boolean };
 
 /** What the outside system made of it. */
 export interface PushAnswer {
@@ -69,13 +75,30 @@ export interface WebhookEvents {
   items: IncomingItem[];
 }
 
+/** All items of a catalog, read as it is now. */
+export interface CatalogScan {
+  /** Every change up to this one is in it; later ones may be. */
+  seq: number;
+  /** In the order of their keys. The idempotency key is that of each item's last change. */
+  items: AsyncIterable<OutgoingItem>;
+}
+
 /** What a subscriber is given with each call. */
-export interface SubscriberContext<Settings> {
+export interface SubscriberContext<Settings = unknown, Opened = unknown> {
+  /** The profile's, as the subscriber's schema made them. */
   settings: Settings;
   /** By the subscriber's own words for them. */
   secrets: Readonly<Record<string, string>>;
-  /** Guarded, with bounds; statuses are told apart by `answered`: see {@link SubscriberHttp}. */
+  /** Where items' fields lie in the outside system's words, in the order of the profile's columns. */
+  fieldPaths: readonly string[];
+  /** What `open` made; undefined without one. */
+  opened: Opened;
+  /** Guarded, with bounds; throws what the framework understands. */
   http: SubscriberHttp;
+  /** For what is not HTTP: addresses that may be connected to. */
+  network: RemoteNetwork;
+  /** The whole catalog, for systems that take everything at once. */
+  everything(): Promise<CatalogScan>;
   signal: AbortSignal;
 }
 
@@ -83,52 +106,69 @@ export interface SubscriberContext<Settings> {
 export interface SubscriberHttp extends Pick<RemoteHttp, "request"> {
   /**
    * JSON out, JSON back; any status of 400 and more is thrown: 408, 425, 429 and 5xx as what may pass (with Retry-After), 401
-   * and 403 as what needs a person, others as what concerns this item alone.
+   * and 403 as what needs a person, others as what concerns this item alone. Whole numbers that a double would change come as
+   * text. An empty answer is null, and so is one of a status that is to be ignored.
+   * @throws Unavailable `outside_unavailable`, `outside_busy`, `outside_answer`, and what {@link RemoteHttp.request} throws
+   * @throws Misconfigured `outside_access`, and what {@link RemoteHttp.request} throws
+   * @throws InvalidInput `outside_refused`
    */
   json(
     method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
     url: string,
     options?: { body?: OutsideValue; headers?: Readonly<Record<string, string>>; ignore?: readonly number[] },
   ): Promise<OutsideValue>;
+  /** The same way out for libraries that take a `fetch`. No status is thrown, no redirect followed. */
+  fetch: typeof fetch;
+}
+
+/** Something that is open as long as a subscription is, such as a connection. */
+export interface Opened {
+  close(): Promise<void> | void;
 }
 
 /**
  * One kind of outside system: only what is special to it. Order, retries, dead letters, back-fill, loop guard, conflicts,
- * metrics and the rest come from the framework.
+ * metrics and the rest come from the framework. An object fits, and so does a class without parameters: of a class each
+ * subscription gets an instance of its own.
  */
-export interface Subscriber<Settings = unknown> {
+export interface Subscriber<Settings = unknown, Open extends Opened | undefined = Opened | undefined> {
   /** How profiles name it in `use`. */
   name: string;
   /** What of a profile's `settings` it asks for. */
   settings: z.ZodType<Settings>;
   /** The secrets that it asks for, by its own words; those with `?` at the end may be absent. */
   secrets?: readonly string[];
-  /** Makes something of a kind as long as a subscription is open, such as a connection; closed with it. */
-  open?(context: SubscriberContext<Settings>): Promise<{ close(): Promise<void> }>;
+  /**
+   * Makes something that is kept between calls, such as a connection: at the first call, and anew after a call that failed for a
+   * reason that may pass. The others find it in `opened`.
+   */
+  open?(context: SubscriberContext<Settings, undefined>): Promise<Open>;
   /** Creates or changes an item. The same idempotency key may come more than once. */
-  push?(item: OutgoingItem, context: SubscriberContext<Settings>): Promise<PushAnswer | undefined>;
+  push?(item: OutgoingItem, context: SubscriberContext<Settings, Open>): Promise<PushAnswer | undefined>;
   /** Removes an item. It may be gone already, or may never have been there: that is no error. */
-  remove?(item: OutgoingItem, context: SubscriberContext<Settings>): Promise<void>;
+  remove?(item: OutgoingItem, context: SubscriberContext<Settings, Open>): Promise<void>;
   /**
    * Several at once, of as many keys, for systems that take them so; instead of `push` and `remove`. Answers in the same order;
    * one that was refused is an Error in its place.
    */
   pushMany?(
-    items: readonly (OutgoingItem & { isRemoved: boolean })[],
-    context: SubscriberContext<Settings>,
+    items: readonly OutgoingChange[],
+    context: SubscriberContext<Settings, Open>,
   ): Promise<readonly (PushAnswer | Error | undefined)[]>;
   /** At most so many at once. Default 100. */
   batchSize?: number;
   /** What has changed since a cursor; null: everything. */
-  pull?(cursor: string | null, context: SubscriberContext<Settings>): Promise<IncomingPage>;
+  pull?(cursor: string | null, context: SubscriberContext<Settings, Open>): Promise<IncomingPage>;
   /** Every item, for comparing both sides. Default: `pull` from the beginning. */
-  list?(cursor: string | null, context: SubscriberContext<Settings>): Promise<IncomingPage>;
+  list?(cursor: string | null, context: SubscriberContext<Settings, Open>): Promise<IncomingPage>;
   /**
    * Checks a request's signature and reads it.
    * @throws AppError `webhook_refused` when the signature is wrong or too old
    */
-  webhook?(request: WebhookRequest, context: SubscriberContext<Settings>): Promise<WebhookEvents>;
+  webhook?(request: WebhookRequest, context: SubscriberContext<Settings, Open>): Promise<WebhookEvents>;
 }
 
 /** States a subscriber, with its settings' type found by itself. */
-export const defineSubscriber = <Settings>(subscriber: Subscriber<Settings>): Subscriber<Settings> => subscriber;
+export const defineSubscriber = <Settings, Open extends Opened | undefined = undefined>(
+  subscriber: Subscriber<Settings, Open>,
+): Subscriber<Settings, Open> => subscriber;
