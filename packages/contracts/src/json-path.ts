@@ -3,7 +3,7 @@
  */
 export function jsonPathNames(path: string): string[] {
   const names = [""];
-  for (const [piece] of path.matchAll(/\\[.\\]|[^]/gu)) {
+  for (const [piece] of path.matchAll(/\\[.\\]|./gsu)) {
     if (piece === ".") names.push("");
     else names[names.length - 1] += piece.length > 1 && piece[0] === "\\" ? piece.slice(1) : piece;
   }
