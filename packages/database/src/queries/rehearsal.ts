@@ -60,6 +60,8 @@ export interface RehearsedBatch {
   reasonMessage: string | null;
   profileVersion: number;
   receivedAt: Date;
+  /** How many records it should have, by its sender's or system's word. */
+  declared: number | null;
   records: number | null;
   valid: number | null;
   rejected: number | null;
@@ -104,7 +106,7 @@ export async function rehearsedBatches(
     )
     SELECT b.id AS "batchId", b.table_name AS "tableName", b.file_name AS "fileName", b.source, b.status,
       b.reason_code AS "reasonCode", b.reason_message AS "reasonMessage", b.profile_version AS "profileVersion",
-      b.received_at AS "receivedAt", b.records, b.valid, b.rejected, b.imported, b.links,
+      b.received_at AS "receivedAt", b.declared, b.records, b.valid, b.rejected, b.imported, b.links,
       b.issue_totals AS "issueTotals",
       (SELECT coalesce(jsonb_agg(jsonb_build_object('line', i.line, 'code', i.code, 'message', i.message,
          'value', i.value, 'severity', i.severity)), '[]')

@@ -2,6 +2,7 @@ import { type Column, Misconfigured, type Problem, type Profile, type Table } fr
 import type { PgpKeyRow } from "@inlet/database";
 import { controlProblems, planColumns, ruleProblems } from "@inlet/delimited";
 import { scheduleProblems } from "../runs/schedule-checks.ts";
+import { pullProblems, systemSecrets } from "./pull-checks.ts";
 
 /** What the schema alone cannot see: patterns, formats and zones that do not work, and columns that are not there. */
 export function profileProblems(profile: Profile): Problem[] {
@@ -9,6 +10,7 @@ export function profileProblems(profile: Profile): Problem[] {
     ...profile.tables.flatMap((table, index) => tableProblems(table, ["tables", index])),
     ...pageProblems(profile),
     ...scheduleProblems(profile),
+    ...pullProblems(profile),
   ];
 }
 
@@ -102,6 +104,7 @@ function same(one: string | undefined, other: string | undefined): boolean {
 export function secretsOf({ source, incoming, email, delivery }: Profile): string[] {
   const named = [
     source.kind === "sftp" ? source.server.secret : undefined,
+    ...(source.kind === "pull" ? systemSecrets(source.system) : []),
     delivery?.to === "sftp" ? delivery.server.secret : undefined,
     incoming.zip.password,
     delivery?.wrap.as === "zip" ? delivery.wrap.password : undefined,

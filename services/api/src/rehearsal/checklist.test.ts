@@ -20,7 +20,7 @@ function buildBatch(overrides: Partial<ObservedBatch> = {}): ObservedBatch {
     reasonMessage: null,
     profileVersion: 1,
     receivedAt: new Date("2026-11-20T09:00:00Z"),
-    ...{ records: 20, valid: 20, rejected: 0, imported: 20, links: 20 },
+    ...{ declared: null, records: 20, valid: 20, rejected: 0, imported: 20, links: 20 },
     issueTotals: {},
     issues: [],
     checked: {
@@ -403,4 +403,22 @@ test("a file that failed on its way back is never passed, also where there is no
   const observed = buildObserved([failed], { delivery: { to: "downloads", errors: true } });
   expect(line(observed, "result_fetched")).toMatchObject({ state: "red", found: "No room." });
   expect(isPassed(checklist(observed))).toBe(false);
+});
+
+test("rows that are pulled need no file: the system's own count is what was agreed", () => {
+  const source: ProfileInput["source"] = {
+    kind: "pull",
+    system: { connector: "intact_iq", url: "https://erp.example.com/api", secret: "erp_key" },
+    pulls: [{ table: "contacts", resource: "Customers" }],
+  };
+  const pulled = buildBatch({ source: "pull", declared: 1200, records: 1200, account: null, sender: undefined });
+  const nothing = checklist(buildObserved([], { source }));
+  expect(nothing[0]).toMatchObject({ id: "login", state: "waiting", whatToDo: "Pull once: inlet pull spring/video" });
+  const all = checklist(buildObserved([pulled], { source })).map(({ id, state, found }) => `${id}: ${state}, ${found}`);
+  expect(isPassed(checklist(buildObserved([pulled], { source })))).toBe(true);
+  expect(all).toContain("counts: green, 1,200 rows");
+  expect(all).toContain("encoding: not_needed, its rows were pulled");
+  const stop = { status: "rejected", reasonCode: "pull_incomplete", reasonMessage: "1,200 were expected." } as const;
+  const short = buildObserved([buildBatch({ ...pulled, ...stop, records: null, checked: null })], { source });
+  expect(line(short, "counts")).toMatchObject({ state: "red", whatToDo: expect.stringContaining("pull again") });
 });

@@ -83,6 +83,8 @@ export function checkedOf(batch: ObservedBatch): Checked | undefined {
 
 /** Which line a reason to refuse a file belongs to, by the beginning of its code. What is not here is about its rows. */
 const CULPRITS: readonly (readonly [RegExp, RehearsalLineId])[] = [
+  [/^system_/, "login"],
+  [/^pull_/, "counts"],
   [/^(unknown_file_name|table_unknown)/, "file_name"],
   [/^file_(lost|damaged)/, "folder"],
   [/signature|unsigned|signer/, "signature"],
@@ -119,9 +121,13 @@ export function stopped(batch: ObservedBatch, expected: string | null): Verdict 
     expected,
     batch.status === "failed"
       ? `Not the client's fault: see batch ${batch.batchId}, mend what it names, and retry it.`
-      : SEND_AGAIN,
+      : sendAgain(batch),
   );
 }
+
+/** Mending what was wrong, and bringing it once more. */
+export const sendAgain = ({ source }: Pick<ObservedBatch, "source">) =>
+  source === "pull" ? "Mend it in the system, or in the profile, and pull again." : SEND_AGAIN;
 
 export const SEND_AGAIN = "Mend the file and send it again; the same name is welcome.";
 

@@ -7,6 +7,7 @@ import {
   type ObservedBatch,
   red,
   SEND_AGAIN,
+  sendAgain,
   stopped,
   stoppedAt,
   type TableView,
@@ -21,6 +22,9 @@ const AGREED_RECORDS = 20;
 const MOST_RECORDS = 1_000;
 const NAMES_SHOWN = 12;
 const VALUE_SHOWN = 40;
+
+/** What is pulled is written down here, and not as anybody chose. */
+const PULLED = "its rows were pulled";
 
 /** OpenPGP round the file. */
 export function encryption({ profile, batch }: TableView): Verdict {
@@ -68,6 +72,7 @@ function wrapped(
 
 /** How characters became bytes. */
 export function encoding({ table, batch }: TableView): Verdict {
+  if (batch?.source === "pull") return notNeeded(PULLED);
   const wanted = table.format.encoding;
   const expected = wanted === "auto" ? "UTF-8 or Windows-1252" : (ENCODINGS[wanted] ?? wanted);
   if (batch === undefined) return notSeen(batch, expected);
@@ -86,6 +91,7 @@ export function encoding({ table, batch }: TableView): Verdict {
 
 /** What parts the cells. */
 export function delimiter({ table, batch }: TableView): Verdict {
+  if (batch?.source === "pull") return notNeeded(PULLED);
   const wanted = table.format.delimiter;
   const words = (mark: string) => DELIMITERS[mark] ?? JSON.stringify(mark);
   const expected = wanted === "auto" ? "comma, semicolon, pipe or tab" : words(wanted);
@@ -128,7 +134,7 @@ export function types({ batch }: TableView): Verdict {
     const first = issues.find(({ severity }) => severity === "error");
     const place = [first?.line && `line ${first.line}`, first?.value && `“${first.value.slice(0, VALUE_SHOWN)}”`];
     const words = [place.filter(Boolean).join(", "), first?.message ?? batch.reasonMessage].filter(Boolean).join(": ");
-    return red(`${count(rejected, "row")} of ${records} rejected; ${words}`, expected, SEND_AGAIN);
+    return red(`${count(rejected, "row")} of ${records} rejected; ${words}`, expected, sendAgain(batch));
   }
   if (stoppedAt(batch) === "types") return stopped(batch, expected);
   return isChecked(batch) ? green("every row is valid", expected) : notSeen(batch, expected);
@@ -138,6 +144,7 @@ const isChecked = ({ steps, status }: ObservedBatch) => steps.validate?.state ==
 
 /** How many rows came. */
 export function counts({ batch }: TableView): Verdict {
+  if (batch?.source === "pull") return pulledCount(batch);
   const expected = `${AGREED_RECORDS} rows`;
   if (batch === undefined) return notSeen(batch, expected);
   if (stoppedAt(batch) === "counts") return stopped(batch, expected);
@@ -147,6 +154,15 @@ export function counts({ batch }: TableView): Verdict {
   if (records === AGREED_RECORDS) return green(found, expected);
   if (records <= MOST_RECORDS) return green(`${found}, which is as good as ${AGREED_RECORDS}`, expected);
   return red(found, expected, `Send about ${AGREED_RECORDS} rows: a rehearsal is about the way, not about the load.`);
+}
+
+/** What is pulled is all that there is: the system says how much. */
+function pulledCount(batch: ObservedBatch): Verdict {
+  const { declared, records } = batch;
+  const expected = declared === null ? "all that the system has" : `${count(declared, "item")}, as the system says`;
+  if (stoppedAt(batch) === "counts") return stopped(batch, expected);
+  if (records === null || records === 0) return notSeen(batch, expected);
+  return green(count(records, "row"), expected);
 }
 
 /** The tables whose rows this table's rows refer to. */

@@ -34,10 +34,16 @@ export function login({ profile, refusals, refusedMail }: Observed, batch: Obser
       const words = `an e-mail from ${refusedMail.from} was refused: ${refusedMail.code.replaceAll("_", " ")}`;
       return red(words, expected, "The answer that its sender got says what to do.");
     }
-    if (refused === undefined) return waiting(expected, `Have the client send its file ${expected}.`);
+    if (refused === undefined) {
+      return waiting(
+        expected,
+        profile.source.kind === "pull" ? pullNow(profile) : `Have the client send its file ${expected}.`,
+      );
+    }
     const advice = LOGIN_ADVICE[refused.reason ?? ""] ?? "Try again; the audit has more on it.";
     return red(refusalWords(refused), expected, advice.replace("NAME", refused.username));
   }
+  if (stoppedAt(batch) === "login") return stopped(batch, expected);
   const { sender, account } = batch;
   switch (batch.source) {
     case "gateway": {
@@ -57,6 +63,8 @@ export function login({ profile, refusals, refusedMail }: Observed, batch: Obser
   }
 }
 
+const pullNow = ({ client, project }: Profile) => `Pull once: inlet pull ${client}/${project}`;
+
 function agreedWay({ source, email }: Profile): string {
   const byEmail = email ? ` or by e-mail from ${email.senders.slice(0, 3).join(", ")}` : "";
   if (source.kind === "gateway") return `by SFTP with a password or an SSH key${byEmail}`;
@@ -71,7 +79,7 @@ const refusalWords = ({ username, address, reason }: SeenRefusal) =>
 export function address({ profile, refusals }: Observed, batch: ObservedBatch | undefined): Verdict {
   const expected = "within the account's address ranges";
   if (batch === undefined) {
-    if (profile.source.kind !== "gateway") return notNeeded("Inlet fetches the file");
+    if (profile.source.kind !== "gateway") return notNeeded("Inlet fetches what it needs");
     const refused = refusals.find(({ reason }) => reason === "address not allowed");
     if (refused === undefined) return waiting(expected);
     const words = `${refused.username} came from ${refused.address ?? "an address"}, which is not allowed`;
@@ -108,11 +116,11 @@ export function folder({ profile, refusals }: Observed, batch: ObservedBatch | u
   const expected = agreedFolder(profile);
   if (batch === undefined) {
     const refused = refusals.find(({ action, path }) => action === "refuse" && path !== null);
-    if (refused === undefined) return waiting(expected);
+    if (refused === undefined) return expected === null ? notNeeded("rows come without a file") : waiting(expected);
     return red(`${refused.path}: ${refused.reason ?? "refused"}`, expected, `Put the file into ${expected}.`);
   }
   if (stoppedAt(batch) === "folder") return stopped(batch, expected);
-  if (["upload", "email", "pull"].includes(batch.source)) return notNeeded("the file came without one");
+  if (["upload", "email", "pull"].includes(batch.source)) return notNeeded("it came without one");
   return green(posix.dirname(batch.arrival?.path ?? `${expected}/`), expected);
 }
 
@@ -128,6 +136,11 @@ export function strayFile(profile: Profile, stray: ObservedBatch): Verdict {
 
 /** What the file is called, and which table that makes it. */
 export function fileName({ profile, table, batch }: TableView): Verdict {
+  const { source } = profile;
+  if (batch?.source === "pull") return notNeeded("its rows were pulled");
+  if (batch === undefined && source.kind === "pull" && source.pulls.some((pull) => pull.table === table.name)) {
+    return waiting("rows out of the system", pullNow(profile));
+  }
   const expected = expectedFileNames({ ...profile, tables: [table] });
   if (batch === undefined)
     return waiting(expected, `Have the client send about 20 rows as ${expected.split(", ")[0]}.`);
