@@ -10,6 +10,8 @@ const fencedStepSchema = z.object({ stepId: idSchema, epoch: idSchema });
 export const jobSchemas = {
   /** A file has arrived; the watcher turns it into a batch. */
   arrive: z.object({ arrivalId: idSchema }),
+  /** A pull is due; the puller fetches its table's rows. */
+  pull: z.object({ pullId: idSchema, epoch: idSchema }),
   validate: fencedStepSchema,
   personalise: fencedStepSchema,
   import: fencedStepSchema,

@@ -10,7 +10,7 @@ import { GIANT_BYTES } from "./steps.ts";
 /** An arrival that is not a batch yet, its row locked. */
 export interface OpenArrival {
   id: number;
-  source: "gateway" | "sftp" | "upload" | "email";
+  source: "gateway" | "sftp" | "upload" | "email" | "pull";
   accountId: number | null;
   /** As the sender sees it. */
   path: string;

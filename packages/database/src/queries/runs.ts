@@ -13,6 +13,8 @@ export interface LockedRun {
   gatherUntil: Date | null;
   /** It still does, on PostgreSQL's clock. */
   isGathering: boolean;
+  /** How many pulls of its trigger have neither become batches nor ended without one. */
+  openPulls: number;
   /** The events that any webhook of the project wants; mostly none. */
   webhookEvents: readonly string[];
 }
@@ -20,6 +22,7 @@ export interface LockedRun {
 /** The columns of a {@link LockedRun}. They come with the lock, so that webhooks cost nothing where there are none. */
 export const lockedRunColumns = sql`id, project_id AS "projectId", key, state, revision, settle_at AS "settleAt",
       gather_until AS "gatherUntil", coalesce(gather_until > clock_timestamp(), false) AS "isGathering",
+      open_pulls AS "openPulls",
       (SELECT webhook_events FROM projects WHERE projects.id = runs.project_id) AS "webhookEvents"`;
 
 /** Locks a run's row: before any row of its batches and steps. */
