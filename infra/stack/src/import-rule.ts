@@ -36,7 +36,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   "ssh2-sftp-client": ["remote-sftp"],
   imapflow: ["watcher"],
   nodemailer: ["notifier"],
-  undici: ["notifier", "remote-http"],
+  undici: ["remote-http"],
   "smtp-server": ["mail-gateway"],
   mailauth: ["mail-gateway"],
   openpgp: ["envelope"],

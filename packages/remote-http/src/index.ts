@@ -1,1 +1,10 @@
+export { type Breaker, openBreaker } from "./breaker.ts";
+export { openGuardedAgent } from "./guarded-agent.ts";
+export { type HostPlace, openHostPlaces } from "./host-places.ts";
 export * from "./http.ts";
+export { openRemoteHttp } from "./remote-http.ts";
+export { retryAfterMs } from "./retry-after.ts";
+export { isWorthRetrying, nextWaitMs, RETRIES, type RetryPolicy } from "./retry-policy.ts";
+export { sendWithRetries } from "./send-with-retries.ts";
+export { openSharedSystem } from "./shared-system.ts";
+export { openTurns } from "./turns.ts";

@@ -1,10 +1,10 @@
+import type { Readable } from "node:stream";
 import { AppError } from "@inlet/contracts";
 import type { StoredError } from "@inlet/database";
 import { receiverOf, type Tell, type WebhookAnswer } from "@inlet/pipeline";
+import { openGuardedAgent, retryAfterMs } from "@inlet/remote-http";
 import type { RemoteNetwork } from "@inlet/remote-network";
 import { unseal } from "@inlet/runtime";
-import { type Dispatcher, request } from "undici";
-import { openGuardedAgent } from "./guarded-agent.ts";
 import { signatureOf } from "./signature.ts";
 
 /** From the first look at the name to the end of the answer. Standard Webhooks asks for 15 to 30 s. */
@@ -12,6 +12,9 @@ const TOTAL_TIMEOUT_MS = 15_000;
 
 /** So much of an answer's body is read and kept. */
 const ANSWER_BYTES = 2_048;
+
+/** A receiver may ask for days of peace; how long an event is kept at all is not decided here. */
+const LONGEST_PAUSE_MS = 30 * 86_400_000;
 
 interface Receivers {
   tell: Tell;
@@ -44,8 +47,10 @@ export function openReceivers({ network, key, timeoutMs = TOTAL_TIMEOUT_MS }: Re
         ...answer,
       });
       try {
-        const response = await request(url, {
-          dispatcher: agent,
+        const { origin, pathname, search } = new URL(url);
+        const response = await agent.request({
+          origin,
+          path: pathname + search,
           method: "POST",
           headers: {
             "content-type": "application/json",
@@ -61,7 +66,12 @@ export function openReceivers({ network, key, timeoutMs = TOTAL_TIMEOUT_MS }: Re
         });
         const { statusCode: status } = response;
         const answer = await beginningOf(response.body);
-        return answered({ status, answer, error: refusalOf(url, status), retryAfterMs: retryAfterOf(response, at) });
+        return answered({
+          status,
+          answer,
+          error: refusalOf(url, status),
+          retryAfterMs: retryAfterMs(response.headers, at, LONGEST_PAUSE_MS),
+        });
       } catch (cause) {
         const error = timeout.aborted && !signal.aborted ? tooSlow(url, timeoutMs) : faultOf(url, cause);
         return answered({ status: null, answer: "", error });
@@ -72,7 +82,7 @@ export function openReceivers({ network, key, timeoutMs = TOTAL_TIMEOUT_MS }: Re
 }
 
 /** What is told of an answer is its status: that its body breaks off or never ends changes nothing of it. */
-async function beginningOf(body: Dispatcher.ResponseData["body"]): Promise<string> {
+async function beginningOf(body: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   try {
@@ -135,13 +145,4 @@ function faultOf(url: string, cause: unknown): StoredError {
   const words =
     error instanceof AggregateError ? error.errors.map((each: Error) => each.message).join("; ") : error.message;
   return { code: "receiver_unreachable", message: `${where} cannot be reached: ${words}`, retryable: true };
-}
-
-/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3). */
-function retryAfterOf({ headers }: Dispatcher.ResponseData, at: Date): number | undefined {
-  const text = [headers["retry-after"]].flat()[0]?.trim();
-  if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const until = Date.parse(text);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - at.getTime());
 }

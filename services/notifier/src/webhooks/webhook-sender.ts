@@ -1,7 +1,7 @@
 import { webhookUrl } from "@inlet/database";
 import { runWebhooks, type WorkerOptions } from "@inlet/pipeline";
+import { openHostPlaces } from "@inlet/remote-http";
 import type { RemoteNetwork } from "@inlet/remote-network";
-import { openHostPlaces } from "./host-places.ts";
 import { openReceiverHosts } from "./receiver-hosts.ts";
 import { openReceivers } from "./tell-receiver.ts";
 
