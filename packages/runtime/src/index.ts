@@ -10,4 +10,5 @@ export * from "./password.ts";
 export * from "./presence.ts";
 export * from "./sealing.ts";
 export * from "./service.ts";
+export * from "./webhook-signature.ts";
 export * from "./work-counts.ts";
