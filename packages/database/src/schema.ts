@@ -1,4 +1,4 @@
-import type { ArtifactKind, BatchStatus, Mapping, Profile, StepKind, StepState } from "@inlet/contracts";
+import type { ArtifactKind, BatchStatus, Mapping, Profile, StepKind, StepState, Subscription } from "@inlet/contracts";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 /** A time column: read as a Date, written as a Date or ISO text. */
@@ -581,6 +581,79 @@ export interface CatalogLossesTable {
   at: Time;
 }
 
+/** What of a subscription matters most: see the migration for which comes before which. */
+export type SubscriptionState = "active" | "backfilling" | "paused" | "failing" | "misconfigured" | "ended";
+
+export interface SubscriptionsTable {
+  id: Generated<number>;
+  catalog_id: number;
+  project_id: number;
+  name: string;
+  use: string;
+  definition: JSONColumnType<Subscription>;
+  revision: Generated<number>;
+  cursor: Generated<number>;
+  backfill_until: number | null;
+  backfill_phase: Generated<"items" | "orphans">;
+  backfill_key: string | null;
+  backfill_done: Generated<number>;
+  backfill_total: number | null;
+  backfill_forced: Generated<boolean>;
+  replay_until: number | null;
+  round: Generated<number>;
+  wants_backfill: "changed" | "all" | null;
+  wants_replay_since: NullableTime;
+  paused_at: NullableTime;
+  paused_by: string | null;
+  ended_at: NullableTime;
+  misconfigured: JSONColumnType<StoredError> | null;
+  failing_since: NullableTime;
+  failures: Generated<number>;
+  not_before: Time;
+  last_error: JSONColumnType<StoredError> | null;
+  last_error_at: NullableTime;
+  last_success_at: NullableTime;
+  told_at: NullableTime;
+  pushed: Generated<number>;
+  skipped: Generated<number>;
+  worker: string | null;
+  epoch: Generated<number>;
+  lease_until: NullableTime;
+  created_at: Time;
+  state: ColumnType<SubscriptionState, never, never>;
+}
+
+export interface SyncLinksTable {
+  subscription_id: number;
+  key: string;
+  outside_id: string | null;
+  outside_version: string | null;
+  hash: string | null;
+  recent_hashes: Generated<string[]>;
+  recent_at: Generated<Date[]>;
+  changed_at: Time;
+}
+
+export interface SyncLettersTable {
+  id: Generated<number>;
+  subscription_id: number;
+  direction: "out" | "in";
+  state: "retrying" | "dead" | "dismissed";
+  key: string | null;
+  from_seq: number | null;
+  forced: Generated<boolean>;
+  revision: Generated<number>;
+  attempts: Generated<number>;
+  not_before: Time;
+  error: JSONColumnType<StoredError> | null;
+  findings: JSONColumnType<object> | null;
+  body: JSONColumnType<object> | null;
+  created_at: Time;
+  changed_at: Time;
+  dismissed_by: string | null;
+  dismiss_reason: string | null;
+}
+
 /** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
 export interface Schema {
   clients: ClientsTable;
@@ -626,4 +699,7 @@ export interface Schema {
   catalog_changes: CatalogChangesTable;
   catalog_sequence: CatalogSequenceTable;
   catalog_losses: CatalogLossesTable;
+  subscriptions: SubscriptionsTable;
+  sync_links: SyncLinksTable;
+  sync_letters: SyncLettersTable;
 }
