@@ -4,8 +4,7 @@ import type { StoredError } from "@inlet/database";
 import { receiverOf, type Tell, type WebhookAnswer } from "@inlet/pipeline";
 import { openGuardedAgent, retryAfterMs } from "@inlet/remote-http";
 import type { RemoteNetwork } from "@inlet/remote-network";
-import { unseal } from "@inlet/runtime";
-import { signatureOf } from "./signature.ts";
+import { unseal, webhookSignature } from "@inlet/runtime";
 
 /** From the first look at the name to the end of the answer. Standard Webhooks asks for 15 to 30 s. */
 const TOTAL_TIMEOUT_MS = 15_000;
@@ -59,7 +58,7 @@ export function openReceivers({ network, key, timeoutMs = TOTAL_TIMEOUT_MS }: Re
             "accept-encoding": "identity",
             "webhook-id": eventId,
             "webhook-timestamp": String(sentAtSeconds),
-            "webhook-signature": signatureOf({ eventId, sentAtSeconds, body }, opened),
+            "webhook-signature": webhookSignature({ eventId, sentAtSeconds, body }, opened),
           },
           body,
           signal: given,
