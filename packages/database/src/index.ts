@@ -35,6 +35,7 @@ export * from "./queries/projects.ts";
 export * from "./queries/pull-recovery.ts";
 export * from "./queries/pull-schedules.ts";
 export * from "./queries/pull-views.ts";
+export * from "./queries/pull-views.ts";
 export * from "./queries/pulls.ts";
 export * from "./queries/references.ts";
 export * from "./queries/rehearsal.ts";

@@ -96,7 +96,7 @@ export const sourceStateSchema = z
     lookedAt: timeSchema.nullable(),
     succeededAt: timeSchema.nullable(),
     nextLookAt: timeSchema.nullable(),
-    /** Looks in a row that failed. */
+    /** Looks in a row that failed. Of a system: tables whose newest pull was stopped. */
     failures: z.int(),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
   })

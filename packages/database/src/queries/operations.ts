@@ -72,9 +72,9 @@ export async function heldBackSteps({ query }: Executor, { limit }: { limit: num
   return rows;
 }
 
-/** A place that is looked at for files, with how the last looks went; all null: not looked at yet. */
+/** A place that is looked at for files, or pulled from, with how the last looks went; all null: not looked at yet. */
 export interface WatchedPlace {
-  kind: "sftp" | "mailbox";
+  kind: "sftp" | "mailbox" | "pull";
   client: string;
   project: string;
   host: string | null;
@@ -86,7 +86,7 @@ export interface WatchedPlace {
   errorMessage: string | null;
 }
 
-/** The servers and mailboxes that live profiles name, worst first. */
+/** The servers, mailboxes and systems that live profiles name, worst first. */
 export async function watchedPlaces({ query }: Executor): Promise<WatchedPlace[]> {
   const look = sql`l.looked_at AS "lookedAt", l.succeeded_at AS "succeededAt", l.next_look_at AS "nextLookAt",
     coalesce(l.failures, 0) AS failures, l.error_code AS "errorCode", l.error_message AS "errorMessage"`;
@@ -99,6 +99,22 @@ export async function watchedPlaces({ query }: Executor): Promise<WatchedPlace[]
     SELECT 'mailbox', c.slug, p.slug, f.document #>> '{email,mailbox,host}', ${look}
     FROM ${live} LEFT JOIN mailbox_looks l ON l.project_id = p.id
     WHERE f.document #> '{email,mailbox}' IS NOT NULL
+    UNION ALL
+    SELECT 'pull', c.slug, p.slug, substring(f.document #>> '{source,system,url}' FROM '^https?://([^/?#]+)'), l.looked_at,
+      l.succeeded_at, d.next_due_at, coalesce(l.failures, 0), l.error ->> 'code', l.error ->> 'message'
+    FROM ${live} LEFT JOIN pull_schedules d ON d.project_id = p.id
+    CROSS JOIN LATERAL (
+      SELECT max(n.started_at) AS looked_at, max(g.finished_at) AS succeeded_at,
+        count(*) FILTER (WHERE n.state = 'stopped')::int AS failures,
+        (array_agg(n.error ORDER BY n.id DESC) FILTER (WHERE n.state IN ('due', 'stopped') AND n.error IS NOT NULL))[1]
+          AS error
+      FROM jsonb_array_elements(f.document #> '{source,pulls}') AS t (pull)
+      LEFT JOIN LATERAL (SELECT id, state, started_at, error FROM pulls WHERE project_id = p.id
+        AND table_name = t.pull ->> 'table' AND purpose = 'import' AND started_at IS NOT NULL
+        ORDER BY id DESC LIMIT 1) n ON true
+      LEFT JOIN LATERAL (SELECT finished_at FROM pulls WHERE project_id = p.id AND table_name = t.pull ->> 'table'
+        AND purpose = 'import' AND state IN ('received', 'unchanged') ORDER BY id DESC LIMIT 1) g ON true) l
+    WHERE f.document #>> '{source,kind}' = 'pull'
     ORDER BY failures DESC, client, project, kind`.execute(query);
   return rows;
 }

@@ -5,210 +5,159 @@ import type { StoredError } from "../schema.ts";
 import type { Scope } from "./batch-views.ts";
 import type { DuplicateSample } from "./pulls.ts";
 
-/** A pull as lists show it. */
+/** A pull as lists show it, with the batch that it became. */
 export interface PullRow {
   id: number;
-  clientId: number;
   client: string;
-  projectId: number;
   project: string;
+  projectId: number;
   profileVersion: number;
-  tableName: string;
+  table: string;
   purpose: "import" | "probe";
   state: "due" | "running" | "received" | "unchanged" | "stopped" | "cancelled";
-  rehearsal: boolean;
+  full: boolean;
+  monitored: boolean;
   triggeredBy: "schedule" | "person";
-  /** Null where a person asked. */
   dueAt: Date | null;
   actor: string | null;
   reason: string | null;
-  monitored: boolean;
-  full: boolean;
+  runId: number | null;
+  attempts: number;
+  rounds: number;
+  notBefore: Date;
   cursorFrom: string | null;
   cursorTo: string | null;
+  spoolBytes: number;
   pages: number;
   expected: number | null;
   received: number;
   duplicates: number;
-  receivedBytes: number;
-  attempts: number;
-  rounds: number;
   failedPage: number | null;
+  arrivalId: number | null;
   error: StoredError | null;
-  runId: number | null;
-  batch: {
-    id: number;
-    status: BatchStatus;
-    reasonCode: string | null;
-    reasonMessage: string | null;
-    valid: number | null;
-    imported: number | null;
-  } | null;
   createdAt: Date;
-  notBefore: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
-  /** From its start to its end, or until now; null: it has not started. */
-  durationMs: number | null;
-}
-
-/** A pull in full. */
-export interface PullDetailRow extends PullRow {
-  duplicateSamples: DuplicateSample[];
-  /** What a probe found. */
-  result: Record<string, unknown> | null;
+  /** All null while there is no batch. */
+  batchId: number | null;
+  batchStatus: BatchStatus | null;
+  batchReasonCode: string | null;
+  batchReasonMessage: string | null;
+  valid: number | null;
+  imported: number | null;
 }
 
 const pullColumns = sql`
-  u.id, u.client_id AS "clientId", c.slug AS client, u.project_id AS "projectId", p.slug AS project,
-  u.profile_version AS "profileVersion", u.table_name AS "tableName", u.purpose, u.state, u.rehearsal,
-  u.triggered_by AS "triggeredBy", u.due_at AS "dueAt", u.actor, u.reason, u.monitored, u.in_full AS "full",
-  u.cursor_from AS "cursorFrom", u.cursor_to AS "cursorTo", u.pages, u.expected, u.received, u.duplicates,
-  u.spool_bytes AS "receivedBytes", u.attempts, u.rounds, u.failed_page AS "failedPage", u.error, u.run_id AS "runId",
-  CASE WHEN b.id IS NOT NULL THEN jsonb_build_object('id', b.id, 'status', b.status, 'reasonCode', b.reason_code,
-    'reasonMessage', b.reason_message, 'valid', b.valid, 'imported', b.imported) END AS batch,
-  u.created_at AS "createdAt", u.not_before AS "notBefore", u.started_at AS "startedAt", u.finished_at AS "finishedAt",
-  round(extract(epoch FROM coalesce(u.finished_at, now()) - u.started_at) * 1000)::float8 AS "durationMs"`;
+  p.id, c.slug AS client, j.slug AS project, p.project_id AS "projectId", p.profile_version AS "profileVersion",
+  p.table_name AS "table", p.purpose, p.state, p.in_full AS "full", p.monitored, p.triggered_by AS "triggeredBy",
+  p.due_at AS "dueAt", p.actor, p.reason, p.run_id AS "runId", p.attempts, p.rounds, p.not_before AS "notBefore",
+  p.cursor_from AS "cursorFrom", p.cursor_to AS "cursorTo", p.spool_bytes AS "spoolBytes", p.pages, p.expected, p.received,
+  p.duplicates, p.failed_page AS "failedPage", p.arrival_id AS "arrivalId", p.error, p.created_at AS "createdAt",
+  p.started_at AS "startedAt", p.finished_at AS "finishedAt", b.id AS "batchId", b.status AS "batchStatus",
+  b.reason_code AS "batchReasonCode", b.reason_message AS "batchReasonMessage", b.valid, b.imported`;
 
-/** A pull `u` with its project, client and batch. */
-const pullTables = sql`pulls u JOIN projects p ON p.id = u.project_id JOIN clients c ON c.id = u.client_id
-    LEFT JOIN batches b ON b.arrival_id = u.arrival_id`;
+/** A pull `p` with its client, its project and its batch. */
+const pullTables = sql`pulls p JOIN clients c ON c.id = p.client_id JOIN projects j ON j.id = p.project_id
+    LEFT JOIN batches b ON b.arrival_id = p.arrival_id`;
 
-/** Conditions on pulls; null ones do not count. */
+/** Conditions on a project's pulls; null ones do not count. */
 export interface PullFilter {
-  scope: Scope;
-  client: string | null;
-  project: string | null;
+  projectId: number;
   table: string | null;
   state: PullRow["state"] | null;
-  purpose: PullRow["purpose"] | null;
+  purpose: PullRow["purpose"];
   beforeId: number | null;
 }
 
-/** Pulls, newest first. */
-export async function listPulls(
-  { query }: Executor,
-  { scope, client, project, table, state, purpose, beforeId, limit }: PullFilter & { limit: number },
-): Promise<PullRow[]> {
+/** A project's pulls, newest first. */
+export async function listPulls({ query }: Executor, filter: PullFilter, limit: number): Promise<PullRow[]> {
   const { rows } = await sql<PullRow>`
     SELECT ${pullColumns} FROM ${pullTables}
-    WHERE (${scope}::bigint IS NULL OR u.client_id = ${scope}::bigint)
-      AND (${client}::text IS NULL OR c.slug = ${client}) AND (${project}::text IS NULL OR p.slug = ${project})
-      AND (${table}::text IS NULL OR u.table_name = ${table}) AND (${state}::text IS NULL OR u.state = ${state})
-      AND (${purpose}::text IS NULL OR u.purpose = ${purpose})
-      AND (${beforeId}::bigint IS NULL OR u.id < ${beforeId}::bigint)
-    ORDER BY u.id DESC LIMIT ${limit}::int`.execute(query);
+    WHERE p.project_id = ${filter.projectId}::bigint AND p.purpose = ${filter.purpose}
+      AND (${filter.table}::text IS NULL OR p.table_name = ${filter.table}::text)
+      AND (${filter.state}::text IS NULL OR p.state = ${filter.state}::text)
+      AND (${filter.beforeId}::bigint IS NULL OR p.id < ${filter.beforeId}::bigint)
+    ORDER BY p.id DESC LIMIT ${limit}::int`.execute(query);
   return rows;
 }
 
-/** These pulls, in the order of their ids. */
-export async function pullsById({ query }: Executor, pullIds: readonly number[]): Promise<PullRow[]> {
+/** These pulls, in the order of their numbers. */
+export async function findPulls({ query }: Executor, pullIds: readonly number[]): Promise<PullRow[]> {
   const { rows } = await sql<PullRow>`
-    SELECT ${pullColumns} FROM ${pullTables} WHERE u.id = ANY(${pullIds}::bigint[]) ORDER BY u.id`.execute(query);
+    SELECT ${pullColumns} FROM ${pullTables} WHERE p.id = ANY(${pullIds}::bigint[]) ORDER BY p.id`.execute(query);
   return rows;
 }
 
-/** One pull. Undefined: there is none, or not for this caller. */
+/** A pull with all that is told of it. `result`: what a probe found. */
+export type PullDetailRow = PullRow & { duplicateSamples: DuplicateSample[]; result: object | null };
+
+/** One pull. Undefined: there is none within the scope. */
 export async function findPull(
   { query }: Executor,
   { pullId, scope }: { pullId: number; scope: Scope },
 ): Promise<PullDetailRow | undefined> {
   const { rows } = await sql<PullDetailRow>`
-    SELECT ${pullColumns}, u.duplicate_samples AS "duplicateSamples", u.result FROM ${pullTables}
-    WHERE u.id = ${pullId}::bigint AND (${scope}::bigint IS NULL OR u.client_id = ${scope}::bigint)`.execute(query);
+    SELECT ${pullColumns}, p.duplicate_samples AS "duplicateSamples", p.result FROM ${pullTables}
+    WHERE p.id = ${pullId}::bigint AND (${scope}::bigint IS NULL OR c.id = ${scope}::bigint)`.execute(query);
   return rows[0];
 }
 
-/** How one table's pulls stand. */
-export interface PulledTableRow {
-  tableName: string;
-  /** The newest pull for an import; null: there was none. */
-  last: PullRow | null;
-  /** The newest that was imported, or that found nothing new. */
-  lastGood: { pullId: number; at: Date } | null;
-  /** What `pullCursor` says of the question that the newest pull asked; null: everything is asked for. */
-  cursor: string | null;
+/** The newest pull of each of a project's tables. */
+export async function newestPulls(
+  { query }: Executor,
+  { projectId, tables }: { projectId: number; tables: readonly string[] },
+): Promise<PullRow[]> {
+  const { rows } = await sql<PullRow>`
+    SELECT ${pullColumns} FROM unnest(${tables}::text[]) AS t (name)
+    CROSS JOIN LATERAL (SELECT * FROM pulls n WHERE n.project_id = ${projectId}::bigint AND n.table_name = t.name
+      AND n.purpose = 'import' AND (n.state <> 'cancelled' OR n.started_at IS NOT NULL) ORDER BY n.id DESC LIMIT 1) p
+    JOIN clients c ON c.id = p.client_id JOIN projects j ON j.id = p.project_id
+    LEFT JOIN batches b ON b.arrival_id = p.arrival_id`.execute(query);
+  return rows;
 }
 
-/** Where each table of a project stands that has ever been pulled. */
-export async function pulledTables(executor: Executor, projectId: number): Promise<PulledTableRow[]> {
-  const { query } = executor;
-  const { rows: tables } = await sql<{
-    tableName: string;
-    lastId: number;
-    goodId: number | null;
-    goodAt: Date | null;
-    cursor: string | null;
-  }>`
-    SELECT t.table_name AS "tableName", l.id AS "lastId", g.id AS "goodId", g.at AS "goodAt", k.cursor
-    FROM (SELECT DISTINCT table_name FROM pulls WHERE project_id = ${projectId}::bigint AND purpose = 'import') t
+/** The newest pull of a table that was imported, or that found nothing new. */
+export interface GoodPull {
+  table: string;
+  pullId: number;
+  at: Date;
+}
+
+/** Of each of a project's tables the newest pull that was good. */
+export async function newestGoodPulls(
+  { query }: Executor,
+  { projectId, tables }: { projectId: number; tables: readonly string[] },
+): Promise<GoodPull[]> {
+  const { rows } = await sql<GoodPull>`
+    SELECT t.name AS "table", p.id AS "pullId", p.at FROM unnest(${tables}::text[]) AS t (name)
     CROSS JOIN LATERAL (
-      SELECT id, asks FROM pulls WHERE project_id = ${projectId}::bigint AND table_name = t.table_name AND purpose = 'import'
-      ORDER BY id DESC LIMIT 1) l
-    LEFT JOIN LATERAL (
-      SELECT u.id, coalesce(b.imported_at, u.finished_at) AS at
-      FROM pulls u LEFT JOIN batches b ON b.arrival_id = u.arrival_id
-      WHERE u.project_id = ${projectId}::bigint AND u.table_name = t.table_name AND u.purpose = 'import'
-        AND (u.state = 'unchanged' OR (b.imported_at IS NOT NULL AND NOT b.rehearsal))
-      ORDER BY u.id DESC LIMIT 1) g ON true
-    LEFT JOIN LATERAL (
-      SELECT u.cursor_to AS cursor FROM pulls u JOIN batches b ON b.arrival_id = u.arrival_id
-      WHERE u.project_id = ${projectId}::bigint AND u.table_name = t.table_name AND u.purpose = 'import'
-        AND u.state = 'received' AND u.cursor_to IS NOT NULL AND b.imported_at IS NOT NULL AND NOT b.rehearsal
-        AND u.asks = coalesce(l.asks, (SELECT a.asks FROM pulls a WHERE a.project_id = u.project_id
-          AND a.table_name = t.table_name AND a.asks IS NOT NULL ORDER BY a.id DESC LIMIT 1))
-      ORDER BY u.id DESC LIMIT 1) k ON true
-    ORDER BY t.table_name`.execute(query);
-  const last = new Map(
-    (
-      await pullsById(
-        executor,
-        tables.map(({ lastId }) => lastId),
-      )
-    ).map((row) => [row.id, row]),
-  );
-  return tables.map(({ tableName, lastId, goodId, goodAt, cursor }) => ({
-    tableName,
-    last: last.get(lastId) ?? null,
-    lastGood: goodId === null || goodAt === null ? null : { pullId: goodId, at: goodAt },
-    cursor,
-  }));
+      SELECT n.id, coalesce(b.imported_at, n.finished_at) AS at FROM pulls n LEFT JOIN batches b ON b.arrival_id = n.arrival_id
+      WHERE n.project_id = ${projectId}::bigint AND n.table_name = t.name AND n.purpose = 'import'
+        AND (n.state = 'unchanged' OR b.imported_at IS NOT NULL)
+      ORDER BY n.id DESC LIMIT 1) p`.execute(query);
+  return rows;
 }
 
 /** How a system fares. */
-export interface SystemState {
+export interface SystemStanding {
+  /** In a row. */
   failures: number;
-  /** It is left alone until then; null: it is not. */
+  /** Until then it is left alone; null: it is not. */
   openUntil: Date | null;
   error: StoredError | null;
 }
 
-/** How a system fares that failed lately. Undefined: it answers, or was never asked. */
-export async function systemState({ query }: Executor, systemKey: string): Promise<SystemState | undefined> {
-  const { rows } = await sql<SystemState>`
-    SELECT failures, CASE WHEN open_until > now() THEN open_until END AS "openUntil", error FROM pull_systems
-    WHERE system_key = ${systemKey}`.execute(query);
+/** How a system fares; undefined: nothing stands against it. */
+export async function systemStanding({ query }: Executor, systemKey: string): Promise<SystemStanding | undefined> {
+  const { rows } = await sql<SystemStanding>`
+    SELECT failures, CASE WHEN open_until > clock_timestamp() THEN open_until END AS "openUntil", error
+    FROM pull_systems WHERE system_key = ${systemKey}`.execute(query);
   return rows[0];
 }
 
-/** What a run's e-mail tells of a batch that was pulled. */
-export interface ReportedPull {
-  batchId: number;
-  pullId: number;
-  expected: number | null;
-  received: number;
-  duplicates: number;
-  pages: number;
-  failedPage: number | null;
-}
-
-/** The pulls that batches of runs came of. */
-export async function pullsOfRuns({ query }: Executor, runIds: readonly number[]): Promise<Map<number, ReportedPull>> {
-  const { rows } = await sql<ReportedPull>`
-    SELECT b.id AS "batchId", u.id AS "pullId", u.expected, u.received, u.duplicates, u.pages,
-      u.failed_page AS "failedPage"
-    FROM pulls u JOIN batches b ON b.arrival_id = u.arrival_id WHERE b.run_id = ANY(${runIds}::bigint[])`.execute(
-    query,
-  );
-  return new Map(rows.map((row) => [row.batchId, row]));
+/** When a project's next pulls are due; null: none is. */
+export async function nextPullsDue({ query }: Executor, projectId: number): Promise<Date | null> {
+  const { rows } = await sql<{ nextDueAt: Date | null }>`
+    SELECT next_due_at AS "nextDueAt" FROM pull_schedules WHERE project_id = ${projectId}::bigint`.execute(query);
+  return rows[0]?.nextDueAt ?? null;
 }
