@@ -29,6 +29,7 @@ export type { Reading as InferredReading } from "./infer/type-candidate.ts";
 export { type FindingKind, type FindingsSinks, type FindingsSummary, FindingsWriter } from "./issues/findings-store.ts";
 export * from "./issues/issue-sample.ts";
 export * from "./issues/stored-findings.ts";
+export { KEY_BYTES } from "./keys/unique-rule.ts";
 export * from "./returned/added-columns.ts";
 export * from "./returned/error-file.ts";
 export * from "./returned/error-reference.ts";

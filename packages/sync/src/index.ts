@@ -1,3 +1,4 @@
+export * from "./check-items/check-items.ts";
 export { type Failure, failureOf, needsPerson, passing, refusedItem } from "./failure.ts";
 export * from "./fields/field-mapping.ts";
 export {
