@@ -10,6 +10,18 @@ export { KEY_WARNING_MS, warnOfExpiringKeys } from "./key-expiry.ts";
 export * from "./operator.ts";
 export { openProfileCache } from "./profiles.ts";
 export * from "./project-keys.ts";
+export { type CancelOrder, cancelPull } from "./pulls/cancel-pull.ts";
+export { lookAtPulls } from "./pulls/look-at-pulls.ts";
+export { nextPull } from "./pulls/pull-timing.ts";
+export {
+  type ProbeOrder,
+  type PullOrder,
+  type RequestedPulls,
+  requestProbe,
+  requestPull,
+} from "./pulls/request-pull.ts";
+export { pullRefusal } from "./pulls/settle-pull.ts";
+export { systemKeyOf } from "./pulls/system-key.ts";
 export * from "./queues.ts";
 export type { IncomingFile, ReceivedFile } from "./received-file.ts";
 export * from "./reconciler.ts";

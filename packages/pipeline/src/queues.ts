@@ -1,5 +1,5 @@
 import { type JobPayload, jobSchemas, Misconfigured, type QueueName, Unavailable } from "@inlet/contracts";
-import type { MessageRef, StepRef } from "@inlet/database";
+import type { MessageRef, PullRef, StepRef } from "@inlet/database";
 import { type JobsOptions, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { openAnnouncer } from "./changes/announcer.ts";
@@ -43,6 +43,7 @@ export interface Publisher {
   arrivals(arrivalIds: readonly number[]): Promise<void>;
   steps(refs: readonly StepRef[], delayMs?: number): Promise<void>;
   messages(refs: readonly MessageRef[], delayMs?: number): Promise<void>;
+  pulls(refs: readonly PullRef[], delayMs?: number): Promise<void>;
   /**
    * Tells that batches and runs have changed, after the commit; within a tenth of a second, together with others. A hint
    * for live pages: what is lost costs freshness alone. It takes no time.
@@ -138,6 +139,12 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
       await publish("send", mails.map(messageJob), delayMs);
       await publish("notify", events.map(messageJob), delayMs);
     },
+    pulls: (refs, delayMs = 0) =>
+      publish(
+        "pull",
+        refs.map(({ pullId, epoch }) => ({ id: `${pullId}-${epoch}`, payload: { pullId, epoch } })),
+        delayMs,
+      ),
     changed: announcer.add,
     watch: (listener) => watchChanges(connection.duplicate({ maxRetriesPerRequest: null }), CHANGES_CHANNEL, listener),
     depths: () =>

@@ -8,7 +8,7 @@ ALTER TABLE arrivals ADD CONSTRAINT arrivals_source_check
 -- a run that waits for some is not reported.
 ALTER TABLE runs ADD COLUMN open_pulls int NOT NULL DEFAULT 0 CHECK (open_pulls >= 0);
 
--- One row a project whose profile has pulls, or had some.
+-- One row a project, also for those that pull nothing, so that what changed is found without reading any profile.
 CREATE TABLE pull_schedules (
   project_id bigint PRIMARY KEY REFERENCES projects,
   -- What it was reckoned from: a project of another version or state is reckoned anew.

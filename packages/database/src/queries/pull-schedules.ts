@@ -2,10 +2,7 @@ import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { ScheduleRow } from "./schedules.ts";
 
-/**
- * Projects whose next pulls were reckoned from another version or state than they have now, or never; those whose profiles
- * have no pulls, and never had, are none.
- */
+/** Projects whose next pulls were reckoned from another version or state than they have now, or never. */
 export async function stalePullSchedules({ query }: Executor, { limit }: { limit: number }): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     SELECT p.id FROM projects p LEFT JOIN pull_schedules s ON s.project_id = p.id
@@ -46,11 +43,11 @@ export async function putPullSchedule(
       next_due_at = excluded.next_due_at`.execute(query);
 }
 
-/** The latest due time of a project's schedule that a pull was made or noted for. Null: none was. */
-export async function lastPullDue({ query }: Executor, projectId: number): Promise<Date | null> {
-  const { rows } = await sql<{ dueAt: Date | null }>`
-    SELECT max(due_at) AS "dueAt" FROM pulls WHERE project_id = ${projectId}::bigint AND due_at IS NOT NULL`.execute(
-    query,
-  );
-  return rows[0]!.dueAt;
+/** From when on the due times of a project's pulls count: its newest one, its profile's version, or its going live. */
+export async function pullsCountFrom({ query }: Executor, projectId: number): Promise<Date> {
+  const { rows } = await sql<{ after: Date }>`
+    SELECT greatest(f.created_at, p.live_at, (SELECT max(due_at) FROM pulls WHERE project_id = p.id)) AS after
+    FROM projects p JOIN profiles f ON f.project_id = p.id AND f.version = p.profile_version
+    WHERE p.id = ${projectId}::bigint`.execute(query);
+  return rows[0]!.after;
 }
