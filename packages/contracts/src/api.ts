@@ -20,6 +20,7 @@ export * from "./api/pulls.ts";
 export * from "./api/rehearsal.ts";
 export * from "./api/runs.ts";
 export * from "./api/session.ts";
+export * from "./api/subscriptions.ts";
 export * from "./api/tables.ts";
 export * from "./api/uploads.ts";
 export * from "./api/users.ts";
