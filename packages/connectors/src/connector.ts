@@ -1,5 +1,5 @@
 import type { Pull, System } from "@inlet/contracts";
-import type { RemoteHttp } from "@inlet/remote-http";
+import type { RemoteHttp, RetryPolicy } from "@inlet/remote-http";
 
 /** Where a pull goes on after a page: a connector's own words, JSON, without secrets. It is kept between the pages. */
 export type Position = Record<string, string | number | boolean | null>;
@@ -87,7 +87,9 @@ export interface ConnectorParts {
   http: RemoteHttp;
   /** A secret of the client's, by its name. */
   secret(name: string): Promise<string>;
-  /** Told of each request that was made again, and why. */
+  /** How often a request is made again that failed for a reason that may pass. Default: `RETRIES` of remote-http. */
+  retries?: Partial<RetryPolicy>;
+  /** Told of each request that is made again, and why; the address without its query. */
   onRetry?(fact: { url: string; attempt: number; waitMs: number; reason: string }): void;
 }
 
