@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { commonEnvSchema, keyEnvSchema, remoteEnvSchema, unlessEmpty } from "@inlet/runtime";
+import { z } from "zod";
+
+const milliseconds = z.coerce.number().int().min(10).max(3_600_000);
+
+/** The checkout's own folder for the platform team's subscribers. */
+const SUBSCRIBERS = fileURLToPath(new URL("../../../subscribers", import.meta.url));
+
+/** What the syncer is told by its environment. */
+export const syncerEnvSchema = commonEnvSchema
+  .extend(keyEnvSchema.shape)
+  .extend(remoteEnvSchema.shape)
+  .extend({
+    DATABASE_URL: z.url(),
+    REDIS_URL: z.url(),
+    /** Where the platform team's own subscribers are: modules that are checked as the service starts. */
+    SUBSCRIBERS_FOLDER: unlessEmpty(z.string()).transform((folder) => folder ?? SUBSCRIBERS),
+    /** Subscriptions that one process runs at most. */
+    SUBSCRIPTIONS: z.coerce.number().int().min(1).max(10_000).default(500),
+    /** How long a claim lasts without a heartbeat. After a crash the subscription goes on this much later. */
+    LEASE_MS: z.coerce.number().int().min(500).max(600_000).default(15_000),
+    /** Before the first retry of what failed; each further one waits longer. */
+    RETRY_MS: z.coerce.number().int().min(1).max(60_000).default(5_000),
+    /** How often it is looked for subscriptions that nobody runs, and for what people have asked for. */
+    LOOK_MS: milliseconds.default(1_000),
+    /** How often profiles are compared with the subscriptions that there are. */
+    REGISTER_MS: milliseconds.default(2_000),
+  });
