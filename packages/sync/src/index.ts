@@ -1,6 +1,12 @@
+export type { CatalogPlace, OpenCatalog } from "./catalog/catalog.ts";
+export { keyOf } from "./catalog/key.ts";
+export { type IncomingRow, type Saying, type WrittenItem, writeItems } from "./catalog/write-items.ts";
 export * from "./check-items/check-items.ts";
 export { type Failure, failureOf, needsPerson, passing, refusedItem } from "./failure.ts";
 export * from "./fields/field-mapping.ts";
+export { contentHash } from "./merge/content-hash.ts";
+export type { Values } from "./merge/item.ts";
+export { type ConflictFunction, type ConflictFunctions, missingFunctions } from "./merge/rules.ts";
 export {
   loadSubscribers,
   type RegisteredSubscriber,

@@ -1,0 +1,38 @@
+import type { ItemState, Register, Stamp, Values } from "./item.ts";
+
+/**
+ * An item's stamps as they are stored: `*` is that of when it was last said to be there, and of every field that is not named;
+ * `-` that of its last removal; a field with null has never been said.
+ */
+export type StoredStamps = Readonly<Record<string, readonly [number, string] | null>>;
+
+/** Writes an item's stamps, no longer than need be. */
+export function encodeStamps({ fields, put, removed }: ItemState, names: readonly string[]): StoredStamps {
+  const stamps: Record<string, readonly [number, string] | null> = {};
+  if (put !== null) stamps["*"] = pair(put);
+  if (removed !== null) stamps["-"] = pair(removed);
+  for (const name of names) {
+    const register = fields[name];
+    if (register === undefined) stamps[name] = null;
+    else if (put === null || register.atMs !== put.atMs || register.origin !== put.origin)
+      stamps[name] = pair(register);
+  }
+  return stamps;
+}
+
+/** Reads an item from its row. */
+export function decodeState(stamps: StoredStamps, values: Values, names: readonly string[]): ItemState {
+  const put = stampOf(stamps["*"]);
+  const fields: Record<string, Register> = {};
+  for (const name of names) {
+    const stamp = name in stamps ? stampOf(stamps[name]) : put;
+    if (stamp !== null) fields[name] = { ...stamp, value: values[name] ?? null };
+  }
+  return { fields, put, removed: stampOf(stamps["-"]) };
+}
+
+const pair = ({ atMs, origin }: Stamp) => [atMs, origin] as const;
+
+function stampOf(stored: readonly [number, string] | null | undefined): Stamp | null {
+  return stored ? { atMs: stored[0], origin: stored[1] } : null;
+}
