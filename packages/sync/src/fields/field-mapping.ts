@@ -80,16 +80,21 @@ function pathProblems(mapped: readonly MappedColumn[]): string[] {
   });
 }
 
+/** What JSON's booleans are as text, and what else systems write for them. */
+const TRUE = ["true", "t", "yes", "y", "1"];
+const FALSE = ["false", "f", "no", "n", "0"];
+
 /**
- * A table's columns as outside values are written: numbers with a dot, times in ISO 8601, booleans as JSON has them. How the
- * client writes its files is no concern of other systems; what a value may be stays as it is.
+ * A table's columns as outside values are written: numbers with a dot, booleans as JSON has them or as in the client's files.
+ * What a value may be stays as it is.
  */
 export function inwardColumns(columns: readonly Column[]): Column[] {
-  return columns.map(({ format: _format, ...column }) => ({
+  const others = (words: readonly string[]) =>
+    words.filter((word) => ![...TRUE, ...FALSE].includes(word.toLowerCase()));
+  return columns.map((column) => ({
     ...column,
-    timezone: "UTC",
     decimalSeparator: ".",
-    trueValues: ["true", "t", "yes", "y", "1"],
-    falseValues: ["false", "f", "no", "n", "0"],
+    trueValues: [...TRUE, ...others(column.trueValues)],
+    falseValues: [...FALSE, ...others(column.falseValues)],
   }));
 }

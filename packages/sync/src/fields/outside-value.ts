@@ -1,4 +1,5 @@
 import { type Column, typeFamily } from "@inlet/contracts";
+import { plainNumber } from "../check-items/item-text.ts";
 import type { OutsideValue } from "../subscriber.ts";
 import { isoTime } from "./iso-time.ts";
 
@@ -37,18 +38,6 @@ export function exactNumber(text: string): number | undefined {
   const value = Number(text);
   if (fraction === "") return Number.isSafeInteger(value) ? value || 0 : undefined;
   return plainNumber(value) === `${sign}${whole || "0"}.${fraction}` ? value : undefined;
-}
-
-/** A double as digits without an exponent: the shortest that stand for it. */
-export function plainNumber(value: number): string {
-  const text = String(value);
-  const parts = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
-  if (parts === null) return text;
-  const [, sign, first, rest = "", power] = parts;
-  const digits = `${first}${rest}`;
-  const point = 1 + Number(power);
-  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
-  return `${sign}${digits.padEnd(point, "0")}`;
 }
 
 /**
