@@ -13,6 +13,7 @@ export * from "./project-keys.ts";
 export { type CancelOrder, cancelPull } from "./pulls/cancel-pull.ts";
 export { lookAtPulls } from "./pulls/look-at-pulls.ts";
 export { nextPull } from "./pulls/pull-timing.ts";
+export * from "./pulls/pull-work.ts";
 export {
   type ProbeOrder,
   type PullOrder,
@@ -20,6 +21,7 @@ export {
   requestProbe,
   requestPull,
 } from "./pulls/request-pull.ts";
+export { runPulls } from "./pulls/run-pulls.ts";
 export { pullRefusal } from "./pulls/settle-pull.ts";
 export { systemKeyOf } from "./pulls/system-key.ts";
 export * from "./queues.ts";

@@ -32,6 +32,7 @@ import type { Logger } from "@inlet/runtime";
 import { admit } from "./admission.ts";
 import { lateFailure } from "./commits.ts";
 import { closeBatch, reportRuns, settleHeld, settleRuns } from "./endings.ts";
+import { recoverPulls, takeBackPulls } from "./pulls/recover-pulls.ts";
 import type { Publisher } from "./queues.ts";
 
 /** A step whose workers vanish this often in a row (a crash, out of memory) is poisoned. */
@@ -99,6 +100,7 @@ export async function reconcile({
     return {
       expired: await expireLeases(tx, { limit: BATCH }),
       messages: await expireMessageLeases(tx, { limit: BATCH, mostLosses: MOST_LOSSES, error: MESSAGE_LOST }),
+      pulls: await takeBackPulls(tx),
     };
   });
   if (found === undefined) return;
@@ -124,6 +126,7 @@ export async function reconcile({
   });
   await publisher.steps(await staleReadySteps(database, { olderThanMs, limit: BATCH }));
   await publisher.messages(await staleReadyMessages(database, { olderThanMs, limit: BATCH }));
+  await recoverPulls({ database, publisher, logger }, { expired: found.pulls, olderThanMs });
 }
 
 /** One after the other; one that cannot be repaired does not keep the rest from it. */

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
-import type { PullRef } from "./pulls.ts";
+import { CLAIMED_PULLS, type ClaimedPull, type PullRef } from "./pulls.ts";
 
 /** A pull whose worker vanished. */
 export interface ExpiredPull extends PullRef {
@@ -29,15 +29,18 @@ export async function expirePullLeases({ query }: Executor, { limit }: { limit: 
   return rows;
 }
 
-/** Claims a pull that is given up, for whoever stops it. False: it has moved on. */
-export async function takePoisonedPull(
+/** Claims a pull that is given up, for whoever stops it. Undefined: it has moved on. */
+export async function poisonedPull(
   { query }: Executor,
   { pullId, epoch, leaseMs }: PullRef & { leaseMs: number },
-): Promise<boolean> {
-  const { numAffectedRows } = await sql`
-    UPDATE pulls SET state = 'running', lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
-    WHERE id = ${pullId}::bigint AND epoch = ${epoch}::int AND state = 'due'`.execute(query);
-  return numAffectedRows === 1n;
+): Promise<ClaimedPull | undefined> {
+  const { rows } = await sql<ClaimedPull>`
+    WITH claimed AS (
+      UPDATE pulls SET state = 'running', lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
+      WHERE id = ${pullId}::bigint AND epoch = ${epoch}::int AND state = 'due' RETURNING *
+    )
+    ${CLAIMED_PULLS}`.execute(query);
+  return rows[0];
 }
 
 /** Pulls that have been due for a while and that nobody has claimed: their jobs may be lost. */

@@ -194,15 +194,19 @@ export async function claimPull(
       WHERE id = ${pullId}::bigint AND epoch = ${epoch}::int AND state = 'due' AND not_before <= now()
       RETURNING *
     )
+    ${CLAIMED_PULLS}`.execute(query);
+  return rows[0] && { pull: rows[0] };
+}
+
+/** All that is read of pulls together with their claim. */
+export const CLAIMED_PULLS = sql`
     SELECT p.id AS "pullId", p.epoch, p.client_id AS "clientId", c.slug AS client, p.project_id AS "projectId",
       j.slug AS project, p.profile_version AS "profileVersion", j.profile_version AS "liveVersion",
       j.state = 'rehearsal' AS "isRehearsing", p.table_name AS "tableName", p.purpose, p.rehearsal, p.in_full AS "full",
       p.run_id AS "runId", p.system_key AS "systemKey", p.attempts, p.failures, p.losses, p.rounds, p.asks,
       p.cursor_from AS "cursorFrom", p.cursor_to AS "cursorTo", p.position, p.spool, p.spool_bytes AS "spoolBytes",
       p.pages, p.expected, p.received, p.duplicates, p.duplicate_samples AS "duplicateSamples"
-    FROM claimed p JOIN clients c ON c.id = p.client_id JOIN projects j ON j.id = p.project_id`.execute(query);
-  return rows[0] && { pull: rows[0] };
-}
+    FROM claimed p JOIN clients c ON c.id = p.client_id JOIN projects j ON j.id = p.project_id`;
 
 /** What is known of a pull before its claim. */
 export interface UnclaimedPull {
