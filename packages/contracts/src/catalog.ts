@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonValueSchema } from "./json-value.ts";
 import { columnNameSchema, secretNameSchema, slugSchema } from "./names.ts";
 import { jsonPathSchema } from "./pull.ts";
 import { scheduleAtSchema, timeZoneSchema } from "./schedule.ts";
@@ -27,7 +28,7 @@ export const subscriptionSchema = z.strictObject({
   /** Which subscriber does it. */
   use: moduleNameSchema,
   /** What that subscriber asks for; it says so itself. */
-  settings: z.record(z.string(), z.json()).default({}),
+  settings: z.record(z.string(), jsonValueSchema).default({}),
   /** The secrets that it asks for: its word for each → the secret's name. */
   secrets: z.record(z.string().max(50), secretNameSchema).default({}),
   /** Our columns → where they lie in the outside system's items. Absent: all columns under their own names. */

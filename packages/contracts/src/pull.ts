@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonValueSchema } from "./json-value.ts";
 import { columnNameSchema, secretNameSchema, slugSchema } from "./names.ts";
 import { scheduleAtSchema, timeZoneSchema } from "./schedule.ts";
 
@@ -90,7 +91,7 @@ export const restReadingSchema = z.strictObject({
   query: z.record(parameterSchema, z.string().max(2000)).default({}),
   method: z.enum(["GET", "POST"]).default("GET"),
   /** What is sent with POST. Parameters of paging and `since` are put into it, at the top. */
-  body: z.record(z.string(), z.json()).optional(),
+  body: z.record(z.string(), jsonValueSchema).optional(),
   /** Where the number of all items is said: in each answer's body or header, or in the answer to a request of its own. */
   count: z
     .discriminatedUnion("in", [

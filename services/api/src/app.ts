@@ -25,6 +25,7 @@ import { pgpKeyRoutes } from "./pgp-keys/pgp-key-routes.ts";
 import { profileRoutes } from "./projects/profile-routes.ts";
 import { projectRoutes } from "./projects/project-routes.ts";
 import { secretRoutes } from "./projects/secret-routes.ts";
+import { pullRoutes } from "./pulls/pull-routes.ts";
 import { rehearsalRoutes } from "./rehearsal/rehearsal-routes.ts";
 import { tagAnswers } from "./requests/entity-tags.ts";
 import { answerOf, PROBLEM_TYPE } from "./requests/errors.ts";
@@ -102,6 +103,7 @@ export async function buildApp(parts: ApiParts) {
     eventRoutes,
     runRoutes,
     scheduleRoutes,
+    pullRoutes,
     projectRoutes,
     profileRoutes,
     rehearsalRoutes,

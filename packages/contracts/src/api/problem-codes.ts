@@ -60,6 +60,9 @@ export const PROBLEM_CODES = {
   too_many_webhooks: [409, "The client has as many webhooks as one may have"],
   webhook_disabled: [409, "The webhook is disabled"],
   delivery_under_way: [409, "The delivery is being sent"],
+  // Catalogs and other systems
+  subscription_not_found: [404, "No such subscription, or none that the caller may see"],
+  letter_settled: [409, "The letter was taken or dismissed meanwhile"],
   // Pulls from other systems
   pull_not_found: [404, "No such pull, or none that the caller may see"],
   no_pulls: [409, "The project pulls nothing: its files come in another way"],

@@ -20,7 +20,7 @@ export type PullPurpose = z.infer<typeof pullPurposeSchema>;
 /**
  * What came of a pull, its batch included, in one word. `importing`: its batch is being checked and imported. `imported`: all
  * that came is in the table; of an import that is not monitored, all that was valid. `not_imported`: everything came, and its
- * batch was rejected, failed or was overtaken. `probed`: a probe that has its result.
+ * batch was rejected, failed or was overtaken. `skipped`: it was due while another one was under way. `probed`: a probe that has its result.
  */
 export const pullOutcomeSchema = z.enum([
   "waiting",
@@ -31,6 +31,7 @@ export const pullOutcomeSchema = z.enum([
   "stopped",
   "not_imported",
   "cancelled",
+  "skipped",
   "probed",
 ]);
 export type PullOutcome = z.infer<typeof pullOutcomeSchema>;
@@ -44,6 +45,8 @@ const pullFields = {
   project: z.string(),
   table: z.string(),
   purpose: pullPurposeSchema,
+  /** Asked for while its project rehearsed: nothing of it is in the client's tables. */
+  rehearsal: z.boolean(),
   state: pullStateSchema,
   outcome: pullOutcomeSchema,
   trigger: z.object({
@@ -99,6 +102,7 @@ const EXAMPLE = {
   project: "shop",
   table: "items",
   purpose: "import",
+  rehearsal: false,
   state: "stopped",
   outcome: "stopped",
   trigger: { by: "schedule", dueAt: "2026-11-20T09:00:00.000Z", actor: null, reason: null },
@@ -166,8 +170,11 @@ export const probeResultSchema = z
     count: z.int().nullable(),
     /** What an item looks like. */
     shape: z.array(fieldShapeSchema),
-    /** The first items as rows of the table: its columns' headers, and the cells as text; null is an absent one. */
-    rows: z.object({ columns: z.array(z.string()), cells: z.array(z.array(z.string().nullable())) }),
+    /**
+     * The first items as rows of the table: the names of its columns, and the cells as text; null is an empty one. Null for
+     * callers who may not read files.
+     */
+    rows: z.object({ columns: z.array(z.string()), cells: z.array(z.array(z.string().nullable())) }).nullable(),
   })
   .meta({ id: "ProbeResult" });
 export type ProbeResult = z.infer<typeof probeResultSchema>;
@@ -183,6 +190,8 @@ export const pullDetailSchema = z
     runId: z.int().nullable(),
     /** The page that failed; null: none did. */
     failedPage: z.int().nullable(),
+    /** How often it was begun anew, because the number of items changed while it was pulled. */
+    rounds: z.int(),
     /** Keys that came more than once, the first few. `same`: with the same content. */
     duplicateSamples: z.array(z.object({ key: z.string(), same: z.boolean(), page: z.int() })),
     /** Of a probe that has ended; null: of none. */
@@ -199,6 +208,7 @@ export const pullDetailSchema = z
       resource: "Items",
       runId: 77,
       failedPage: 12,
+      rounds: 0,
       duplicateSamples: [],
       probe: null,
       cancellable: false,
@@ -231,6 +241,13 @@ export const startedPullsSchema = z
   })
   .meta({ id: "StartedPulls" });
 export type StartedPulls = z.infer<typeof startedPullsSchema>;
+
+export const cancelPullBodySchema = z
+  .strictObject({
+    reason: z.string().trim().min(1).max(500).optional().describe("Kept with the pull and in the audit"),
+  })
+  .meta({ id: "CancelPull", example: { reason: "The ERP is being updated" } });
+export type CancelPullBody = z.input<typeof cancelPullBodySchema>;
 
 export const probeBodySchema = z
   .strictObject({ table: slugSchema.optional().describe("Left out: the project's only or first pulled table") })

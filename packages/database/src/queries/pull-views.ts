@@ -14,6 +14,7 @@ export interface PullRow {
   profileVersion: number;
   table: string;
   purpose: "import" | "probe";
+  rehearsal: boolean;
   state: "due" | "running" | "received" | "unchanged" | "stopped" | "cancelled";
   full: boolean;
   monitored: boolean;
@@ -49,7 +50,7 @@ export interface PullRow {
 
 const pullColumns = sql`
   p.id, c.slug AS client, j.slug AS project, p.project_id AS "projectId", p.profile_version AS "profileVersion",
-  p.table_name AS "table", p.purpose, p.state, p.in_full AS "full", p.monitored, p.triggered_by AS "triggeredBy",
+  p.table_name AS "table", p.purpose, p.rehearsal, p.state, p.in_full AS "full", p.monitored, p.triggered_by AS "triggeredBy",
   p.due_at AS "dueAt", p.actor, p.reason, p.run_id AS "runId", p.attempts, p.rounds, p.not_before AS "notBefore",
   p.cursor_from AS "cursorFrom", p.cursor_to AS "cursorTo", p.spool_bytes AS "spoolBytes", p.pages, p.expected, p.received,
   p.duplicates, p.failed_page AS "failedPage", p.arrival_id AS "arrivalId", p.error, p.created_at AS "createdAt",
@@ -121,6 +122,8 @@ export interface GoodPull {
   table: string;
   pullId: number;
   at: Date;
+  /** Where the next incremental pull begins, as long as it asks the same. */
+  cursor: string | null;
 }
 
 /** Of each of a project's tables the newest pull that was good. */
@@ -129,11 +132,12 @@ export async function newestGoodPulls(
   { projectId, tables }: { projectId: number; tables: readonly string[] },
 ): Promise<GoodPull[]> {
   const { rows } = await sql<GoodPull>`
-    SELECT t.name AS "table", p.id AS "pullId", p.at FROM unnest(${tables}::text[]) AS t (name)
+    SELECT t.name AS "table", p.id AS "pullId", p.at, p.cursor FROM unnest(${tables}::text[]) AS t (name)
     CROSS JOIN LATERAL (
-      SELECT n.id, coalesce(b.imported_at, n.finished_at) AS at FROM pulls n LEFT JOIN batches b ON b.arrival_id = n.arrival_id
+      SELECT n.id, coalesce(b.imported_at, n.finished_at) AS at,
+        coalesce(n.cursor_to, n.cursor_from) AS cursor FROM pulls n LEFT JOIN batches b ON b.arrival_id = n.arrival_id
       WHERE n.project_id = ${projectId}::bigint AND n.table_name = t.name AND n.purpose = 'import'
-        AND (n.state = 'unchanged' OR b.imported_at IS NOT NULL)
+        AND NOT n.rehearsal AND (n.state = 'unchanged' OR b.imported_at IS NOT NULL)
       ORDER BY n.id DESC LIMIT 1) p`.execute(query);
   return rows;
 }

@@ -1,5 +1,5 @@
 import { buildProfile, type TestHub } from "./hub.ts";
-import { givenDeadLetter, givenDraft, givenUser, givenWebhook, PUBLIC_KEY, type Side } from "./side.ts";
+import { givenDeadLetter, givenDraft, givenLetter, givenUser, givenWebhook, PUBLIC_KEY, type Side } from "./side.ts";
 
 /**
  * How a request of one route is made, for the authorisation matrix (`identity/authorisation.test.ts`): every route × every
@@ -36,6 +36,7 @@ export interface RouteFixture {
 
 const ofProject = (rest: string) => (side: Side) => `/v1/clients/${side.client}/projects/${side.project}${rest}`;
 const ofDraft = (rest: string) => (side: Side) => `/v1/drafts/${side.draft}${rest}`;
+const ofSubscription = (rest: string) => (side: Side) => `/v1/subscriptions/${side.subscription}${rest}`;
 /** A user or key that is no client's: it needs no scope to be out of reach. */
 const ACCOUNT_BODY = { client: "spring", username: "made_by_matrix", publicKeys: [PUBLIC_KEY] };
 const PAGE_ONLY = [403] as const;
@@ -124,6 +125,35 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
   "DELETE /v1/drafts/:id": {
     path: ofDraft(""),
     fresh: async (hub, { client }) => ({ draft: await givenDraft(hub, client) }),
+  },
+
+  // Pulls: the project of the matrix pulls nothing
+  "GET /v1/clients/:client/projects/:project/pulls": { path: ofProject("/pulls") },
+  "POST /v1/clients/:client/projects/:project/pulls": { path: ofProject("/pulls"), body: {}, also: [409] },
+  "POST /v1/clients/:client/projects/:project/pulls/probe": { path: ofProject("/pulls/probe"), body: {}, also: [409] },
+  "GET /v1/clients/:client/projects/:project/pull-state": { path: ofProject("/pull-state"), also: [409] },
+  "GET /v1/pulls/:pull": { path: ({ pull }) => `/v1/pulls/${pull}` },
+  "POST /v1/pulls/:pull/cancel": { path: ({ pull }) => `/v1/pulls/${pull}/cancel`, body: {}, also: [409] },
+
+  // Catalog sync
+  "GET /v1/subscriptions": {},
+  "GET /v1/subscriptions/:subscription": { path: ofSubscription("") },
+  "POST /v1/subscriptions/:subscription/pause": { path: ofSubscription("/pause") },
+  "POST /v1/subscriptions/:subscription/resume": { path: ofSubscription("/resume") },
+  "POST /v1/subscriptions/:subscription/backfill": { path: ofSubscription("/backfill"), body: {} },
+  "POST /v1/subscriptions/:subscription/replay": {
+    path: ofSubscription("/replay"),
+    body: { since: "2026-11-20T00:00:00.000Z" },
+  },
+  "GET /v1/subscriptions/:subscription/letters": { path: ofSubscription("/letters") },
+  "POST /v1/subscriptions/:subscription/letters/retry": { path: ofSubscription("/letters/retry") },
+  "POST /v1/subscriptions/:subscription/letters/:letter/retry": {
+    path: ({ subscription, letter }) => `/v1/subscriptions/${subscription}/letters/${letter}/retry`,
+  },
+  "POST /v1/subscriptions/:subscription/letters/:letter/dismiss": {
+    path: ({ subscription, letter }) => `/v1/subscriptions/${subscription}/letters/${letter}/dismiss`,
+    body: { reason: "matrix" },
+    fresh: async (hub, { client, subscription }) => ({ letter: await givenLetter(hub, { client, subscription }) }),
   },
 
   // Projects

@@ -9,10 +9,14 @@ export interface Side {
   batch: number;
   run: number;
   arrival: number;
+  pull: number;
   draft: number;
   message: number;
   account: string;
   fingerprint: string;
+  subscription: number;
+  /** An item that its subscription did not take. */
+  letter: number;
   webhook: number;
   delivery: number;
   user: number;
@@ -26,10 +30,13 @@ export const NOWHERE: Side = {
   batch: 987_654_321,
   run: 987_654_321,
   arrival: 987_654_321,
+  pull: 987_654_321,
   draft: 987_654_321,
   message: 987_654_321,
   account: "nobody",
   fingerprint: "0".repeat(40),
+  subscription: 987_654_321,
+  letter: 987_654_321,
   webhook: 987_654_321,
   delivery: 987_654_321,
   user: 987_654_321,
@@ -60,6 +67,7 @@ export async function givenSide(hub: TestHub, client: string): Promise<Side> {
   const webhook = await givenWebhook(hub, client);
   const delivery = (await ask(`/v1/webhooks/${webhook}/ping`, {})).id;
   const { fingerprint } = await ask(`${at}/keys`, { name: client });
+  const subscription = await givenSubscription(hub, client);
   const account = `${client}_gateway`;
   await ask("/v1/accounts", { client, username: account, publicKeys: [PUBLIC_KEY] });
   return {
@@ -68,10 +76,13 @@ export async function givenSide(hub: TestHub, client: string): Promise<Side> {
     batch: batchId,
     run: runId,
     arrival: arrivals[0]!.id,
+    pull: await givenPull(hub, client),
     draft: await givenDraft(hub, client),
     message: await givenDeadLetter(hub, { client, batch: batchId }),
     account,
     fingerprint,
+    subscription,
+    letter: await givenLetter(hub, { client, subscription }),
     webhook,
     delivery,
     user: await givenUser(hub, client),
@@ -91,6 +102,42 @@ export async function givenDraft(hub: TestHub, client: string): Promise<number> 
       size_bytes)
     SELECT 'key:0', ${client}, c.id, p.id, c.slug, p.slug, 'contacts', true, ${`${client}.csv`}, 1000
     FROM inlet.clients c JOIN inlet.projects p ON p.client_id = c.id WHERE c.slug = ${client} LIMIT 1 RETURNING id`;
+  return rows[0]!.id;
+}
+
+/** A pull of the client's that nobody has taken up yet. */
+async function givenPull(hub: TestHub, client: string): Promise<number> {
+  const rows = await hub.sql<{ id: number }>`
+    INSERT INTO inlet.pulls (client_id, project_id, profile_version, table_name, purpose, rehearsal, in_full, monitored,
+      triggered_by, actor, system_key)
+    SELECT c.id, p.id, p.profile_version, 'contacts', 'probe', false, true, true, 'person', ${client}, ${client}
+    FROM inlet.clients c JOIN inlet.projects p ON p.client_id = c.id WHERE c.slug = ${client} LIMIT 1 RETURNING id`;
+  return rows[0]!.id;
+}
+
+/** An outside system that the client's contacts are kept in step with. */
+export async function givenSubscription(hub: TestHub, client: string): Promise<number> {
+  const definition = { name: client, use: "rest", settings: {}, secrets: {}, outward: true, concurrency: 8 };
+  const rows = await hub.sql<{ id: number }>`
+    WITH catalog AS (
+      INSERT INTO inlet.catalogs (project_id, table_name)
+      SELECT p.id, 'contacts' FROM inlet.clients c JOIN inlet.projects p ON p.client_id = c.id WHERE c.slug = ${client} LIMIT 1
+      RETURNING id, project_id)
+    INSERT INTO inlet.subscriptions (catalog_id, project_id, name, use, definition)
+    SELECT id, project_id, ${client}, 'rest', ${JSON.stringify(definition)}::jsonb FROM catalog RETURNING id`;
+  return rows[0]!.id;
+}
+
+/** An item that a subscription did not take, and that was given up. */
+export async function givenLetter(
+  hub: TestHub,
+  { client, subscription }: Pick<Side, "client" | "subscription">,
+): Promise<number> {
+  made += 1;
+  const error = { code: "item_refused", message: `${client} refused it.`, retryable: false };
+  const rows = await hub.sql<{ id: number }>`
+    INSERT INTO inlet.sync_letters (subscription_id, direction, state, key, from_seq, attempts, error)
+    VALUES (${subscription}, 'out', 'dead', ${`${client}-${made}`}, 1, 8, ${JSON.stringify(error)}::jsonb) RETURNING id`;
   return rows[0]!.id;
 }
 
