@@ -34,6 +34,18 @@ const reportedBatchSchema = z.object({
   issueTotals: z.record(z.string(), z.int()),
   /** The batch of the ZIP that it came in with others. */
   partOf: z.int().nullable().optional(),
+  /** What was pulled, where its rows came from another system. */
+  pull: z
+    .object({
+      pullId: z.int(),
+      /** By the system's own words; null: it was not asked, or does not say. */
+      expected: z.int().nullable(),
+      received: z.int(),
+      duplicates: z.int(),
+      pages: z.int(),
+      failedPage: z.int().nullable(),
+    })
+    .optional(),
 });
 export type ReportedBatch = z.infer<typeof reportedBatchSchema>;
 

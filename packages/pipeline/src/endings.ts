@@ -11,6 +11,8 @@ import {
   type LockedRun,
   type MessageRef,
   markRunsReported,
+  pulledTablesOfRun,
+  pullsOfRuns,
   type RunBatch,
   recordBatchEvent,
   releaseHeld,
@@ -18,7 +20,7 @@ import {
   type Tx,
 } from "@inlet/database";
 import { replyMessage } from "./reply.ts";
-import { fileMessage, missingTables, readiness, reportMessage } from "./report.ts";
+import { fileMessage, isPullRun, missingTables, readiness, reportMessage, reportRecipients } from "./report.ts";
 import { firstStage, judgeHolds, type Verdict } from "./schedule/holds.ts";
 import { tellEnds, tellReports } from "./webhook-events.ts";
 
@@ -129,9 +131,11 @@ export async function settleHeld(
 ): Promise<Told & { batches: readonly RunBatch[] }> {
   const told: Told = { ended: new Map(), messages: [] };
   let batches = given;
+  const isHolding = given.some(({ held }) => held);
+  const pulling = isHolding && run.openPulls > 0 ? await pulledTablesOfRun(tx, run.id) : [];
   // Each round ends files, or holds some again, after which others may end or go on: at most a round for each of them.
   for (let round = 0; round <= given.length && batches.some(({ held }) => held); round += 1) {
-    const verdict = judgeHolds(profile, run, batches);
+    const verdict = judgeHolds(profile, run, batches, null, pulling);
     await gatherForDate(tx, run, profile, verdict);
     await letGo(tx, profile, verdict);
     if (verdict.fail.length > 0) {
@@ -147,7 +151,7 @@ export async function settleHeld(
 
 /** A file in a run of a date waits for what is expected before it, but not for ever. */
 async function gatherForDate(tx: Tx, run: LockedRun, { run: grouping }: Profile, { waits }: Verdict): Promise<void> {
-  if (grouping.group !== "date" || run.gatherUntil !== null || waits.size === 0) return;
+  if (grouping.group !== "date" || isPullRun(run.key) || run.gatherUntil !== null || waits.size === 0) return;
   const gatherMs = grouping.settleSeconds * 1000;
   await gatherRun(tx, { runId: run.id, gatherMs });
   run.gatherUntil = new Date(Date.now() + gatherMs);
@@ -190,18 +194,20 @@ export async function reportRuns(tx: Tx, reports: readonly RunReport[]): Promise
     reports.map(({ run }) => run.id),
   );
   const at = new Date();
+  // A trigger at which nothing came, and nothing was expected, is no news.
   const mailed = reports.filter(
-    ({ run, profile, batches }) =>
-      profile.notify.on.includes("completed") &&
-      // A trigger at which nothing came, and nothing was expected, is no news.
-      (batches.length > 0 || missingTables(profile.run, batches, run.key).length > 0),
+    ({ run, profile, batches }) => batches.length > 0 || missingTables(profile.run, batches, run.key).length > 0,
   );
+  const ofPulls = mailed.filter(({ run }) => isPullRun(run.key)).map(({ run }) => run.id);
+  const pulls = ofPulls.length > 0 ? await pullsOfRuns(tx, ofPulls) : undefined;
   const mails = await insertMessages(
     tx,
     mailed.flatMap(({ run, profile, batches }) => {
       const revision = revisions.get(run.id)!;
-      const payload = reportMessage(profile, { id: run.id, key: run.key, revision, at }, batches);
-      return profile.notify.recipients.map((recipient) => ({
+      const recipients = reportRecipients(profile, batches);
+      if (recipients.length === 0) return [];
+      const payload = reportMessage(profile, { id: run.id, key: run.key, revision, at }, batches, pulls);
+      return recipients.map((recipient) => ({
         key: `run:${run.id}:${revision}:${recipient.toLowerCase()}`,
         projectId: run.projectId,
         runId: run.id,

@@ -13,7 +13,9 @@ import {
 } from "@inlet/database";
 import { admit } from "./admission.ts";
 import { announceFile, closeBatch } from "./endings.ts";
+import { settleWithBatches } from "./pulls/settle-pull.ts";
 import type { IncomingFile, ReceivedFile } from "./received-file.ts";
+import { isPullRun } from "./report.ts";
 import { holdFiles, placeFiles, type ReceivedBatch } from "./schedule/hold-files.ts";
 import { firstStage } from "./schedule/holds.ts";
 import { tellReceived } from "./webhook-events.ts";
@@ -36,10 +38,17 @@ export interface Reception {
 export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly IncomingFile[]): Promise<Reception> {
   const { projectId, clientId, profileVersion, profile } = project;
   const rehearsal = project.state === "rehearsal";
-  const earlier = await earlierBatches(tx, project, files);
+  const arrivedPulls = files.flatMap(({ source, arrivalId }) => (source === "pull" && arrivalId ? [arrivalId] : []));
+  // What is pulled is no duplicate: that a system has again what it had before is as good as anything.
+  const isPulled = files.every(({ source }) => source === "pull");
+  const earlier = isPulled ? new Map() : await earlierBatches(tx, project, files);
   const places = await placeFiles(tx, project, files, (place) => earlier.has(place));
   const runKeys = files.map((file, at) => places?.[at]?.key ?? runKeyOf(file, rehearsal));
   const runs = await openRuns(tx, { projectId, keys: runKeys });
+  const settledPulls =
+    arrivedPulls.length > 0
+      ? await settleWithBatches(tx, { arrivalIds: arrivedPulls, runs: runs.values(), profile })
+      : undefined;
   const batchIds = await insertBatches(
     tx,
     files.map((file, place) => ({
@@ -66,13 +75,14 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
 
   const judge = openJudge(project, earlier);
   const reception: Reception = { batches: [], steps: [], messages: await tellReceived(tx, received) };
+  if (settledPulls) reception.messages.push(...settledPulls.messages);
   const accepted: ReceivedBatch[] = [];
   for (const [place, { file, batchId, run }] of received.entries()) {
     const { tableName: table, fileName, sizeBytes } = file;
     const facts = { profile, projectId, batchId, table, fileName, sizeBytes, rehearsal };
     reception.messages.push(...(await announceFile(tx, { event: "received", ...facts })));
     // A rehearsal is tried until it goes well, with the same file as often as it takes.
-    const isWelcome = file.isErrorFile || file.rerun !== undefined || rehearsal;
+    const isWelcome = file.isErrorFile || file.rerun !== undefined || file.source === "pull" || rehearsal;
     const misplaced = file.refusal ?? places?.[place]?.refusal ?? null;
     const duplicate = misplaced || isWelcome ? null : judge(place, file, batchId);
     const refusal = misplaced ?? duplicate;
@@ -93,6 +103,7 @@ export async function receiveFiles(tx: Tx, project: LiveProject, files: readonly
 
 /** The run that a file belongs to. What is rehearsed is never reported together with what is real. */
 function runKeyOf({ runKey, arrivalId, fileName, partOf, rerun }: ReceivedFile, rehearsal: boolean): string {
+  if (runKey !== null && isPullRun(runKey)) return runKey;
   if ((partOf !== undefined || rerun !== undefined) && runKey !== null) return runKey;
   const key = runKey ?? `file:${arrivalId ?? fileName}`;
   return rehearsal ? `rehearsal ${key}` : key;

@@ -452,6 +452,37 @@ export async function pullCursor(
   return rows[0];
 }
 
+/** What a run's e-mail tells of a batch that was pulled. */
+export interface ReportedPull {
+  batchId: number;
+  pullId: number;
+  expected: number | null;
+  received: number;
+  duplicates: number;
+  pages: number;
+  failedPage: number | null;
+}
+
+/** The pulls that batches of runs came of, by batch. */
+export async function pullsOfRuns({ query }: Executor, runIds: readonly number[]): Promise<Map<number, ReportedPull>> {
+  const { rows } = await sql<ReportedPull>`
+    SELECT b.id AS "batchId", u.id AS "pullId", u.expected, u.received, u.duplicates, u.pages,
+      u.failed_page AS "failedPage"
+    FROM batches b JOIN pulls u ON u.arrival_id = b.arrival_id WHERE b.run_id = ANY(${runIds}::bigint[])`.execute(
+    query,
+  );
+  return new Map(rows.map((row) => [row.batchId, row]));
+}
+
+/** The tables that are still being pulled for a run, or whose rows came and are no batch yet. */
+export async function pulledTablesOfRun({ query }: Executor, runId: number): Promise<string[]> {
+  const { rows } = await sql<{ tableName: string }>`
+    SELECT DISTINCT table_name AS "tableName" FROM pulls WHERE run_id = ${runId}::bigint AND NOT settled`.execute(
+    query,
+  );
+  return rows.map(({ tableName }) => tableName);
+}
+
 /** Notes that a system failed, and leaves it alone for a while once it did so often enough in a row. */
 export async function noteSystemFailure(
   { query }: Executor,

@@ -13,7 +13,7 @@ import {
 } from "@inlet/database";
 import { settleRuns } from "../endings.ts";
 import type { ReceivedFile } from "../received-file.ts";
-import { isOwnRun } from "../report.ts";
+import { isOwnRun, isPullRun } from "../report.ts";
 import { hasOrder } from "./holds.ts";
 import { placeFile } from "./place-file.ts";
 
@@ -52,6 +52,8 @@ export async function placeFiles(
   const loaded = run.window.by === "date" && days.length > 0 ? await loadedDays(tx, { projectId, days }) : [];
   return files.map((file, place): Place => {
     if (file.partOf !== undefined || file.rerun !== undefined || file.refusal || file.isErrorFile) return OWN;
+    // The run of its trigger.
+    if (file.source === "pull") return OWN;
     if (isDuplicate(place)) return OWN;
     const named = { fileName: file.fileName, tableName: file.tableName, date: file.fileDate ?? null };
     const placement = placeFile(named, { run, nextDue, last, loaded });
@@ -109,6 +111,7 @@ export async function holdFiles(
 
 /** Whether a file may have to wait for its run's trigger, or for other files of the run. */
 function waits(profile: Profile, { file, run }: ReceivedBatch): boolean {
+  if (isPullRun(run.key)) return hasOrder(profile);
   switch (profile.run.group) {
     case "schedule":
       return !isOwnRun(run.key);

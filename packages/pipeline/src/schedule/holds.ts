@@ -64,12 +64,14 @@ const isOfTrigger = (run: JudgedRun) => run.gatherUntil !== null;
  * missing may be in it.
  * @param batches all of the run's, in order of arrival
  * @param nextDue when the run's trigger is due, for a run that waits for one
+ * @param pulling tables that are still being pulled for this run
  */
 export function judgeHolds(
   profile: Profile,
   run: JudgedRun,
   batches: readonly JudgedBatch[],
   nextDue: Date | null = null,
+  pulling: readonly string[] = [],
 ): Verdict {
   const verdict: Verdict = { release: [], fail: [], revive: [], waits: new Map() };
   const waiting = batches.filter(({ held, status }) => held && !isEnded(status));
@@ -92,7 +94,7 @@ export function judgeHolds(
   }
   if (fails) verdict.revive = givenUpFor(profile, batches);
   const absent = { tables: new Set(expects(profile, run) ? missing : []), mayCome: mayCome(profile, run) };
-  const waits = waitsByTable(profile, run, { batches, absent });
+  const waits = waitsByTable(profile, run, { batches, absent, pulling });
   for (const batch of waiting) {
     const wait = waits(batch);
     const failure = wait ? undefined : failureOf(profile, { batch, batches, absent: absent.tables });
@@ -128,16 +130,18 @@ const mayCome = ({ run: { group } }: Profile, run: JudgedRun) =>
 interface Around {
   batches: readonly JudgedBatch[];
   absent: { tables: ReadonlySet<string>; mayCome: boolean };
+  pulling: readonly string[];
 }
 
 /** What a file waits for, reckoned once for each table: a run may have thousands of each. */
 function waitsByTable(
   profile: Profile,
   run: JudgedRun,
-  { batches, absent }: Around,
+  { batches, absent, pulling }: Around,
 ): (batch: JudgedBatch) => WaitsFor | undefined {
-  const present = new Set(batches.map(({ tableName }) => tableName));
-  const underWay = new Set(batches.flatMap(({ tableName, status }) => (isEnded(status) ? [] : [tableName])));
+  const present = new Set([...batches.map(({ tableName }) => tableName), ...pulling]);
+  const open = batches.flatMap(({ tableName, status }) => (isEnded(status) ? [] : [tableName]));
+  const underWay = new Set([...open, ...pulling]);
   const container = batches.find(({ tableName, status }) => tableName === null && !isEnded(status));
   const known = new Map<string | null, { ahead: boolean; wait: WaitsFor | undefined }>();
 

@@ -9,6 +9,7 @@ import {
   unknownFileName,
 } from "@inlet/contracts";
 import {
+  type ArrivedPull,
   type Artifact,
   type Database,
   endArrivals,
@@ -18,6 +19,7 @@ import {
   type MessageRef,
   markArrivalsClaimed,
   type OpenArrival,
+  pullsOfArrivals,
   putArrivalHash,
   receivingState,
   recordAudit,
@@ -26,7 +28,7 @@ import {
   type Tx,
   transaction,
 } from "@inlet/database";
-import { type IncomingFile, type ReceivedFile, receiveFiles } from "@inlet/pipeline";
+import { type IncomingFile, pullRefusal, type ReceivedFile, receiveFiles } from "@inlet/pipeline";
 import { failpoint, type Logger } from "@inlet/runtime";
 import { runKeyOf } from "../match-file.ts";
 import type { ClaimedFile, Claims } from "./claims.ts";
@@ -108,6 +110,14 @@ interface Received {
 interface Claim {
   arrival: OpenArrival;
   file: ClaimedFile | undefined;
+  /** The pull that it came of. */
+  pull?: ArrivedPull;
+}
+
+/** The pulls that arrivals came of; others are not asked about. */
+async function pullsAmong(tx: Tx, arrivals: readonly OpenArrival[]): Promise<Map<number, ArrivedPull>> {
+  const pulled = arrivals.filter(({ source }) => source === "pull").map(({ id }) => id);
+  return pulled.length > 0 ? await pullsOfArrivals(tx, pulled) : new Map();
 }
 
 async function receiveSome(
@@ -123,8 +133,14 @@ async function receiveSome(
   if (receiving === undefined) return received;
   const { profileVersion, state } = receiving;
   const project = { ...(await parts.projectAt(tx, projectId, profileVersion)), state };
+  const pulls = await pullsAmong(tx, arrivals);
   const claimed: Claim[] = await Promise.all(
-    arrivals.map(async (arrival) => ({ arrival, file: await parts.claims.claim(arrival) })),
+    arrivals.map(async (arrival) => {
+      const pull = pulls.get(arrival.id);
+      // Of a pull that was stopped there is no file.
+      const file = pull?.stopped ? undefined : await parts.claims.claim(arrival);
+      return { arrival, file, ...(pull && { pull }) };
+    }),
   );
   failpoint("watcher.claimed");
 
@@ -141,7 +157,7 @@ async function receiveSome(
   if (ready.length === 0) return received;
 
   const files = await Promise.all(ready.map((claim) => incoming(parts, project, claim)));
-  const lost = ready.filter(({ file }) => file === undefined).map(({ arrival }) => arrival);
+  const lost = ready.filter(({ file, pull }) => file === undefined && !pull?.stopped).map(({ arrival }) => arrival);
   for (const arrival of lost) await recordLoss(tx, project, arrival, parts.logger);
   const { batches, steps, messages } = await receiveFiles(tx, project, files);
   received.batches = batches.map(({ batchId }) => batchId);
@@ -153,11 +169,13 @@ async function receiveSome(
   return { ...received, steps, messages };
 }
 
-async function incoming({ blobs }: IntakeParts, { client, profile }: LiveProject, claim: Claim): Promise<IncomingFile> {
-  const { arrival, file } = claim;
+async function incoming({ blobs }: IntakeParts, project: LiveProject, claim: Claim): Promise<IncomingFile> {
+  const { client, profile } = project;
+  const { arrival, file, pull } = claim;
   const sha256 = arrival.sha256 ?? (file && (await hashFile(file.path))) ?? NO_HASH;
   return {
     ...describe(profile, arrival, file, sha256),
+    ...(pull && describePull(project, pull, claim)),
     async storeSource(batchId) {
       if (file === undefined) return null;
       const blobKey = `${client}/${batchId}/source`;
@@ -165,6 +183,19 @@ async function incoming({ blobs }: IntakeParts, { client, profile }: LiveProject
       return { kind: "source", blobKey, name: arrival.fileName, sizeBytes: file.sizeBytes, sha256 };
     },
     ...(arrival.flag && arrival.flagName && { storeFlag: storeFlag(blobs, client, arrival.flag, arrival.flagName) }),
+  };
+}
+
+/** What is different of a file that was pulled: its run, and why it may be refused. */
+function describePull({ profile, state }: LiveProject, pull: ArrivedPull, { arrival, file }: Claim) {
+  const table = chosenTable(profile, arrival);
+  const isRehearsing = state === "rehearsal";
+  const refusal = pullRefusal(pull, { isRehearsing, hasTable: table !== undefined });
+  return {
+    tableName: table ?? null,
+    fileDate: null,
+    runKey: pull.runKey ?? `pull ${pull.pullId}`,
+    refusal: refusal ?? damage(arrival, file),
   };
 }
 
@@ -177,9 +208,9 @@ function storeFlag(blobs: Blobs, client: string, content: Buffer, name: string) 
 
 /** The claims from the head of the queue on that can become batches now. None overtakes another. */
 function takeable(claimed: readonly Claim[]): Claim[] {
-  const stop = claimed.findIndex(({ arrival, file }) =>
+  const stop = claimed.findIndex(({ arrival, file, pull }) =>
     file === undefined
-      ? arrival.ageMs < MISSING_GRACE_MS
+      ? !pull?.stopped && arrival.ageMs < MISSING_GRACE_MS
       : arrival.sha256 === null && file.sizeBytes > HASHED_AT_ONCE_BYTES,
   );
   return stop === -1 ? [...claimed] : claimed.slice(0, stop);
