@@ -7,6 +7,7 @@ import { draftCalls } from "./calls/drafts.ts";
 import { operationCalls } from "./calls/operation.ts";
 import { pgpKeyCalls } from "./calls/pgp-keys.ts";
 import { projectCalls } from "./calls/projects.ts";
+import { pullCalls } from "./calls/pulls.ts";
 import { runCalls } from "./calls/runs.ts";
 import { sessionCalls } from "./calls/session.ts";
 import { tableCalls } from "./calls/tables.ts";
@@ -22,6 +23,7 @@ const callsOf = (send: Send) => ({
   ...changeCalls(send),
   ...viewCalls(send),
   ...runCalls(send),
+  ...pullCalls(send),
   ...projectCalls(send),
   ...pgpKeyCalls(send),
   ...accountCalls(send),

@@ -5,6 +5,7 @@ export type { AuditConditions } from "./calls/audit.ts";
 export type { BatchConditions, IssueConditions } from "./calls/batches.ts";
 export type { ChangeConditions } from "./calls/changes.ts";
 export type { FailedStepConditions } from "./calls/operation.ts";
+export type { PullConditions } from "./calls/pulls.ts";
 export type { RunConditions } from "./calls/runs.ts";
 export type { RowConditions } from "./calls/tables.ts";
 export type { StoredFile } from "./stored-file.ts";
