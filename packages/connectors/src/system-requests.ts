@@ -1,3 +1,4 @@
+import type { AppError } from "@inlet/contracts";
 import { type HttpAnswer, type HttpRequest, sendWithRetries } from "@inlet/remote-http";
 import type { ConnectorParts } from "./connector.ts";
 import type { SystemSecrets } from "./secrets.ts";
@@ -8,6 +9,11 @@ import { systemWords } from "./system-words.ts";
 export interface SystemRequest extends Pick<HttpRequest, "method" | "url" | "headers" | "body" | "signal"> {
   /** For messages, after "asked for": `page 3 of Items`. */
   what: string;
+  /**
+   * What an answer that is no success means. Default: {@link answerFault}.
+   * @param conceal takes secrets out of a text of the system's
+   */
+  fault?(answer: HttpAnswer, conceal: (text: string) => string): AppError;
 }
 
 /** How a connector proves who we are. */
@@ -18,6 +24,8 @@ export interface Credentials {
 
 interface SignedRequest {
   request: HttpRequest;
+  /** Told of each answer, for proofs that live by being used, or change on the way. */
+  took?(answer: HttpAnswer): void;
   /** For proofs that run out: told when this one was not taken, so that the next `sign` gets a new one. */
   forget?(): void;
 }
@@ -50,7 +58,7 @@ export function openSystemRequests(options: SystemRequestsOptions): SystemReques
   const { parts, timeoutSeconds, secrets, credentials, words = systemWords } = options;
   const { hasRunOut = ({ status }) => status === 401 } = options;
 
-  async function send({ what, ...request }: SystemRequest): Promise<HttpAnswer> {
+  async function send({ what, fault: _, ...request }: SystemRequest): Promise<HttpAnswer> {
     for (let isFirst = true; ; isFirst = false) {
       const signed = await credentials.sign(request);
       const answer = await sendWithRetries(
@@ -64,6 +72,7 @@ export function openSystemRequests(options: SystemRequestsOptions): SystemReques
       ).catch((error: unknown) => {
         throw requestFault({ url: request.url, what }, error);
       });
+      signed.took?.(answer);
       if (!isFirst || signed.forget === undefined || !hasRunOut(answer)) return answer;
       signed.forget();
     }
@@ -73,6 +82,7 @@ export function openSystemRequests(options: SystemRequestsOptions): SystemReques
     async ask(request) {
       const answer = await send(request);
       if (answer.status >= 200 && answer.status < 300) return answer;
+      if (request.fault) throw request.fault(answer, secrets.conceal);
       const said = words(answer);
       throw answerFault(request, answer, said === undefined ? undefined : secrets.conceal(said));
     },
