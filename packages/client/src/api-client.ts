@@ -10,6 +10,7 @@ import { projectCalls } from "./calls/projects.ts";
 import { pullCalls } from "./calls/pulls.ts";
 import { runCalls } from "./calls/runs.ts";
 import { sessionCalls } from "./calls/session.ts";
+import { subscriptionCalls } from "./calls/subscriptions.ts";
 import { tableCalls } from "./calls/tables.ts";
 import { uploadCalls } from "./calls/uploads.ts";
 import { userCalls } from "./calls/users.ts";
@@ -35,6 +36,7 @@ const callsOf = (send: Send) => ({
   ...apiKeyCalls(send),
   ...sessionCalls(send),
   ...userCalls(send),
+  ...subscriptionCalls(send),
   ...webhookCalls(send),
 });
 

@@ -41,6 +41,8 @@ import { answerMisdirected, answerUnreadable } from "./requests/unreadable.ts";
 import type { ApiParts } from "./route-host.ts";
 import { runRoutes } from "./runs/run-routes.ts";
 import { scheduleRoutes } from "./runs/schedule-routes.ts";
+import { letterRoutes } from "./subscriptions/letter-routes.ts";
+import { subscriptionRoutes } from "./subscriptions/subscription-routes.ts";
 import { tableRoutes } from "./tables/table-routes.ts";
 import { uploadRoutes } from "./uploads/upload-routes.ts";
 import { deliveryRoutes } from "./webhooks/delivery-routes.ts";
@@ -117,6 +119,8 @@ export async function buildApp(parts: ApiParts) {
     operationsRoutes,
     connectionRoutes,
     auditRoutes,
+    subscriptionRoutes,
+    letterRoutes,
     webhookRoutes,
     deliveryRoutes,
     healthRoutes,

@@ -36,7 +36,6 @@ const EXAMPLE = {
   lastSuccessAt: "2026-11-20T09:00:01.000Z",
   paused: null,
   inwardAddress: "https://sync.example.com/in/iris/shop/storefront",
-  lastPollAt: null,
   reconciles: "daily 03:00",
   createdAt: "2026-11-01T08:00:00.000Z",
 } as const;
@@ -76,7 +75,6 @@ const subscriptionFields = {
   paused: z.object({ at: timeSchema, by: z.string().nullable() }).nullable(),
   /** Where the other system sends its webhooks to; null: it sends none, or the public address is not set. */
   inwardAddress: z.string().nullable(),
-  lastPollAt: timeSchema.nullable(),
   /** When both sides are compared, as the profile says it; null: only when a person asks. */
   reconciles: z.string().nullable(),
   createdAt: timeSchema,
@@ -161,6 +159,6 @@ export const dismissalSchema = z
   .meta({ id: "Dismissal", example: { reason: "The shop sells it no more" } });
 export type Dismissal = z.input<typeof dismissalSchema>;
 
-/** How many dead letters are tried again. */
+/** How many letters are tried again. */
 export const retriedLettersSchema = z.object({ retried: z.int() });
 export type RetriedLetters = z.infer<typeof retriedLettersSchema>;

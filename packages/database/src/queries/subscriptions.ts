@@ -2,6 +2,7 @@ import type { Subscription } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { StoredError, SubscriptionState } from "../schema.ts";
+import type { Scope } from "./batch-views.ts";
 
 /** A subscription as whoever compares it with its profile sees it. */
 export interface RegisteredSubscription {
@@ -103,6 +104,10 @@ export async function noteMisconfigured(
 /** What a person reads of a subscription. */
 export interface SubscriptionView {
   id: number;
+  clientId: number;
+  client: string;
+  projectId: number;
+  project: string;
   catalogId: number;
   table: string;
   name: string;
@@ -136,17 +141,39 @@ export interface SubscriptionView {
 /** Beyond so many, a lag is not counted further: what is shown then is this. */
 export const LAG_COUNTED = 100_000;
 
-/** A project's subscriptions, with how far behind each is; of those that ended only when asked for. */
+/** Which subscriptions are listed: what is absent or null does not count. */
+export interface SubscriptionFilter {
+  /** The one client whose subscriptions are seen. */
+  scope?: Scope;
+  id?: number | null;
+  projectId?: number | null;
+  client?: string | null;
+  project?: string | null;
+  name?: string | null;
+  /** Those that ended as well. */
+  withEnded?: boolean | undefined;
+  /** Those with a greater number. */
+  afterId?: number;
+  limit?: number;
+}
+
+/** Subscriptions in the order in which they were made, with how far behind each is. */
 export async function listSubscriptions(
   { query }: Executor,
   {
-    projectId,
+    scope = null,
+    id = null,
+    projectId = null,
+    client = null,
+    project = null,
     name = null,
     withEnded = false,
-  }: { projectId: number; name?: string | null; withEnded?: boolean | undefined },
+    afterId = 0,
+    limit = 1_000,
+  }: SubscriptionFilter,
 ): Promise<SubscriptionView[]> {
   const { rows } = await sql<SubscriptionView>`
-    SELECT s.id, s.catalog_id AS "catalogId", c.table_name AS "table", s.name, s.use, s.definition, s.state,
+    SELECT s.id, k.id AS "clientId", k.slug AS client, p.id AS "projectId", p.slug AS project, s.catalog_id AS "catalogId", c.table_name AS "table", s.name, s.use, s.definition, s.state,
       (SELECT count(*) FROM (SELECT FROM catalog_changes h WHERE h.catalog_id = s.catalog_id AND h.seq > s.cursor
         LIMIT ${LAG_COUNTED}::int) behind) AS "lagChanges",
       coalesce((SELECT extract(epoch FROM now() - h.at)::float8 FROM catalog_changes h
@@ -155,17 +182,21 @@ export async function listSubscriptions(
         'phase', s.backfill_phase) END AS backfill,
       s.replay_until IS NOT NULL OR s.wants_replay_since IS NOT NULL AS "isReplaying",
       s.misconfigured, s.paused_at AS "pausedAt", s.paused_by AS "pausedBy", s.failing_since AS "failingSince",
-      CASE WHEN s.failing_since IS NOT NULL THEN s.not_before END AS "nextAttemptAt",
+      CASE WHEN s.failing_since IS NOT NULL AND isfinite(s.not_before) THEN s.not_before END AS "nextAttemptAt",
       s.last_error AS "lastError", s.last_error_at AS "lastErrorAt", s.last_success_at AS "lastSuccessAt",
       s.pushed, s.skipped, coalesce(l.retrying, 0) AS retrying, coalesce(l.dead, 0) AS dead,
       s.created_at AS "createdAt", s.ended_at AS "endedAt"
-    FROM subscriptions s JOIN catalogs c ON c.id = s.catalog_id
+    FROM subscriptions s JOIN catalogs c ON c.id = s.catalog_id JOIN projects p ON p.id = s.project_id
+    JOIN clients k ON k.id = p.client_id
     LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE state = 'retrying') AS retrying,
       count(*) FILTER (WHERE state = 'dead') AS dead
       FROM sync_letters WHERE subscription_id = s.id AND state IN ('retrying', 'dead')) l ON true
-    WHERE s.project_id = ${projectId}::bigint AND (${name}::text IS NULL OR s.name = ${name})
-      AND (${withEnded}::boolean OR s.ended_at IS NULL)
-    ORDER BY s.id`.execute(query);
+    WHERE s.id > ${afterId}::bigint AND (${id}::bigint IS NULL OR s.id = ${id}::bigint)
+      AND (${scope}::bigint IS NULL OR p.client_id = ${scope}::bigint)
+      AND (${projectId}::bigint IS NULL OR s.project_id = ${projectId}::bigint)
+      AND (${client}::text IS NULL OR k.slug = ${client}) AND (${project}::text IS NULL OR p.slug = ${project})
+      AND (${name}::text IS NULL OR s.name = ${name}) AND (${withEnded}::boolean OR s.ended_at IS NULL)
+    ORDER BY s.id LIMIT ${limit}::int`.execute(query);
   return rows;
 }
 

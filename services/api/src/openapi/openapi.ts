@@ -50,7 +50,10 @@ const TAGS = [
   { name: "Activity Monitor", description: "Marks, log lines and saved views" },
   { name: "Webhooks", description: "Addresses that are told of events" },
   { name: "Pulls", description: "Rows that are pulled from clients' own systems, all of them or none" },
-  { name: "Catalog sync", description: "Other systems that catalogs are kept in step with, and what they did not take" },
+  {
+    name: "Catalog sync",
+    description: "Other systems that catalogs are kept in step with, and what they did not take",
+  },
   { name: "OpenPGP keys", description: "Per project: ours, and the client's public ones" },
   { name: "Webhooks", description: "Addresses that are told of events, and what came of it" },
   { name: "Accounts", description: "Logins on the SFTP gateway" },

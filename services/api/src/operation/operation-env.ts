@@ -9,6 +9,8 @@ export const operationEnvSchema = z.object({
   PUBLIC_SFTP_PORT: unlessEmpty(z.coerce.number().int().min(1).max(65_535)),
   /** Where the landing pages are, as the services that make links are told. */
   LANDING_URL: unlessEmpty(z.url({ protocol: /^https?$/ })),
+  /** Where other systems reach the syncer's listener: what people are shown where webhooks come in. */
+  INWARD_URL: unlessEmpty(z.url({ protocol: /^https?$/ })),
   /** For how many days the audit is kept, as the watcher is told: it deletes what is older. */
   AUDIT_KEEP_DAYS: unlessEmpty(z.coerce.number().int().min(0).max(36_500)),
   /** Whether admins may also change the queues at /operations/queues. What they do there PostgreSQL does not know of. */

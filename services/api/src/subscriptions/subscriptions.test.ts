@@ -1,0 +1,81 @@
+import type { SubscriptionList, SubscriptionView, SyncLetterPage } from "@inlet/contracts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
+import { givenLetter, givenSubscription } from "../testing/side.ts";
+
+let hub: TestHub;
+let admin: Record<string, string>;
+let id: number;
+beforeAll(async () => {
+  hub = await openTestHub();
+  admin = await hub.as("admin");
+  await givenProject(hub.database, "iris", "shop");
+  id = await givenSubscription(hub, "iris");
+});
+afterAll(() => hub?.close());
+
+async function ask<T = { code: string }>(method: "GET" | "POST", url: string, payload?: object) {
+  const response = await hub.app.inject({ method, url, headers: admin, ...(payload === undefined ? {} : { payload }) });
+  return { status: response.statusCode, body: response.json() as T };
+}
+const at = (rest = "") => `/v1/subscriptions/${id}${rest}`;
+
+test("a subscription tells how far it is behind, and for how long", async () => {
+  await hub.sql`
+    INSERT INTO inlet.catalog_changes (seq, catalog_id, key, version, operation, origin, values, changed, hash, changed_at, at)
+    SELECT n, catalog_id, 'A-' || n, 1, 'put', 'import', '{}', '{}', '', now(), now() - interval '90 seconds'
+    FROM inlet.subscriptions, generate_series(1, 3) AS n WHERE id = ${id}`;
+  const { body } = await ask<SubscriptionList>("GET", "/v1/subscriptions?client=iris&project=shop");
+  expect(body.subscriptions).toMatchObject([
+    { id, client: "iris", project: "shop", catalog: "contacts", name: "iris" },
+  ]);
+  const { lag } = body.subscriptions[0]!;
+  expect(lag.changes).toBe(3);
+  expect(lag.seconds).toBeGreaterThanOrEqual(90);
+  expect(lag.seconds).toBeLessThan(300);
+});
+
+test("a pause names who paused it, and resuming forgets what it waited for", async () => {
+  const paused = await ask<SubscriptionView>("POST", at("/pause"));
+  expect(paused.body).toMatchObject({ state: "paused", paused: { by: expect.any(String) } });
+  await hub.sql`UPDATE inlet.subscriptions SET failing_since = now(), not_before = now() + interval '1 hour' WHERE id = ${id}`;
+  const resumed = await ask<SubscriptionView>("POST", at("/resume"));
+  expect(resumed.body).toMatchObject({ state: "failing", paused: null, nextAttemptAt: null });
+  await hub.sql`UPDATE inlet.subscriptions SET failing_since = NULL WHERE id = ${id}`;
+  const [{ noted }] = (await hub.sql<{ noted: number }>`
+    SELECT count(*)::int AS noted FROM inlet.audit WHERE action IN ('subscription.pause', 'subscription.resume')`) as [
+    { noted: number },
+  ];
+  expect(noted).toBe(2);
+});
+
+test("a first copy and a replay are asked for", async () => {
+  expect((await ask<SubscriptionView>("POST", at("/backfill"), { all: true })).body.state).toBe("backfilling");
+  const since = "2026-11-20T00:00:00.000Z";
+  expect((await ask("POST", at("/replay"), { since })).status).toBe(200);
+  expect((await ask("POST", at("/replay"), { since: "yesterday" })).status).toBe(400);
+  const [wanted] = await hub.sql<{ backfill: string; replay: Date }>`
+    SELECT wants_backfill AS backfill, wants_replay_since AS replay FROM inlet.subscriptions WHERE id = ${id}`;
+  expect(wanted).toMatchObject({ backfill: "all" });
+  expect(new Date(wanted!.replay).toISOString()).toBe(since);
+});
+
+test("dead letters are retried, one or all, and dismissed with a reason", async () => {
+  const letters = [];
+  for (const _ of [1, 2, 3]) letters.push(await givenLetter(hub, { client: "iris", subscription: id }));
+  const dead = await ask<SyncLetterPage>("GET", at("/letters?state=dead&limit=2"));
+  expect(dead.body.letters.map((letter) => letter.id)).toEqual([letters[2], letters[1]]);
+  expect(dead.body.next).not.toBeNull();
+
+  expect((await ask("POST", at(`/letters/${letters[0]}/retry`))).body).toEqual({ retried: 1 });
+  expect((await ask("POST", at(`/letters/${letters[1]}/dismiss`), { reason: " " })).status).toBe(400);
+  expect((await ask("POST", at(`/letters/${letters[1]}/dismiss`), { reason: "sold out" })).status).toBe(200);
+  expect(await ask("POST", at(`/letters/${letters[1]}/retry`))).toMatchObject({
+    status: 409,
+    body: { code: "letter_settled" },
+  });
+  expect((await ask("POST", at("/letters/retry"))).body).toEqual({ retried: 1 });
+  const all = await ask<SyncLetterPage>("GET", at("/letters"));
+  expect(all.body.letters.map(({ state }) => state)).toEqual(["retrying", "dismissed", "retrying"]);
+  expect(all.body.letters[1]!.dismissed).toMatchObject({ reason: "sold out" });
+});
