@@ -13,7 +13,23 @@ export * from "./queries/batch-log.ts";
 export * from "./queries/batch-views.ts";
 export * from "./queries/batches.ts";
 export * from "./queries/catalog-changes.ts";
-export * from "./queries/catalog-rows.ts";
+export {
+  type CatalogItem,
+  type CatalogTable,
+  beginCatalogWork,
+  catalogBase,
+  catalogClockMs,
+  dropHeldItems,
+  holdCatalogItems,
+  type ItemWrite,
+  type NormalItem,
+  normaliseCatalogValues,
+  readCatalogItems,
+  readCatalogPage,
+  type WrittenChange,
+  writeCatalogItems,
+} from "./queries/catalog-rows.ts";
+export * from "./queries/catalog-tables.ts";
 export * from "./queries/catalogs.ts";
 export * from "./queries/changes.ts";
 export * from "./queries/client-tables.ts";
@@ -24,6 +40,8 @@ export * from "./queries/drafts.ts";
 export * from "./queries/idempotency.ts";
 export * from "./queries/imported-tables.ts";
 export * from "./queries/intake.ts";
+export * from "./queries/inward-events.ts";
+export * from "./queries/inward-polls.ts";
 export * from "./queries/link-keys.ts";
 export * from "./queries/links.ts";
 export * from "./queries/login-scores.ts";
@@ -40,6 +58,7 @@ export * from "./queries/pull-schedules.ts";
 export * from "./queries/pull-views.ts";
 export * from "./queries/pull-views.ts";
 export * from "./queries/pulls.ts";
+export * from "./queries/reconciliations.ts";
 export * from "./queries/references.ts";
 export * from "./queries/rehearsal.ts";
 export * from "./queries/remote-files.ts";

@@ -654,6 +654,70 @@ export interface SyncLettersTable {
   dismiss_reason: string | null;
 }
 
+export interface InwardEventsTable {
+  id: Generated<number>;
+  subscription_id: number;
+  event_id: string;
+  received_at: Time;
+  state: "waiting" | "done" | "failed";
+  body: Buffer | null;
+  items: number;
+  attempts: Generated<number>;
+  not_before: Time;
+  error: JSONColumnType<StoredError> | null;
+  changed: number | null;
+  unchanged: number | null;
+  refused: number | null;
+  ended_at: NullableTime;
+}
+
+export interface InwardStatesTable {
+  subscription_id: number;
+  cursor: string | null;
+  first_done_at: NullableTime;
+  has_more: Generated<boolean>;
+  poll_at: Time;
+  last_poll_at: NullableTime;
+  failures: Generated<number>;
+  error: JSONColumnType<StoredError> | null;
+  error_at: NullableTime;
+  worker: string | null;
+  epoch: Generated<number>;
+  lease_until: NullableTime;
+  changed: Generated<number>;
+  unchanged: Generated<number>;
+  refused: Generated<number>;
+  last_item_at: NullableTime;
+  turned_away: Generated<number>;
+  turned_away_at: NullableTime;
+  turned_away_reason: string | null;
+}
+
+export interface ReconciliationsTable {
+  id: Generated<number>;
+  subscription_id: number;
+  due_at: NullableTime;
+  actor: string | null;
+  mend: boolean;
+  state: "due" | "running" | "done" | "failed" | "skipped";
+  attempts: Generated<number>;
+  not_before: Time;
+  worker: string | null;
+  epoch: Generated<number>;
+  lease_until: NullableTime;
+  created_at: Time;
+  started_at: NullableTime;
+  ended_at: NullableTime;
+  result: JSONColumnType<object> | null;
+  error: JSONColumnType<StoredError> | null;
+}
+
+export interface ReconciliationKeysTable {
+  reconciliation_id: number;
+  epoch: number;
+  key: string;
+}
+
 /** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
 export interface Schema {
   clients: ClientsTable;
@@ -702,4 +766,8 @@ export interface Schema {
   subscriptions: SubscriptionsTable;
   sync_links: SyncLinksTable;
   sync_letters: SyncLettersTable;
+  inward_events: InwardEventsTable;
+  inward_states: InwardStatesTable;
+  reconciliations: ReconciliationsTable;
+  reconciliation_keys: ReconciliationKeysTable;
 }

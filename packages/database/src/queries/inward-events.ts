@@ -1,0 +1,316 @@
+import type { Subscription } from "@inlet/contracts";
+import { sql } from "kysely";
+import type { Executor, Tx } from "../connection.ts";
+import type { StoredError } from "../schema.ts";
+
+/** A subscription as those need it who take what comes inward. */
+export interface InwardSubscription {
+  id: number;
+  catalogId: number;
+  projectId: number;
+  clientId: number;
+  client: string;
+  project: string;
+  profileVersion: number;
+  table: string;
+  name: string;
+  definition: Subscription;
+  /** Grows whenever it has to be opened anew. */
+  revision: number;
+}
+
+const INWARD = sql`s.id, s.catalog_id AS "catalogId", s.project_id AS "projectId", p.client_id AS "clientId", k.slug AS client,
+  p.slug AS project, p.profile_version AS "profileVersion", c.table_name AS "table", s.name, s.definition, s.revision`;
+const OF = sql`subscriptions s JOIN projects p ON p.id = s.project_id JOIN clients k ON k.id = p.client_id
+  JOIN catalogs c ON c.id = s.catalog_id`;
+/** What is paused or cannot be run keeps what comes, and works on it later. */
+const RUNS = sql`s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live'`;
+
+/** The subscription that an address of the public listener names; undefined: none takes webhooks there. */
+export async function findInwardSubscription(
+  { query }: Executor,
+  { client, project, name }: { client: string; project: string; name: string },
+): Promise<InwardSubscription | undefined> {
+  const { rows } = await sql<InwardSubscription>`
+    SELECT ${INWARD} FROM ${OF}
+    WHERE k.slug = ${client} AND p.slug = ${project} AND s.name = ${name} AND s.ended_at IS NULL AND p.state = 'live'
+      AND s.definition -> 'inward' ->> 'by' = 'webhook'`.execute(query);
+  return rows[0];
+}
+
+/** A subscription that takes something, if it is to be run now. */
+export async function findRunningSubscription(
+  { query }: Executor,
+  id: number,
+): Promise<InwardSubscription | undefined> {
+  const { rows } = await sql<InwardSubscription>`
+    SELECT ${INWARD} FROM ${OF} WHERE s.id = ${id}::bigint AND ${RUNS}`.execute(query);
+  return rows[0];
+}
+
+/**
+ * Stores an event before its sender is answered. The same event again is none.
+ * @param body its items, sealed
+ * @returns false: it was here already
+ */
+export async function storeInwardEvent(
+  { query }: Executor,
+  event: { subscriptionId: number; eventId: string; body: Buffer; items: number },
+): Promise<boolean> {
+  const { rows } = await sql<{ id: number }>`
+    INSERT INTO inward_events (subscription_id, event_id, body, items)
+    VALUES (${event.subscriptionId}::bigint, ${event.eventId}, ${event.body}::bytea, ${event.items}::int)
+    ON CONFLICT (subscription_id, event_id) DO NOTHING RETURNING id`.execute(query);
+  return rows.length === 1;
+}
+
+/** Subscriptions with an event, or a letter that a person wants tried again, to be worked on now. */
+export async function subscriptionsWithInward({ query }: Executor, limit: number): Promise<InwardSubscription[]> {
+  const { rows } = await sql<InwardSubscription>`
+    WITH RECURSIVE first AS (
+      (SELECT subscription_id AS id, not_before FROM inward_events WHERE state = 'waiting' ORDER BY subscription_id, id LIMIT 1)
+      UNION ALL
+      SELECT next.* FROM first, LATERAL (SELECT e.subscription_id, e.not_before FROM inward_events e
+        WHERE e.state = 'waiting' AND e.subscription_id > first.id ORDER BY e.subscription_id, e.id LIMIT 1) next
+    )
+    SELECT ${INWARD} FROM ${OF}
+    WHERE ${RUNS} AND (EXISTS (SELECT FROM first WHERE first.id = s.id AND first.not_before <= now())
+      OR EXISTS (SELECT FROM sync_letters l WHERE l.subscription_id = s.id AND l.direction = 'in' AND l.state = 'retrying'
+        AND l.not_before <= now()))
+    ORDER BY s.id LIMIT ${limit}::int`.execute(query);
+  return rows;
+}
+
+/**
+ * Makes this transaction the one that takes what comes inward of a subscription: events, pages of polls and of comparisons go one
+ * after another. False: another one is at it.
+ */
+export async function tryLockInward({ query }: Tx, subscriptionId: number): Promise<boolean> {
+  const { rows } = await sql<{ isLocked: boolean }>`
+    SELECT pg_try_advisory_xact_lock(hashtext('inward'), ${subscriptionId}::int) AS "isLocked"`.execute(query);
+  return rows[0]!.isLocked;
+}
+
+/** The same, waiting for its turn. */
+export async function lockInward({ query }: Tx, subscriptionId: number): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext('inward'), ${subscriptionId}::int)`.execute(query);
+}
+
+/** An event that waits. */
+export interface InwardEvent {
+  id: number;
+  eventId: string;
+  receivedAt: Date;
+  body: Buffer;
+  attempts: number;
+}
+
+/** A subscription's oldest event that waits, when its time has come: younger ones wait behind it. */
+export async function nextInwardEvent({ query }: Tx, subscriptionId: number): Promise<InwardEvent | undefined> {
+  const { rows } = await sql<InwardEvent & { isDue: boolean }>`
+    SELECT id, event_id AS "eventId", received_at AS "receivedAt", body, attempts, not_before <= now() AS "isDue"
+    FROM inward_events WHERE subscription_id = ${subscriptionId}::bigint AND state = 'waiting'
+    ORDER BY id LIMIT 1 FOR UPDATE`.execute(query);
+  return rows[0]?.isDue ? rows[0] : undefined;
+}
+
+/** What became of items that came. */
+export interface InwardCounts {
+  changed: number;
+  unchanged: number;
+  refused: number;
+}
+
+/** Ends an event, in the transaction that took its items. What was in it is forgotten; that it was here is not. */
+export async function endInwardEvent(
+  { query }: Tx,
+  { id, counts, error }: { id: number; counts: InwardCounts; error: StoredError | null },
+): Promise<void> {
+  await sql`
+    UPDATE inward_events SET state = ${error === null ? "done" : "failed"}, body = NULL, changed = ${counts.changed}::int,
+      unchanged = ${counts.unchanged}::int, refused = ${counts.refused}::int,
+      error = ${error === null ? null : JSON.stringify(error)}::jsonb, ended_at = now()
+    WHERE id = ${id}::bigint`.execute(query);
+}
+
+/** An event could not be worked on; it is tried again, and those behind it wait. Returns its attempts. */
+export async function delayInwardEvent(
+  { query }: Executor,
+  { id, delayMs, error }: { id: number; delayMs: number; error: StoredError },
+): Promise<number> {
+  const { rows } = await sql<{ attempts: number }>`
+    UPDATE inward_events SET attempts = attempts + 1, not_before = now() + ${delayMs}::float8 * interval '1 ms',
+      error = ${JSON.stringify(error)}::jsonb
+    WHERE id = ${id}::bigint AND state = 'waiting' RETURNING attempts`.execute(query);
+  return rows[0]?.attempts ?? 0;
+}
+
+/** Adds to a subscription's figures, in the transaction that took the items. */
+export async function countInward(
+  { query }: Executor,
+  { subscriptionId, counts }: { subscriptionId: number; counts: InwardCounts },
+): Promise<void> {
+  await sql`
+    INSERT INTO inward_states AS i (subscription_id, changed, unchanged, refused, last_item_at)
+    VALUES (${subscriptionId}::bigint, ${counts.changed}::bigint, ${counts.unchanged}::bigint, ${counts.refused}::bigint, now())
+    ON CONFLICT (subscription_id) DO UPDATE SET changed = i.changed + excluded.changed,
+      unchanged = i.unchanged + excluded.unchanged, refused = i.refused + excluded.refused, last_item_at = now()`.execute(
+    query,
+  );
+}
+
+/** Counts requests to the public listener that were not let in: a wrong signature, or one that is too old. */
+export async function countTurnedAway(
+  { query }: Executor,
+  turned: readonly { subscriptionId: number; count: number; reason: string }[],
+): Promise<void> {
+  if (turned.length === 0) return;
+  await sql`
+    INSERT INTO inward_states AS i (subscription_id, turned_away, turned_away_at, turned_away_reason)
+    SELECT s.id, n.count, now(), n.reason
+    FROM unnest(${turned.map(({ subscriptionId }) => subscriptionId)}::bigint[], ${turned.map(({ count }) => count)}::bigint[],
+      ${turned.map(({ reason }) => reason)}::text[]) AS n (id, count, reason) JOIN subscriptions s ON s.id = n.id
+    ORDER BY s.id
+    ON CONFLICT (subscription_id) DO UPDATE SET turned_away = i.turned_away + excluded.turned_away, turned_away_at = now(),
+      turned_away_reason = excluded.turned_away_reason`.execute(query);
+}
+
+/** An item that came and was refused, which a person wants tried again. */
+export interface RefusedItem {
+  letterId: number;
+  /** As it was kept: see `keepRefused`. */
+  body: unknown;
+}
+
+/** Letters of items that came, to be tried again now. */
+export async function refusedToRetry(
+  { query }: Tx,
+  { subscriptionId, limit }: { subscriptionId: number; limit: number },
+): Promise<RefusedItem[]> {
+  const { rows } = await sql<RefusedItem>`
+    SELECT id AS "letterId", body FROM sync_letters
+    WHERE subscription_id = ${subscriptionId}::bigint AND direction = 'in' AND state = 'retrying' AND not_before <= now()
+    ORDER BY id LIMIT ${limit}::int FOR UPDATE`.execute(query);
+  return rows;
+}
+
+/** An item that was not taken, as it is kept for a person. */
+export interface RefusedLetter {
+  /** Of one that is tried again; null: a new one. */
+  letterId: number | null;
+  key: string | null;
+  error: StoredError;
+  findings: readonly object[];
+  /** The item as it came. */
+  body: object;
+}
+
+/** Keeps items that were not taken, and why. Of a key whose letter is there already, the newer one takes its place. */
+export async function keepRefused(
+  { query }: Tx,
+  { subscriptionId, letters }: { subscriptionId: number; letters: readonly RefusedLetter[] },
+): Promise<void> {
+  if (letters.length === 0) return;
+  const keys = letters.flatMap(({ key, letterId }) => (key === null || letterId !== null ? [] : [key]));
+  await settleRefused({ query } as Tx, { subscriptionId, keys, letterIds: [] });
+  await sql`
+    WITH n AS (
+      SELECT * FROM jsonb_to_recordset(${JSON.stringify(letters)}::jsonb)
+        AS n ("letterId" bigint, key text, error jsonb, findings jsonb, body jsonb)
+    ), again AS (
+      UPDATE sync_letters l SET state = 'dead', attempts = l.attempts + 1, key = coalesce(n.key, l.key), error = n.error,
+        findings = n.findings, changed_at = now()
+      FROM n WHERE l.id = n."letterId"
+    )
+    INSERT INTO sync_letters (subscription_id, direction, state, key, attempts, error, findings, body)
+    SELECT ${subscriptionId}::bigint, 'in', 'dead', key, 1, error, findings, body FROM n WHERE "letterId" IS NULL`.execute(
+    query,
+  );
+}
+
+/** Forgets letters of items that came: they were taken now, or something newer of the same keys was. */
+export async function settleRefused(
+  { query }: Tx,
+  {
+    subscriptionId,
+    keys,
+    letterIds,
+  }: { subscriptionId: number; keys: readonly string[]; letterIds: readonly number[] },
+): Promise<void> {
+  if (keys.length === 0 && letterIds.length === 0) return;
+  await sql`
+    DELETE FROM sync_letters WHERE subscription_id = ${subscriptionId}::bigint AND direction = 'in'
+      AND state IN ('retrying', 'dead') AND (key = ANY(${keys}::text[]) OR id = ANY(${letterIds}::bigint[]))`.execute(
+    query,
+  );
+}
+
+/** What is known of an item on the other side, for judging what comes from there. */
+export interface InwardLink {
+  key: string;
+  id: string | null;
+  version: string | null;
+  /** Of the mapped values that it took or told last; null: not known. */
+  hash: string | null;
+  /** Of what was pushed lately, newest first, and when. */
+  recentHashes: string[];
+  recentAt: Date[];
+  changedAt: Date;
+}
+
+const LINK = sql`key, outside_id AS id, outside_version AS version, hash, recent_hashes AS "recentHashes",
+  recent_at AS "recentAt", changed_at AS "changedAt"`;
+
+/** Links by our keys or by the other side's ids. Whatever is settled of them meanwhile waits until the transaction ends. */
+export async function inwardLinks(
+  { query }: Tx,
+  { subscriptionId, keys, ids }: { subscriptionId: number; keys: readonly string[]; ids: readonly string[] },
+): Promise<InwardLink[]> {
+  const { rows } = await sql<InwardLink>`
+    SELECT ${LINK} FROM sync_links WHERE subscription_id = ${subscriptionId}::bigint AND key IN (
+      SELECT unnest(${keys}::text[])
+      UNION SELECT key FROM sync_links WHERE subscription_id = ${subscriptionId}::bigint AND outside_id = ANY(${ids}::text[]))
+    ORDER BY key FOR NO KEY UPDATE`.execute(query);
+  return rows;
+}
+
+/** A version of an item, as its history has it. */
+export interface ItemVersion {
+  key: string;
+  values: Record<string, string | null>;
+  operation: "put" | "remove";
+  origin: string;
+  at: Date;
+  /** It may be under way to the subscription, which has not settled it. */
+  isUnsettled: boolean;
+}
+
+/** The newest versions of items, newest first, as a subscription sees them. */
+export async function recentVersions(
+  { query }: Executor,
+  { subscriptionId, keys, most }: { subscriptionId: number; keys: readonly string[]; most: number },
+): Promise<ItemVersion[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await sql<ItemVersion>`
+    SELECT k.key, v.values, v.operation, v.origin, v.at,
+      v.seq IS NULL OR v.seq > s.cursor OR coalesce(v.seq >= l.from_seq, false) AS "isUnsettled"
+    FROM subscriptions s CROSS JOIN unnest(${keys}::text[]) AS k (key)
+    LEFT JOIN sync_letters l ON l.subscription_id = s.id AND l.key = k.key AND l.direction = 'out'
+      AND l.state IN ('retrying', 'dead')
+    CROSS JOIN LATERAL (SELECT id, seq, values, operation, origin, at FROM catalog_changes
+      WHERE catalog_id = s.catalog_id AND key = k.key ORDER BY id DESC LIMIT ${most}::int) v
+    WHERE s.id = ${subscriptionId}::bigint ORDER BY k.key, v.id DESC`.execute(query);
+  return rows;
+}
+
+/** Forgets events that ended so long ago that no sender repeats them. Returns how many. */
+export async function dropOldInwardEvents(
+  { query }: Executor,
+  { days, limit }: { days: number; limit: number },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    DELETE FROM inward_events WHERE id = ANY(ARRAY(
+      SELECT id FROM inward_events WHERE received_at < now() - ${days}::int * interval '1 day' AND state <> 'waiting'
+      ORDER BY received_at LIMIT ${limit}::int))`.execute(query);
+  return Number(numAffectedRows ?? 0);
+}
