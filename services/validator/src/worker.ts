@@ -23,7 +23,8 @@ import { type CameIn, errorFileName, openSent, type Plain, projectRules, sourceO
 import { claimsOf } from "./claims.ts";
 import { openSubject } from "./correction.ts";
 import { openProducts, type ProductKind } from "./products.ts";
-import type { Subject } from "./subject.ts";
+import { isPulled, openPulled, tableAsPulled } from "./pulled.ts";
+import { asSent, type Subject } from "./subject.ts";
 import { unpack } from "./unpack.ts";
 
 interface Deps {
@@ -47,6 +48,10 @@ const KEPT_ISSUES = 1_000;
  */
 export function validateBatch(deps: Deps): FirstStage {
   return async (work) => {
+    if (isPulled(work) && hasTable(work)) {
+      const pulled = { ...work, table: tableAsPulled(work) };
+      return await checkFile(deps, pulled, await openPulled(deps.blobs, work));
+    }
     const sent = await openSent(deps, work);
     if (sent.kind === "files") {
       try {
@@ -89,7 +94,7 @@ async function checkFile(
   { plain: sent, cameIn }: { plain: Plain; cameIn: CameIn },
 ): Promise<Decision> {
   const { blobs } = deps;
-  const subject = await openSubject(deps, told, sent);
+  const subject = isPulled(told) ? asSent(sent, told) : await openSubject(deps, told, sent);
   if ("verdict" in subject) return subject;
   const { work, plain } = subject;
   const { step, signal } = work;
