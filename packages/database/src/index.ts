@@ -14,9 +14,9 @@ export * from "./queries/batch-views.ts";
 export * from "./queries/batches.ts";
 export * from "./queries/catalog-changes.ts";
 export {
+  beginCatalogWork,
   type CatalogItem,
   type CatalogTable,
-  beginCatalogWork,
   catalogBase,
   catalogClockMs,
   dropHeldItems,

@@ -7,7 +7,8 @@ const NONE: ReadonlySet<string> = new Set();
 /**
  * Where a profile's table does not fit the relation that holds its rows already; empty: it fits. Columns may be added. A
  * changed type, a dropped column, another key, and a change between `replace` and the other modes are differences, because
- * each would lose or bend rows that people rely on. Paths begin at the table.
+ * each would lose or bend rows that people rely on. A catalog takes files of both modes, and keeps its key. Paths begin at
+ * the table.
  * @param laterColumns columns that newer versions of the profile have: an older version cannot know them, and its rows
  *   hold NULL there
  */
@@ -17,7 +18,7 @@ export function tableDifferences(
   laterColumns: ReadonlySet<string> = NONE,
 ): Problem[] {
   const differences: Problem[] = [];
-  if ((kind === "view") !== (table.mode === "replace")) {
+  if (kind !== "catalog" && (kind === "view") !== (table.mode === "replace")) {
     const was = kind === "view" ? "replace" : "append or upsert";
     differences.push({ path: ["mode"], message: `its mode was ${was} and would become ${table.mode}` });
   }
@@ -32,7 +33,7 @@ export function tableDifferences(
       differences.push({ path: ["columns"], message: `its column ${name} is missing from the profile` });
     }
   }
-  if (table.mode === "upsert" && key !== undefined && !sameNames(key, table.key)) {
+  if ((table.mode === "upsert" || kind === "catalog") && key !== undefined && !sameNames(key, table.key)) {
     const message = `its key was ${key.join(", ")} and would become ${table.key.join(", ")}`;
     differences.push({ path: ["key"], message });
   }

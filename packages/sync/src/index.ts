@@ -1,5 +1,8 @@
 export type { CatalogPlace, OpenCatalog } from "./catalog/catalog.ts";
 export { keyOf } from "./catalog/key.ts";
+export { leaveCatalog, leaveForReplacement } from "./catalog/leave-catalog.ts";
+export { loadConflicts } from "./catalog/load-conflicts.ts";
+export { openCatalog, readingCatalog } from "./catalog/open-catalog.ts";
 export { type IncomingRow, type Saying, type WrittenItem, writeItems } from "./catalog/write-items.ts";
 export * from "./check-items/check-items.ts";
 export { type Failure, failureOf, needsPerson, passing, refusedItem } from "./failure.ts";

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Database, Executor, Tx } from "../connection.ts";
+import type { Executor, Tx } from "../connection.ts";
 
 /** One change of one item. */
 export interface CatalogChange {

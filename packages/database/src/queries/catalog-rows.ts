@@ -49,14 +49,14 @@ export function catalogBase(view: ClientTable): ClientTable {
 export const catalogKeyIndex = (view: ClientTable) => `${view.name}__ck`;
 
 /** Of a row that `alias` names: its values as texts, as jsonb. */
-function valuesText(columns: readonly ClientColumn[], alias: string): string {
+export function valuesText(columns: readonly ClientColumn[], alias: string): string {
   const names = columns.map(({ name }) => literal(name)).join(", ");
   const cells = columns.map(({ name }) => `${alias}.${quoted(name)}::text`).join(", ");
   return `jsonb_object(ARRAY[${names}]::text[], ARRAY[${cells}]::text[])`;
 }
 
 /** The hash of values as jsonb, as packages/sync makes it, too: empty columns are not in it. */
-const hashText = (values: string) => `sha256(convert_to(jsonb_strip_nulls(${values})::text, 'UTF8'))`;
+export const hashText = (values: string) => `sha256(convert_to(jsonb_strip_nulls(${values})::text, 'UTF8'))`;
 
 /** Of a row that `alias` names: its key as text; of several columns a JSON list, as JSON.stringify writes it. */
 export function catalogKeyText({ columns, key }: Pick<CatalogTable, "columns" | "key">, alias: string): string {

@@ -20,10 +20,11 @@ export interface ClientColumn {
 
 /** What stands under a client table's name. */
 export interface ClientRelation {
-  kind: "table" | "view";
+  /** `catalog`: a view, too, over the table of a catalog; see `catalog-rows.ts`. */
+  kind: "table" | "view" | "catalog";
   /** In their order, Inlet's own (`_batch`, `_record`) left out. */
   columns: ClientColumn[];
-  /** What {@link ensureClientKey} made unique; undefined: nothing. */
+  /** What {@link ensureClientKey} made unique, or a catalog's key; undefined: nothing. */
   key?: string[];
 }
 
@@ -71,20 +72,29 @@ export async function ensureClientSchema({ client }: Tx, { schema }: ClientTable
 
 /** What stands under the table's name; undefined: nothing. */
 export async function describeClientTable({ client }: Tx, table: ClientTable): Promise<ClientRelation | undefined> {
-  const { rows } = await client.query<{ relkind: string; name: string; type: string; key: string[] | null }>(
-    `SELECT c.relkind, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+  const { rows } = await client.query<{
+    kind: ClientRelation["kind"];
+    name: string;
+    type: string;
+    key: string[] | null;
+  }>(
+    `SELECT CASE WHEN b.oid IS NOT NULL THEN 'catalog' WHEN c.relkind = 'v' THEN 'view' ELSE 'table' END AS kind,
+       a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
        (SELECT array_agg(k.attname::text ORDER BY k.attnum)
         FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_attribute k ON k.attrelid = x.oid
-        WHERE i.indrelid = c.oid AND i.indisunique AND x.relname = ($2::text || '__key')::name) AS key
-     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE i.indrelid = coalesce(b.oid, c.oid) AND i.indisunique
+          AND x.relname = ($2::text || CASE WHEN b.oid IS NULL THEN '__key' ELSE '__ck' END)::name) AS key
+     FROM pg_class c
+     LEFT JOIN pg_class b ON c.relkind = 'v' AND b.relnamespace = c.relnamespace AND b.relname = ($2::text || '__c')::name
+     JOIN pg_namespace n ON n.oid = c.relnamespace
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
      WHERE n.nspname = $1 AND c.relname = $2 ORDER BY a.attnum`,
     [table.schema, table.name],
   );
   if (rows.length === 0) return undefined;
-  const { relkind, key } = rows[0]!;
+  const { kind, key } = rows[0]!;
   return {
-    kind: relkind === "v" ? "view" : "table",
+    kind,
     columns: rows.filter(({ name }) => !name.startsWith("_")).map(({ name, type }) => ({ name, type })),
     ...(key === null ? {} : { key }),
   };
