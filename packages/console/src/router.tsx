@@ -5,6 +5,7 @@ import { activityRoutes } from "./pages/activity/routes.ts";
 import { apiKeyRoutes } from "./pages/api-keys/routes.ts";
 import { auditRoutes } from "./pages/audit/routes.ts";
 import { batchRoutes } from "./pages/batch/routes.ts";
+import { catalogRoutes } from "./pages/catalogs/routes.ts";
 import { draftRoutes } from "./pages/draft/routes.ts";
 import { operationsRoutes } from "./pages/operations/routes.ts";
 import { projectRoutes } from "./pages/project/routes.ts";
@@ -35,6 +36,7 @@ const routeTree = rootRoute.addChildren([
     ...projectRoutes,
     ...setUpRoutes,
     ...userRoutes,
+    ...catalogRoutes,
     ...webhookRoutes,
     ...apiKeyRoutes,
     ...operationsRoutes,

@@ -1,6 +1,7 @@
 import type { AccessWord } from "@inlet/contracts";
 import {
   IconActivity,
+  IconArrowsExchange,
   IconCalendarTime,
   IconFolders,
   IconHeartRateMonitor,
@@ -30,6 +31,7 @@ export const GROUPS: readonly { name?: string; places: readonly Place[] }[] = [
       { to: "/activity", label: "Activity", icon: IconActivity, access: "read" },
       { to: "/runs", label: "Runs", icon: IconCalendarTime, access: "read" },
       { to: "/tables", label: "Tables", icon: IconTable, access: "files" },
+      { to: "/catalogs", label: "Catalog sync", icon: IconArrowsExchange, access: "read" },
     ],
   },
   {
