@@ -1,3 +1,4 @@
 export { BrokenAnswer } from "./broken-answer.ts";
 export * from "./connector.ts";
 export type { ItemFields, ItemPage, ItemReader } from "./json/item-page.ts";
+export { openItemReader } from "./json/item-reader.ts";
