@@ -2,3 +2,4 @@ export { BrokenAnswer } from "./broken-answer.ts";
 export * from "./connector.ts";
 export type { ItemFields, ItemPage, ItemReader } from "./json/item-page.ts";
 export { openItemReader } from "./json/item-reader.ts";
+export { sapBusinessOne } from "./sap-business-one/sap-business-one.ts";

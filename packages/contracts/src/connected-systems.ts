@@ -46,13 +46,13 @@ function pullProblems(
       if (!table.columns.some((column) => column.name === name))
         problems.push({ path: at("fields", name), message: `${name} is no column of table ${table.name}` });
     }
-    if ((system.connector === "rest") !== (pull.rest !== undefined)) {
-      const message =
-        system.connector === "rest"
-          ? "says how the resource is read: where the items lie, and how one page follows another"
-          : "is for the connector `rest` alone";
-      problems.push({ path: at("rest"), message });
-    }
+    if (system.connector === "rest" && pull.rest === undefined)
+      problems.push({
+        path: at("rest"),
+        message: "says how the resource is read: where the items lie, and how one page follows another",
+      });
+    if (system.connector === "sap_business_one" && pull.rest !== undefined)
+      problems.push({ path: at("rest"), message: "is for the connectors `rest` and `intact_iq` alone" });
     if (pull.incremental && table.mode === "replace")
       problems.push({
         path: at("incremental"),

@@ -178,7 +178,7 @@ export const pullSchema = z.strictObject({
       overlapSeconds: z.int().min(0).max(86_400).default(300),
     })
     .optional(),
-  /** For the connector `rest`. */
+  /** For the connector `rest`; for `intact_iq` where an installation pages its lists in words of its own: then all is said here. */
   rest: restReadingSchema.optional(),
 });
 export type Pull = z.infer<typeof pullSchema>;

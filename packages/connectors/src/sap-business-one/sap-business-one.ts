@@ -54,8 +54,7 @@ function openSapBusinessOne(system: SapSystem, parts: ConnectorParts): Connected
   const where = new URL(root).origin;
   const secrets = openSecrets((name) => parts.secret(name));
   let hold: SessionHold | undefined;
-  const described = new Map<string, Promise<Item | null>>();
-  const keys = new Map<string, Promise<EntityKey | null>>();
+  const described = new Map<string, Item | null>();
 
   const requests = openSystemRequests({
     parts: { ...parts, http: { ...parts.http, request: askOnce } },
@@ -130,54 +129,34 @@ function openSapBusinessOne(system: SapSystem, parts: ConnectorParts): Connected
     });
 
   /** One item as it is; null: there is none. */
-  function describe({ resource }: Pull, signal: AbortSignal): Promise<Item | null> {
+  async function describe({ resource }: Pull, signal: AbortSignal): Promise<Item | null> {
     const known = described.get(resource);
-    if (known) return known;
-    const asking = (async () => {
-      const path = isCall(resource) ? resource : `${resource}?$top=1`;
-      const answer = await get(path, {
-        what: `an item of ${resource}`,
-        resource,
-        signal,
-        headers: { prefer: "odata.maxpagesize=1" },
-      });
-      const [item = null] = itemsOf(answer, resource);
-      return item;
-    })();
-    // A failure is not remembered: the next who asks may fare better.
-    asking.catch(() => described.delete(resource));
-    described.set(resource, asking);
-    return asking;
+    if (known !== undefined) return known;
+    const path = isCall(resource) ? resource : `${resource}?$top=1`;
+    const what = `an item of ${resource}`;
+    const answer = await get(path, { what, resource, signal, headers: { prefer: "odata.maxpagesize=1" } });
+    const [item = null] = itemsOf(answer, resource);
+    described.set(resource, item);
+    return item;
   }
 
   /** The entity's own key; null: it is not known, or the resource is a call and has none. */
-  function entityKey(request: Omit<PullRequest, "from">, item: Item | null): Promise<EntityKey | null> {
-    const { pull, key = [], signal } = request;
+  async function entityKey({ pull, key = [], signal }: PullRequest, item: Item | null): Promise<EntityKey | null> {
     const { resource } = pull;
-    if (item === null || isCall(resource)) return Promise.resolve(null);
+    if (item === null || isCall(resource)) return null;
     const known = knownKey(resource, item);
     const named = jsonPathNames(key[0] ?? "");
-    if (known !== null || key.length !== 1 || named.length !== 1) return Promise.resolve(known);
+    if (known !== null || key.length !== 1 || named.length !== 1) return known;
     const candidate = keyOf(named[0] ?? "", item);
-    if (candidate === null) return Promise.resolve(null);
-    const name = `${resource} ${candidate.name}`;
-    const finding = keys.get(name) ?? findsBy(candidate);
-    finding.catch(() => keys.delete(name));
-    keys.set(name, finding);
-    return finding;
+    return candidate !== null && (await isFoundBy(candidate)) ? candidate : null;
 
-    async function findsBy(key: EntityKey): Promise<EntityKey | null> {
-      const value = literal(String(item?.[key.name]), key.isNumber);
+    async function isFoundBy({ name, isNumber }: EntityKey): Promise<boolean> {
+      const place = encodeURIComponent(literal(String(item?.[name]), isNumber));
       try {
-        const answer = await get(`${resource}(${encodeURIComponent(value)})`, {
-          what: `an item of ${resource} by its key`,
-          resource,
-          signal,
-        });
-        const found = parsed(answer.body) as Item;
-        return found[key.name] === item?.[key.name] ? key : null;
+        const answer = await get(`${resource}(${place})`, { what: `an item of ${resource}`, resource, signal });
+        return (parsed(answer.body) as Item)[name] === item?.[name];
       } catch (error) {
-        if (error instanceof Misconfigured) return null;
+        if (error instanceof Misconfigured) return false;
         throw error;
       }
     }

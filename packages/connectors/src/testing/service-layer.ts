@@ -134,6 +134,10 @@ export async function startServiceLayer(options: ServiceLayerOptions = {}): Prom
     if (session && faults.some(({ kind }) => kind === "node_lost")) session.node = ".node9";
     if (session === undefined || isOver || isElsewhere || !sessions.has(id) || session.node === ".node9")
       throw new Refusal(401, 301, "Invalid session or session already timeout.");
+    if (faults.some(({ kind }) => kind === "session_muddled")) {
+      sessions.delete(id);
+      throw new Refusal(500, 305, "Switch company error: -1102");
+    }
     session.usedMs = performance.now();
     return id;
   }
@@ -185,7 +189,7 @@ export async function startServiceLayer(options: ServiceLayerOptions = {}): Prom
       throw new Refusal(403, -1, "You are not permitted to perform this action (authorization)");
     const { rows, nextSkip } = pageOf(request, name, set, version, faults);
     const selected = request.query.$select?.split(",");
-    const unknown = selected?.find((field) => set.rows.length > 0 && !namesOf(set).has(field));
+    const unknown = selected?.find((field) => !namesOf(set).has(field));
     if (unknown !== undefined) throw new Refusal(400, -1000, `Property '${unknown}' of '${name}' is invalid`);
     const prefix = version === 1 ? "odata." : "@odata.";
     return json(200, {
@@ -304,9 +308,11 @@ function rendered(row: Row, selected: readonly string[] | undefined, version: 1 
   };
 }
 
-function namesOf({ rows }: EntitySet): Set<string> {
-  return new Set(rows.length > 0 ? Object.keys(rows[0] as Row) : []);
-}
+/** Fields that an entity has though no row shows them. */
+const ITEM_FIELDS = ["ItemCode", "ItemName", "CreateDate", "CreateTime", "UpdateDate", "UpdateTime", "Valid"];
+
+const namesOf = ({ key, rows }: EntitySet): Set<string> =>
+  new Set([key, ...(key === "ItemCode" ? ITEM_FIELDS : []), ...Object.keys(rows[0] ?? {})]);
 
 function cookiesOf(header: string): Map<string, string> {
   return new Map(
