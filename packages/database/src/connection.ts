@@ -122,6 +122,9 @@ function queryOf(client: pg.PoolClient): Kysely<Schema> {
   return query;
 }
 
+/** Kysely over one connection of the pool, for what needs a session of its own. */
+export const sessionQuery = queryOf;
+
 interface TransactionOptions {
   /** Shown in pg_stat_activity while the transaction runs, so that the reconciler can end a fenced-off one. */
   applicationName?: string;

@@ -29,6 +29,7 @@ export {
   type WrittenChange,
   writeCatalogItems,
 } from "./queries/catalog-rows.ts";
+export * from "./queries/catalog-sequencer.ts";
 export * from "./queries/catalog-tables.ts";
 export * from "./queries/catalogs.ts";
 export * from "./queries/changes.ts";

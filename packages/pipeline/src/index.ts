@@ -1,4 +1,5 @@
 export * from "./attempts-key.ts";
+export type { CatalogListener, Numbered } from "./changes/catalog-hints.ts";
 export type { Changes } from "./changes/changes.ts";
 export type { ChangeListener, ChangeWatch } from "./changes/watch-changes.ts";
 export * from "./client-secret.ts";

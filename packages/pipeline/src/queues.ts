@@ -3,6 +3,13 @@ import type { MessageRef, PullRef, StepRef } from "@inlet/database";
 import { type JobsOptions, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { openAnnouncer } from "./changes/announcer.ts";
+import {
+  type CatalogListener,
+  catalogChannels,
+  encodeNumbered,
+  type Numbered,
+  watchCatalogChannels,
+} from "./changes/catalog-hints.ts";
 import type { Changes } from "./changes/changes.ts";
 import { type ChangeListener, type ChangeWatch, watchChanges } from "./changes/watch-changes.ts";
 
@@ -11,6 +18,7 @@ export const PREFIX = "{inlet}";
 
 /** Where changes are told of, to whoever listens just now. */
 const CHANGES_CHANNEL = `${PREFIX}:changes`;
+const CATALOG_CHANNELS = catalogChannels(PREFIX);
 
 /** Every queue there is. */
 export const QUEUE_NAMES = Object.keys(jobSchemas) as QueueName[];
@@ -51,6 +59,15 @@ export interface Publisher {
   changed(changes: Partial<Changes>): void;
   /** Listens to what all processes tell. */
   watch(listener: ChangeListener): ChangeWatch;
+  /**
+   * Tells at once, after the commit, that catalogs have changes which want numbers. A hint: what is lost is found within a second.
+   * It takes no time.
+   */
+  catalogsWritten(catalogIds: readonly number[]): void;
+  /** Tells that changes of catalogs have got numbers; a hint, too. */
+  catalogsNumbered(catalogs: readonly Numbered[]): void;
+  /** Listens to what all processes tell of catalogs. */
+  watchCatalogs(listener: CatalogListener): ChangeWatch;
   /** @throws Unavailable when Redis does not answer */
   depths(): Promise<QueueDepth[]>;
   /** What Redis says of itself. @throws Unavailable when Redis does not answer */
@@ -118,6 +135,10 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
     }
   }
 
+  const hint = (channel: string, message: string) => {
+    connection.publish(channel, message).catch(() => {});
+  };
+
   return {
     arrivals: (ids) =>
       publish(
@@ -147,6 +168,14 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
       ),
     changed: announcer.add,
     watch: (listener) => watchChanges(connection.duplicate({ maxRetriesPerRequest: null }), CHANGES_CHANNEL, listener),
+    catalogsWritten(catalogIds) {
+      if (catalogIds.length > 0) hint(CATALOG_CHANNELS.written, JSON.stringify(catalogIds));
+    },
+    catalogsNumbered(catalogs) {
+      if (catalogs.length > 0) hint(CATALOG_CHANNELS.numbered, encodeNumbered(catalogs));
+    },
+    watchCatalogs: (listener) =>
+      watchCatalogChannels(connection.duplicate({ maxRetriesPerRequest: null }), CATALOG_CHANNELS, listener),
     depths: () =>
       Promise.all(
         QUEUE_NAMES.map(async (queue) => {

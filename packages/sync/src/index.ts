@@ -17,4 +17,5 @@ export {
   type SubscriberRegistry,
 } from "./registry/load-subscribers.ts";
 export { type OpenSubscriber, openSubscriber, type SubscriberParts } from "./registry/open-subscriber.ts";
+export { openSequencer, type Sequencer, type SequencerParts } from "./sequencer/sequencer.ts";
 export * from "./subscriber.ts";

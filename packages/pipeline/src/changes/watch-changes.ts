@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { type Changes, decodeChanges } from "./changes.ts";
+import { listen } from "./listen.ts";
 
 /** Who is told of changes. */
 export interface ChangeListener {
@@ -16,36 +17,14 @@ export interface ChangeWatch {
   close(): void;
 }
 
-/** How often Redis is asked whether it is there, and how long it has to answer: a host that vanished says nothing. */
-const ASKED_EVERY_MS = 10_000;
-const ANSWER_WITHIN_MS = 5_000;
-
 /** Listens on a connection of its own, and takes up again by itself after an outage. */
 export function watchChanges(connection: Redis, channel: string, listener: ChangeListener): ChangeWatch {
-  connection.on("error", () => {});
-  connection.on("ready", () => {
-    connection.subscribe(channel).then(
-      () => listener.interrupted(),
-      () => connection.disconnect(true),
-    );
-  });
-  connection.on("message", (_channel, message) => {
-    const changes = decodeChanges(message);
-    if (changes === "lost") listener.interrupted();
-    else if (changes !== undefined) listener.changed(changes);
-  });
-  const asking = setInterval(() => {
-    if (connection.status !== "ready") return;
-    const late = setTimeout(() => connection.disconnect(true), ANSWER_WITHIN_MS).unref();
-    connection.ping().then(
-      () => clearTimeout(late),
-      () => clearTimeout(late),
-    );
-  }, ASKED_EVERY_MS).unref();
-  return {
-    close() {
-      clearInterval(asking);
-      connection.disconnect();
+  return listen(connection, [channel], {
+    listening: () => listener.interrupted(),
+    message(_channel, message) {
+      const changes = decodeChanges(message);
+      if (changes === "lost") listener.interrupted();
+      else if (changes !== undefined) listener.changed(changes);
     },
-  };
+  });
 }
