@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ApiClient } from "@inlet/client";
-import { type BatchDetail, isEnded, type Rehearsal } from "@inlet/contracts";
+import { type BatchDetail, isEnded, type PullDetail, type Rehearsal } from "@inlet/contracts";
 import { EXIT } from "./exit-codes.ts";
 import { CliFailure } from "./failure.ts";
+import { hasEnded } from "./pull-text.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
@@ -50,6 +51,24 @@ export async function followBatch(
     const batch = await api.batch(batchId);
     onLook(batch);
     return isEnded(batch.status) ? batch : undefined;
+  }, signal);
+}
+
+/** Follows pulls until nothing more becomes of any. `onLook` gets what was seen each time. */
+export async function followPulls(
+  api: ApiClient,
+  ids: readonly number[],
+  { onLook, signal }: { onLook: (pulls: readonly PullDetail[]) => void; signal: AbortSignal },
+): Promise<PullDetail[]> {
+  const seen = new Map<number, PullDetail>();
+  return await askUntil(async () => {
+    for (const id of ids) {
+      const before = seen.get(id);
+      if (before === undefined || !hasEnded(before)) seen.set(id, await api.pull(id));
+    }
+    const pulls = ids.map((id) => seen.get(id)!);
+    onLook(pulls);
+    return pulls.every(hasEnded) ? pulls : undefined;
   }, signal);
 }
 

@@ -139,6 +139,14 @@ function addWatching(program: Command, setExitCode: SetExitCode): void {
     .action(async (project, _, command) => (await import("./commands/run-now.ts")).showSchedule(project, all(command)));
 
   program
+    .command("pulls")
+    .description("Show how a project's pulls stand, and list the newest")
+    .argument("<client/project>")
+    .option("-t, --table <table>", "of one table alone")
+    .option("-n, --limit <number>", "how many (default: 20)", number)
+    .action(async (project, _, command) => (await import("./commands/pull.ts")).listPulls(project, all(command)));
+
+  program
     .command("projects")
     .description("List the projects with their folders and tables")
     .action(async (_, command) => (await import("./commands/projects.ts")).projects(all(command)));
@@ -230,6 +238,8 @@ function addActing(program: Command, setExitCode: SetExitCode): void {
     .option("--reason <text>", "kept with the run")
     .action(async (project, _, command) => (await import("./commands/run-now.ts")).runNow(project, all(command)));
 
+  addPull(program.command("pull"), setExitCode);
+
   program
     .command("rehearse")
     .description("Show what was seen of a project's rehearsal: red or green, and what to do")
@@ -253,6 +263,50 @@ function addActing(program: Command, setExitCode: SetExitCode): void {
     .option("--record <number>", "one recipient: the record's number in the file", number)
     .option("--all", "every link of the batch")
     .action(async (batch, _, command) => (await import("./commands/revoke.ts")).revoke(batch, all(command)));
+}
+
+const pullArgument = () => new Argument("<pull>", "its number, as `inlet pulls` lists it").argParser(number);
+
+function addPull(pull: Command, setExitCode: SetExitCode): void {
+  pull
+    .description("Pull rows from a project's system now, and follow them into their tables")
+    // Its own options stand before the names of its subcommands, which have options of the same names.
+    .enablePositionalOptions()
+    .argument("<client/project>")
+    .option("-t, --table <table...>", "one or several (default: all that the project pulls)")
+    .option("--full", "everything anew, also where only what has changed would be pulled")
+    .option("--reason <text>", "kept with the pulls")
+    .option("--wait", "follow them to their end; the exit code tells how they ended (default)", true)
+    .option("--no-wait", "only start them")
+    .action(async (project, _, command) =>
+      setExitCode(await (await import("./commands/pull.ts")).pull(project, all(command))),
+    );
+  pull
+    .command("show")
+    .description("Show a pull: what was expected, what came, and what stopped it")
+    .addArgument(pullArgument())
+    .action(async (id, _, command) => (await import("./commands/pull.ts")).showPull(id, all(command)));
+  pull
+    .command("cancel")
+    .description("Stop a pull that has not ended; nothing of it is imported")
+    .addArgument(pullArgument())
+    .option("--reason <text>", "kept with the pull")
+    .action(async (id, _, command) => (await import("./commands/pull.ts")).cancelPull(id, all(command)));
+  pull
+    .command("probe")
+    .description("See whether we get in, how much there is, and what it looks like; nothing is imported")
+    .argument("<client/project>")
+    .option("-t, --table <table>", "whose resource (default: the first that is pulled)")
+    .action(async (project, _, command) =>
+      setExitCode(await (await import("./commands/pull.ts")).probePull(project, all(command))),
+    );
+  pull
+    .command("init")
+    .description("Probe, and write the project's profile with a column for each field that was found, to be edited")
+    .argument("<client/project>")
+    .option("-t, --table <table>", "whose columns (default: the first that is pulled)")
+    .option("-o, --output <file>", "where to; - is standard output (default: <table>.yaml, in this folder)")
+    .action(async (project, _, command) => (await import("./commands/pull-init.ts")).pullInit(project, all(command)));
 }
 
 function addSettingUp(program: Command, setExitCode: SetExitCode): void {
