@@ -84,7 +84,7 @@ export interface CatalogScan {
 }
 
 /** What a subscriber is given with each call. */
-export interface SubscriberContext<Settings = unknown, Opened = unknown> {
+export interface SubscriberContext<Settings = unknown, Open = undefined> {
   /** The profile's, as the subscriber's schema made them. */
   settings: Settings;
   /** By the subscriber's own words for them. */
@@ -92,7 +92,7 @@ export interface SubscriberContext<Settings = unknown, Opened = unknown> {
   /** Where items' fields lie in the outside system's words, in the order of the profile's columns. */
   fieldPaths: readonly string[];
   /** What `open` made; undefined without one. */
-  opened: Opened;
+  opened: Open;
   /** Guarded, with bounds; throws what the framework understands. */
   http: SubscriberHttp;
   /** For what is not HTTP: addresses that may be connected to. */

@@ -19,8 +19,8 @@ export interface RegisteredSubscriber {
 /** All kinds of outside systems by their names. */
 export type SubscriberRegistry = ReadonlyMap<string, RegisteredSubscriber>;
 
-/** A module's default export. */
-type Exported = Subscriber | (new () => Subscriber);
+/** A module's default export: an object, or a class without parameters. */
+export type Exported = Subscriber | (new () => Subscriber);
 
 /**
  * Our own subscribers and the platform team's: each `.ts`, `.js` or `.mjs` file of the folder, but tests, declarations and names
