@@ -99,6 +99,7 @@ export function batchDetail(
     partOf: row.partOf,
     parts: row.parts,
     rerunOf: row.rerunOf,
+    pull: row.pull,
     reruns: row.reruns,
     findingsByColumn: row.findingsByColumn,
     issuesKept: row.issuesKept,

@@ -274,6 +274,8 @@ export const batchDetailSchema = z
     revoked: z.object({ all: z.boolean(), records: z.int() }),
     /** The batch whose stored file this one is, received again under a newer profile. */
     rerunOf: z.int().nullable(),
+    /** The pull that brought it; null: it came in another way. */
+    pull: z.int().nullable(),
     /** The batches that its own stored file was received again as. */
     reruns: z.array(z.int()),
     /** Exact number of findings by code. */
@@ -311,6 +313,7 @@ export const batchDetailSchema = z
       linksExpireAt: "2027-11-20T09:00:00.120Z",
       revoked: { all: false, records: 0 },
       rerunOf: null,
+      pull: null,
       reruns: [],
       issueTotals: {},
       findingsByColumn: [],

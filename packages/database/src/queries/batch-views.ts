@@ -107,6 +107,7 @@ export interface BatchDetailRow extends BatchRow {
   partOf: number | null;
   parts: number[];
   rerunOf: number | null;
+  pull: number | null;
   reruns: number[];
   findingsByColumn: { column: string | null; code: string; severity: "error" | "warning"; findings: number }[];
   issuesKept: number;
@@ -153,7 +154,7 @@ export async function findBatchDetail(
       (SELECT coalesce(jsonb_agg(x.id ORDER BY x.id), '[]') FROM batches x WHERE x.corrects = b.id) AS "correctedBy",
       b.part_of AS "partOf",
       (SELECT coalesce(jsonb_agg(x.id ORDER BY x.id), '[]') FROM batches x WHERE x.part_of = b.id) AS parts,
-      b.rerun_of AS "rerunOf",
+      b.rerun_of AS "rerunOf", (SELECT p.id FROM pulls p WHERE p.arrival_id = b.arrival_id) AS pull,
       (SELECT coalesce(jsonb_agg(x.id ORDER BY x.id), '[]') FROM batches x WHERE x.rerun_of = b.id) AS reruns,
       (SELECT coalesce(jsonb_agg(to_jsonb(g) ORDER BY g.findings DESC, g."column" NULLS FIRST, g.code), '[]')
        FROM (SELECT i.column_name AS "column", i.code, i.severity, count(*) AS findings

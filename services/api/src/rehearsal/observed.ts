@@ -83,7 +83,7 @@ export function checkedOf(batch: ObservedBatch): Checked | undefined {
 
 /** Which line a reason to refuse a file belongs to, by the beginning of its code. What is not here is about its rows. */
 const CULPRITS: readonly (readonly [RegExp, RehearsalLineId])[] = [
-  [/^system_/, "login"],
+  [/^(system_|pull_(access_denied|unavailable))/, "login"],
   [/^pull_/, "counts"],
   [/^(unknown_file_name|table_unknown)/, "file_name"],
   [/^file_(lost|damaged)/, "folder"],
