@@ -42,6 +42,7 @@ import type { ApiParts } from "./route-host.ts";
 import { runRoutes } from "./runs/run-routes.ts";
 import { scheduleRoutes } from "./runs/schedule-routes.ts";
 import { letterRoutes } from "./subscriptions/letter-routes.ts";
+import { reconciliationRoutes } from "./subscriptions/reconciliation-routes.ts";
 import { subscriptionRoutes } from "./subscriptions/subscription-routes.ts";
 import { tableRoutes } from "./tables/table-routes.ts";
 import { uploadRoutes } from "./uploads/upload-routes.ts";
@@ -121,6 +122,7 @@ export async function buildApp(parts: ApiParts) {
     auditRoutes,
     subscriptionRoutes,
     letterRoutes,
+    reconciliationRoutes,
     webhookRoutes,
     deliveryRoutes,
     healthRoutes,

@@ -62,6 +62,8 @@ export const PROBLEM_CODES = {
   delivery_under_way: [409, "The delivery is being sent"],
   // Catalogs and other systems
   subscription_not_found: [404, "No such subscription, or none that the caller may see"],
+  subscription_ended: [409, "The subscription has ended: its profile does not name it any more"],
+  not_polled: [409, "The other system is not polled"],
   letter_settled: [409, "The letter was taken or dismissed meanwhile"],
   // Pulls from other systems
   pull_not_found: [404, "No such pull, or none that the caller may see"],

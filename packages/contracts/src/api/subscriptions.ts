@@ -84,6 +84,30 @@ const subscriptionFields = {
 export const subscriptionViewSchema = z.object(subscriptionFields).meta({ id: "Subscription", example: EXAMPLE });
 export type SubscriptionView = z.infer<typeof subscriptionViewSchema>;
 
+/** What comes from the other system. */
+const incomingSchema = z
+  .object({
+    /** Items since the subscription is there: those that changed something here, those that did not, those that were refused. */
+    changed: z.int(),
+    unchanged: z.int(),
+    refused: z.int(),
+    lastItemAt: timeSchema.nullable(),
+    /** Events of its webhooks that are stored and wait. */
+    waiting: z.int(),
+    lastPollAt: timeSchema.nullable(),
+    nextPollAt: timeSchema.nullable(),
+    /** Why the last poll failed; null: it did not. */
+    error: syncErrorSchema.extend({ at: timeSchema }).nullable(),
+    /** Requests to its address that were not let in, for example because of a wrong signature. */
+    turnedAway: z.object({ count: z.int(), lastAt: timeSchema.nullable(), reason: z.string().nullable() }),
+  })
+  .describe("Null: nothing has come yet, or nothing comes from there");
+
+export const subscriptionDetailSchema = z
+  .object({ ...subscriptionFields, incoming: incomingSchema.nullable() })
+  .meta({ id: "SubscriptionDetail", example: { ...EXAMPLE, incoming: null } });
+export type SubscriptionDetail = z.infer<typeof subscriptionDetailSchema>;
+
 export const subscriptionListSchema = z.object({ subscriptions: z.array(subscriptionViewSchema) });
 export type SubscriptionList = z.infer<typeof subscriptionListSchema>;
 
@@ -162,3 +186,74 @@ export type Dismissal = z.input<typeof dismissalSchema>;
 /** How many letters are tried again. */
 export const retriedLettersSchema = z.object({ retried: z.int() });
 export type RetriedLetters = z.infer<typeof retriedLettersSchema>;
+
+export const pollRequestSchema = z
+  .strictObject({ fromStart: z.boolean().default(false).describe("Everything once more, not only what has changed") })
+  .meta({ id: "PollRequest", example: { fromStart: false } });
+export type PollRequest = z.input<typeof pollRequestSchema>;
+
+export const reconciliationRequestSchema = z
+  .strictObject({
+    mend: z.boolean().default(false).describe("What differs is mended by the conflict rules, not only told"),
+  })
+  .meta({ id: "ReconciliationRequest", example: { mend: false } });
+export type ReconciliationRequest = z.input<typeof reconciliationRequestSchema>;
+
+/** `skipped`: another one was under way at its time. */
+export const reconciliationStateSchema = z.enum(["due", "running", "done", "failed", "skipped"]);
+export type ReconciliationState = z.infer<typeof reconciliationStateSchema>;
+
+/** What a comparison of both sides found. */
+const reconciliationResultSchema = z.object({
+  /** Items here and there, when they were looked at. */
+  here: z.int(),
+  there: z.int(),
+  alike: z.int(),
+  /** Here, and not there. */
+  missingThere: z.int(),
+  /** There, and not here. */
+  missingHere: z.int(),
+  different: z.int(),
+  /** Not compared: they were being changed or sent. */
+  inFlight: z.int(),
+  /** There, but as no item that could be one here. */
+  invalid: z.int(),
+  /** What was done about it: ours sent again, theirs taken, and left as it is. */
+  sent: z.int(),
+  taken: z.int(),
+  left: z.int(),
+  /** Why something was left that is otherwise mended. */
+  caution: z.string().nullable(),
+  /** The first few of each kind; `columns`: those that differ. */
+  samples: z.array(
+    z.object({
+      kind: z.enum(["missing_there", "missing_here", "different", "invalid"]),
+      key: z.string(),
+      columns: z.array(z.string()),
+    }),
+  ),
+});
+
+/** One comparison of both sides. */
+export const reconciliationSchema = z
+  .object({
+    id: z.int(),
+    subscriptionId: z.int(),
+    /** Null: a person asked for it. */
+    dueAt: timeSchema.nullable(),
+    /** Who asked; null for the schedule, and for callers who see one client alone. */
+    actor: z.string().nullable(),
+    mend: z.boolean(),
+    state: reconciliationStateSchema,
+    createdAt: timeSchema,
+    startedAt: timeSchema.nullable(),
+    endedAt: timeSchema.nullable(),
+    /** Null while it has not ended. */
+    result: reconciliationResultSchema.nullable(),
+    error: syncErrorSchema.nullable(),
+  })
+  .meta({ id: "Reconciliation" });
+export type Reconciliation = z.infer<typeof reconciliationSchema>;
+
+export const reconciliationPageSchema = z.object({ reconciliations: z.array(reconciliationSchema), next: nextSchema });
+export type ReconciliationPage = z.infer<typeof reconciliationPageSchema>;

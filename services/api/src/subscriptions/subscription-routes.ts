@@ -1,7 +1,9 @@
 import {
   backfillRequestSchema,
+  pollRequestSchema,
   replayRequestSchema,
   slugSchema,
+  subscriptionDetailSchema,
   subscriptionListSchema,
   subscriptionPathSchema,
   subscriptionViewSchema,
@@ -10,8 +12,10 @@ import {
   backfillSubscription,
   type Database,
   type Executor,
+  findInwardState,
   listSubscriptions,
   pauseSubscription,
+  pollNow,
   recordAudit,
   replaySubscription,
   resumeSubscription,
@@ -25,9 +29,9 @@ import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
 import { errors } from "../openapi/openapi.ts";
 import type { OperationEnv } from "../operation/operation-env.ts";
-import { notFound } from "../requests/errors.ts";
+import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
-import { subscriptionView } from "./subscription-view.ts";
+import { incomingView, subscriptionView } from "./subscription-view.ts";
 
 const tags = ["Catalog sync"];
 const params = subscriptionPathSchema;
@@ -63,9 +67,19 @@ export function subscriptionRoutes(app: RouteHost, { database, env }: ApiParts):
     "/v1/subscriptions/:subscription",
     {
       config: { access: "read" },
-      schema: { tags, summary: "Show a subscription", params, ...answer },
+      schema: {
+        tags,
+        summary: "Show a subscription",
+        description: "With what comes from the other system.",
+        params,
+        response: { 200: subscriptionDetailSchema, ...errors(404) },
+      },
     },
-    async (request) => viewFor(request, await subscriptionOf(database, request, request.params.subscription), env),
+    async (request) => {
+      const row = await subscriptionOf(database, request, request.params.subscription);
+      const incoming = await findInwardState(database, row.id);
+      return { ...viewFor(request, row, env), incoming: incoming === undefined ? null : incomingView(incoming) };
+    },
   );
 
   app.post(
@@ -138,6 +152,31 @@ export function subscriptionRoutes(app: RouteHost, { database, env }: ApiParts):
       return await act(request, "subscription.replay", { since }, (tx, { id }) =>
         replaySubscription(tx, { id, since: new Date(since) }),
       );
+    },
+  );
+
+  app.post(
+    "/v1/subscriptions/:subscription/poll",
+    {
+      config: { access: "operate" },
+      schema: {
+        tags,
+        summary: "Ask the other system now",
+        description: "For one whose changes are polled.",
+        body: pollRequestSchema,
+        params,
+        response: { 200: subscriptionViewSchema, ...errors(404, 409) },
+      },
+    },
+    async (request) => {
+      const { fromStart } = request.body;
+      return await act(request, "subscription.poll", { fromStart }, async (tx, { id, name, definition, endedAt }) => {
+        if (endedAt !== null) return false;
+        if (definition.inward?.by !== "poll")
+          throw new Refusal(409, "not_polled", `Nothing is polled from ${name}: its profile does not say so.`);
+        await pollNow(tx, { subscriptionId: id, fromStart });
+        return true;
+      });
     },
   );
 

@@ -1,5 +1,10 @@
-import type { SubscriptionView, SyncLetter } from "@inlet/contracts";
-import type { LetterView, SubscriptionView as SubscriptionRow } from "@inlet/database";
+import type { Reconciliation, SubscriptionDetail, SubscriptionView, SyncLetter } from "@inlet/contracts";
+import type {
+  InwardView,
+  LetterView,
+  ReconciliationView as ReconciliationRow,
+  SubscriptionView as SubscriptionRow,
+} from "@inlet/database";
 
 /** What of the surroundings a view needs. */
 interface ViewOptions {
@@ -20,10 +25,7 @@ export function subscriptionView(row: SubscriptionRow, { forClient, inwardUrl }:
     ...{ pushed, skipped },
     letters: { retrying: row.retrying, dead: row.dead },
     problem: errorView(row.misconfigured),
-    lastError:
-      row.lastError === null || row.lastErrorAt === null
-        ? null
-        : { code: row.lastError.code, message: row.lastError.message, at: row.lastErrorAt.toISOString() },
+    lastError: timedErrorView(row.lastError, row.lastErrorAt),
     failingSince: timeView(row.failingSince),
     nextAttemptAt: timeView(row.nextAttemptAt),
     lastSuccessAt: timeView(row.lastSuccessAt),
@@ -34,6 +36,36 @@ export function subscriptionView(row: SubscriptionRow, { forClient, inwardUrl }:
         : null,
     reconciles: definition.reconcile?.at ?? null,
     createdAt: row.createdAt.toISOString(),
+  };
+}
+
+/** What comes from the other system. */
+export function incomingView(row: InwardView): NonNullable<SubscriptionDetail["incoming"]> {
+  const { changed, unchanged, refused, waiting } = row;
+  return {
+    ...{ changed, unchanged, refused, waiting },
+    lastItemAt: timeView(row.lastItemAt),
+    lastPollAt: timeView(row.lastPollAt),
+    nextPollAt: timeView(row.pollAt),
+    error: timedErrorView(row.error, row.errorAt),
+    turnedAway: { count: row.turnedAway, lastAt: timeView(row.turnedAwayAt), reason: row.turnedAwayReason },
+  };
+}
+
+/** A comparison of both sides. */
+export function reconciliationView(
+  row: ReconciliationRow,
+  { forClient }: Pick<ViewOptions, "forClient">,
+): Reconciliation {
+  const { id, subscriptionId, mend, state, result } = row;
+  return {
+    ...{ id, subscriptionId, mend, state, result },
+    actor: forClient ? null : row.actor,
+    dueAt: timeView(row.dueAt),
+    createdAt: row.createdAt.toISOString(),
+    startedAt: timeView(row.startedAt),
+    endedAt: timeView(row.endedAt),
+    error: errorView(row.error),
   };
 }
 
@@ -60,6 +92,9 @@ const timeView = (time: Date | null): string | null => time?.toISOString() ?? nu
 
 const errorView = (error: { code: string; message: string } | null) =>
   error === null ? null : { code: error.code, message: error.message };
+
+const timedErrorView = (error: { code: string; message: string } | null, at: Date | null) =>
+  error === null || at === null ? null : { code: error.code, message: error.message, at: at.toISOString() };
 
 /** They are stored as the check told them; older ones may know fewer things. */
 function findingsView(findings: unknown): SyncLetter["findings"] {

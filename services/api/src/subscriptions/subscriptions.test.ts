@@ -1,4 +1,10 @@
-import type { SubscriptionList, SubscriptionView, SyncLetterPage } from "@inlet/contracts";
+import type {
+  ReconciliationPage,
+  SubscriptionDetail,
+  SubscriptionList,
+  SubscriptionView,
+  SyncLetterPage,
+} from "@inlet/contracts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
 import { givenLetter, givenSubscription } from "../testing/side.ts";
@@ -78,4 +84,20 @@ test("dead letters are retried, one or all, and dismissed with a reason", async 
   const all = await ask<SyncLetterPage>("GET", at("/letters"));
   expect(all.body.letters.map(({ state }) => state)).toEqual(["retrying", "dismissed", "retrying"]);
   expect(all.body.letters[1]!.dismissed).toMatchObject({ reason: "sold out" });
+});
+
+test("a comparison is asked for once, and told of with what it found", async () => {
+  const asked = await ask<ReconciliationPage>("POST", at("/reconciliations"), { mend: true });
+  expect(asked.status).toBe(202);
+  expect(asked.body.reconciliations).toMatchObject([{ state: "due", mend: true, dueAt: null, result: null }]);
+  expect((await ask<ReconciliationPage>("POST", at("/reconciliations"), {})).body.reconciliations).toHaveLength(1);
+});
+
+test("what is not polled cannot be polled now", async () => {
+  expect(await ask("POST", at("/poll"), {})).toMatchObject({ status: 409, body: { code: "not_polled" } });
+  await hub.sql`
+    UPDATE inlet.subscriptions SET definition = definition || '{"inward": {"by": "poll", "everySeconds": 60}}' WHERE id = ${id}`;
+  expect((await ask("POST", at("/poll"), { fromStart: true })).status).toBe(200);
+  const { body } = await ask<SubscriptionDetail>("GET", at());
+  expect(body).toMatchObject({ inward: "poll", incoming: { changed: 0, waiting: 0, turnedAway: { count: 0 } } });
 });

@@ -145,6 +145,9 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
     path: ofSubscription("/replay"),
     body: { since: "2026-11-20T00:00:00.000Z" },
   },
+  "POST /v1/subscriptions/:subscription/poll": { path: ofSubscription("/poll"), body: {}, also: [409] },
+  "GET /v1/subscriptions/:subscription/reconciliations": { path: ofSubscription("/reconciliations") },
+  "POST /v1/subscriptions/:subscription/reconciliations": { path: ofSubscription("/reconciliations"), body: {} },
   "GET /v1/subscriptions/:subscription/letters": { path: ofSubscription("/letters") },
   "POST /v1/subscriptions/:subscription/letters/retry": { path: ofSubscription("/letters/retry") },
   "POST /v1/subscriptions/:subscription/letters/:letter/retry": {

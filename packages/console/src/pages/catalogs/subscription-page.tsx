@@ -14,6 +14,8 @@ import { Section } from "../../parts/section.tsx";
 import { ShowOlder } from "../../parts/show-older.tsx";
 import { Failure, Nothing, Waiting } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
+import { Comparisons } from "./comparisons.tsx";
+import { Incoming } from "./incoming.tsx";
 import { directionText, lagText } from "./lag-text.ts";
 import { LetterList } from "./letter-list.tsx";
 import { SendAgain } from "./send-again.tsx";
@@ -36,6 +38,7 @@ export function SubscriptionPage() {
     mutationFn: () => (subscription.paused === null ? api.pauseSubscription(id) : api.resumeSubscription(id)),
     onSettled: refresh,
   });
+  const poll = useMutation({ mutationFn: () => api.pollSubscription(id), onSettled: refresh });
   const retryAll = useMutation({ mutationFn: () => api.retryLetters(id), onSettled: refresh });
   const { client, project, catalog, name, use, backfill } = subscription;
   const rows = letters.data?.pages.flatMap((page) => page.letters) ?? [];
@@ -53,6 +56,11 @@ export function SubscriptionPage() {
         may("operate") &&
         isRunning && (
           <>
+            {subscription.inward === "poll" && (
+              <Button variant="default" loading={poll.isPending} onClick={() => poll.mutate()}>
+                Ask it now
+              </Button>
+            )}
             {subscription.outward && (
               <Button variant="default" onClick={() => setAgain(true)}>
                 Send again
@@ -80,7 +88,7 @@ export function SubscriptionPage() {
           )}
         </Alert>
       )}
-      {pause.isError && <Failure error={pause.error} />}
+      {(pause.isError || poll.isError) && <Failure error={pause.error ?? poll.error} />}
       <Section title="How it fares">
         <Stack gap="md">
           {backfill !== null && backfill.total !== null && backfill.total > 0 && (
@@ -123,6 +131,7 @@ export function SubscriptionPage() {
           />
         </Stack>
       </Section>
+      {subscription.incoming !== null && <Incoming incoming={subscription.incoming} />}
       <Section
         title="What was not taken"
         flush
@@ -155,6 +164,7 @@ export function SubscriptionPage() {
         )}
         {rows.length > 0 && <LetterList letters={rows} onChanged={refresh} foot={<ShowOlder list={letters} />} />}
       </Section>
+      <Comparisons subscription={subscription} />
       {again && <SendAgain subscription={subscription} onClose={() => setAgain(false)} onDone={refresh} />}
     </Page>
   );

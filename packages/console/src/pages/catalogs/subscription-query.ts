@@ -30,3 +30,13 @@ export const lettersQuery = (id: number, state: SyncLetterState | undefined) =>
     getNextPageParam: ({ next }) => next ?? undefined,
     refetchInterval: LOOK_MS,
   });
+
+/** Comparisons of both sides, newest first. */
+export const comparisonsQuery = (id: number) =>
+  infiniteQueryOptions({
+    queryKey: ["subscription", id, "comparisons"],
+    queryFn: ({ pageParam }) => api.reconciliations(id, { cursor: pageParam, limit: 10 }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    refetchInterval: LOOK_MS,
+  });
