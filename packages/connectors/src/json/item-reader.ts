@@ -38,7 +38,11 @@ function openReading({ cells, key = [], by }: ItemFields, places: PagePlaces): (
   const item = placeTree([...cells, ...ofLast.map(([, path]) => path), ...(by ? [by.path] : [])]);
   const outer = placeTree(beside.map(([, path]) => path));
   let list = outer.root;
-  for (const name of places.items) list = list.child(name);
+  list.holdsList = true;
+  for (const name of places.items) {
+    list = list.child(name);
+    list.holdsList = true;
+  }
   list.isList = true;
 
   const itemSlots = new Slots(item.slotCount);

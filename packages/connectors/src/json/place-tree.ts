@@ -6,6 +6,8 @@ export class Place {
   slot = -1;
   /** The items lie here. */
   isList = false;
+  /** Or somewhere beneath. */
+  holdsList = false;
   /** Slots of places beneath: void when this name comes again in the same object. */
   beneath: number[] = [];
   /** The places of an object's names; null: none is looked for. */

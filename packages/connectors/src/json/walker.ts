@@ -91,6 +91,7 @@ export class Walker {
     const first = bytes[at]!;
     if (place !== null) {
       if (place.beneath.length > 0) for (const slot of place.beneath) slots.kinds[slot] = ABSENT;
+      if (place.holdsList) this.itemCount = -1;
       if (place.isList) return this.#list(at, depth);
     }
     const slot = place === null ? -1 : place.slot;
@@ -135,6 +136,7 @@ export class Walker {
         else if (before.other !== null && this.#isThere(before.other, from)) expected = before.other;
         if (expected !== null) {
           i = from + expected.length;
+          if (bytes[i]! <= BLANK) i = this.#blank(i);
           place = expected.place;
         }
       }
