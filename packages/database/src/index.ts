@@ -1,6 +1,8 @@
 export * from "./client-columns.ts";
 export * from "./connection.ts";
 export * from "./copy.ts";
+export * from "./foreign/foreign-connection.ts";
+export * from "./foreign/foreign-table.ts";
 export * from "./migrate.ts";
 export * from "./queries/account-admin.ts";
 export * from "./queries/accounts.ts";
@@ -13,6 +15,7 @@ export * from "./queries/batch-log.ts";
 export * from "./queries/batch-views.ts";
 export * from "./queries/batches.ts";
 export * from "./queries/catalog-changes.ts";
+export * from "./queries/catalog-imports.ts";
 export {
   beginCatalogWork,
   type CatalogItem,
@@ -51,6 +54,7 @@ export * from "./queries/mailboxes.ts";
 export * from "./queries/mails.ts";
 export * from "./queries/messages.ts";
 export * from "./queries/operations.ts";
+export * from "./queries/outward-changes.ts";
 export * from "./queries/pgp-keys.ts";
 export * from "./queries/project-views.ts";
 export * from "./queries/projects.ts";

@@ -1,4 +1,5 @@
 export type { CatalogPlace, OpenCatalog } from "./catalog/catalog.ts";
+export { type FileRows, type ImportedItems, importItems } from "./catalog/import-items.ts";
 export { keyOf } from "./catalog/key.ts";
 export { leaveCatalog, leaveForReplacement } from "./catalog/leave-catalog.ts";
 export { loadConflicts } from "./catalog/load-conflicts.ts";

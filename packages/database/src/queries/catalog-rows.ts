@@ -130,7 +130,7 @@ export async function holdCatalogItems(
   await client.query(
     `INSERT INTO ${qualified(table.base)} AS b (_batch, _key, _version, _hash, _origin, _changed_at, _stamps, _deleted)
      SELECT NULL, k, $2::bigint, '', '', to_timestamp(0), '{}', true
-     FROM unnest($1::text[]) AS w (k) ORDER BY k COLLATE "C"
+     FROM (SELECT DISTINCT k COLLATE "C" AS k FROM unnest($1::text[]) AS w (k)) w ORDER BY k
      ON CONFLICT (_key) DO UPDATE SET _key = excluded._key WHERE false`,
     [keys, versionFloor],
   );

@@ -61,12 +61,12 @@ export interface WrittenItem {
   losses: number;
 }
 
-/** One row of the caller's, in PostgreSQL's words. */
-interface Normal {
-  place: number;
+/** One incoming row in PostgreSQL's words. */
+export interface NormalRow {
   key: string;
+  /** What is said, and the key's columns. */
   values: Values;
-  row: IncomingRow;
+  row: Pick<IncomingRow, "operation" | "atMs" | "batchId" | "record">;
 }
 
 /**
@@ -85,24 +85,27 @@ export async function writeItems(
 ): Promise<WrittenItem[]> {
   if (rows.length === 0) return [];
   const normal = await normalise(tx, catalog, rows);
-  const keys = [...new Set(normal.map(({ key }) => key))];
-  await holdCatalogItems(tx, catalog, { keys, versionFloor: catalog.versionFloor });
-  return await mergeHeld(tx, catalog, { normal, keys, saying });
+  await holdCatalogItems(tx, catalog, { keys: normal.map(({ key }) => key), versionFloor: catalog.versionFloor });
+  return await mergeHeld(tx, catalog, { rows: normal, saying });
 }
 
-/** Merges into items that are held. */
-async function mergeHeld(
+/** Merges what is said into items that are held. Returns what became of each row, in the order of the rows. */
+export async function mergeHeld(
   tx: Tx,
   catalog: OpenCatalog,
-  { normal, keys, saying }: { normal: readonly Normal[]; keys: readonly string[]; saying: Saying },
+  { rows, saying }: { rows: readonly NormalRow[]; saying: Saying },
 ): Promise<WrittenItem[]> {
+  if (rows.length === 0) return [];
+  const byKey = Map.groupBy(
+    rows.map((row, place) => ({ ...row, place })),
+    ({ key }) => key,
+  );
   const nowMs = await catalogClockMs(tx);
-  const known = new Map((await readCatalogItems(tx, catalog, keys)).map((item) => [item.key, item]));
-  const byKey = Map.groupBy(normal, ({ key }) => key);
+  const known = new Map((await readCatalogItems(tx, catalog, [...byKey.keys()])).map((item) => [item.key, item]));
   const writes: ItemWrite[] = [];
   const unwanted: string[] = [];
   const losses: NewLoss[] = [];
-  const results: WrittenItem[] = new Array(normal.length);
+  const results: WrittenItem[] = new Array(rows.length);
   for (const [key, said] of byKey) {
     const item = known.get(key)!;
     const outcome = mergeAll(catalog, item, said, { nowMs, origin: saying.origin });
@@ -138,7 +141,7 @@ type Outcome = Merged & { before: ItemState };
 function mergeAll(
   catalog: OpenCatalog,
   item: CatalogItem,
-  said: readonly Normal[],
+  said: readonly NormalRow[],
   { nowMs, origin }: { nowMs: number; origin: string },
 ): Outcome {
   const { rules } = catalog;
@@ -169,7 +172,7 @@ function writeOf(
   catalog: OpenCatalog,
   item: CatalogItem,
   { before, state, operation, changed }: Outcome,
-  { version, said, origin }: { version: number; said: readonly Normal[]; origin: string },
+  { version, said, origin }: { version: number; said: readonly NormalRow[]; origin: string },
 ): ItemWrite {
   const isThere = isLive(state);
   const keyValues = keyColumns(catalog, said.at(-1)!.values);
@@ -198,7 +201,7 @@ function writeOf(
 }
 
 /** Rows in PostgreSQL's words, each with its key. */
-async function normalise(tx: Tx, catalog: OpenCatalog, rows: readonly IncomingRow[]): Promise<Normal[]> {
+async function normalise(tx: Tx, catalog: OpenCatalog, rows: readonly IncomingRow[]): Promise<NormalRow[]> {
   const given = rows.map((row) => ({
     ...(row.operation === "put" ? row.values : {}),
     // What the caller calls the item counts.
@@ -218,12 +221,12 @@ async function normalise(tx: Tx, catalog: OpenCatalog, rows: readonly IncomingRo
     if (Buffer.byteLength(key) > MOST_KEY_BYTES) throw keyTooLong();
     const named = new Set(Object.keys(given[place]!));
     const present = Object.fromEntries(Object.entries(values).filter(([name]) => named.has(name)));
-    return { place, key, values: present, row };
+    return { key, values: present, row };
   });
 }
 
 /** PostgreSQL's index takes about 2,700 bytes; the catalog's own columns want some. */
-const MOST_KEY_BYTES = 2_000;
+export const MOST_KEY_BYTES = 2_000;
 
 const keyMissing = ({ key }: OpenCatalog) =>
   new InvalidInput({
