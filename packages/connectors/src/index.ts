@@ -1,5 +1,6 @@
 export { BrokenAnswer } from "./broken-answer.ts";
 export * from "./connector.ts";
+export { Greatest } from "./json/greatest.ts";
 export type { ItemFields, ItemPage, ItemReader } from "./json/item-page.ts";
 export { openItemReader } from "./json/item-reader.ts";
 export { sapBusinessOne } from "./sap-business-one/sap-business-one.ts";
