@@ -47,6 +47,7 @@ function buildBatch(overrides: Partial<BatchDetailRow>): BatchDetailRow {
     partOf: null,
     parts: [],
     rerunOf: null,
+    pull: null,
     reruns: [],
     findingsByColumn: [],
     issuesKept: 0,
