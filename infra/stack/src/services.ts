@@ -68,6 +68,12 @@ const rulesEnv = () => {
   return { INLET_RULES_MODULE: module ? path.resolve(module) : "" };
 };
 
+/** The platform team's own conflict functions, likewise. */
+const conflictsEnv = () => {
+  const { INLET_CONFLICTS_MODULE: module } = process.env;
+  return { INLET_CONFLICTS_MODULE: module ? path.resolve(module) : "" };
+};
+
 /**
  * Every service of the hub, in the order in which people read about them. All get `DATABASE_URL`, `REDIS_URL`,
  * `INLET_DATA`, `LOG_LEVEL`, `HOST` and `HEALTH_PORT`; here is what is special to one.
@@ -78,7 +84,7 @@ export const SERVICES = {
   watcher: { key: true, env: () => ({ ...remoteEnv(), ...asSet("AUDIT_KEEP_DAYS") }) },
   validator: { key: true, env: rulesEnv },
   "purl-generator": { key: true, env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },
-  importer: {},
+  importer: { env: conflictsEnv },
   courier: { key: true, env: remoteEnv },
   notifier: {
     key: true,
@@ -104,6 +110,7 @@ export const SERVICES = {
       PUBLIC_SFTP_PORT: process.env.PUBLIC_SFTP_PORT || (sftp.port === 0 ? "" : `${sftp.port}`),
       LANDING_URL: landingUrl,
       ...rulesEnv(),
+      ...conflictsEnv(),
       ...consoleEnv(),
       API_TRUSTED_PROXIES: process.env.API_TRUSTED_PROXIES ?? "",
       ...oidcEnv(),

@@ -63,6 +63,15 @@ export const rulesEnvSchema = z.object({
     .transform((path) => path || undefined),
 });
 
+/** For services that write to catalogs. */
+export const conflictsEnvSchema = z.object({
+  /** The platform team's own conflict functions: a path to a TypeScript or JavaScript module (see docs/sync.md). */
+  INLET_CONFLICTS_MODULE: z
+    .string()
+    .optional()
+    .transform((path) => path || undefined),
+});
+
 const addressRangeSchema = z.union(
   [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
   "an address or a CIDR such as 10.0.0.0/8",

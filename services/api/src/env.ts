@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   commonEnvSchema,
+  conflictsEnvSchema,
   dataEnvSchema,
   keyEnvSchema,
   logFilesEnvSchema,
@@ -40,6 +41,7 @@ export const apiEnvSchema = z.object({
   ...operationEnvSchema.shape,
   ...draftEnvSchema.shape,
   ...rulesEnvSchema.shape,
+  ...conflictsEnvSchema.shape,
   /** Streams of live updates that one key, or one user, may have open in this process. */
   API_STREAMS_PER_CALLER: z.coerce.number().int().min(1).default(20),
   /** Requests of one caller in a minute, of one address where no caller is known; in this process. */

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { noteWorker, openDatabase } from "@inlet/database";
-import { runStage } from "@inlet/pipeline";
+import { openPublisher, runStage } from "@inlet/pipeline";
 import { keepPresence, main, openService } from "@inlet/runtime";
+import { loadConflicts } from "@inlet/sync/catalogs";
 import { env as readEnv } from "./env.ts";
 import { importBatch } from "./worker.ts";
 
@@ -21,8 +22,11 @@ await main(async () => {
     keepPresence((note) => noteWorker(database, note), { service: "importer", logger: service.logger }),
   );
   const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
+  const conflicts = await loadConflicts(env.INLET_CONFLICTS_MODULE);
+  const { catalogsWritten } = await service.use(openPublisher(env.REDIS_URL, service.logger));
+  const work = importBatch({ blobs, conflicts, catalogsWritten, timeoutMs: env.IMPORT_TIMEOUT_MS });
   await service.use(
-    runStage("import", importBatch({ blobs, timeoutMs: env.IMPORT_TIMEOUT_MS }), {
+    runStage("import", work, {
       database,
       redisUrl: env.REDIS_URL,
       logger: service.logger,

@@ -4,6 +4,7 @@ import {
   addClientColumns,
   beginImport,
   beginRehearsedImport,
+  type ClientRelation,
   type ClientTable,
   clientTable,
   columnsOf,
@@ -11,6 +12,7 @@ import {
   createRehearsalTable,
   createStaging,
   describeClientTable,
+  dropCatalogBase,
   dropOldGenerations,
   dropStaging,
   ensureClientKey,
@@ -27,6 +29,8 @@ import {
 } from "@inlet/database";
 import { advance, type Decision, type Stage, type StepWork } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
+import { type ConflictFunctions, leaveCatalog, leaveForReplacement } from "@inlet/sync/catalogs";
+import { catalogOf, intoCatalog } from "./catalog-import.ts";
 import { loadCanonical } from "./load.ts";
 import { planTable } from "./table-plan.ts";
 
@@ -39,6 +43,10 @@ interface Deps {
   blobs: Blobs;
   /** PostgreSQL ends an import that takes longer; 0: never. */
   timeoutMs: number;
+  /** The platform team's conflict functions, for catalogs. */
+  conflicts?: ConflictFunctions;
+  /** Told after the commit that a catalog may have changed. */
+  catalogsWritten?: (catalogIds: readonly number[]) => void;
 }
 
 /** What one import works with. */
@@ -47,36 +55,53 @@ interface Import {
   work: StepWork;
   target: ClientTable;
   columns: readonly string[];
+  /** What stands under the table's name, as far as it was looked at. */
+  existing: ClientRelation | undefined;
 }
+
+type Preparing = Pick<Deps, "blobs" | "timeoutMs"> & {
+  conflicts: ConflictFunctions;
+  work: StepWork;
+  isPrepared: boolean;
+};
 
 /**
  * The stage `import`: the canonical file into the client's own table, all of it or nothing, in the transaction that ends
  * the step. What differs between what was checked and what landed rolls everything back and says which. A rehearsed file is
  * imported into a table that ends with the transaction.
  */
-export function importBatch({ blobs, timeoutMs }: Deps): Stage {
+export function importBatch({ blobs, timeoutMs, conflicts = {}, catalogsWritten = () => {} }: Deps): Stage {
   const upToDate = new Set<string>();
   return async (work) => {
-    const { step, table } = work;
+    const { step, profile, table } = work;
     if (step.rehearsal) {
       return { transact: (tx) => inTime(timeoutMs, () => rehearseImport(tx, { blobs, timeoutMs, work })) };
     }
     // Columns are only ever added, so a profile's version that was once committed stays applied.
     const version = `${step.projectId}:${step.profileVersion}:${table.name}`;
+    let catalogId: number | undefined;
     return {
       async transact(tx) {
         const isPrepared = upToDate.has(version);
         try {
-          return await inTime(timeoutMs, () => importRows(tx, { blobs, timeoutMs, work, isPrepared }));
+          return await inTime(timeoutMs, async () => {
+            const done = await importRows(tx, { blobs, timeoutMs, conflicts, work, isPrepared });
+            catalogId = done.catalogId;
+            return done.decision;
+          });
         } catch (error) {
-          // A person may have dropped it.
+          // A person may have dropped it; or another process has made it a catalog.
           upToDate.delete(version);
           throw error;
         }
       },
-      committed: () => upToDate.add(version),
-      // From the flip to the commit no reader gets at the view: not while other files are loaded, too.
-      isAlone: table.mode === "replace",
+      committed() {
+        if (catalogId === undefined) upToDate.add(version);
+        else catalogsWritten([catalogId]);
+      },
+      // From the flip to the commit no reader gets at the view: not while other files are loaded, too. And a catalog's items
+      // are held in the order of their keys, once in a transaction.
+      isAlone: table.mode === "replace" || profile.catalogs.some((catalog) => catalog.table === table.name),
     };
   };
 }
@@ -97,41 +122,64 @@ async function inTime<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> 
 
 async function importRows(
   tx: Tx,
-  { blobs, timeoutMs, work, isPrepared }: Deps & { work: StepWork; isPrepared: boolean },
-): Promise<Decision> {
-  const { step, table } = work;
+  { blobs, timeoutMs, conflicts, work, isPrepared }: Preparing,
+): Promise<{ decision: Decision; catalogId?: number }> {
+  const { step, profile, table } = work;
   const target = clientTable(step.client, step.project, table.name);
   await beginImport(tx, target, { batchId: step.batchId, timeoutMs });
   const overtaken = await overtakenBy(tx, work);
-  if (overtaken) return overtaken;
+  if (overtaken) return { decision: overtaken };
 
+  const isNamed = profile.catalogs.some((catalog) => catalog.table === table.name);
+  let existing: ClientRelation | undefined;
+  if (table.mode === "replace" || isNamed || !isPrepared) {
+    existing = await describeClientTable(tx, target);
+    const catalog = await catalogOf(tx, work, existing);
+    if (catalog !== undefined) {
+      const stage = (into: ClientTable, columns: readonly string[]) =>
+        copyInto(tx, { blobs, work, target, columns, existing }, into);
+      const laterColumns = await columnsSince(tx, work);
+      const { counts, catalogId } = await intoCatalog(tx, { work, catalog, functions: conflicts, laterColumns, stage });
+      failpoint("import.loaded");
+      assertCounts(work, counts);
+      return { decision: advance({ counts, imported: true }), catalogId };
+    }
+    if (existing?.kind === "catalog" && table.mode !== "replace") {
+      await leaveCatalog(tx, { projectId: step.projectId, tableName: table.name, view: target });
+      existing = await describeClientTable(tx, target);
+    }
+  }
   if (table.mode !== "replace" && !isPrepared) {
-    await prepareTable(tx, target, work);
+    await prepareTable(tx, target, work, existing);
     failpoint("import.prepared");
   }
   const columns = table.columns.map(({ name }) => name);
-  const counts = await load(tx, { blobs, work, target, columns });
+  const counts = await load(tx, { blobs, work, target, columns, existing });
   failpoint("import.loaded");
   assertCounts(work, counts);
-  return advance({ counts, imported: true });
+  return { decision: advance({ counts, imported: true }) };
 }
 
 /**
  * The import of a rehearsed file, into a table of the same shape that nobody else sees. What PostgreSQL would refuse it
  * refuses, what would land is counted, and nothing is made or changed that is there afterwards: not even the client's schema.
  */
-async function rehearseImport(tx: Tx, { blobs, timeoutMs, work }: Deps & { work: StepWork }): Promise<Decision> {
+async function rehearseImport(
+  tx: Tx,
+  { blobs, timeoutMs, work }: Pick<Deps, "blobs" | "timeoutMs"> & { work: StepWork },
+): Promise<Decision> {
   const { step, table } = work;
   await beginRehearsedImport(tx, { batchId: step.batchId, timeoutMs });
   const real = clientTable(step.client, step.project, table.name);
   const existing = await describeClientTable(tx, real);
   const plan = planTable(table, existing, await columnsSince(tx, work));
-  // The view of a `replace` table refuses nothing: its rows are in a new generation each time.
+  // The view of a `replace` table, or of a catalog, refuses nothing: its rows are elsewhere.
   const like = existing?.kind === "table" ? real : undefined;
   const added = like ? plan.missing : [...columnsOf(table), ...plan.unknown];
   const target = await createRehearsalTable(tx, { like, columns: added });
-  const rows: Import = { blobs, work, target, columns: table.columns.map(({ name }) => name) };
-  if (table.mode === "upsert" && existing?.key === undefined) await indexGenerationKey(tx, target, table.key);
+  const rows: Import = { blobs, work, target, existing, columns: table.columns.map(({ name }) => name) };
+  if (table.mode === "upsert" && (like === undefined || existing?.key === undefined))
+    await indexGenerationKey(tx, target, table.key);
   const counts = await (table.mode === "upsert" ? upsertRows : appendRows)(tx, rows);
   if (table.mode === "replace" && table.key.length > 0) await indexGenerationKey(tx, target, table.key);
   await dropStaging(tx, target);
@@ -187,9 +235,8 @@ async function upsertRows(tx: Tx, work: Import) {
 /** A new generation beside the old one, filled and indexed; then the view moves over to it. */
 async function replaceRows(tx: Tx, work: Import) {
   const { step, table, logger } = work.work;
-  const view = work.target;
+  const { target: view, existing } = work;
   await ensureClientSchema(tx, view);
-  const existing = await describeClientTable(tx, view);
   const plan = planTable(table, existing, await columnsSince(tx, work.work));
   const generation = generationOf(view, step.batchId);
   await createClientTable(tx, generation, [...columnsOf(table), ...plan.unknown]);
@@ -199,9 +246,15 @@ async function replaceRows(tx: Tx, work: Import) {
   const kept = existing?.columns.map(({ name }) => name) ?? [];
   const added = plan.missing.map(({ name }) => name);
   failpoint("import.before-flip");
+  const left =
+    existing?.kind === "catalog"
+      ? await leaveForReplacement(tx, { projectId: step.projectId, tableName: table.name, view })
+      : undefined;
   await flipView(tx, { view, generation, columns: [...kept, ...added], lockTimeoutMs: FLIP_LOCK_TIMEOUT_MS });
-  const left = await dropOldGenerations(tx, { view, current: generation, lockTimeoutMs: DROP_LOCK_TIMEOUT_MS });
-  if (left.length > 0) logger.info({ left }, "older generations are still being read; the next import drops them");
+  if (left !== undefined) await dropCatalogBase(tx, left.base);
+  const stillRead = await dropOldGenerations(tx, { view, current: generation, lockTimeoutMs: DROP_LOCK_TIMEOUT_MS });
+  if (stillRead.length > 0)
+    logger.info({ left: stillRead }, "older generations are still being read; the next import drops them");
   return { staged: rows, imported: rows };
 }
 
@@ -217,10 +270,15 @@ function copyInto(tx: Tx, { blobs, columns, work }: Import, into: ClientTable): 
 }
 
 /** Makes or extends the client's table, as far as the profile asks and existing rows allow. */
-async function prepareTable(tx: Tx, target: ClientTable, work: StepWork): Promise<void> {
+async function prepareTable(
+  tx: Tx,
+  target: ClientTable,
+  work: StepWork,
+  existing: ClientRelation | undefined,
+): Promise<void> {
   const { table } = work;
   await ensureClientSchema(tx, target);
-  const plan = planTable(table, await describeClientTable(tx, target), await columnsSince(tx, work));
+  const plan = planTable(table, existing, await columnsSince(tx, work));
   if (plan.action === "create") await createClientTable(tx, target, plan.missing);
   if (plan.action === "add") await addClientColumns(tx, target, plan.missing);
   if (table.mode !== "upsert") return;

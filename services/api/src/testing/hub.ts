@@ -80,6 +80,7 @@ export async function openTestHub(limits: Partial<ApiParts["env"]> = {}): Promis
     API_CHECK_THREADS: 1,
     API_DRAFTS_PER_USER: 50,
     INLET_RULES_MODULE: undefined,
+    INLET_CONFLICTS_MODULE: undefined,
     API_TRUSTED_PROXIES: undefined,
     ...limits,
   };
