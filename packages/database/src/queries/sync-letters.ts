@@ -13,10 +13,12 @@ export interface ParkedKey {
   /** The item's present state is sent, whatever the other side is known to have. */
   isForced: boolean;
   attempts: number;
+  /** The other side refused it: a later change may be what mends it, and is tried at once. */
+  isRefused: boolean;
 }
 
 const PARKED = sql`id AS "letterId", revision, subscription_id AS "subscriptionId", key, from_seq AS "fromSeq",
-  forced AS "isForced", attempts`;
+  forced AS "isForced", attempts, coalesce(error ->> 'retryable' = 'false', false) AS "isRefused"`;
 
 /** The keys of a subscription that are tried again by themselves: later changes of theirs wait. */
 export async function parkedKeys(
