@@ -632,6 +632,8 @@ export interface SyncLinksTable {
   recent_hashes: Generated<string[]>;
   recent_at: Generated<Date[]>;
   changed_at: Time;
+  answers: Generated<number>;
+  answers_since: NullableTime;
 }
 
 export interface SyncLettersTable {

@@ -55,6 +55,10 @@ CREATE TABLE inward_states (
   turned_away_reason text
 ) WITH (fillfactor = 50);
 
+-- How often lately what the other side told of an item was answered by sending ours again: one that makes something else of
+-- whatever it is sent would be answered for ever.
+ALTER TABLE sync_links ADD COLUMN answers int NOT NULL DEFAULT 0, ADD COLUMN answers_since timestamptz;
+
 -- Comparisons of both sides.
 CREATE TABLE reconciliations (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -207,12 +207,12 @@ export interface RefusedLetter {
 
 /** Keeps items that were not taken, and why. Of a key whose letter is there already, the newer one takes its place. */
 export async function keepRefused(
-  { query }: Tx,
+  { query }: Executor,
   { subscriptionId, letters }: { subscriptionId: number; letters: readonly RefusedLetter[] },
 ): Promise<void> {
   if (letters.length === 0) return;
   const keys = letters.flatMap(({ key, letterId }) => (key === null || letterId !== null ? [] : [key]));
-  await settleRefused({ query } as Tx, { subscriptionId, keys, letterIds: [] });
+  await settleRefused({ query }, { subscriptionId, keys, letterIds: [] });
   await sql`
     WITH n AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(letters)}::jsonb)
@@ -230,7 +230,7 @@ export async function keepRefused(
 
 /** Forgets letters of items that came: they were taken now, or something newer of the same keys was. */
 export async function settleRefused(
-  { query }: Tx,
+  { query }: Executor,
   {
     subscriptionId,
     keys,
@@ -272,6 +272,31 @@ export async function inwardLinks(
       UNION SELECT key FROM sync_links WHERE subscription_id = ${subscriptionId}::bigint AND outside_id = ANY(${ids}::text[]))
     ORDER BY key FOR NO KEY UPDATE`.execute(query);
   return rows;
+}
+
+/**
+ * Counts answers to what the other side told of items: ours are sent again. Returns the keys that were not answered too often
+ * lately; the others are left as they are until the next comparison of both sides.
+ */
+export async function countAnswers(
+  { query }: Tx,
+  {
+    subscriptionId,
+    keys,
+    most,
+    withinMs,
+  }: { subscriptionId: number; keys: readonly string[]; most: number; withinMs: number },
+): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await sql<{ key: string; answers: number }>`
+    UPDATE sync_links SET
+      answers = CASE WHEN answers_since > now() - ${withinMs}::float8 * interval '1 ms' THEN answers + 1 ELSE 1 END,
+      answers_since = CASE WHEN answers_since > now() - ${withinMs}::float8 * interval '1 ms' THEN answers_since ELSE now() END
+    WHERE subscription_id = ${subscriptionId}::bigint AND key = ANY(${keys}::text[]) RETURNING key, answers`.execute(
+    query,
+  );
+  const tooMany = new Set(rows.filter(({ answers }) => answers > most).map(({ key }) => key));
+  return keys.filter((key) => !tooMany.has(key));
 }
 
 /** A version of an item, as its history has it. */

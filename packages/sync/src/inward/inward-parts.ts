@@ -1,0 +1,44 @@
+import type { Profile } from "@inlet/contracts";
+import { Misconfigured } from "@inlet/contracts";
+import type { InwardSubscription } from "@inlet/database";
+import type { Hooks, ReferenceLookUp } from "@inlet/delimited";
+import type { CatalogPlace } from "../catalog/catalog.ts";
+import type { FieldMapping } from "../fields/field-mapping.ts";
+import type { ConflictFunctions } from "../merge/rules.ts";
+import { catalogPlace } from "../subscriptions/catalog-reader.ts";
+
+/** By what items that come are held against a catalog. */
+export interface InwardRules {
+  conflicts: ConflictFunctions;
+  /** The platform team's own rules. */
+  hooks?: Hooks | undefined;
+  /** Looks keys up in other tables of a project. */
+  references?: ((project: { client: string; project: string }) => ReferenceLookUp) | undefined;
+}
+
+/** A subscription with all that is needed to take its items. */
+export interface InwardParts {
+  subscription: InwardSubscription;
+  place: CatalogPlace;
+  fields: FieldMapping;
+  rules: InwardRules;
+}
+
+/** @throws Misconfigured `catalog_missing` */
+export function inwardParts(
+  subscription: InwardSubscription,
+  { profile, fields, rules }: { profile: Profile; fields: FieldMapping; rules: InwardRules },
+): InwardParts {
+  return { subscription, place: catalogPlace(profile, subscription.projectId, subscription.table), fields, rules };
+}
+
+/** Whether our changes go to a subscription. @throws never */
+export const isOutward = ({ subscription }: Pick<InwardParts, "subscription">): boolean =>
+  subscription.definition.outward !== false;
+
+/** What is said of a subscription whose other side cannot say what it is asked for. */
+export const cannot = (name: string, what: string) =>
+  new Misconfigured({
+    code: "subscription_invalid",
+    message: `Subscription ${name} cannot work: its subscriber ${what}. Correct the profile.`,
+  });

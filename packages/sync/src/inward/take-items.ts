@@ -1,0 +1,275 @@
+import {
+  countAnswers,
+  countInward,
+  type InwardCounts,
+  keepRefused,
+  putLinks,
+  readCatalogItems,
+  recentVersions,
+  removeLinks,
+  type SyncLink,
+  sendAgain,
+  settleRefused,
+  type Tx,
+} from "@inlet/database";
+import type { OpenCatalog } from "../catalog/catalog.ts";
+import { openCatalog } from "../catalog/open-catalog.ts";
+import { type IncomingRow, type WrittenItem, writeItems } from "../catalog/write-items.ts";
+import type { Values } from "../merge/item.ts";
+import { linkHash } from "../outward/link-hash.ts";
+import type { IncomingItem } from "../subscriber.ts";
+import type { InwardParts } from "./inward-parts.ts";
+import { isOutward } from "./inward-parts.ts";
+import { ECHO_MS, type Judgement, judge, type KnownItem, type Told } from "./judge.ts";
+import { type ReadItem, readItems, type UnreadableItem } from "./read-items.ts";
+
+/** An item that came, with the letter that it was kept as before. */
+export interface ArrivedItem {
+  item: IncomingItem;
+  receivedAt: Date;
+  letterId?: number;
+}
+
+/** What items that came are taken for. */
+interface TakeOptions {
+  /** For the history: an event, a poll, a comparison. */
+  cause: string;
+  /** When the page that they stand on was asked for. */
+  askedAt?: Date;
+}
+
+/** What became of items that came. */
+export interface TakenItems {
+  counts: InwardCounts;
+  /** Keys of which nobody can tell whether they were said before or after our last push: to be asked again. */
+  overtaken: string[];
+  /** There are changes that others are to be told of. */
+  catalogId: number | null;
+}
+
+/** So many versions of an item are looked at for echoes. */
+const VERSIONS = 16;
+/** So often within {@link ECHO_MS} what the other side tells of one item is answered with ours. */
+const MOST_ANSWERS = 5;
+
+/**
+ * Takes what the other side says of items into the catalog, in a transaction that nobody else takes of this subscription's. What is
+ * no news changes nothing; what breaks the rules is kept as letters, and the others go on. Where ours stays although the other side
+ * said something else, ours is sent there again, so that both sides are alike in the end.
+ */
+export async function takeItems(
+  tx: Tx,
+  parts: InwardParts,
+  arrived: readonly ArrivedItem[],
+  options: TakeOptions,
+): Promise<TakenItems> {
+  const catalog = await openCatalog(tx, parts.place, parts.rules.conflicts);
+  const taken: TakenItems = { counts: { changed: 0, unchanged: 0, refused: 0 }, overtaken: [], catalogId: null };
+  for (const round of rounds(arrived)) await takeRound(tx, parts, { catalog, round, options, taken });
+  await countInward(tx, { subscriptionId: parts.subscription.id, counts: taken.counts });
+  return taken;
+}
+
+/** Items of one id come after one another; nearly always there is one round. */
+function rounds(arrived: readonly ArrivedItem[]): ArrivedItem[][] {
+  const found: ArrivedItem[][] = [];
+  const seen = new Map<string, number>();
+  for (const each of arrived) {
+    const round = seen.get(each.item.id) ?? 0;
+    seen.set(each.item.id, round + 1);
+    found[round] ??= [];
+    found[round].push(each);
+  }
+  return found;
+}
+
+interface Round {
+  catalog: OpenCatalog;
+  round: readonly ArrivedItem[];
+  options: TakeOptions;
+  taken: TakenItems;
+}
+
+async function takeRound(tx: Tx, parts: InwardParts, { catalog, round, options, taken }: Round): Promise<void> {
+  const { subscription } = parts;
+  const subscriptionId = subscription.id;
+  const { items, unreadable } = await readItems(tx, parts, { catalog, incoming: round.map(({ item }) => item) });
+  await refuse(tx, parts, { round, unreadable });
+  taken.counts.refused += unreadable.length;
+  const known = await knownOf(tx, parts, items);
+  const judged = items.map((item): Judged => {
+    const about = known.get(item.key)!;
+    const told = toldOf(item, round[item.place]!, options);
+    return { item, told, about, judgement: judge(told, about) };
+  });
+  const news = judged.filter(({ judgement }) => judgement.take !== "nothing");
+  const rows = news.map(({ item, judgement }) => rowOf(item.key, judgement));
+  const written = await writeItems(tx, catalog, rows, { origin: subscription.name, cause: options.cause });
+  const keys = [...new Set(news.map(({ item }) => item.key))];
+  const now = new Map(
+    (keys.length === 0 ? [] : await readCatalogItems(tx, catalog, keys)).map((each) => [each.key, each]),
+  );
+  const answers: string[] = [];
+  const links: SyncLink[] = [];
+  const unlinked: string[] = [];
+  for (const [at, { item, told, about, judgement }] of news.entries()) {
+    const after = now.get(item.key);
+    const values = after && !after.isDeleted ? after.values : undefined;
+    if (told.values === null) unlinked.push(item.key);
+    else links.push(linkOf(parts, item, about.there));
+    if (mustAnswer(parts, { told, values, written: written[at]!, judgement })) answers.push(item.key);
+    if (written[at]!.change !== null) taken.counts.changed += 1;
+    else taken.counts.unchanged += 1;
+  }
+  for (const { item, judgement, about } of judged) {
+    if (judgement.take !== "nothing") continue;
+    taken.counts.unchanged += 1;
+    if (judgement.why === "overtaken") taken.overtaken.push(item.key);
+    if (judgement.why !== "same" && judgement.why !== "known") continue;
+    if (item.told === null) unlinked.push(item.key);
+    else {
+      const link = linkOf(parts, item, about.there);
+      if (isOther(link, item)) links.push(link);
+    }
+  }
+  await putLinks(tx, { subscriptionId, links: uniqueByKey(links) });
+  if (isOutward(parts)) {
+    const most = { most: MOST_ANSWERS, withinMs: ECHO_MS };
+    const answered = await countAnswers(tx, { subscriptionId, keys: answers, ...most });
+    await sendAgain(tx, { subscriptionId, keys: answered });
+  }
+  if (unlinked.length > 0) await removeLinks(tx, { subscriptionId, keys: unlinked });
+  const settled = judged.filter(({ judgement }) => judgement.take !== "nothing" || judgement.why === "same");
+  await settleRefused(tx, {
+    subscriptionId,
+    keys: settled.map(({ item }) => item.key),
+    letterIds: judged.flatMap(({ item }) => round[item.place]!.letterId ?? []),
+  });
+  const gone = round.filter(({ letterId }, place) => letterId !== undefined && isUnnamed(place, items, unreadable));
+  await settleRefused(tx, { subscriptionId, keys: [], letterIds: gone.flatMap(({ letterId }) => letterId ?? []) });
+  if (written.some(({ change }) => change !== null)) taken.catalogId = catalog.catalogId;
+}
+
+interface Judged {
+  item: ReadItem;
+  told: Told;
+  about: KnownItem;
+  judgement: Judgement;
+}
+
+const isUnnamed = (place: number, ...lists: readonly (readonly { place: number }[])[]) =>
+  lists.every((list) => list.every((each) => each.place !== place));
+
+function toldOf({ item, told }: ReadItem, { receivedAt }: ArrivedItem, { askedAt }: TakeOptions): Told {
+  const changedAtMs = item.changedAt === undefined ? Number.NaN : Date.parse(item.changedAt);
+  return {
+    values: told,
+    version: item.version,
+    changedAtMs: Number.isNaN(changedAtMs) ? undefined : changedAtMs,
+    receivedAtMs: receivedAt.getTime(),
+    askedAtMs: askedAt?.getTime(),
+  };
+}
+
+/** What is known of each item, here and there. */
+async function knownOf(tx: Tx, parts: InwardParts, items: readonly ReadItem[]): Promise<Map<string, KnownItem>> {
+  const { subscription, fields } = parts;
+  const keys = [...new Set(items.map(({ key }) => key))];
+  const versions = Map.groupBy(
+    await recentVersions(tx, { subscriptionId: subscription.id, keys, most: VERSIONS }),
+    ({ key }) => key,
+  );
+  const outward = isOutward(parts);
+  return new Map(
+    items.map(({ key, link, here }): [string, KnownItem] => {
+      const mapped = (values: Values) => pick(parts, values);
+      const own = (versions.get(key) ?? []).map(({ values, operation, origin, at, isUnsettled }) => ({
+        values: operation === "remove" ? null : mapped(values),
+        atMs: at.getTime(),
+        isTheirs: origin === subscription.name,
+        isUnsettled,
+      }));
+      const there = own.find(({ values }) => values !== null && link?.hash === linkHash(fields, values))?.values;
+      const pushedAt = link?.recentAt[0];
+      return [
+        key,
+        {
+          here: here === undefined ? null : mapped(here),
+          version: link?.version ?? undefined,
+          there: there ?? undefined,
+          pushedAtMs: pushedAt?.getTime(),
+          versions: own,
+          isOutward: outward,
+        },
+      ];
+    }),
+  );
+}
+
+const pick = ({ fields }: InwardParts, values: Values): Record<string, string | null> =>
+  Object.fromEntries(fields.columns.map(({ name }) => [name, values[name] ?? null]));
+
+function rowOf(key: string, judgement: Judgement): IncomingRow {
+  switch (judgement.take) {
+    case "values":
+      return { key, atMs: judgement.atMs, operation: "put", values: judgement.values };
+    case "removal":
+      return { key, atMs: judgement.atMs, operation: "remove" };
+    case "nothing":
+      throw new Error("nothing is no row");
+  }
+}
+
+/** What the other side has now, as it says. */
+function linkOf(parts: InwardParts, { key, item, told }: ReadItem, there: Values | undefined): SyncLink {
+  const whole = parts.fields.columns.every(({ name }) => name in told!) ? told! : there && { ...there, ...told };
+  const hash = whole === undefined ? null : linkHash(parts.fields, whole);
+  return { key, id: item.id, version: item.version ?? null, hash };
+}
+
+const isOther = ({ id, version, hash }: SyncLink, { link }: ReadItem) =>
+  link === undefined || link.id !== id || (version !== null && link.version !== version) || link.hash !== hash;
+
+const uniqueByKey = (links: readonly SyncLink[]) => [...new Map(links.map((link) => [link.key, link])).values()];
+
+/**
+ * Whether ours is to be sent again: nothing was taken of what differs, so that no change tells of it; or our own word may come
+ * there after this one was said, and undo it.
+ */
+function mustAnswer(
+  parts: InwardParts,
+  {
+    told,
+    values,
+    written,
+    judgement,
+  }: { told: Told; values: Values | undefined; written: WrittenItem; judgement: Judgement },
+): boolean {
+  if (!isOutward(parts) || judgement.take === "nothing") return false;
+  if (judgement.isUnsure) return true;
+  if (written.change !== null) return false;
+  if (told.values === null) return values !== undefined;
+  return values === undefined || Object.entries(told.values).some(([name, value]) => (values[name] ?? null) !== value);
+}
+
+/** Keeps what cannot be taken, with what is wrong with it. */
+async function refuse(
+  tx: Tx,
+  { subscription, place }: InwardParts,
+  { round, unreadable }: { round: readonly ArrivedItem[]; unreadable: readonly UnreadableItem[] },
+): Promise<void> {
+  const letters = unreadable.map(({ place: at, item, key, findings }) => {
+    const { receivedAt, letterId } = round[at]!;
+    const [first] = findings.filter(({ severity }) => severity === "error");
+    return {
+      ...{ letterId: letterId ?? null, key, findings },
+      error: {
+        code: "item_invalid",
+        message: `${place.table.name} ${key ?? item.id}: ${first?.message ?? "the item breaks the table's rules"}`,
+        retryable: false,
+      },
+      body: { item, receivedAt: receivedAt.toISOString() },
+    };
+  });
+  await keepRefused(tx, { subscriptionId: subscription.id, letters });
+}
