@@ -35,6 +35,7 @@ const COMMANDS: readonly (readonly [address: string, command: string])[] = [
   ["GET /v1/accounts", "`inlet account list`"],
   ["GET /v1/api-keys", "`inlet api-key list`"],
   ["GET /v1/users", "`inlet users list`"],
+  ["GET /v1/subscriptions", "`inlet sync list`"],
   ["GET /v1/clients/[^/]+/projects/[^/]+/keys", "`inlet keys list`"],
 ];
 

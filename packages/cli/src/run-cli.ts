@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { EXIT } from "./exit-codes.ts";
 import { type CliFailure, failureOf } from "./failure.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram } from "./program/program.ts";
 import { printable } from "./terminal.ts";
 
 /** Runs one command line. Returns the exit code; every error is one line on stderr. */
