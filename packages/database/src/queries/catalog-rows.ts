@@ -17,7 +17,7 @@ export interface CatalogTable {
 }
 
 type Values = Record<string, string | null>;
-type Stamps = Record<string, readonly [number, string] | null>;
+type Stamps = Readonly<Record<string, readonly [number, string, string?] | null>>;
 
 /** An item as its row has it. */
 export interface CatalogItem {

@@ -16,7 +16,7 @@ import {
 } from "@inlet/database";
 import type { Incoming, ItemState, Merged, Values } from "../merge/item.ts";
 import { changedAtMs, fieldValue, isLive, mergeItem, NO_ITEM } from "../merge/merge-item.ts";
-import { decodeState, encodeStamps } from "../merge/stamps.ts";
+import { decodeState, encodeStamps, shownValue } from "../merge/stamps.ts";
 import type { OpenCatalog } from "./catalog.ts";
 import { keyColumns, keyOf } from "./key.ts";
 
@@ -176,13 +176,11 @@ function writeOf(
 ): ItemWrite {
   const isThere = isLive(state);
   const keyValues = keyColumns(catalog, said.at(-1)!.values);
-  const valuesOf = (from: ItemState, isShown: boolean): Values => {
-    const values: Record<string, string | null> = { ...keyValues };
-    for (const name of catalog.rules.fields)
-      values[name] = isShown ? fieldValue(from, name) : (from.fields[name]?.value ?? null);
-    return values;
-  };
-  const values = valuesOf(state, isThere);
+  const valuesOf = (from: ItemState): Values => ({
+    ...keyValues,
+    ...Object.fromEntries(catalog.rules.fields.map((name) => [name, shownValue(from, name)])),
+  });
+  const values = valuesOf(state);
   const file = operation === null ? undefined : said.findLast(({ row }) => row.batchId !== undefined)?.row;
   return {
     key: item.key,
@@ -194,7 +192,7 @@ function writeOf(
     values,
     operation,
     changed: operation === "put" && !isLive(before) ? [...catalog.columns.map(({ name }) => name)] : changed,
-    told: operation === "remove" ? valuesOf(before, true) : values,
+    told: operation === "remove" ? valuesOf(before) : values,
     batchId: file?.batchId ?? null,
     record: file?.record ?? null,
   };
