@@ -90,8 +90,14 @@ function findingsOf({ findings, findingTotal }: Problem): string {
 }
 
 /** A narrow screen shows each file's name above its numbers: see the style sheet's `.counts`. */
-function countsTable({ counts: files, importedLabel, withLinks }: ReportView): string {
-  const labels = ["Records", importedLabel, "Rejected", ...(withLinks ? ["Links"] : [])];
+function countsTable({ counts: files, importedLabel, withLinks, withPulls }: ReportView): string {
+  const labels = [
+    ...(withPulls ? ["Expected", "Received"] : []),
+    "Records",
+    importedLabel,
+    "Rejected",
+    ...(withLinks ? ["Links"] : []),
+  ];
   const head =
     heading("File", "text-align:left") +
     labels.map((label) => heading(label, "text-align:right;padding-left:12px;width:76px")).join("");
@@ -100,7 +106,7 @@ function countsTable({ counts: files, importedLabel, withLinks }: ReportView): s
   const lines = files.map(
     (file) =>
       `<tr><th scope="row" class="text line" style="padding:8px 0;border-bottom:1px solid ${LINE};text-align:left;vertical-align:top;font-size:14px;line-height:20px;font-weight:400;${TEXT}">${foreign(file.fileName)} <span class="muted" style="font-size:13px;white-space:nowrap;${MUTED}">${linked(file.batch, file.url)}</span></th>` +
-      `${[file.records, file.imported, file.rejected, ...(withLinks ? [file.links] : [])].map(cell).join("")}</tr>`,
+      `${[...(withPulls ? [file.pulled?.expected ?? "–", file.pulled?.received ?? "–"] : []), file.records, file.imported, file.rejected, ...(withLinks ? [file.links] : [])].map(cell).join("")}</tr>`,
   );
   return `<table class="counts" ${TABLE}><thead><tr>${head}</tr></thead><tbody>${lines.join("\n")}</tbody></table>`;
 }

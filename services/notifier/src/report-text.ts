@@ -49,10 +49,11 @@ function problemText(problem: Problem): string {
 }
 
 function countsText(
-  { fileName, batch, records, imported, rejected, links }: FileCounts,
+  { fileName, batch, pulled, records, imported, rejected, links }: FileCounts,
   { importedLabel, withLinks }: ReportView,
 ): string {
   const counts = [`records ${records}`, `${importedLabel.toLowerCase()} ${imported}`, `rejected ${rejected}`];
+  if (pulled) counts.unshift(`expected ${pulled.expected}`, `received ${pulled.received}`);
   if (withLinks) counts.push(`links ${links}`);
   return `${wrap(`${fileName} (${batch})`)}\n  ${counts.join(", ")}`;
 }

@@ -285,3 +285,22 @@ test("where the console is known, the run and what needs attention link to their
   expect(wordMessage(report).html).not.toContain("<a ");
   expect(wordMessage(buildReport(), "https://inlet.example.com").text).not.toContain("/runs/");
 });
+
+test("a pull that was stopped says what was expected and received, which page failed and what to do", () => {
+  const pull = { pullId: 7, expected: 12_000, received: 11_000, duplicates: 3, pages: 11, failedPage: 12 };
+  const message =
+    "items: 12000 items were expected and 11000 came, then page 12 failed. Nothing was imported. Pull again.";
+  const stopped = { ...rejected, records: null, valid: null, rejected: null, fileName: "items_pull-7.csv" };
+  const report = buildReport({
+    run: "pull 2026-11-20 09:00 UTC",
+    batches: [buildBatch({ table: "items", ...stopped, reason: { code: "pull_page_failed", message }, pull })],
+  });
+  const { text, subject, html } = wordMessage(report);
+  expect(subject).toBe("FAILED: Iris 1012, pull 2026-11-20 09:00 UTC");
+  const plain = text.replaceAll(/\s+/g, " ");
+  expect(plain).toContain("12,000 expected, 11,000 received, 3 duplicates, page 12 failed, nothing imported");
+  expect(plain).toContain("expected 12,000, received 11,000, records –, imported –");
+  expect(plain).toContain("Pull again.");
+  expect(plain).not.toContain("corrected file");
+  expect(html).toContain("Expected");
+});

@@ -51,6 +51,8 @@ export interface FileCounts {
   batch: string;
   /** Its page in the console. */
   url: string | undefined;
+  /** Of a file that was pulled: how many items the system said it has, and how many different ones came. */
+  pulled: { expected: string; received: string } | undefined;
   records: string;
   imported: string;
   rejected: string;
@@ -79,6 +81,7 @@ export interface ReportView {
   /** What the counts call the rows that reached a table, or would have. */
   importedLabel: string;
   withLinks: boolean;
+  withPulls: boolean;
   /** Files that a later one under the same name has made good. */
   earlier: string[];
   /** What did not find room, as sentences. */
@@ -115,6 +118,7 @@ export function reportView(report: ReportMessage, consoleUrl?: string): ReportVi
     counts: counted.slice(0, MOST_ROWS).map((batch) => fileCounts(batch, pages)),
     importedLabel: importedLabel(rehearsal),
     withLinks: counted.some((batch) => batch.links !== null),
+    withPulls: counted.some(({ pull }) => pull !== undefined),
     earlier: replaced.slice(0, MOST_PROBLEMS).map(({ batch, by }) => earlierLine(batch, by)),
     omitted: omissions(rows.length - MOST_ROWS, problems.length - MOST_PROBLEMS, replaced.length - MOST_PROBLEMS),
     footer: footerOf(report),
@@ -236,6 +240,7 @@ function fileCounts(batch: ReportedBatch, pages: ConsolePages): FileCounts {
     fileName: display(batch.fileName),
     batch: `batch ${batch.batchId}`,
     url: pages.batch(batch.batchId),
+    pulled: batch.pull && { expected: shown(batch.pull.expected), received: shown(batch.pull.received) },
     records: shown(batch.records),
     imported: shown(batch.imported),
     rejected: shown(batch.rejected),

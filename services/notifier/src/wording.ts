@@ -74,7 +74,11 @@ export function mostUrgent(words: readonly StatusWord[]): StatusWord {
 }
 
 /** What the sender can do now, beside what the batch's reason says. */
-export function nextStep({ status, table, imported, rejected }: ReportedBatch): string | undefined {
+export function nextStep({ status, table, imported, rejected, pull }: ReportedBatch): string | undefined {
+  if (pull && (status === "rejected" || status === "partial")) {
+    // What stopped a pull says itself what to do.
+    return rejected ? "Correct these rows in the system that they come from, then pull again." : undefined;
+  }
   switch (status) {
     case "partial":
       return "Mend the rows that were left out in this file's error file and send that file back: they are put in their places.";
@@ -122,11 +126,28 @@ export function reasonOf({ status, reason, rejected }: ReportedBatch): string | 
 }
 
 /** What became of the file's rows, in a few words. */
-export function outcomeOf({ records, imported }: ReportedBatch, rehearsal: boolean): string {
+export function outcomeOf({ records, imported, pull }: ReportedBatch, rehearsal: boolean): string {
+  if (pull) return outcomeOfPull(pull, imported ?? 0, rehearsal);
   const done = rehearsal ? "would be imported" : "imported";
   if (!imported) return `nothing ${done}`;
   if (records === null || records === imported) return `${displayCount(imported, "row")} ${done}`;
   return `${displayNumber(imported)} of ${displayCount(records, "row")} ${done}`;
+}
+
+/** What of a pull was expected, came and reached the table; and the page that failed, where one did. */
+function outcomeOfPull(
+  { expected, received, duplicates, failedPage }: NonNullable<ReportedBatch["pull"]>,
+  imported: number,
+  rehearsal: boolean,
+): string {
+  const facts = [
+    expected === null ? undefined : `${displayNumber(expected)} expected`,
+    `${displayNumber(received)} received`,
+    duplicates > 0 ? `${displayCount(duplicates, "duplicate")}` : undefined,
+    failedPage === null ? undefined : `page ${displayNumber(failedPage)} failed`,
+    `${imported === 0 ? "nothing" : displayNumber(imported)} ${rehearsal ? "would be imported" : "imported"}`,
+  ];
+  return facts.filter((fact) => fact !== undefined).join(", ");
 }
 
 /** `20 rows are imported`; of a rehearsal, whose rows are in no table, `20 rows would be imported`. */

@@ -1,9 +1,12 @@
-import { type Database, forgetWorkers, trimAudit } from "@inlet/database";
+import { type Database, forgetOldPulls, forgetWorkers, trimAudit } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
 import { every } from "./every.ts";
 
 /** Lines that go in one transaction: it holds nobody up. */
 const LINES_AT_ONCE = 10_000;
+/** How long pulls are told of that ended; their batches stay. */
+const PULLS_KEPT_DAYS = 90;
+const PULLS_AT_ONCE = 1_000;
 
 interface HousekeepingOptions {
   database: Database;
@@ -13,7 +16,7 @@ interface HousekeepingOptions {
   everyMs: number;
 }
 
-/** Keeps in bounds what would grow for ever: the audit, and the list of processes that once were. */
+/** Keeps in bounds what would grow for ever: the audit, the pulls, and the list of processes that once were. */
 export function startHousekeeping(options: HousekeepingOptions): { close(): Promise<void> } {
   return every(options.everyMs, "keeping house", () => keepHouse(options), options.logger);
 }
@@ -25,6 +28,7 @@ export async function keepHouse({
   auditKeepDays,
 }: Omit<HousekeepingOptions, "everyMs">): Promise<void> {
   await forgetWorkers(database);
+  await forgetPulls(database, logger);
   if (auditKeepDays === 0) return;
   let lines = 0;
   for (;;) {
@@ -33,4 +37,14 @@ export async function keepHouse({
     if (gone < LINES_AT_ONCE) break;
   }
   if (lines > 0) logger.info({ lines, auditKeepDays }, "removed lines of the audit that are old enough");
+}
+
+async function forgetPulls(database: Database, logger: Logger): Promise<void> {
+  let pulls = 0;
+  for (;;) {
+    const gone = await forgetOldPulls(database, { olderThanDays: PULLS_KEPT_DAYS, limit: PULLS_AT_ONCE });
+    pulls += gone;
+    if (gone < PULLS_AT_ONCE) break;
+  }
+  if (pulls > 0) logger.info({ pulls, keptDays: PULLS_KEPT_DAYS }, "forgot pulls that ended long ago");
 }

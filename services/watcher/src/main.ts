@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { noteWorker, openDatabase } from "@inlet/database";
 import { DEFAULT_MAIL_LIMITS } from "@inlet/mail-intake";
-import { lookAtSchedules, openPublisher, runArrivals, startReconciler, warnOfExpiringKeys } from "@inlet/pipeline";
+import {
+  lookAtPulls,
+  lookAtSchedules,
+  openPublisher,
+  runArrivals,
+  startReconciler,
+  warnOfExpiringKeys,
+} from "@inlet/pipeline";
 import { openRemoteNetwork } from "@inlet/remote-network";
 import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { watcherEnvSchema } from "./env.ts";
@@ -51,6 +58,7 @@ await main(async () => {
   );
   await use(startReconciler({ ...shared, everyMs: env.RECONCILE_MS, staleMs: env.RECONCILE_STALE_MS }));
   await use(every(env.SCHEDULE_MS, "looking at schedules", () => lookAtSchedules(shared), logger));
+  await use(every(env.SCHEDULE_MS, "looking for pulls that are due", () => lookAtPulls(shared), logger));
   const warn = async () => publisher.messages(await warnOfExpiringKeys(database));
   await use(every(env.KEY_EXPIRY_MS, "looking for keys that expire", warn, logger));
   const dataFolder = env.INLET_DATA;

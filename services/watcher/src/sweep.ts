@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blobs } from "@inlet/blobs";
-import { type Database, endedArrivals, forgottenBatches, knownLocations } from "@inlet/database";
+import { type Database, endedArrivals, forgottenBatches, knownLocations, neededSpools } from "@inlet/database";
 import { sweepMailFolder } from "@inlet/mail-intake";
 import type { Logger } from "@inlet/runtime";
 import { every } from "./every.ts";
@@ -29,6 +29,7 @@ export function startSweeping({ database, blobs, claims, dataFolder, everyMs, lo
   const sweep = async () => {
     await sweepClaims(database, claims, logger);
     await sweepFetched({ database, dataFolder, logger }, LEFT_OVER_MS);
+    await sweepSpools({ database, dataFolder, logger }, LEFT_OVER_MS);
     await sweepMail({ database, dataFolder, logger }, LEFT_OVER_MS);
     await sweepBlobs({ database, blobs, dataFolder, logger }, LEFT_OVER_MS);
   };
@@ -67,6 +68,31 @@ async function sweepFetched(
     }
   }
   if (removed > 0) logger.info({ removed }, "removed left-overs of broken fetches");
+}
+
+/** The folder of what is being pulled: rows as `<pull>-….csv`, beside each its keys. */
+const SPOOLS_FOLDER = "pulls";
+
+/** Removes spools that neither a pull under way nor an arrival needs, a good while after they were last written to. */
+async function sweepSpools(
+  { database, dataFolder, logger }: Pick<SweepOptions, "database" | "dataFolder" | "logger">,
+  olderThanMs: number,
+): Promise<void> {
+  let removed = 0;
+  const files = (await namesIn(join(dataFolder, SPOOLS_FOLDER))).map((name) => `${SPOOLS_FOLDER}/${name}`);
+  for (let at = 0; at < files.length; at += AT_ONCE) {
+    const some = files.slice(at, at + AT_ONCE);
+    const spoolOf = (file: string) => file.replace(/(-whole)?\.(csv|keys)$/, ".csv");
+    const needed = await neededSpools(database, [...new Set(some.flatMap((file) => [file, spoolOf(file)]))]);
+    for (const file of some) {
+      if (needed.has(file) || needed.has(spoolOf(file))) continue;
+      const path = join(dataFolder, file);
+      if ((await touchedAt(path)) > Date.now() - olderThanMs) continue;
+      await rm(path, { force: true });
+      removed += 1;
+    }
+  }
+  if (removed > 0) logger.info({ removed }, "removed left-overs of pulls");
 }
 
 /** Removes attachments that no arrival names, a good while after they were last written to. */
