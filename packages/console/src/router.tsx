@@ -10,6 +10,7 @@ import { draftRoutes } from "./pages/draft/routes.ts";
 import { operationsRoutes } from "./pages/operations/routes.ts";
 import { projectRoutes } from "./pages/project/routes.ts";
 import { projectsRoutes } from "./pages/projects/routes.ts";
+import { pullRoutes } from "./pages/pulls/routes.ts";
 import { runRoutes } from "./pages/runs/routes.ts";
 import { setUpRoutes } from "./pages/set-up/routes.ts";
 import { signInRoutes } from "./pages/sign-in/routes.ts";
@@ -29,6 +30,7 @@ const routeTree = rootRoute.addChildren([
     ...activityRoutes,
     ...batchRoutes,
     ...runRoutes,
+    ...pullRoutes,
     ...tableRoutes,
     ...uploadRoutes,
     ...draftRoutes,

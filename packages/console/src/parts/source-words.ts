@@ -4,4 +4,5 @@ export const SOURCE_WORDS: Readonly<Record<string, string>> = {
   sftp: "Fetched by SFTP",
   upload: "Upload",
   email: "E-mail",
+  pull: "Pulled",
 };

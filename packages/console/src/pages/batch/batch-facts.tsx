@@ -19,6 +19,7 @@ export function BatchFacts({ batch }: { batch: BatchDetail }) {
         of={[
           ["Received", <When key="at" at={batch.receivedAt} as="time" />],
           ["By", sourceText(batch)],
+          ["Brought by", batch.pull === null ? undefined : <PullLink key="pull" id={batch.pull} />],
           ["Size", bytes(batch.sizeBytes)],
           ["Took", batch.endedAt === null ? undefined : duration(batch.durationMs)],
           ["Imported into", isReadable ? <TableLink key="table" batch={batch} /> : undefined],
@@ -65,6 +66,14 @@ function BatchLink({ id }: { id: number }) {
   return (
     <PageLink to="/batches/$batchId" params={{ batchId: String(id) }}>
       Batch {id}
+    </PageLink>
+  );
+}
+
+function PullLink({ id }: { id: number }) {
+  return (
+    <PageLink to="/pulls/$pullId" params={{ pullId: String(id) }}>
+      Pull {id}
     </PageLink>
   );
 }

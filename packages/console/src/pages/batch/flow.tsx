@@ -7,8 +7,8 @@ import classes from "./flow.module.css";
 interface Stop {
   label: string;
   count: number | null;
-  /** What leaves the way here. */
-  out?: { label: string; count: number } | undefined;
+  /** What leaves the way here, or does not come so far. */
+  out?: { label: string; count: number; isBad?: boolean } | undefined;
 }
 
 /** The batch's records on their way: how many at each stage, and how many leave it where. */
@@ -16,8 +16,12 @@ export function Flow({ batch }: { batch: BatchDetail }) {
   const { declared, records, valid, rejected, imported, links, withheld } = batch.counts;
   const hasLinks = links !== null || batch.steps.some(({ kind }) => kind === "personalise");
   const stops: Stop[] = [
-    ...(declared === null ? [] : [{ label: "Declared", count: declared }]),
-    { label: "Records read", count: records, out: leaving("rejected", rejected) },
+    ...(declared === null ? [] : [{ label: "Expected", count: declared }]),
+    {
+      label: declared === null ? "Records read" : "Received",
+      count: records,
+      out: differing(declared, records) ?? leaving("rejected", rejected),
+    },
     { label: "Valid", count: valid },
     ...(hasLinks ? [{ label: "Links made", count: links, out: leaving("withheld", withheld) }] : []),
     { label: batch.rehearsal ? "Would be imported" : "Imported", count: imported },
@@ -31,7 +35,7 @@ export function Flow({ batch }: { batch: BatchDetail }) {
             <span className={classes.label}>{label}</span>
             <span className={classes.count}>{figure(count)}</span>
             {out !== undefined && (
-              <span className={classes.out}>
+              <span className={classes.out} data-bad={out.isBad || undefined}>
                 {figure(out.count)} {out.label}
               </span>
             )}
@@ -41,6 +45,13 @@ export function Flow({ batch }: { batch: BatchDetail }) {
       ))}
     </ol>
   );
+}
+
+/** How what came differs from what was declared. */
+function differing(declared: number | null, records: number | null): Stop["out"] {
+  if (declared === null || records === null || declared === records) return undefined;
+  const label = records < declared ? "missing" : "too many";
+  return { label, count: Math.abs(declared - records), isBad: true };
 }
 
 const leaving = (label: string, count: number | null) => (count === null || count === 0 ? undefined : { label, count });

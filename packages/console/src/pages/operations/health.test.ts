@@ -80,7 +80,7 @@ test.each<[string, Partial<Operations>, "warning" | "bad", string]>([
     "Work: Check behind",
   ],
   ["steps given up", { queues: [{ ...idle, failed: 4 }] }, "warning", "Work: 4 failed for good"],
-  ["a server away", { sources: [source, { ...source, failures: 3 }] }, "warning", "Sources: 1 cannot be reached"],
+  ["a server away", { sources: [source, { ...source, failures: 3 }] }, "warning", "Sources: 1 in trouble"],
   [
     "connections nearly all taken",
     { database: { ...hub.database, connections: 180 } },

@@ -132,7 +132,7 @@ function sourceHealth({ sources }: Operations): PartHealth | undefined {
   const failing = sources.filter(({ failures }) => failures > 0);
   const detail = `${count(sources.length, "place")} looked at`;
   return failing.length > 0
-    ? { name: "Sources", tone: "warning", state: `${figure(failing.length)} cannot be reached`, detail }
+    ? { name: "Sources", tone: "warning", state: `${figure(failing.length)} in trouble`, detail }
     : { name: "Sources", tone: "good", state: "Reached", detail };
 }
 

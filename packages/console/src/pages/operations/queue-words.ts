@@ -1,5 +1,6 @@
 /** What the queues are called. */
 const QUEUE_WORDS: Readonly<Record<string, string>> = {
+  pull: "Pulls",
   arrive: "Arrival",
   validate: "Check",
   personalise: "Links",

@@ -32,6 +32,9 @@ export function OverviewPage() {
   const summary = projects.data?.find(({ client, project }) => client === path.client && project === path.project);
   const may = useMay();
   const { profile } = data;
+  const { source } = profile;
+  const resources =
+    source.kind === "pull" ? new Map(source.pulls.map((pull) => [pull.table, pull.resource])) : undefined;
   const columns = [
     column.accessor("name", {
       header: "Table",
@@ -51,11 +54,15 @@ export function OverviewPage() {
         ),
     }),
     column.accessor("files", {
-      header: "Files are called",
+      header: resources === undefined ? "Files are called" : "Pulled from, or files called",
       meta: { grow: true },
-      cell: ({ getValue }) => <Code>{getValue().join(", ")}</Code>,
+      cell: ({ row: { original } }) => <Code>{resources?.get(original.name) ?? original.files.join(", ")}</Code>,
     }),
-    column.accessor("mode", { header: "A new file", meta: { from: "sm" }, cell: ({ getValue }) => MODES[getValue()] }),
+    column.accessor("mode", {
+      header: resources === undefined ? "A new file" : "A new pull",
+      meta: { from: "sm" },
+      cell: ({ getValue }) => MODES[getValue()],
+    }),
     column.accessor("columns", {
       header: "Columns",
       meta: { align: "end", from: "sm" },
@@ -90,6 +97,14 @@ export function OverviewPage() {
       <Section title="Facts">
         <Facts
           of={[
+            [
+              "Pulled from",
+              source.kind !== "pull" ? undefined : (
+                <PageLink key="pulls" to="/projects/$client/$project/pulls" params={path}>
+                  {new URL(source.system.url).host}
+                </PageLink>
+              ),
+            ],
             ["Uploads", summary?.uploads ?? undefined],
             ["Downloads", summary?.downloads ?? undefined],
             [
@@ -102,6 +117,14 @@ export function OverviewPage() {
               "E-mails go to",
               <ToSection key="recipients" path={path} hash="recipients">
                 {profile.notify.recipients.join(", ") || "Nobody"}
+              </ToSection>,
+            ],
+            [
+              "Import monitoring",
+              <ToSection key="monitoring" path={path} hash="monitoring">
+                {(profile.monitoring?.enabled ?? (profile.monitoring !== undefined || source.kind === "pull"))
+                  ? "On"
+                  : "Off"}
               </ToSection>,
             ],
             ["Files by e-mail", profile.email === undefined ? "No" : "Yes"],

@@ -11,10 +11,14 @@ const route = getRouteApi("/signed-in/projects/$client/$project");
 
 const TABS = [
   { to: "/projects/$client/$project", label: "Overview", access: "read" },
+  { to: "/projects/$client/$project/pulls", label: "Pulls", access: "read", of: "pull" },
   { to: "/projects/$client/$project/profile", label: "Profile", access: "read" },
   { to: "/projects/$client/$project/access", label: "Logins", access: "oversee" },
   { to: "/projects/$client/$project/keys", label: "Keys", access: "read" },
 ] as const;
+
+/** A page that is about one kind of source alone is there where the project has that. */
+const isOf = (tab: (typeof TABS)[number], source: string) => !("of" in tab) || tab.of === source;
 
 /** What stands above all pages of a project: its name, and the way to each. */
 export function ProjectFrame() {
@@ -55,7 +59,7 @@ export function ProjectFrame() {
       }
     >
       <nav className={classes.tabs} aria-label="Pages of this project">
-        {TABS.filter(({ access }) => may(access)).map(({ to, label }) => (
+        {TABS.filter((tab) => may(tab.access) && isOf(tab, data.profile.source.kind)).map(({ to, label }) => (
           <Link
             key={to}
             to={to}

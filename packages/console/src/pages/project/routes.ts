@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { signedInRoute } from "../../routes/root.tsx";
+import { readPullFilters } from "../pulls/pull-filters.ts";
 import { readProfileSearch } from "./profile/views.ts";
 import { profileQuery } from "./project-queries.ts";
 
@@ -36,4 +37,13 @@ const keysRoute = createRoute({
   component: lazyRouteComponent(() => import("./keys-page.tsx"), "KeysPage"),
 });
 
-export const projectRoutes = [projectRoute.addChildren([overviewRoute, profileRoute, accessRoute, keysRoute])] as const;
+const pullsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/pulls",
+  validateSearch: readPullFilters,
+  component: lazyRouteComponent(() => import("../pulls/project-pulls-page.tsx"), "ProjectPullsPage"),
+});
+
+export const projectRoutes = [
+  projectRoute.addChildren([overviewRoute, pullsRoute, profileRoute, accessRoute, keysRoute]),
+] as const;

@@ -6,7 +6,18 @@ import { isObject } from "../document/is-same.ts";
  */
 export function whyNoForm(value: unknown): string | undefined {
   if (!isObject(value)) return "The text holds no settings.";
-  for (const key of ["folders", "duplicates", "run", "incoming", "email", "links", "delivery", "notify", "source"]) {
+  for (const key of [
+    "folders",
+    "duplicates",
+    "run",
+    "incoming",
+    "email",
+    "links",
+    "delivery",
+    "notify",
+    "monitoring",
+    "source",
+  ]) {
     if (value[key] !== undefined && !isObject(value[key])) return `${key} is no group of settings.`;
   }
   for (const [group, key] of LISTS) {
@@ -14,7 +25,15 @@ export function whyNoForm(value: unknown): string | undefined {
     if (isObject(settings) && settings[key] !== undefined && !isListOf(settings[key], isText))
       return `${group}.${key} is no list of texts.`;
   }
-  const { run, incoming, links } = value;
+  const { run, incoming, links, source } = value;
+  for (const [key, isIt] of [
+    ["system", isObject],
+    ["schedule", isObject],
+    ["pulls", isListOfGroups],
+  ] as const) {
+    if (isObject(source) && source.kind === "pull" && source[key] !== undefined && !isIt(source[key]))
+      return `source.${key} is not as it should be.`;
+  }
   for (const key of ["window", "missing"]) {
     if (isObject(run) && run[key] !== undefined && !isObject(run[key])) return `run.${key} is no group of settings.`;
   }
@@ -40,6 +59,7 @@ const LISTS = [
   ["notify", "on"],
   ["run", "expect"],
   ["email", "senders"],
+  ["monitoring", "recipients"],
 ] as const;
 
 function whyNoTable(table: Record<string, unknown>): string | undefined {
@@ -48,6 +68,12 @@ function whyNoTable(table: Record<string, unknown>): string | undefined {
   if (table.columns.some(({ name }) => !isText(name))) return `A column of the table ${table.name} has no name.`;
   if (table.invalid !== undefined && !isObject(table.invalid))
     return `invalid of ${table.name} is no group of settings.`;
+  if (table.format !== undefined && !isObject(table.format)) return `format of ${table.name} is no group of settings.`;
+  if (
+    table.controls !== undefined &&
+    !(isListOfGroups(table.controls) && table.controls.every(({ from }) => isObject(from)))
+  )
+    return `controls of ${table.name} is no list of control totals.`;
   for (const key of ["files", "key", "after"]) {
     if (table[key] !== undefined && !isListOf(table[key], isText))
       return `${key} of ${table.name} is no list of texts.`;
@@ -60,6 +86,8 @@ function whyNoTable(table: Record<string, unknown>): string | undefined {
   }
   return undefined;
 }
+
+const isListOfGroups = (value: unknown) => isListOf(value, isObject);
 
 const isText = (value: unknown): value is string => typeof value === "string";
 

@@ -9,14 +9,26 @@ import { whyNoForm } from "./form-shape.ts";
 import classes from "./form-view.module.css";
 import { IncomingSection } from "./incoming-section.tsx";
 import { LinksSection } from "./links-section.tsx";
+import { MonitoringSection } from "./monitoring-section.tsx";
 import type { FormSectionProps } from "./parts.ts";
 import { RecipientsSection } from "./recipients-section.tsx";
 import { RunSection } from "./run-section.tsx";
+import { SystemSection } from "./system-section.tsx";
 import { TablesSection } from "./tables-section.tsx";
 
-const SECTIONS: readonly { id: string; name: string; section: ComponentType<FormSectionProps> }[] = [
+interface FormSection {
+  id: string;
+  name: string;
+  section: ComponentType<FormSectionProps>;
+  /** It is about projects of this source alone. */
+  of?: "pull";
+}
+
+const SECTIONS: readonly FormSection[] = [
   { id: "basics", name: "Name and folders", section: BasicsSection },
+  { id: "system", name: "System", section: SystemSection, of: "pull" },
   { id: "recipients", name: "Whom to tell", section: RecipientsSection },
+  { id: "monitoring", name: "Import monitoring", section: MonitoringSection },
   { id: "run", name: "When", section: RunSection },
   { id: "tables", name: "Tables", section: TablesSection },
   { id: "links", name: "Personal links", section: LinksSection },
@@ -47,20 +59,21 @@ export function FormView({ value, problems, onChange }: FormViewProps) {
     );
   }
   const profile = value as ProfileInput;
+  const sections = SECTIONS.filter(({ of }) => of === undefined || of === profile.source?.kind);
   return (
     <Problems value={problems}>
       <div className={classes.columns}>
         <nav className={classes.contents} aria-label="Sections of the profile">
-          {SECTIONS.map(({ id, name }) => (
+          {sections.map(({ id, name }) => (
             <a key={id} href={`#${id}`}>
               {name}
             </a>
           ))}
         </nav>
         <Stack gap="lg" className={classes.sections}>
-          {SECTIONS.map(({ id, section: FormSection }) => (
+          {sections.map(({ id, section: Part }) => (
             <div key={id} id={id} className={classes.section}>
-              <FormSection profile={profile} onChange={onChange} />
+              <Part profile={profile} onChange={onChange} />
             </div>
           ))}
         </Stack>
