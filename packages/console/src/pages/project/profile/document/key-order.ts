@@ -11,7 +11,9 @@ const PROFILE = [
   "links",
   "delivery",
   "notify",
+  "monitoring",
   "tables",
+  "catalogs",
 ];
 
 const TABLE = [
