@@ -1,5 +1,7 @@
 import type { Subscriber } from "../subscriber.ts";
+import { postgres } from "./postgres/postgres.ts";
+import { sftpFile } from "./sftp-file/sftp-file.ts";
 import { webhook } from "./webhook.ts";
 
 /** The kinds of outside systems that come with Inlet. */
-export const SHIPPED_SUBSCRIBERS: readonly Subscriber[] = [webhook];
+export const SHIPPED_SUBSCRIBERS: readonly Subscriber[] = [postgres, sftpFile, webhook];
