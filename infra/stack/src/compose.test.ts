@@ -81,7 +81,16 @@ it.skipIf(!compose)(
     const withKey = services
       .filter(([, { environment }]) => environment?.INLET_KEY !== undefined)
       .map(([name]) => name);
-    expect(withKey.sort()).toEqual(["api", "courier", "landing", "notifier", "purl-generator", "validator", "watcher"]);
+    expect(withKey.sort()).toEqual([
+      "api",
+      "courier",
+      "landing",
+      "notifier",
+      "puller",
+      "purl-generator",
+      "validator",
+      "watcher",
+    ]);
     const readers = services.filter(([, { volumes }]) => volumes?.some((volume) => volume.read_only));
     expect(readers.map(([name]) => name).sort()).toEqual(["landing", "notifier"]);
   },

@@ -3,4 +3,5 @@ export * from "./connector.ts";
 export { Greatest } from "./json/greatest.ts";
 export type { ItemFields, ItemPage, ItemReader } from "./json/item-page.ts";
 export { openItemReader } from "./json/item-reader.ts";
+export { connectorOf, openConnector } from "./open-connector.ts";
 export { sapBusinessOne } from "./sap-business-one/sap-business-one.ts";

@@ -32,7 +32,10 @@ export type PullResult =
  * Does a pull. A retryable AppError is tried again with back-off, from where `keep` left it; another one stops the pull. The
  * number of the page that failed goes into the error's context, as `page`.
  */
-export type DoPull = (work: PullWork) => Promise<PullResult>;
+export type DoPull = (work: PullWork) => Promise<PullDone>;
+
+/** What a pull came to, and what is left to be cleared away once that is written down. */
+export type PullDone = PullResult & { clear?: () => Promise<void> };
 
 /** How far a claimed pull is. */
 export function progressOf(pull: ClaimedPull): PullProgress {

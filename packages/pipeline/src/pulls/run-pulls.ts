@@ -22,7 +22,7 @@ import type { WorkerOptions } from "../run-stage.ts";
 import { afterPullFailure } from "./after-pull-failure.ts";
 import { finishPull, PullFenced } from "./finish-pull.ts";
 import { goOnAfter } from "./go-on.ts";
-import { type DoPull, type PullResult, progressOf } from "./pull-work.ts";
+import { type DoPull, type PullDone, progressOf } from "./pull-work.ts";
 
 /** When a pull is looked at again whose system has no place for it just now. */
 const BUSY_MS = 1_000;
@@ -123,13 +123,14 @@ export async function runPulls(doPull: DoPull, options: WorkerOptions): Promise<
     }
   }
 
-  async function finish({ pull, profile }: Attempt, result: PullResult): Promise<void> {
+  async function finish({ pull, profile, log }: Attempt, result: PullDone): Promise<void> {
     const { arrivalId, messages, ended } = await finishPull(database, { pull, profile, result });
     failpoint("puller.committed");
     workCounts.add("pull", result.end === "stopped" ? "failed" : "done");
     if (result.end !== "stopped" && result.end !== "cancelled") await noteSystemSuccess(database, pull.systemKey);
     if (arrivalId === null) await goOnAfter({ database, publisher }, { ...pull, messages, ended });
     else await publisher.arrivals([arrivalId]);
+    await result.clear?.().catch((err) => log.warn({ err }, "what a pull left stays; the watcher sweeps it"));
   }
 
   async function settleFailure(attempt: Attempt, failure: unknown): Promise<void> {
