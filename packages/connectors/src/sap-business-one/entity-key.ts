@@ -3,11 +3,11 @@
 /** Standard entities whose key is not `DocEntry`, `AbsEntry` or `Code`: SAP's Service Layer API reference. */
 const KEYS: Readonly<Record<string, string>> = {
   Activities: "ActivityCode",
+  BinLocations: "AbsEntry",
   BusinessPartnerGroups: "Code",
   BusinessPartners: "CardCode",
   ChartOfAccounts: "Code",
   Contacts: "ContactCode",
-  CostCenters: "CenterCode",
   CustomerEquipmentCards: "EquipmentCardNum",
   EmployeesInfo: "EmployeeID",
   ItemGroups: "Number",
@@ -16,6 +16,7 @@ const KEYS: Readonly<Record<string, string>> = {
   Manufacturers: "Code",
   PaymentTermsTypes: "GroupNumber",
   PriceLists: "PriceListNo",
+  ProfitCenters: "CenterCode",
   ProductTrees: "TreeCode",
   SalesPersons: "SalesEmployeeCode",
   ServiceCalls: "ServiceCallID",
@@ -37,6 +38,8 @@ export interface EntityKey {
  * that kind have `DocEntry`, user tables (`U_…`) have `Code`.
  */
 export function knownKey(resource: string, item: Readonly<Record<string, unknown>>): EntityKey | null {
+  // A view (`view.svc/…`) may well have the lines of a document, each with its `DocEntry`.
+  if (resource.includes("/")) return null;
   const name = KEYS[resource] ?? (resource.startsWith("U_") ? "Code" : "DocEntry" in item ? "DocEntry" : undefined);
   return name === undefined ? null : keyOf(name, item);
 }

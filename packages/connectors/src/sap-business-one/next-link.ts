@@ -8,7 +8,7 @@ import { Misconfigured } from "@inlet/contracts";
  */
 export function nextTail(link: string): string {
   const tail = link.replace(/^(?:[a-z]+:\/\/[^/]+)?\/?(?:[^?]*\/)?b1s\/v[12]\//i, "");
-  if (/^[A-Za-z_][\w()'%.,=\-/]*\?/.test(tail)) return tail;
+  if (/^[A-Za-z_][\w()'%.,=\-/]*\?/.test(tail) && !/^[^?]*(\.\.|%2e)/i.test(tail)) return tail;
   throw new Misconfigured({
     code: "system_next_link",
     message:

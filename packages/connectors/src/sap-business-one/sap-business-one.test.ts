@@ -262,14 +262,14 @@ test("where no field is known as the key, pages follow SAP's next links in the o
     Name: `n${index % 7}`,
     Code: `c${index}`,
   }));
-  const server = await start({ sets: { BinLocations: { key: "AbsId", rows } }, version: 1 });
-  const byName = await all(open(server), asked({ resource: "BinLocations" }, { paths: ["Name"], key: ["Name"] }));
+  const server = await start({ sets: { SpringShelves: { key: "AbsId", rows } }, version: 1 });
+  const byName = await all(open(server), asked({ resource: "SpringShelves" }, { paths: ["Name"], key: ["Name"] }));
   expect(byName.pages.flatMap(({ items }) => items)).toHaveLength(45);
   expect(questions(server)[0]?.query.$orderby).toBe("Name");
-  expect(byName.pages[0]?.next).toEqual({ link: expect.stringMatching(/^BinLocations\?.*skip=20/), page: 2 });
+  expect(byName.pages[0]?.next).toEqual({ link: expect.stringMatching(/^SpringShelves\?.*skip=20/), page: 2 });
   const byKey = await all(
     open(server),
-    asked({ resource: "BinLocations" }, { paths: ["Name", "AbsId"], key: ["AbsId"] }),
+    asked({ resource: "SpringShelves" }, { paths: ["Name", "AbsId"], key: ["AbsId"] }),
   );
   expect(byKey.pages[0]?.next).toEqual({ after: "20", page: 2 });
   expect(questions(server).at(-1)?.query.$filter).toBe("AbsId gt 40");

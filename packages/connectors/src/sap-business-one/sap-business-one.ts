@@ -277,7 +277,7 @@ function versionOf(root: string): 1 | 2 {
 }
 
 /** `SQLQueries('stock')/List` and the like: what it says is said, without `$count`, `$select` and order. */
-const isCall = (resource: string): boolean => /[()?/]/.test(resource);
+const isCall = (resource: string): boolean => /[()?]/.test(resource);
 
 /** Whether the question depends on what items look like. */
 const needsItem = ({ pull, since }: Omit<PullRequest, "from">): boolean =>

@@ -150,17 +150,25 @@ export async function startServiceLayer(options: ServiceLayerOptions = {}): Prom
     return rows;
   }
 
-  function select(name: string, set: EntitySet, query: RecordedRequest["query"], version: 1 | 2): Row[] {
+  /** The first `most` of what is sought, in its order. */
+  function select(name: string, set: EntitySet, query: RecordedRequest["query"], version: 1 | 2, most: number): Row[] {
     const names = namesOf(set);
     const filter = query.$filter === undefined ? undefined : parseFilter(query.$filter, names, version);
     const isKeyOrder = query.$orderby === undefined || /^\s*(\w+)(\s+asc)?\s*$/.exec(query.$orderby)?.[1] === set.key;
     const rows = rowsInKeyOrder(name, set);
-    const { greaterThan } = filter ?? {};
-    const from = isKeyOrder && greaterThan?.name === set.key ? firstAfter(rows, set.key, greaterThan.value) : 0;
-    const found = filter ? rows.slice(from).filter(filter.matches) : rows;
-    if (query.$orderby === undefined) return found;
-    const order = orderOf(query.$orderby, names);
-    return isKeyOrder ? found : [...found].sort(order);
+    if (!isKeyOrder) {
+      const order = orderOf(query.$orderby ?? "", names);
+      return (filter ? rows.filter(filter.matches) : [...rows]).sort(order).slice(0, most);
+    }
+    if (filter === undefined) return rows.slice(0, most);
+    const found: Row[] = [];
+    const { greaterThan, matches } = filter;
+    const from = greaterThan?.name === set.key ? firstAfter(rows, set.key, greaterThan.value) : 0;
+    for (let at = from; at < rows.length && found.length < most; at += 1) {
+      const row = rows[at] as Row;
+      if (matches(row)) found.push(row);
+    }
+    return found;
   }
 
   function pageOf(
@@ -172,13 +180,11 @@ export async function startServiceLayer(options: ServiceLayerOptions = {}): Prom
   ): Page {
     if (lastPage && faults.some(({ kind }) => kind === "repeat")) return lastPage;
     const size = Math.min(preferredSize(request) ?? pageSize, greatestPageSize) || Number.POSITIVE_INFINITY;
-    const skip = Number(request.query.$skip ?? 0);
     const top = request.query.$top === undefined ? undefined : Number(request.query.$top);
-    const found = select(name, set, request.query, version);
-    const left = faults.some(({ kind }) => kind === "skip") ? size : 0;
-    const end = Math.min(found.length, skip + left + Math.min(size, top ?? size));
-    const rows = found.slice(skip + left, end);
-    lastPage = { rows, nextSkip: top === undefined && end < found.length ? end : null };
+    const from = Number(request.query.$skip ?? 0) + (faults.some(({ kind }) => kind === "skip") ? size : 0);
+    const end = from + Math.min(size, top ?? size);
+    const found = select(name, set, request.query, version, end + 1);
+    lastPage = { rows: found.slice(from, end), nextSkip: top === undefined && found.length > end ? end : null };
     return lastPage;
   }
 
@@ -216,7 +222,7 @@ export async function startServiceLayer(options: ServiceLayerOptions = {}): Prom
       if (counted !== undefined) {
         const set = sets.get(counted);
         if (set === undefined) throw new Refusal(400, spoken === 1 ? 200 : -1002, "Unrecognized resource path.");
-        const found = select(counted, set, { ...request.query, $orderby: set.key }, spoken).length;
+        const found = select(counted, set, request.query, spoken, Number.POSITIVE_INFINITY).length;
         return { status: 200, headers: { "content-type": "text/plain" }, body: String(found) };
       }
       const [, entity = resource, key] = /^(\w+)\((.+)\)$/.exec(resource) ?? [];
