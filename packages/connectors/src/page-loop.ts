@@ -1,4 +1,4 @@
-import { Misconfigured } from "@inlet/contracts";
+import { AppError, Misconfigured } from "@inlet/contracts";
 import type { HttpAnswer } from "@inlet/remote-http";
 import { utf8Body } from "./answer-text.ts";
 import { BrokenAnswer } from "./broken-answer.ts";
@@ -23,7 +23,20 @@ interface PageLoop<Content extends PageContent> {
   ask(position: Position | null, asked: { what: string; signal: AbortSignal }): Promise<HttpAnswer>;
   /** Where the page after it is; null: it was the last. The name `page` is the loop's own. */
   next(page: ReadPageFacts<Content>): Position | null;
+  /**
+   * Whether it means that the page before was the last when the system refuses to give the next one: `there is none` (404, 416) or
+   * `no` (400, 422). Default: never. Systems that say how many items they have need not say which page is the last.
+   */
+  isEnd?(refusal: "there is none" | "no"): boolean;
 }
+
+/** What systems answer when they are asked for a page behind the last. */
+const REFUSALS: Readonly<Record<number, "there is none" | "no">> = {
+  400: "no",
+  404: "there is none",
+  416: "there is none",
+  422: "no",
+};
 
 interface ReadPageFacts<Content extends PageContent> {
   content: Content;
@@ -45,6 +58,7 @@ export async function* pageLoop<Content extends PageContent>({
   places,
   ask,
   next,
+  isEnd = () => false,
 }: PageLoop<Content>): AsyncGenerator<PulledPage<Content>, void, undefined> {
   const { pull, from, signal } = request;
   const ending = new AbortController();
@@ -65,7 +79,10 @@ export async function* pageLoop<Content extends PageContent>({
   let coming = start();
   try {
     while (true) {
-      const { answer, body, content } = await readWhole(coming, start);
+      const whole = await readWhole(coming, start);
+      if (whole === null) return;
+      const { answer, body, content } = whole;
+      if (isRepeated && isEnd("repetition")) return;
       if (content.itemCount > 0 && before?.equals(body))
         throw repeats(nameOf(number), "is the same as the page before it");
       emptyPages = content.itemCount === 0 ? emptyPages + 1 : 0;
@@ -88,7 +105,12 @@ export async function* pageLoop<Content extends PageContent>({
 
   async function readWhole(first: Promise<HttpAnswer>, again: () => Promise<HttpAnswer>) {
     for (let reading = 1, asked = first; ; reading += 1, asked = again()) {
-      const answer = await asked;
+      const answer = await asked.catch((error: unknown) => {
+        const refusal = error instanceof AppError ? REFUSALS[Number(error.context.status)] : undefined;
+        if (refusal !== undefined && isEnd(refusal)) return null;
+        throw error;
+      });
+      if (answer === null) return null;
       const body = utf8Body(answer);
       try {
         return { answer, body, content: read(body, places) };

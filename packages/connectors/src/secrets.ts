@@ -4,6 +4,8 @@ export interface SystemSecrets {
   get(name: string): Promise<string>;
   /** What was got with a secret, such as a session or a token, is one, too. */
   remember(text: string): void;
+  /** Whether a text is one of them. */
+  holds(text: string): boolean;
   /** A text of the system's without any of them: error messages echo what they were sent. */
   conceal(text: string): string;
 }
@@ -29,6 +31,7 @@ export function openSecrets(read: (name: string) => Promise<string>): SystemSecr
       return secret;
     },
     remember,
+    holds: (text) => known.has(text),
     conceal(text) {
       const forms = [...known].flatMap(formsOf).sort((a, b) => b.length - a.length);
       return forms.reduce((concealed, form) => concealed.replaceAll(form, "…"), text);

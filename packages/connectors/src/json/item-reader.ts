@@ -1,17 +1,15 @@
-import { Buffer, isUtf8 } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { jsonPathOf } from "@inlet/contracts";
 import { BrokenAnswer } from "../broken-answer.ts";
 import type { PagePlaces } from "../connector.ts";
-import { withoutBlank } from "./compact.ts";
 import { csvCells } from "./csv-cells.ts";
 import { Greatest } from "./greatest.ts";
 import type { ItemFields, ItemPage, ItemReader } from "./item-page.ts";
 import { ABSENT, ESCAPED_TEXT, EXPONENT, NESTED, Slots } from "./kinds.ts";
 import { placeTree } from "./place-tree.ts";
-import { plainNumber } from "./plain-number.ts";
+import { checkUtf8 } from "./read-values.ts";
 import { RowWriter } from "./row-writer.ts";
-import { decodedText } from "./text.ts";
-import { invalidUtf8At } from "./utf8.ts";
+import { valueText } from "./value-text.ts";
 import { Walker } from "./walker.ts";
 
 /** Opens a reader for the pages of one pull: see {@link ItemReader}. */
@@ -70,11 +68,7 @@ function openReading({ cells, key = [], by }: ItemFields, places: PagePlaces): (
   );
 
   return (body) => {
-    if (!isUtf8(body)) {
-      const offset = invalidUtf8At(body);
-      const isCut = offset >= body.length - 3;
-      throw new BrokenAnswer(`the answer is ${isCut ? "cut off" : "not in UTF-8"} at byte ${offset}`, offset);
-    }
+    checkUtf8(body);
     walker.walk(body);
     if (walker.itemCount < 0) {
       const where = places.items.length === 0 ? "is no list of items" : `has no list at ${jsonPathOf(places.items)}`;
@@ -83,7 +77,7 @@ function openReading({ cells, key = [], by }: ItemFields, places: PagePlaces): (
     const rows = writer.rows();
     const rowEnds = Uint32Array.from(writer.ends);
     const [latest, fault] = [greatest, timeFault] as [Greatest | null, BrokenAnswer | null];
-    const text = (slots: Slots, slot: number) => textOf(body, slots, slot);
+    const text = (slots: Slots, slot: number) => valueText(body, slots, slot);
     return {
       itemCount: walker.itemCount,
       beside: Object.fromEntries(beside.map(([name], index) => [name, text(outerSlots, outer.slots[index]!)])),
@@ -112,7 +106,7 @@ function show(greatest: Greatest, body: Buffer, slots: Slots, slot: number): Bro
   if (kind === ABSENT) return null;
   try {
     if (kind === ESCAPED_TEXT || kind === EXPONENT || kind === NESTED) {
-      const bytes = Buffer.from(textOf(body, slots, slot)!);
+      const bytes = Buffer.from(valueText(body, slots, slot)!);
       greatest.show(bytes, 0, bytes.length);
     } else if (slots.starts[slot]! < slots.ends[slot]!) {
       greatest.show(body, slots.starts[slot]!, slots.ends[slot]!);
@@ -122,18 +116,4 @@ function show(greatest: Greatest, body: Buffer, slots: Slots, slot: number): Bro
     if (error instanceof BrokenAnswer) return error;
     throw error;
   }
-}
-
-/** A value as text; null where it is absent or null. */
-function textOf(body: Buffer, { kinds, starts, ends }: Slots, slot: number): string | null {
-  const kind = kinds[slot]!;
-  const [from, to] = [starts[slot]!, ends[slot]!];
-  if (kind === ABSENT) return null;
-  if (kind === ESCAPED_TEXT) return decodedText(body, from, to).toString("utf8");
-  if (kind === EXPONENT) return plainNumber(body.toString("latin1", from, to));
-  if (kind === NESTED) {
-    const out = Buffer.allocUnsafe(to - from);
-    return out.toString("utf8", 0, withoutBlank(body, from, to, out));
-  }
-  return body.toString("utf8", from, to);
 }
