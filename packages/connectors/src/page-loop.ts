@@ -82,7 +82,6 @@ export async function* pageLoop<Content extends PageContent>({
       const whole = await readWhole(coming, start);
       if (whole === null) return;
       const { answer, body, content } = whole;
-      if (isRepeated && isEnd("repetition")) return;
       if (content.itemCount > 0 && before?.equals(body))
         throw repeats(nameOf(number), "is the same as the page before it");
       emptyPages = content.itemCount === 0 ? emptyPages + 1 : 0;
