@@ -1,6 +1,9 @@
 export * from "./catalogs.ts";
 export { type Failure, failureOf, needsPerson, passing, refusedItem } from "./failure.ts";
 export * from "./fields/field-mapping.ts";
+export { linkHash } from "./outward/link-hash.ts";
+export type { OutwardFigures, OutwardOptions, PushOutcome } from "./outward/outward-options.ts";
+export { runOutward } from "./outward/run-outward.ts";
 export {
   loadSubscribers,
   type RegisteredSubscriber,
@@ -9,3 +12,7 @@ export {
 } from "./registry/load-subscribers.ts";
 export { type OpenSubscriber, openSubscriber, type SubscriberParts } from "./registry/open-subscriber.ts";
 export * from "./subscriber.ts";
+export { postgres } from "./subscribers/postgres/postgres.ts";
+export { sftpFile } from "./subscribers/sftp-file/sftp-file.ts";
+export { keepRegistered, type RegistrationOptions } from "./subscriptions/register-subscriptions.ts";
+export { openSubscription, type SubscriptionHost, type SubscriptionPlace } from "./subscriptions/subscription-host.ts";

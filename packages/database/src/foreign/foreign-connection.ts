@@ -70,8 +70,9 @@ function openPool(server: ForeignServer, address: string, { timeoutMs, maxConnec
     // All values as text.
     types: { getTypeParser: () => (text: string) => text } as never,
   });
-  // Without a listener an idle connection's end would end the process.
+  // Without a listener the end of a connection, idle or between two statements, would end the process.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

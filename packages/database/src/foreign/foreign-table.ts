@@ -4,7 +4,7 @@ import type { ForeignDatabase } from "./foreign-connection.ts";
 /** A column of somebody else's table. */
 export interface ForeignColumn {
   name: string;
-  /** As PostgreSQL writes it, such as `numeric(10,2)`. */
+  /** As PostgreSQL writes it, without length or precision: a cast to `varchar(10)` would cut off what is too long, and say nothing. */
   type: string;
 }
 
@@ -28,7 +28,7 @@ export async function findForeignTable(
   { schema, name }: { schema: string; name: string },
 ): Promise<ForeignTable | undefined> {
   const { rows } = await pool.query<{ name: string; type: string }>(
-    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+    `SELECT attname AS name, format_type(atttypid, -1) AS type FROM pg_attribute
      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
     [qualified({ schema, name })],
   );

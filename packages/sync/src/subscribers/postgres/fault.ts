@@ -14,8 +14,9 @@ export const isOfTheRow = (error: unknown): boolean => OF_THE_ROW.test(sqlstateO
 /** What a fault of somebody else's PostgreSQL means, in words that name where it is. */
 export function postgresFault(where: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const { message = String(error), code, detail } = error as Error & { code?: string; detail?: string };
-  const words = { message: `${where}: ${message}${detail === undefined ? "" : ` (${detail})`}`, cause: error };
+  // Not its `detail`, which shows the whole row.
+  const { message = String(error), code } = error as Error & { code?: string };
+  const words = { message: `${where}: ${message}.`, cause: error };
   const state = sqlstateOf(error);
   if (isOfTheRow(error)) return refusedItem(words);
   if (CERTIFICATE.test(code ?? "") || /does not support SSL/.test(message)) return untrusted(where, message, error);

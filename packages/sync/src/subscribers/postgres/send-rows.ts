@@ -1,3 +1,4 @@
+import { InvalidInput } from "@inlet/contracts";
 import { type ForeignRow, writeForeignRows } from "@inlet/database";
 import { cellOf } from "../../fields/outside-value.ts";
 import type { OutgoingChange, PushAnswer } from "../../subscriber.ts";
@@ -13,21 +14,38 @@ export async function sendRows(
   opened: OpenTable,
   changes: readonly OutgoingChange[],
 ): Promise<readonly (PushAnswer | Error | undefined)[]> {
-  const planned = changes.map((change) => planOf(opened, change));
+  if (changes.length === 1) return [await sendRow(opened, changes[0]!)];
   try {
-    await writeForeignRows(opened.database, opened, {
-      puts: planned.flatMap(({ put }) => (put === undefined ? [] : [put])),
-      removals: planned.flatMap(({ removals }) => removals),
-    });
+    const planned = changes.map((change) => planOf(opened, change));
+    await write(opened, planned);
+    return planned.map(answerOf);
   } catch (error) {
-    if (!isOfTheRow(error)) throw postgresFault(opened.where, error);
-    if (changes.length === 1) return [postgresFault(opened.where, error)];
-    const answers: (PushAnswer | Error | undefined)[] = [];
-    for (const change of changes) answers.push(...(await sendRows(opened, [change])));
-    return answers;
+    if (!isOfTheRow(error) && !(error instanceof InvalidInput)) throw postgresFault(opened.where, error);
   }
-  return planned.map(({ id }) => (id === undefined ? undefined : { id }));
+  const answers: (PushAnswer | Error | undefined)[] = [];
+  for (const change of changes) answers.push(await sendRow(opened, change));
+  return answers;
 }
+
+async function sendRow(opened: OpenTable, change: OutgoingChange): Promise<PushAnswer | Error | undefined> {
+  try {
+    const planned = planOf(opened, change);
+    await write(opened, [planned]);
+    return answerOf(planned);
+  } catch (error) {
+    const fault = postgresFault(opened.where, error);
+    if (fault instanceof InvalidInput) return fault;
+    throw fault;
+  }
+}
+
+const write = (opened: OpenTable, planned: readonly Planned[]) =>
+  writeForeignRows(opened.database, opened, {
+    puts: planned.flatMap(({ put }) => (put === undefined ? [] : [put])),
+    removals: planned.flatMap(({ removals }) => removals),
+  });
+
+const answerOf = ({ id }: Planned): PushAnswer | undefined => (id === undefined ? undefined : { id });
 
 interface Planned {
   /** Of what is put. */
