@@ -88,6 +88,7 @@ it.skipIf(!compose)(
       "notifier",
       "puller",
       "purl-generator",
+      "syncer",
       "validator",
       "watcher",
     ]);

@@ -74,6 +74,12 @@ const conflictsEnv = () => {
   return { INLET_CONFLICTS_MODULE: module ? path.resolve(module) : "" };
 };
 
+/** Where the platform team's own subscribers are, by a path from where the stack was started. */
+const subscribersEnv = () => {
+  const { SUBSCRIBERS_FOLDER: folder } = process.env;
+  return { SUBSCRIBERS_FOLDER: folder ? path.resolve(folder) : "" };
+};
+
 /**
  * Every service of the hub, in the order in which people read about them. All get `DATABASE_URL`, `REDIS_URL`,
  * `INLET_DATA`, `LOG_LEVEL`, `HOST` and `HEALTH_PORT`; here is what is special to one.
@@ -96,6 +102,7 @@ export const SERVICES = {
       CONSOLE_URL: consoleUrl,
     }),
   },
+  syncer: { key: true, env: () => ({ ...remoteEnv(), ...conflictsEnv(), ...subscribersEnv() }) },
   landing: {
     key: true,
     port: { variable: "LANDING_PORT", preferred: 8081 },

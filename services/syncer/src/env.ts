@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { commonEnvSchema, keyEnvSchema, remoteEnvSchema, unlessEmpty } from "@inlet/runtime";
+import { commonEnvSchema, conflictsEnvSchema, keyEnvSchema, remoteEnvSchema, unlessEmpty } from "@inlet/runtime";
 import { z } from "zod";
 
 const milliseconds = z.coerce.number().int().min(10).max(3_600_000);
@@ -11,11 +11,14 @@ const SUBSCRIBERS = fileURLToPath(new URL("../../../subscribers", import.meta.ur
 export const syncerEnvSchema = commonEnvSchema
   .extend(keyEnvSchema.shape)
   .extend(remoteEnvSchema.shape)
+  .extend(conflictsEnvSchema.shape)
   .extend({
     DATABASE_URL: z.url(),
     REDIS_URL: z.url(),
     /** Where the platform team's own subscribers are: modules that are checked as the service starts. */
     SUBSCRIBERS_FOLDER: unlessEmpty(z.string()).transform((folder) => folder ?? SUBSCRIBERS),
+    /** Connections to PostgreSQL at most: each subscription that is busy reads and writes over one now and then. */
+    CONNECTIONS: z.coerce.number().int().min(4).max(100).default(16),
     /** Subscriptions that one process runs at most. */
     SUBSCRIPTIONS: z.coerce.number().int().min(1).max(10_000).default(500),
     /** How long a claim lasts without a heartbeat. After a crash the subscription goes on this much later. */

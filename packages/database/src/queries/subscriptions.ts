@@ -8,6 +8,8 @@ import type { Scope } from "./batch-views.ts";
 export interface RegisteredSubscription {
   id: number;
   catalogId: number;
+  /** The catalog's. */
+  table: string;
   name: string;
   definition: Subscription;
   misconfigured: StoredError | null;
@@ -19,9 +21,22 @@ export async function registeredSubscriptions(
   projectId: number,
 ): Promise<RegisteredSubscription[]> {
   const { rows } = await sql<RegisteredSubscription>`
-    SELECT id, catalog_id AS "catalogId", name, definition, misconfigured FROM subscriptions
-    WHERE project_id = ${projectId}::bigint AND ended_at IS NULL ORDER BY id`.execute(query);
+    SELECT s.id, s.catalog_id AS "catalogId", c.table_name AS "table", s.name, s.definition, s.misconfigured
+    FROM subscriptions s JOIN catalogs c ON c.id = s.catalog_id
+    WHERE s.project_id = ${projectId}::bigint AND s.ended_at IS NULL ORDER BY s.id`.execute(query);
   return rows;
+}
+
+/** Every project's live version and state: whoever has looked at these needs not look again. */
+export async function projectVersions({
+  query,
+}: Executor): Promise<{ id: number; version: number; state: "rehearsal" | "live" }[]> {
+  return await query
+    .selectFrom("projects")
+    .select(["id", "profile_version as version", "state"])
+    .where("profile_version", ">", 0)
+    .orderBy("id")
+    .execute();
 }
 
 /** Projects that have subscriptions which have not ended. */
@@ -175,9 +190,10 @@ export async function listSubscriptions(
   const { rows } = await sql<SubscriptionView>`
     SELECT s.id, k.id AS "clientId", k.slug AS client, p.id AS "projectId", p.slug AS project, s.catalog_id AS "catalogId", c.table_name AS "table", s.name, s.use, s.definition, s.state,
       (SELECT count(*) FROM (SELECT FROM catalog_changes h WHERE h.catalog_id = s.catalog_id AND h.seq > s.cursor
-        LIMIT ${LAG_COUNTED}::int) behind) AS "lagChanges",
+        AND s.definition -> 'outward' <> 'false' LIMIT ${LAG_COUNTED}::int) behind) AS "lagChanges",
       coalesce((SELECT extract(epoch FROM now() - h.at)::float8 FROM catalog_changes h
-        WHERE h.catalog_id = s.catalog_id AND h.seq > s.cursor ORDER BY h.seq LIMIT 1), 0) AS "lagSeconds",
+        WHERE h.catalog_id = s.catalog_id AND h.seq > s.cursor AND s.definition -> 'outward' <> 'false'
+        ORDER BY h.seq LIMIT 1), 0) AS "lagSeconds",
       CASE WHEN s.backfill_until IS NOT NULL THEN jsonb_build_object('done', s.backfill_done, 'total', s.backfill_total,
         'phase', s.backfill_phase) END AS backfill,
       s.replay_until IS NOT NULL OR s.wants_replay_since IS NOT NULL AS "isReplaying",
@@ -251,4 +267,25 @@ export async function oldestChangeNeeded({ query }: Executor, catalogId: number)
         WHERE s.catalog_id = ${catalogId}::bigint AND s.ended_at IS NULL AND l.direction = 'out'
           AND l.state IN ('retrying', 'dead'))) AS seq`.execute(query);
   return rows[0]!.seq;
+}
+
+/** For metrics: how many subscriptions there are of each state, and how far the one furthest behind is. */
+export async function subscriptionFigures({
+  query,
+}: Executor): Promise<{ states: Record<string, number>; lagChanges: number; lagSeconds: number }> {
+  const { rows } = await sql<{ state: string; count: number; lagChanges: number; lagSeconds: number }>`
+    SELECT s.state, count(*) AS count, coalesce(max(f.changes), 0) AS "lagChanges",
+      coalesce(max(f.seconds), 0) AS "lagSeconds"
+    FROM subscriptions s LEFT JOIN LATERAL (
+      SELECT (SELECT count(*) FROM (SELECT FROM catalog_changes h WHERE h.catalog_id = s.catalog_id AND h.seq > s.cursor
+          LIMIT 10000) behind) AS changes,
+        (SELECT extract(epoch FROM now() - h.at)::float8 FROM catalog_changes h
+          WHERE h.catalog_id = s.catalog_id AND h.seq > s.cursor ORDER BY h.seq LIMIT 1) AS seconds
+    ) f ON s.ended_at IS NULL AND s.paused_at IS NULL AND s.definition -> 'outward' <> 'false'
+    GROUP BY s.state`.execute(query);
+  return {
+    states: Object.fromEntries(rows.map(({ state, count }) => [state, count])),
+    lagChanges: Math.max(0, ...rows.map(({ lagChanges }) => lagChanges)),
+    lagSeconds: Math.max(0, ...rows.map(({ lagSeconds }) => lagSeconds)),
+  };
 }

@@ -1,14 +1,6 @@
+import type { Publisher } from "@inlet/pipeline";
 import type { Logger } from "@inlet/runtime";
 import type { SubscriptionHost } from "../subscriptions/subscription-host.ts";
-
-/** Told when changes of catalogs were numbered; undefined: nobody knows of which. A hint: PostgreSQL is asked either way. */
-export type NumberedListener = (catalogIds: readonly number[] | undefined) => void;
-
-/** Where hints of numbered changes come from. */
-export interface NumberedHints {
-  /** Returns what ends the listening. */
-  listen(listener: NumberedListener): () => void;
-}
 
 /** What became of a change: taken, known to be there already, refused and tried again, or given up. */
 export type PushOutcome = "pushed" | "skipped" | "refused" | "dead";
@@ -26,7 +18,8 @@ export interface OutwardFigures {
 export interface OutwardOptions extends SubscriptionHost {
   logger: Logger;
   figures: OutwardFigures;
-  hints: NumberedHints;
+  /** Where it is heard that changes were numbered. A hint: PostgreSQL is asked either way. */
+  publisher: Pick<Publisher, "watchCatalogs">;
   /** The service's name, by which its processes know how many they are. */
   service: string;
   /** Subscriptions at most. */

@@ -155,8 +155,14 @@ export class OutwardRun {
   pump(): void {
     if (this.#calls === 0 && !this.#isReading) this.#idle?.();
     if (this.#isEnding) return;
-    if (!this.#options.isHeld()) return this.lose();
-    if (this.#isAtEnd && this.#progress.length === 0) return void this.#turn();
+    if (!this.#options.isHeld()) {
+      this.lose();
+      return;
+    }
+    if (this.#isAtEnd && this.#progress.length === 0) {
+      void this.#turn();
+      return;
+    }
     this.#readOn();
     if (this.#standingBack !== undefined) return;
     const { subscriber, claimed } = this.#options;

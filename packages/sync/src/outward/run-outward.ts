@@ -44,7 +44,7 @@ interface Held {
  * an {@link OutwardRun} of its own, so that a slow one holds up nobody else.
  */
 export function runOutward(options: OutwardOptions): { close(): Promise<void> } {
-  const { database, logger, hints, leaseMs, lookMs, most, service } = options;
+  const { database, logger, publisher, leaseMs, lookMs, most, service } = options;
   const worker = `${hostname()}:${process.pid}`;
   const profileAt = openProfileCache(database);
   const held = new Map<number, Held>();
@@ -171,7 +171,10 @@ export function runOutward(options: OutwardOptions): { close(): Promise<void> } 
   function ended(id: number, epoch: number, why: "lost" | "anew"): void {
     const one = held.get(id);
     if (one === undefined || one.run.claimed.epoch !== epoch) return;
-    if (why === "anew") return giveUp(one);
+    if (why === "anew") {
+      giveUp(one);
+      return;
+    }
     logger.warn({ subscription: one.run.claimed.name, subscriptionId: id, epoch }, "a subscription is no longer ours");
     held.delete(id);
     void one.subscriber.close();
@@ -181,19 +184,20 @@ export function runOutward(options: OutwardOptions): { close(): Promise<void> } 
   function giveUp(one: Held): void {
     if (one.isEnding) return;
     one.isEnding = true;
-    const { claimed } = one.run;
-    const end = (async () => {
-      try {
-        await one.run.drain();
-        await releaseSubscription(database, claimed);
-      } catch (err) {
-        logger.warn({ err, subscriptionId: claimed.id }, "could not give a subscription back; its lease runs out");
-      }
-      if (held.get(claimed.id) === one) held.delete(claimed.id);
-      await one.subscriber.close();
-      ending.delete(end);
-    })();
+    const end = release(one).finally(() => ending.delete(end));
     ending.add(end);
+  }
+
+  async function release(one: Held): Promise<void> {
+    const { claimed } = one.run;
+    try {
+      await one.run.drain();
+      await releaseSubscription(database, claimed);
+    } catch (err) {
+      logger.warn({ err, subscriptionId: claimed.id }, "could not give a subscription back; its lease runs out");
+    }
+    if (held.get(claimed.id) === one) held.delete(claimed.id);
+    await one.subscriber.close();
   }
 
   async function turn(): Promise<void> {
@@ -209,15 +213,20 @@ export function runOutward(options: OutwardOptions): { close(): Promise<void> } 
   }
   begun();
 
-  const stopListening = hints.listen((catalogIds) => {
-    const of = catalogIds === undefined ? undefined : new Set(catalogIds);
-    for (const { run } of held.values()) if (of === undefined || of.has(run.claimed.catalogId)) run.wake();
+  const watch = publisher.watchCatalogs({
+    numbered(catalogs) {
+      const told = new Set(catalogs.map(({ catalogId }) => catalogId));
+      for (const { run } of held.values()) if (told.has(run.claimed.catalogId)) run.wake();
+    },
+    interrupted() {
+      for (const { run } of held.values()) run.wake();
+    },
   });
 
   return {
     async close() {
       isClosed = true;
-      stopListening();
+      watch.close();
       clearTimeout(timer);
       await underWay;
       clearTimeout(timer);
