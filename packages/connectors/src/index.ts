@@ -5,4 +5,3 @@ export type { ItemFields, ItemPage, ItemReader } from "./json/item-page.ts";
 export { openItemReader } from "./json/item-reader.ts";
 export { connectorOf, openConnector } from "./open-connector.ts";
 export { rest } from "./rest/rest.ts";
-export { sapBusinessOne } from "./sap-business-one/sap-business-one.ts";

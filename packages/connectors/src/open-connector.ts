@@ -1,11 +1,13 @@
 import { Misconfigured, type System } from "@inlet/contracts";
 import type { ConnectedSystem, Connector, ConnectorParts } from "./connector.ts";
+import { intactIq } from "./intact-iq/intact-iq.ts";
 import { rest } from "./rest/rest.ts";
 import { sapBusinessOne } from "./sap-business-one/sap-business-one.ts";
 
 /** Every connector there is, by its name in profiles. */
-const CONNECTORS: { [Name in System["connector"]]?: Connector<Name> } = {
+const CONNECTORS: { [Name in System["connector"]]: Connector<Name> } = {
   sap_business_one: sapBusinessOne,
+  intact_iq: intactIq,
   rest,
 };
 
