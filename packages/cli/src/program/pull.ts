@@ -9,6 +9,8 @@ export function addPull(pull: Command, setExitCode: SetExitCode): void {
     .description("Pull rows from a project's system now, and follow them into their tables")
     // Its own options stand before the names of its subcommands, which have options of the same names.
     .enablePositionalOptions()
+    // Its own options stand before the names of its subcommands, which have options of the same names.
+    .enablePositionalOptions()
     .argument("<client/project>")
     .option("-t, --table <table...>", "one or several (default: all that the project pulls)")
     .option("--full", "everything anew, also where only what has changed would be pulled")
