@@ -5,12 +5,10 @@ const pullArgument = () => new Argument("<pull>", "its number, as `inlet pulls` 
 
 /** `inlet pull`. */
 export function addPull(pull: Command, setExitCode: SetExitCode): void {
+  pull.description("Rows that come from a project's system: pull them now, or see what there is");
   pull
-    .description("Pull rows from a project's system now, and follow them into their tables")
-    // Its own options stand before the names of its subcommands, which have options of the same names.
-    .enablePositionalOptions()
-    // Its own options stand before the names of its subcommands, which have options of the same names.
-    .enablePositionalOptions()
+    .command("now", { isDefault: true })
+    .description("Pull now, and follow the rows into their tables")
     .argument("<client/project>")
     .option("-t, --table <table...>", "one or several (default: all that the project pulls)")
     .option("--full", "everything anew, also where only what has changed would be pulled")
