@@ -173,6 +173,12 @@ test.each<[string, Fault]>([
   expect(layer.requests.filter(({ asked }) => asked === "login")).toHaveLength(2);
 });
 
+test("a session that the load balancer moves goes on where it says", async () => {
+  layer.faults.add({ kind: "node_changed" }, { after: 2 });
+  expect((await all(open())).codes).toEqual(everyCode);
+  expect(layer.requests.filter(({ asked }) => asked === "login")).toHaveLength(1);
+});
+
 test("a session that lay idle for about as long as SAP keeps it is renewed before it is used", async () => {
   const server = await start({ sessionMinutes: 0.001 });
   const system = open(server);

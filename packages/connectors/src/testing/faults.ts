@@ -14,7 +14,9 @@ export type Fault =
   | { kind: "session_lost" }
   /** Service Layer: the load balancer sends this session's requests to another node, which does not know it. */
   | { kind: "node_lost" }
-  /** Service Layer: 500, because it took the session for another company's, as it does under load. */
+  /** Service Layer: the load balancer moves the session to another node, and says so with the answer. */
+  | { kind: "node_changed" }
+  /** Service Layer: 500 from now on, because it took the session for another company's, as it does under load. */
   | { kind: "session_muddled" }
   /** The page before comes once more, its next link included. */
   | { kind: "repeat" }

@@ -58,6 +58,7 @@ const LONG_LIST = 20_000;
 interface Session {
   node: string;
   usedMs: number;
+  isMuddled: boolean;
 }
 
 interface Page {
@@ -105,7 +106,7 @@ export async function startServiceLayer(options: ServiceLayerOptions = {}): Prom
     if (said.UserName !== username || said.Password !== password) throw new Refusal(401, 100000027, "Login failed");
     const id = randomBytes(16).toString("hex");
     const node = `.node${(logins++ % 3) + 1}`;
-    sessions.set(id, { node, usedMs: performance.now() });
+    sessions.set(id, { node, usedMs: performance.now(), isMuddled: false });
     return {
       status: 200,
       headers: {
@@ -134,10 +135,8 @@ export async function startServiceLayer(options: ServiceLayerOptions = {}): Prom
     if (session && faults.some(({ kind }) => kind === "node_lost")) session.node = ".node9";
     if (session === undefined || isOver || isElsewhere || !sessions.has(id) || session.node === ".node9")
       throw new Refusal(401, 301, "Invalid session or session already timeout.");
-    if (faults.some(({ kind }) => kind === "session_muddled")) {
-      sessions.delete(id);
-      throw new Refusal(500, 305, "Switch company error: -1102");
-    }
+    if (faults.some(({ kind }) => kind === "session_muddled")) session.isMuddled = true;
+    if (session.isMuddled) throw new Refusal(500, 305, "Switch company error: -1102");
     session.usedMs = performance.now();
     return id;
   }
@@ -206,32 +205,44 @@ export async function startServiceLayer(options: ServiceLayerOptions = {}): Prom
   }
 
   function answer(request: RecordedRequest, faults: readonly Fault[]): Answer {
-    const [, version, resource] =
-      /^\/b1s\/v([12])\/(.*)$/.exec(decodeURIComponent(request.path.split("?")[0] ?? "")) ?? [];
+    const path = decodeURIComponent(request.path.split("?")[0] ?? "");
+    const [, version, resource] = /^\/b1s\/v([12])\/(.*)$/.exec(path) ?? [];
     if (version === undefined || resource === undefined) return { status: 404, body: "Not Found" };
     const spoken = version === "1" ? 1 : 2;
     try {
       if (resource === "Login" && request.method === "POST") return logIn(request, spoken);
-      const session = needSession(request, faults);
+      const id = needSession(request, faults);
       if (resource === "Logout" && request.method === "POST") {
-        sessions.delete(session);
+        sessions.delete(id);
         return { status: 204 };
       }
-      if (request.method !== "GET") throw new Refusal(405, -1, "Method not allowed");
-      const counted = /^(\w+)\/\$count$/.exec(resource)?.[1];
-      if (counted !== undefined) {
-        const set = sets.get(counted);
-        if (set === undefined) throw new Refusal(400, spoken === 1 ? 200 : -1002, "Unrecognized resource path.");
-        const found = select(counted, set, request.query, spoken, Number.POSITIVE_INFINITY).length;
-        return { status: 200, headers: { "content-type": "text/plain" }, body: String(found) };
-      }
-      const [, entity = resource, key] = /^(\w+)\((.+)\)$/.exec(resource) ?? [];
-      return key === undefined ? answerList(request, entity, spoken, faults) : answerItem(entity, key, spoken);
+      const found = answerReading(request, resource, spoken, faults);
+      return faults.some(({ kind }) => kind === "node_changed") ? fromAnotherNode(id, found) : found;
     } catch (error) {
       if (error instanceof Refusal) return refused(error.status, error.code, error.message, spoken);
       if (error instanceof ODataRefusal) return refused(400, -1000, error.message, spoken);
       throw error;
     }
+  }
+
+  function answerReading(request: RecordedRequest, resource: string, version: 1 | 2, faults: readonly Fault[]): Answer {
+    if (request.method !== "GET") throw new Refusal(405, -1, "Method not allowed");
+    const counted = /^([\w./]+)\/\$count$/.exec(resource)?.[1];
+    if (counted !== undefined) {
+      const set = sets.get(counted);
+      if (set === undefined) throw new Refusal(400, version === 1 ? 200 : -1002, "Unrecognized resource path.");
+      const found = select(counted, set, request.query, version, Number.POSITIVE_INFINITY).length;
+      return { status: 200, headers: { "content-type": "text/plain" }, body: String(found) };
+    }
+    const [, entity = resource, key] = /^(\w+)\((.+)\)$/.exec(resource) ?? [];
+    return key === undefined ? answerList(request, entity, version, faults) : answerItem(entity, key, version);
+  }
+
+  /** The session goes on at a node of its own choice, as Apache's balancer has it when one is taken out. */
+  function fromAnotherNode(id: string, found: Answer): Answer {
+    const session = sessions.get(id) as Session;
+    session.node = ".node7";
+    return { ...found, headers: { ...found.headers, "set-cookie": [`ROUTEID=${session.node}; path=/; Secure`] } };
   }
 
   function answerItem(entity: string, key: string, version: 1 | 2): Answer {
