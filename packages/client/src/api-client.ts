@@ -2,6 +2,7 @@ import { accountCalls } from "./calls/accounts.ts";
 import { apiKeyCalls } from "./calls/api-keys.ts";
 import { auditCalls } from "./calls/audit.ts";
 import { batchCalls } from "./calls/batches.ts";
+import { catalogCalls } from "./calls/catalogs.ts";
 import { changeCalls } from "./calls/changes.ts";
 import { draftCalls } from "./calls/drafts.ts";
 import { operationCalls } from "./calls/operation.ts";
@@ -36,6 +37,7 @@ const callsOf = (send: Send) => ({
   ...apiKeyCalls(send),
   ...sessionCalls(send),
   ...userCalls(send),
+  ...catalogCalls(send),
   ...subscriptionCalls(send),
   ...webhookCalls(send),
 });

@@ -5,6 +5,7 @@ export * from "./api/audit.ts";
 export * from "./api/batch-log.ts";
 export * from "./api/batch-marks.ts";
 export * from "./api/batches.ts";
+export * from "./api/catalogs.ts";
 export * from "./api/changes.ts";
 export * from "./api/connection.ts";
 export * from "./api/drafts.ts";

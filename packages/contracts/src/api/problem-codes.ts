@@ -61,6 +61,12 @@ export const PROBLEM_CODES = {
   webhook_disabled: [409, "The webhook is disabled"],
   delivery_under_way: [409, "The delivery is being sent"],
   // Catalogs and other systems
+  catalog_not_found: [404, "The project's profile makes no catalog of that table"],
+  catalog_not_ready: [409, "The catalog's table is not made yet"],
+  catalog_unfit: [409, "The table that is there cannot become the catalog that the profile asks for"],
+  catalog_rehearses: [409, "The project rehearses, so that nothing of it reaches a catalog"],
+  item_not_found: [404, "The catalog has no item of that key"],
+  item_invalid: [400, "The item does not pass the table's check; `errors` names each column"],
   subscription_not_found: [404, "No such subscription, or none that the caller may see"],
   subscription_ended: [409, "The subscription has ended: its profile does not name it any more"],
   not_polled: [409, "The other system is not polled"],
