@@ -1,6 +1,11 @@
 export * from "./catalogs.ts";
 export { type Failure, failureOf, needsPerson, passing, refusedItem } from "./failure.ts";
 export * from "./fields/field-mapping.ts";
+export { sealItems, storedEventId } from "./inward/event-body.ts";
+export type { InwardFigures, InwardOptions } from "./inward/inward-options.ts";
+export type { InwardRules } from "./inward/inward-parts.ts";
+export type { OpenSubscriptions } from "./inward/open-subscriptions.ts";
+export { type Inward, runInward } from "./inward/run-inward.ts";
 export { linkHash } from "./outward/link-hash.ts";
 export type { OutwardFigures, OutwardOptions, PushOutcome } from "./outward/outward-options.ts";
 export { runOutward } from "./outward/run-outward.ts";

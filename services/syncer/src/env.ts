@@ -1,5 +1,12 @@
 import { fileURLToPath } from "node:url";
-import { commonEnvSchema, conflictsEnvSchema, keyEnvSchema, remoteEnvSchema, unlessEmpty } from "@inlet/runtime";
+import {
+  commonEnvSchema,
+  conflictsEnvSchema,
+  keyEnvSchema,
+  remoteEnvSchema,
+  rulesEnvSchema,
+  unlessEmpty,
+} from "@inlet/runtime";
 import { z } from "zod";
 
 const milliseconds = z.coerce.number().int().min(10).max(3_600_000);
@@ -12,6 +19,7 @@ export const syncerEnvSchema = commonEnvSchema
   .extend(keyEnvSchema.shape)
   .extend(remoteEnvSchema.shape)
   .extend(conflictsEnvSchema.shape)
+  .extend(rulesEnvSchema.shape)
   .extend({
     DATABASE_URL: z.url(),
     REDIS_URL: z.url(),
@@ -29,4 +37,13 @@ export const syncerEnvSchema = commonEnvSchema
     LOOK_MS: milliseconds.default(1_000),
     /** How often profiles are compared with the subscriptions that there are. */
     REGISTER_MS: milliseconds.default(2_000),
+    /** Where other systems' webhooks come in; the only port of this service that strangers may reach. */
+    INWARD_PORT: z.coerce.number().int().min(1).max(65_535),
+    /** A longer request is refused. */
+    INWARD_BODY_BYTES: z.coerce.number().int().min(1_024).max(64_000_000).default(1_048_576),
+    /** Requests of one address in a minute; more are asked to come later. */
+    INWARD_REQUESTS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(6_000),
+    /** The proxies whose X-Forwarded-For is believed: addresses and CIDR ranges, with commas between. */
+    TRUST_PROXY: z.string().default("loopback"),
   });
+export type SyncerEnv = z.infer<typeof syncerEnvSchema>;

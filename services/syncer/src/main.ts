@@ -6,6 +6,7 @@ import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { keepRegistered, loadConflicts, loadSubscribers, openSequencer, runOutward } from "@inlet/sync";
 import { syncerEnvSchema } from "./env.ts";
 import { openFigures } from "./figures.ts";
+import { openInward } from "./inward.ts";
 
 await main(async () => {
   const env = readEnv(syncerEnvSchema);
@@ -36,5 +37,6 @@ await main(async () => {
   const figures = openFigures(health.metrics, () => subscriptionFigures(database));
   const { LEASE_MS: leaseMs, RETRY_MS: retryMs, LOOK_MS: lookMs, SUBSCRIPTIONS: most } = env;
   await use(runOutward({ ...host, figures, service: "syncer", most, leaseMs, retryMs, lookMs }));
+  await use(openInward(host, env, health.metrics));
   logger.info({ subscribers: [...registry.keys()] }, "ready");
 });

@@ -140,3 +140,9 @@ export async function pollNow(
       worker = CASE WHEN ${fromStart}::boolean THEN NULL ELSE i.worker END,
       lease_until = CASE WHEN ${fromStart}::boolean THEN NULL ELSE i.lease_until END`.execute(query);
 }
+
+/** The time by PostgreSQL's clock, by which pushes are stamped, too. */
+export async function databaseTime({ query }: Executor): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`SELECT now() AS now`.execute(query);
+  return rows[0]!.now;
+}

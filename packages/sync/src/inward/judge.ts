@@ -54,8 +54,8 @@ export type Judgement =
       why: "same" | "known" | "old" | "echo" | "overtaken";
     }
   /** `isUnsure`: our own last word may come there after this one was said, and undo it. */
-  | { take: "values"; values: Record<string, string | null>; atMs: number; isUnsure: boolean }
-  | { take: "removal"; atMs: number; isUnsure: boolean };
+  | { take: "values"; values: Record<string, string | null>; atMs: number | undefined; isUnsure: boolean }
+  | { take: "removal"; atMs: number | undefined; isUnsure: boolean };
 
 /** So long after we have sent something, what we had before may come back as an echo. */
 export const ECHO_MS = 10 * 60_000;
@@ -87,6 +87,18 @@ export function judge(told: Told, known: KnownItem): Judgement {
   const news = Object.entries(told.values).filter(([name, value]) => known.here === null || isNews(name, value));
   if (news.length === 0) return nothing(late.length > 0 ? "echo" : "known");
   return { take: "values", values: Object.fromEntries(news), ...when(told, known) };
+}
+
+/**
+ * Judges what was found when both sides were compared, and nothing of the item was on its way: what differs is news. Without a time
+ * of change it counts as said now.
+ */
+export function judgeCompared({ values, changedAtMs }: Told, { here }: KnownItem): Judgement {
+  const stamped = { atMs: changedAtMs, isUnsure: false };
+  if (values === null) return here === null ? nothing("same") : { take: "removal", ...stamped };
+  if (here !== null && isWithin(values, here)) return nothing("same");
+  const news = Object.entries(values).filter(([name, value]) => here === null || (here[name] ?? null) !== value);
+  return { take: "values", values: Object.fromEntries(news), ...stamped };
 }
 
 function judgeRemoval(told: Told, known: KnownItem): Judgement {

@@ -20,7 +20,7 @@ import { linkHash } from "../outward/link-hash.ts";
 import type { IncomingItem } from "../subscriber.ts";
 import type { InwardParts } from "./inward-parts.ts";
 import { isOutward } from "./inward-parts.ts";
-import { ECHO_MS, type Judgement, judge, type KnownItem, type Told } from "./judge.ts";
+import { ECHO_MS, type Judgement, judge, judgeCompared, type KnownItem, type Told } from "./judge.ts";
 import { type ReadItem, readItems, type UnreadableItem } from "./read-items.ts";
 
 /** An item that came, with the letter that it was kept as before. */
@@ -36,6 +36,8 @@ interface TakeOptions {
   cause: string;
   /** When the page that they stand on was asked for. */
   askedAt?: Date;
+  /** Both sides are compared, and nothing of these items is on its way: whatever differs is news. */
+  isCompared?: boolean;
 }
 
 /** What became of items that came. */
@@ -100,7 +102,7 @@ async function takeRound(tx: Tx, parts: InwardParts, { catalog, round, options, 
   const judged = items.map((item): Judged => {
     const about = known.get(item.key)!;
     const told = toldOf(item, round[item.place]!, options);
-    return { item, told, about, judgement: judge(told, about) };
+    return { item, told, about, judgement: options.isCompared ? judgeCompared(told, about) : judge(told, about) };
   });
   const news = judged.filter(({ judgement }) => judgement.take !== "nothing");
   const rows = news.map(({ item, judgement }) => rowOf(item.key, judgement));
@@ -212,13 +214,16 @@ const pick = ({ fields }: InwardParts, values: Values): Record<string, string | 
 function rowOf(key: string, judgement: Judgement): IncomingRow {
   switch (judgement.take) {
     case "values":
-      return { key, atMs: judgement.atMs, operation: "put", values: judgement.values };
+      return { key, ...stamp(judgement), operation: "put", values: judgement.values };
     case "removal":
-      return { key, atMs: judgement.atMs, operation: "remove" };
+      return { key, ...stamp(judgement), operation: "remove" };
     case "nothing":
       throw new Error("nothing is no row");
   }
 }
+
+/** Without a stamp it is now, after all that is known. */
+const stamp = ({ atMs }: { atMs: number | undefined }) => (atMs === undefined ? {} : { atMs });
 
 /** What the other side has now, as it says. */
 function linkOf(parts: InwardParts, { key, item, told }: ReadItem, there: Values | undefined): SyncLink {

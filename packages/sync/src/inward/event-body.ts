@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { seal, unseal } from "@inlet/runtime";
+import { z } from "zod";
+import type { IncomingItem } from "../subscriber.ts";
+
+const incomingItemSchema = z.object({
+  id: z.string(),
+  key: z.string().optional(),
+  isRemoved: z.boolean().optional(),
+  fields: z.record(z.string(), z.json()),
+  changedAt: z.string().optional(),
+  version: z.string().optional(),
+});
+const itemsSchema = z.array(incomingItemSchema);
+
+/**
+ * The items of an event as they are stored until they are worked on: sealed, because systems tell more of a person than a catalog
+ * has columns for.
+ * @param of the subscription and the event, which the seal holds fast
+ */
+export function sealItems(key: Buffer, items: readonly IncomingItem[], of: EventOf): Buffer {
+  return seal(key, Buffer.from(JSON.stringify(items)), contextOf(of));
+}
+
+/** Opens what {@link sealItems} made. @throws InvariantBroken `unseal_failed` */
+export function unsealItems(key: Buffer, body: Buffer, of: EventOf): IncomingItem[] {
+  return itemsSchema.parse(JSON.parse(unseal(key, body, contextOf(of)).toString("utf8"))) as IncomingItem[];
+}
+
+interface EventOf {
+  subscriptionId: number;
+  eventId: string;
+}
+
+const contextOf = ({ subscriptionId, eventId }: EventOf) => `inward:${subscriptionId}:${eventId}`;
+
+const MOST_CHARACTERS = 200;
+
+/** An event's name as it is stored: short ones as they are, of long ones a hash. */
+export function storedEventId(eventId: string): string {
+  if (eventId.length <= MOST_CHARACTERS && !eventId.includes("\0")) return eventId;
+  return `sha256:${createHash("sha256").update(eventId).digest("base64url")}`;
+}
+
+const refusedSchema = z.union([
+  z.object({ item: incomingItemSchema, receivedAt: z.coerce.date() }),
+  z.object({ items: itemsSchema, receivedAt: z.coerce.date() }),
+]);
+
+/** Items that were kept as a letter. Undefined: it is none of ours. */
+export function refusedItems(body: unknown): { items: IncomingItem[]; receivedAt: Date } | undefined {
+  const read = refusedSchema.safeParse(body);
+  if (!read.success) return undefined;
+  const items = "item" in read.data ? [read.data.item] : read.data.items;
+  return { items: items as IncomingItem[], receivedAt: read.data.receivedAt };
+}

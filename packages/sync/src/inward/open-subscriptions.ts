@@ -1,0 +1,89 @@
+import type { Profile } from "@inlet/contracts";
+import type { InwardSubscription } from "@inlet/database";
+import { openProfileCache } from "@inlet/pipeline";
+import type { OpenSubscriber } from "../registry/open-subscriber.ts";
+import { openSubscription, type SubscriptionHost } from "../subscriptions/subscription-host.ts";
+
+/** A subscription's subscriber, opened. */
+export interface OpenedSubscription {
+  subscriber: OpenSubscriber;
+  profile: Profile;
+  openedAtMs: number;
+}
+
+/** Subscribers that are kept open between calls: opened anew when something of them has changed, and when they are old. */
+export interface OpenSubscriptions {
+  /** @throws Misconfigured when it cannot be opened as its profile has it */
+  of(subscription: InwardSubscription): Promise<OpenedSubscription>;
+  /** The same, opened anew: a secret may have changed. */
+  anew(subscription: InwardSubscription): Promise<OpenedSubscription>;
+  close(): Promise<void>;
+}
+
+/** Secrets change without anybody being told. */
+const MAX_AGE_MS = 60_000;
+const MOST = 500;
+
+interface Kept {
+  version: string;
+  atMs: number;
+  opened: Promise<OpenedSubscription>;
+}
+
+export function keepSubscriptions(host: SubscriptionHost): OpenSubscriptions {
+  const kept = new Map<number, Kept>();
+  const profileAt = openProfileCache(host.database);
+
+  async function open(subscription: InwardSubscription): Promise<OpenedSubscription> {
+    const { projectId, profileVersion, clientId, catalogId, table, definition, id } = subscription;
+    const profile = await profileAt(projectId, profileVersion);
+    const place = { projectId, clientId, catalogId, profile, table, definition, subscriptionId: id };
+    return { subscriber: await openSubscription(host, place), profile, openedAtMs: Date.now() };
+  }
+
+  function retire(id: number): void {
+    const old = kept.get(id);
+    kept.delete(id);
+    // Calls that are under way end first: it counts its own users.
+    old?.opened.then(
+      ({ subscriber }) => subscriber.close(),
+      () => {},
+    );
+  }
+
+  function keep(subscription: InwardSubscription, version: string): Promise<OpenedSubscription> {
+    const { id } = subscription;
+    retire(id);
+    const opened = open(subscription);
+    opened.catch(() => {
+      if (kept.get(id)?.opened === opened) kept.delete(id);
+    });
+    if (kept.size >= MOST) retire(kept.keys().next().value!);
+    kept.set(id, { version, atMs: Date.now(), opened });
+    return opened;
+  }
+
+  const versionOf = ({ revision, profileVersion }: InwardSubscription) => `${revision}.${profileVersion}`;
+
+  return {
+    of(subscription) {
+      const known = kept.get(subscription.id);
+      const version = versionOf(subscription);
+      if (known?.version === version && Date.now() - known.atMs < MAX_AGE_MS) return known.opened;
+      return keep(subscription, version);
+    },
+    anew: (subscription) => keep(subscription, versionOf(subscription)),
+    async close() {
+      const all = [...kept.values()];
+      kept.clear();
+      await Promise.all(
+        all.map(({ opened }) =>
+          opened.then(
+            ({ subscriber }) => subscriber.close(),
+            () => {},
+          ),
+        ),
+      );
+    },
+  };
+}
