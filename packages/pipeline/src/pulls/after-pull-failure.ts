@@ -37,7 +37,9 @@ export function afterPullFailure(
 ): AfterPullFailure {
   const cause = asUnavailable(failure);
   const known = cause instanceof AppError ? cause : undefined;
-  const failedPage = typeof known?.context.page === "number" ? known.context.page : null;
+  // What fails before a pull can go on fails for want of its next page.
+  const nextPage = pull.pages > 0 ? pull.pages + 1 : null;
+  const failedPage = typeof known?.context.page === "number" ? known.context.page : nextPage;
   const isOurs = known !== undefined && OURS.includes(known.code);
   const isSystems = known?.retryable === true && !isOurs;
   const error: StoredError = known

@@ -1,0 +1,282 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { findPull, pulledTablesOfRun } from "@inlet/database";
+import { lookAtPulls, requestProbe } from "@inlet/pipeline";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { waitFor } from "../fixtures/hub.ts";
+import {
+  ITEMS,
+  item,
+  items,
+  mailsOfRun,
+  openPulledHub,
+  openPullingClient,
+  PULLED_ITEMS,
+  type PulledHub,
+  type PullingClientHere,
+  pullEnded,
+} from "./pulled-hub.ts";
+
+let hub: PulledHub;
+let client: PullingClientHere;
+beforeAll(async () => {
+  hub = await openPulledHub();
+});
+afterAll(() => hub?.stop());
+afterEach(() => client?.close());
+
+const logger = { info() {}, warn() {}, error() {} } as never;
+
+test("a full pull replaces the table by what the system has, and readers never see it half or empty", async () => {
+  client = await openPullingClient(hub, { client: "full" });
+  const [first] = await client.pull();
+  expect(first).toMatchObject({
+    ...{ state: "received", expected: 25, received: 25, pages: 3, duplicates: 0, monitored: true, full: true },
+    ...{ batchStatus: "completed", imported: 25 },
+  });
+  expect(await client.codes()).toHaveLength(25);
+  // Nobody asked to be told of what went well.
+  expect(await mailsOfRun(hub, first!.runId!)).toEqual([]);
+  client.system.rows().splice(0, 25, ...items(30).slice(5));
+  const seen = new Set<number>();
+  let isReading = true;
+  const reading = (async () => {
+    while (isReading) seen.add((await client.codes()).length);
+  })();
+  const [second] = await client.pull();
+  isReading = false;
+  await reading;
+  expect(second).toMatchObject({ state: "received", batchStatus: "completed", imported: 25 });
+  expect([...seen]).toEqual([25]);
+  expect((await client.codes())[0]).toBe("I006");
+  expect(await readdir(join(hub.stack.dataFolder, "pulls"))).toEqual([]);
+});
+
+test("what did not come whole is not imported: the table stays, and the mail says what came and what to do", async () => {
+  client = await openPullingClient(hub, { client: "whole" });
+  await client.pull();
+  const before = await client.rowsOf();
+  const { faults } = client.system;
+  const rows = client.system.rows();
+  for (const row of rows) Object.assign(row, { Price: 99 });
+
+  faults.add({ kind: "skip" }, { after: 1 });
+  const [skipped] = await client.pull();
+  expect(skipped).toMatchObject({ state: "stopped", expected: 25, batchStatus: "rejected", imported: null });
+  expect(skipped!.received).toBeLessThan(25);
+  expect(skipped!.batchReasonCode).toBe("pull_incomplete");
+
+  // The number changes during the pull, and during each that is begun anew.
+  faults.add({ kind: "run", run: () => rows.push(item(`Z${rows.length}`)) }, { times: 1_000 });
+  const [changed] = await client.pull();
+  expect(changed).toMatchObject({ state: "stopped", rounds: 2, batchStatus: "rejected" });
+  expect(changed!.batchReasonCode).toBe("pull_count_changed");
+  rows.splice(25);
+  faults.clear();
+
+  faults.add({ kind: "truncated" }, { after: 2, times: 1_000 });
+  const [truncated] = await client.pull();
+  expect(truncated).toMatchObject({ state: "stopped", expected: 25, received: 10, failedPage: 2 });
+  expect(truncated!.batchReasonMessage).toMatch(/25 items were expected and 10 came, then page 2 failed/);
+  faults.clear();
+
+  await hub.database.pool.query("UPDATE secrets SET name = 'gone' WHERE client_id = $1", [client.clientId]);
+  const [denied] = await client.pull();
+  expect(denied).toMatchObject({ state: "stopped", batchReasonCode: "pull_access_denied", pages: 0 });
+  expect(denied!.batchReasonMessage).toMatch(/erp_password/);
+  await hub.database.pool.query("UPDATE secrets SET name = 'erp_password' WHERE client_id = $1", [client.clientId]);
+
+  Object.assign(rows[3]!, { Price: "dear" });
+  const [invalid] = await client.pull();
+  expect(invalid).toMatchObject({ state: "received", expected: 25, received: 25, batchStatus: "rejected" });
+  Object.assign(rows[3]!, { Price: 99 });
+
+  expect(await client.rowsOf()).toEqual(before);
+  for (const { runId } of [skipped!, changed!, truncated!, denied!, invalid!]) {
+    const mails = await mailsOfRun(hub, runId!);
+    expect(mails.map(({ recipient }) => recipient.toLowerCase()).sort()).toEqual([
+      "it@whole.example",
+      "ops@whole.example",
+    ]);
+    expect(JSON.stringify(mails)).not.toContain(client.system.password);
+  }
+  const { rows: kept } = await hub.database.pool.query("SELECT * FROM pulls WHERE project_id = $1", [client.projectId]);
+  expect(JSON.stringify(kept)).not.toContain(client.system.password);
+
+  const [well] = await client.pull();
+  expect(well).toMatchObject({ state: "received", batchStatus: "completed", imported: 25 });
+});
+
+test("a count that changes once is pulled anew, and a key that comes twice counts once", async () => {
+  client = await openPullingClient(hub, { client: "anew" });
+  const rows = client.system.rows();
+  client.system.faults.add({ kind: "run", run: () => rows.push(item("Z999")) }, { after: 1 });
+  const [pull] = await client.pull();
+  expect(pull).toMatchObject({ state: "received", rounds: 1, expected: 26, received: 26, batchStatus: "completed" });
+  expect(await client.codes()).toContain("Z999");
+  await client.close();
+
+  // By a field that is not unique: the later of two contents stays.
+  const tables = [{ ...ITEMS, key: ["name"] }];
+  const twice = [...items(12), item("X1", { ItemName: "Item I003", Price: 7 }), item("X2", { ItemName: "Item I004" })];
+  client = await openPullingClient(hub, {
+    client: "twice",
+    rows: twice,
+    tables,
+    profile: { monitoring: { enabled: false } },
+  });
+  const [other] = await client.pull();
+  expect(other).toMatchObject({ monitored: false, expected: null, received: 12, duplicates: 2, imported: 12 });
+  expect(other!.duplicateSamples[0]).toMatchObject({ key: "Item I003", same: false, page: 2 });
+  expect(await client.codes()).toEqual([
+    "I001",
+    "I002",
+    ...items(12)
+      .slice(4)
+      .map(({ ItemCode }) => ItemCode),
+    "X1",
+    "X2",
+  ]);
+});
+
+test("an incremental pull asks since the last import, and since the same again when that was not imported", async () => {
+  const tables = [{ ...ITEMS, mode: "upsert" as const }];
+  const pulls = [{ ...PULLED_ITEMS, incremental: { by: "UpdateDate", overlapSeconds: 0 } }];
+  client = await openPullingClient(hub, { client: "since", tables, pulls, rows: items(5) });
+  const rows = client.system.rows();
+  const at = (day: number) => `2026-11-${day}T00:00:00Z`;
+  const [first] = await client.pull();
+  expect(first).toMatchObject({ full: true, cursorFrom: null, cursorTo: at(20), imported: 5 });
+  // What has not changed within the overlap is nothing new.
+  rows.push(item("N001", { UpdateDate: "2026-11-22" }));
+  const [second] = await client.pull();
+  expect(second).toMatchObject({ full: false, cursorFrom: at(20), cursorTo: at(22), imported: 6 });
+  rows.push(item("N002", { UpdateDate: "2026-11-23", Price: "dear" }));
+  const [refused] = await client.pull();
+  expect(refused).toMatchObject({ cursorFrom: at(22), batchStatus: "rejected" });
+  Object.assign(rows.at(-1)!, { Price: 3 });
+  const [again] = await client.pull();
+  expect(again).toMatchObject({ cursorFrom: at(22), cursorTo: at(23), received: 2, imported: 2 });
+  expect(await client.codes()).toHaveLength(7);
+  const [next] = await client.pull();
+  expect(next).toMatchObject({ cursorFrom: at(23), imported: 1 });
+  const [same] = await client.pull();
+  expect(same).toMatchObject({ state: "unchanged", batchId: null, runId: null });
+  const [full] = await client.pull({ full: true });
+  expect(full).toMatchObject({ full: true, cursorFrom: null, received: 7, imported: 7 });
+});
+
+test("killed at every point, a pull goes on where it was and becomes one batch", async () => {
+  client = await openPullingClient(hub, { client: "killed", rows: items(60) });
+  const points = ["kept", "before-commit", "committed"].map((name) => `puller.${name}`);
+  for (const point of points) await hub.stack.armFailpoint(point);
+  const redis = new Redis(hub.stack.redisUrl);
+  const flushing = setInterval(() => void redis.flushall(), 200);
+  try {
+    const [pull] = await client.pull();
+    expect(pull).toMatchObject({ state: "received", expected: 60, received: 60, batchStatus: "completed" });
+    expect(pull!.attempts).toBe(points.length);
+  } finally {
+    clearInterval(flushing);
+    redis.disconnect();
+  }
+  expect(await readdir(join(hub.stack.stateFolder, "failpoints"))).toEqual([]);
+  expect(await client.codes()).toEqual(items(60).map(({ ItemCode }) => ItemCode));
+  const { rows } = await hub.database.pool.query("SELECT id FROM batches WHERE project_id = $1", [client.projectId]);
+  expect(rows).toHaveLength(1);
+  // Six pages, and a few that had not been kept: not six for each of three attempts.
+  const pages = client.system.requests.filter(({ asked }) => asked === "page");
+  expect(pages.length).toBeLessThan(20);
+});
+
+test("the pulls of one trigger are one run with one e-mail, in the tables' order, and a due time is pulled once", async () => {
+  const tables = [
+    {
+      ...ITEMS,
+      name: "prices",
+      rules: [{ rule: "references" as const, columns: ["code"], table: "items", to: ["code"] }],
+    },
+    ITEMS,
+  ];
+  const pulls = [{ ...PULLED_ITEMS, table: "prices" }, PULLED_ITEMS];
+  const notify = { recipients: ["ops@order.example"] };
+  client = await openPullingClient(hub, {
+    client: "order",
+    tables,
+    pulls,
+    profile: { notify },
+    schedule: { everyMinutes: 44_640 },
+  });
+  client.system.faults.add({ kind: "slow", ms: 300 }, { times: 3 });
+  const due = async () => {
+    await hub.database.pool.query(
+      "UPDATE pull_schedules SET next_due_at = now() - interval '3 days' WHERE project_id = $1",
+      [client.projectId],
+    );
+  };
+  await waitFor(async () => {
+    const { rows } = await hub.database.pool.query("SELECT FROM pull_schedules WHERE project_id = $1", [
+      client.projectId,
+    ]);
+    return rows.length === 1;
+  }, "the schedule");
+  await due();
+  const pullsOf = async () =>
+    await hub.database.query
+      .selectFrom("pulls")
+      .selectAll()
+      .where("project_id", "=", client.projectId)
+      .orderBy("id")
+      .execute();
+  const begun = await waitFor(async () => ((await pullsOf()).length >= 2 ? await pullsOf() : undefined), "the pulls");
+  expect(new Set(begun.map(({ run_id }) => run_id)).size).toBe(1);
+  // Due once more while they are under way: noted, and left out.
+  await due();
+  await lookAtPulls(
+    { database: hub.database, publisher: hub.publisher, logger },
+    new Date(Date.now() + 40 * 86_400_000),
+  );
+  const skipped = (await pullsOf()).slice(2);
+  expect(skipped.map(({ state, error }) => [state, error?.code])).toEqual([
+    ["cancelled", "pull_skipped"],
+    ["cancelled", "pull_skipped"],
+  ]);
+  const ended = await Promise.all(begun.map(({ id }) => pullEnded(hub, id)));
+  expect(ended.map(({ batchStatus, imported }) => [batchStatus, imported])).toEqual([
+    ["completed", 25],
+    ["completed", 25],
+  ]);
+  const runId = begun[0]!.run_id!;
+  expect(await pulledTablesOfRun(hub.database, runId)).toEqual([]);
+  const mails = await mailsOfRun(hub, runId);
+  expect(mails.map(({ recipient }) => recipient)).toEqual(["ops@order.example"]);
+  const run = await hub.database.query.selectFrom("runs").selectAll().where("id", "=", runId).executeTakeFirstOrThrow();
+  expect(run).toMatchObject({ state: "reported", revision: 1, open_pulls: 0 });
+  const { rows } = await hub.database.pool.query(
+    "SELECT table_name FROM batches WHERE run_id = $1 ORDER BY imported_at",
+    [runId],
+  );
+  expect(rows.map(({ table_name }) => table_name)).toEqual(["items", "prices"]);
+});
+
+test("a project that rehearses pulls when asked, into no table; a probe shows what there is, and refused access is its result", async () => {
+  client = await openPullingClient(hub, { client: "tries", state: "rehearsal" });
+  const [pull] = await client.pull();
+  expect(pull).toMatchObject({ state: "received", rehearsal: true, batchStatus: "completed" });
+  await expect(client.rowsOf()).rejects.toThrow(/does not exist/);
+  const probe = async () => {
+    const audit = () => ({ actor: "test", action: "pull.probe", outcome: "ok" });
+    const order = { projectId: client.projectId, actor: "test", reason: null, audit };
+    return await pullEnded(hub, (await requestProbe(hub, order)).pullId);
+  };
+  expect((await probe()).result).toMatchObject({
+    count: 25,
+    shape: expect.arrayContaining([expect.objectContaining({ path: "ItemCode" })]),
+    rows: { columns: ["code", "name", "price"], cells: expect.arrayContaining([["I001", "Item I001", "10.5"]]) },
+  });
+  await hub.database.pool.query("DELETE FROM secrets WHERE client_id = $1", [client.clientId]);
+  const refused = await probe();
+  expect(refused).toMatchObject({ state: "stopped", attempts: 1, batchId: null, error: { code: "secret_missing" } });
+  expect(await findPull(hub.database, { pullId: refused.id, scope: client.clientId + 1 })).toBeUndefined();
+});
