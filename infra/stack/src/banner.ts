@@ -27,6 +27,7 @@ const PORT_NAMES: Record<string, string> = {
   "mail-gateway": "Files by e-mail",
   api: "Console, API",
   landing: "Landing pages",
+  syncer: "Webhooks in",
   mailbox: "Mailbox",
   smtp: "Mailbox, SMTP",
   postgres: "PostgreSQL",

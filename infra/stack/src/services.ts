@@ -102,7 +102,11 @@ export const SERVICES = {
       CONSOLE_URL: consoleUrl,
     }),
   },
-  syncer: { key: true, env: () => ({ ...remoteEnv(), ...conflictsEnv(), ...subscribersEnv() }) },
+  syncer: {
+    key: true,
+    port: { variable: "INWARD_PORT", preferred: 8082 },
+    env: () => ({ ...remoteEnv(), ...rulesEnv(), ...conflictsEnv(), ...subscribersEnv() }),
+  },
   landing: {
     key: true,
     port: { variable: "LANDING_PORT", preferred: 8081 },
