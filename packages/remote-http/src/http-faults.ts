@@ -26,8 +26,11 @@ export const brokenAnswer = (url: string, cause: unknown) =>
   new Unavailable({
     code: "http_broken",
     message: `The answer of ${whereOf(url)} broke off, or is not what it says it is: ${wordsOf(cause)}.`,
-    cause,
+    // A parser's error has the answer's bytes in it, which are the client's.
+    ...(!isParserError(cause) && { cause }),
   });
+
+const isParserError = (cause: unknown): boolean => cause instanceof Error && cause.name === "HTTPParserError";
 
 /** Why nothing came. */
 export function httpFault(url: string, cause: unknown): AppError {
@@ -49,7 +52,7 @@ export function httpFault(url: string, cause: unknown): AppError {
     });
   }
   // It took the request and closed, or spoke no HTTP.
-  if (code === "UND_ERR_SOCKET" || code.startsWith("HPE_") || code === "UND_ERR_HEADERS_OVERFLOW")
+  if (code === "UND_ERR_SOCKET" || isParserError(cause) || code === "UND_ERR_HEADERS_OVERFLOW")
     return brokenAnswer(url, cause);
   return new Unavailable({
     code: "http_unreachable",

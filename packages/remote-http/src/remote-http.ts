@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { Misconfigured } from "@inlet/contracts";
 import type { RemoteNetwork } from "@inlet/remote-network";
 import type { Dispatcher } from "undici";
@@ -35,7 +36,8 @@ interface RemoteHttpOptions {
  */
 export function openRemoteHttp(options: RemoteHttpOptions): RemoteHttp {
   const { network, tlsCa, keepMs = KEEP_MS, timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = options;
-  const agent = agentOf(network, { keepMs, ...(tlsCa !== undefined && { tlsCa }) });
+  if (tlsCa !== undefined) checkCertificates(tlsCa);
+  const agent = openGuardedAgent(network, { keepMs, ...(tlsCa !== undefined && { tlsCa }) });
   return {
     async request(request) {
       const startedMs = performance.now();
@@ -47,9 +49,11 @@ export function openRemoteHttp(options: RemoteHttpOptions): RemoteHttp {
   };
 }
 
-function agentOf(...how: Parameters<typeof openGuardedAgent>) {
+/** OpenSSL passes over what it cannot read, and the first connection would say that the server is not trusted. */
+function checkCertificates(pem: string): void {
+  const each = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [""];
   try {
-    return openGuardedAgent(...how);
+    for (const one of each) new X509Certificate(one);
   } catch (cause) {
     throw new Misconfigured({
       code: "http_certificate",
