@@ -41,7 +41,12 @@ const COLUMNS = [
     header: "Catalog",
     cell: ({ row: { original } }) => (
       <Stack gap={0}>
-        <span>{original.catalog}</span>
+        <PageLink
+          to="/catalogs/$client/$project/$table"
+          params={{ client: original.client, project: original.project, table: original.catalog }}
+        >
+          {original.catalog}
+        </PageLink>
         <Text fz="sm" c="var(--quiet)">
           {original.client} / {original.project}
         </Text>

@@ -10,6 +10,14 @@ const catalogsRoute = createRoute({
   component: lazyRouteComponent(() => import("./catalogs-page.tsx"), "CatalogsPage"),
 });
 
+const catalogRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/catalogs/$client/$project/$table",
+  validateSearch: ({ key }: Record<string, unknown>): { key?: string } =>
+    typeof key === "string" && key !== "" ? { key } : {},
+  component: lazyRouteComponent(() => import("./catalog-page.tsx"), "CatalogPage"),
+});
+
 const subscriptionRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: "/subscriptions/$subscriptionId",
@@ -18,4 +26,4 @@ const subscriptionRoute = createRoute({
   component: lazyRouteComponent(() => import("./subscription-page.tsx"), "SubscriptionPage"),
 });
 
-export const catalogRoutes = [catalogsRoute, subscriptionRoute] as const;
+export const catalogRoutes = [catalogsRoute, catalogRoute, subscriptionRoute] as const;

@@ -51,7 +51,15 @@ export function SubscriptionPage() {
           Catalog sync of {client}
         </PageLink>,
       ]}
-      lead={`Kept in step with ${catalog} of ${client} / ${project}.`}
+      lead={
+        <>
+          Kept in step with{" "}
+          <PageLink to="/catalogs/$client/$project/$table" params={{ client, project, table: catalog }}>
+            {catalog}
+          </PageLink>{" "}
+          of {client} / {project}.
+        </>
+      }
       actions={
         may("operate") &&
         isRunning && (
