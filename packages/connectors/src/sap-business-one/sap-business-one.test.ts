@@ -385,6 +385,14 @@ test("what an item looks like", async () => {
   expect([...byPath.keys()].some((path) => path.startsWith("@"))).toBe(false);
 });
 
+test("a login that is cut off is worth another try; a page for people is no Service Layer", async () => {
+  const server = await start();
+  server.faults.add({ kind: "truncated" }, { on: "login" });
+  expect(await failing(open(server).count(asked()))).toMatchObject({ code: "system_answer_broken", retryable: true });
+  server.faults.add({ kind: "status", status: 404 }, { on: "login" });
+  expect(await failing(open(server).count(asked()))).toMatchObject({ code: "system_not_found", retryable: false });
+});
+
 test("an address that is none of a Service Layer's is refused before it is asked", async () => {
   expect(() => open(layer, { url: "https://spring.example/api" })).toThrow(/ends in \/b1s\/v1 or \/b1s\/v2/);
 });

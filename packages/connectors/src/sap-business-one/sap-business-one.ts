@@ -1,6 +1,5 @@
 import { jsonPathNames, Misconfigured, type Pull, type System } from "@inlet/contracts";
-import { type HttpAnswer, type HttpRequest, sendWithRetries } from "@inlet/remote-http";
-import { z } from "zod";
+import type { HttpAnswer, HttpRequest } from "@inlet/remote-http";
 import { BrokenAnswer } from "../broken-answer.ts";
 import type {
   ConnectedSystem,
@@ -17,10 +16,11 @@ import { openSecrets } from "../secrets.ts";
 import { shapeOf } from "../shape.ts";
 import { openSystemRequests, type SystemRequest } from "../system-requests.ts";
 import { type EntityKey, keyOf, knownKey, literal } from "./entity-key.ts";
+import { logIn } from "./log-in.ts";
 import { nextTail } from "./next-link.ts";
 import { after, filterOf, incrementalCondition, queryOf, topFields } from "./question.ts";
-import { isSessionMuddled, isSessionOver, loginError, readingError, refusalOf } from "./refusal.ts";
-import { holdSession, type LoggedIn, type SessionHold } from "./session.ts";
+import { isSessionMuddled, isSessionOver, readingError, refusalOf } from "./refusal.ts";
+import { holdSession, type SessionHold } from "./session.ts";
 
 type Item = Readonly<Record<string, unknown>>;
 type SapSystem = Extract<System, { connector: "sap_business_one" }>;
@@ -75,45 +75,13 @@ function openSapBusinessOne(system: SapSystem, parts: ConnectorParts): Connected
     const password = await secrets.get(system.secret);
     hold ??= holdSession([root, system.company, system.username, password]);
     const held = hold;
-    const session = await held.take(() => logIn(password));
+    const session = await held.take(() => logIn({ system, root, password }, parts));
     secrets.remember(/B1SESSION=([^;]+)/.exec(session.cookie())?.[1] ?? "");
     return {
       request: { ...request, headers: { ...request.headers, cookie: session.cookie() } },
       took: (answer: HttpAnswer) => held.used(session, answer.cookies),
       forget: () => held.lost(session),
     };
-  }
-
-  async function logIn(password: string): Promise<LoggedIn> {
-    const body = JSON.stringify({ CompanyDB: system.company, UserName: system.username, Password: password });
-    // Without the signal of whoever came first: the session is for all.
-    const request = {
-      method: "POST" as const,
-      url: `${root}/Login`,
-      headers: JSON_HEADERS,
-      body,
-      timeoutMs: system.timeoutSeconds * 1000,
-    };
-    const answer = await sendWithRetries({ request: askToLogIn }, request, {
-      policy: parts.retries,
-      isIdempotent: true,
-    });
-    if (answer.status !== 200) throw refused(answer);
-    const said = loginSchema.safeParse(parsed(answer.body));
-    if (!said.success) throw refused({ ...answer, status: 404 });
-    return { cookies: answer.cookies, sessionId: said.data.SessionId, timeoutMs: said.data.SessionTimeout * 60_000 };
-
-    /** What says that company, user or password are wrong is not tried again, even as a 500: users get locked by that. */
-    async function askToLogIn(request: HttpRequest): Promise<HttpAnswer> {
-      const answer = await parts.http.request(request);
-      const error = answer.status >= 500 && refusalOf(answer.body) !== null ? refused(answer) : undefined;
-      if (error !== undefined && !error.retryable) throw error;
-      return answer;
-    }
-    function refused(answer: HttpAnswer) {
-      const { company, username } = system;
-      return loginError(answer.status, refusalOf(answer.body), { where, company, username, password });
-    }
   }
 
   const get = (tail: string, { resource, headers, ...request }: Reading): Promise<HttpAnswer> =>
@@ -264,8 +232,6 @@ function openSapBusinessOne(system: SapSystem, parts: ConnectorParts): Connected
 interface Reading extends Pick<SystemRequest, "what" | "headers" | "signal"> {
   resource: string;
 }
-
-const loginSchema = z.object({ SessionId: z.string().min(1), SessionTimeout: z.number().positive().default(30) });
 
 function versionOf(root: string): 1 | 2 {
   const version = /\/b1s\/v([12])$/.exec(root)?.[1];

@@ -1,7 +1,7 @@
 import type { Fault, Faults } from "./faults.ts";
 import { type Answer, listen, type RecordedRequest } from "./listening.ts";
 
-/** An object of a service: its `ID` is a 64-bit number, so it is given as text or bigint and written as a number. */
+/** An object of a service: its `ID` is a number of 64 bits. */
 export type IntactObject = Readonly<Record<string, unknown>> & { ID: bigint };
 
 export interface IntactIqOptions {
