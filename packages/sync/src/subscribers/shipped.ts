@@ -1,7 +1,8 @@
 import type { Subscriber } from "../subscriber.ts";
 import { postgres } from "./postgres/postgres.ts";
 import { sftpFile } from "./sftp-file/sftp-file.ts";
+import { stripe } from "./stripe/stripe.ts";
 import { webhook } from "./webhook.ts";
 
 /** The kinds of outside systems that come with Inlet. */
-export const SHIPPED_SUBSCRIBERS: readonly Subscriber[] = [postgres, sftpFile, webhook];
+export const SHIPPED_SUBSCRIBERS: readonly Subscriber[] = [postgres, sftpFile, stripe, webhook];

@@ -55,7 +55,7 @@ async function tellsRefusalsApart(run: SubscriberRun, item: ItemValues): Promise
     ...{ changedAt: new Date().toISOString(), idempotencyKey: "contract" },
   };
   for (const { status, kind, ...more } of REFUSALS) {
-    run.answering({ status, headers: { "retry-after": "7" }, body: '{"message":"no"}' });
+    run.answering({ status, headers: { "retry-after": "7" }, body: '{"error":{"message":"no"}}' });
     const [answer] = await run.opened.send([change], AbortSignal.timeout(10_000));
     run.answering(null);
     ok(answer instanceof Error, `An answer of ${status} should be thrown.`);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Column, type ColumnType, columnSchema, subscriptionSchema } from "@inlet/contracts";
 import { type HttpAnswer, openRemoteHttp } from "@inlet/remote-http";
 import { openRemoteNetwork } from "@inlet/remote-network";
@@ -56,6 +57,8 @@ export async function runSubscriber(exported: Exported, options: RunOptions): Pr
   let forced: HttpAnswer | null = null;
   const items = new Map<string, Held>();
   let seq = 0;
+  // Outside systems remember them, also from one run of a test to the next.
+  const unique = randomUUID();
 
   const opened = await openSubscriber(
     new Map([[entry.name, entry]]),
@@ -92,7 +95,7 @@ export async function runSubscriber(exported: Exported, options: RunOptions): Pr
       fields: opened.fields.toOutside(kept),
       version: (before?.change.version ?? 0) + 1,
       changedAt: new Date().toISOString(),
-      idempotencyKey: `test.${seq}.${entry.name}`,
+      idempotencyKey: `${unique}.${seq}.${entry.name}`,
     };
     const held = { id: change.id, values: kept, change };
     items.set(key, held);
