@@ -17,6 +17,7 @@ export function restCredentials(auth: RestAuth, parts: TokenParts): Credentials 
           return { request };
         case "basic": {
           const proof = Buffer.from(`${auth.username}:${await parts.secrets.get(auth.secret)}`).toString("base64");
+          parts.secrets.remember(proof);
           return signed(request, { authorization: `Basic ${proof}` });
         }
         case "bearer":

@@ -45,6 +45,7 @@ export function openTokens(auth: OAuth2, { http, secrets, retries, timeoutMs }: 
     const askedMs = performance.now();
     const what = "a token";
     const request = { ...tokenRequest(auth, secret), timeoutMs };
+    secrets.remember(request.headers.authorization?.replace("Basic ", "") ?? "");
     const answer = await sendWithRetries(http, request, { policy: retries, isIdempotent: true }).catch(
       (error: unknown) => {
         throw requestFault({ url: auth.tokenUrl, what }, error);
