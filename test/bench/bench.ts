@@ -15,6 +15,7 @@ import { measureImport, measureMemory, measurePipeline } from "./file-benches.ts
 import { measureLive } from "./live.ts";
 import type { BenchOptions, BenchResult } from "./measure.ts";
 import { measurePgp } from "./pgp.ts";
+import { measurePull } from "./pull.ts";
 import { measurePurl } from "./purl.ts";
 import { measureSmallFiles } from "./small-files.ts";
 import { measureWorstCases } from "./worst-cases.ts";
@@ -25,6 +26,7 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   "small-files": ({ pairs, say }) => measureSmallFiles(pairs, say),
   fairness: measureFairness,
   purl: measurePurl,
+  pull: measurePull,
   pgp: measurePgp,
   api: measureApi,
   live: measureLive,
@@ -44,7 +46,7 @@ const { positionals, values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     pairs: { type: "string", default: "5" },
-    /** Fewer records (`check…`) or bytes (`worst-cases`) than the benchmark has, for a quick look. */
+    /** Fewer records (`check…`, `pull`) or bytes (`worst-cases`) than the benchmark has, for a quick look. */
     records: { type: "string" },
     bytes: { type: "string" },
   },
