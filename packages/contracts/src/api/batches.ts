@@ -31,7 +31,7 @@ export const batchConditionsSchema = z.object({
   status: commaList(batchStatusSchema).optional().describe("One or several: repeated, or with commas between"),
   source: commaList(z.string().regex(/^[a-z][a-z-]{0,30}$/, "a source such as gateway, sftp, upload or email"))
     .optional()
-    .describe("How the file came, one or several: `gateway`, `sftp`, `upload`, `email`"),
+    .describe("How the file came, one or several: `gateway`, `sftp`, `upload`, `email`, `pull`"),
   text: z
     .string()
     .trim()

@@ -50,6 +50,9 @@ function sortKey({ at, event }: Entry): number {
 
 function received(batch: BatchDetailRow): Entry {
   const from = batch.account === null ? "" : ` from ${batch.account}`;
+  if (batch.pull !== null && batch.sizeBytes === 0) {
+    return { ...PLAIN, at: batch.receivedAt, event: "received", text: `Pull ${batch.pull} was stopped` };
+  }
   return {
     ...PLAIN,
     at: batch.receivedAt,

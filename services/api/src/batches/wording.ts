@@ -22,6 +22,7 @@ const SOURCE_WORDS: Readonly<Record<string, string>> = {
   sftp: "from the client's own SFTP server",
   upload: "by upload",
   email: "by e-mail",
+  pull: "by a pull",
 };
 
 export function sourceWords(source: string): string {

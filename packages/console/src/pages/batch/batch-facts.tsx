@@ -12,6 +12,8 @@ import { When } from "../../parts/when.tsx";
 /** What a batch is: where it came from, under which profile, and which others it belongs with. */
 export function BatchFacts({ batch }: { batch: BatchDetail }) {
   const may = useMay();
+  // Of a pull that was stopped there is nothing.
+  const isEmpty = batch.pull !== null && batch.sizeBytes === 0;
   const isReadable = batch.importedAt !== null && !batch.rehearsal && may("files");
   return (
     <Section title="Facts">
@@ -20,7 +22,7 @@ export function BatchFacts({ batch }: { batch: BatchDetail }) {
           ["Received", <When key="at" at={batch.receivedAt} as="time" />],
           ["By", sourceText(batch)],
           ["Brought by", batch.pull === null ? undefined : <PullLink key="pull" id={batch.pull} />],
-          ["Size", bytes(batch.sizeBytes)],
+          ["Size", isEmpty ? undefined : bytes(batch.sizeBytes)],
           ["Took", batch.endedAt === null ? undefined : duration(batch.durationMs)],
           ["Imported into", isReadable ? <TableLink key="table" batch={batch} /> : undefined],
           ["Profile", `version ${batch.profileVersion}`],
@@ -33,10 +35,12 @@ export function BatchFacts({ batch }: { batch: BatchDetail }) {
           ["Forced", batch.forcedReason ?? undefined],
           [
             "SHA-256",
-            <Group key="sha" gap={4} wrap="nowrap">
-              <Code>{batch.sha256.slice(0, 12)}…</Code>
-              <Copy value={batch.sha256} what="the checksum" />
-            </Group>,
+            isEmpty ? undefined : (
+              <Group key="sha" gap={4} wrap="nowrap">
+                <Code>{batch.sha256.slice(0, 12)}…</Code>
+                <Copy value={batch.sha256} what="the checksum" />
+              </Group>
+            ),
           ],
           ["Older", linked(batch.neighbours.older)],
           ["Newer", linked(batch.neighbours.newer)],

@@ -51,6 +51,14 @@ export function BatchPage() {
           role="status"
         >
           Reason code <code>{batch.reason.code}</code>
+          {batch.pull !== null && (
+            <>
+              {" · "}
+              <PageLink to="/pulls/$pullId" params={{ pullId: String(batch.pull) }} underline="always">
+                What was expected and what came
+              </PageLink>
+            </>
+          )}
         </Alert>
       )}
       <Flow batch={batch} />

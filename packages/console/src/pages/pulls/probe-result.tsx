@@ -13,14 +13,14 @@ const COLUMNS = [
     id: "type",
     header: "Type",
     cell: ({ row: { original } }) => (
-      <>
+      <Text span style={{ whiteSpace: "nowrap" }}>
         {original.type}
         {original.isOptional && (
           <Text span fz="sm" c="var(--quiet)">
             , not in every item
           </Text>
         )}
-      </>
+      </Text>
     ),
   }),
   column.accessor("samples", {
@@ -42,7 +42,12 @@ export function ProbeResultSections({ probe, table }: { probe: ProbeResult; tabl
     <>
       <Section
         title="What an item looks like"
-        lead="Each field with its path, as a pull's `fields` take it. `inlet pull init` makes columns of them."
+        lead={
+          <>
+            Each field with its path, as a pull's <Code>fields</Code> take it. <Code>inlet pull init</Code> makes
+            columns of them.
+          </>
+        }
         flush
       >
         {probe.shape.length === 0 ? (

@@ -25,22 +25,24 @@ export function PullFigures({ pull }: { pull: PullDetail }) {
   ];
   const isPulling = outcome === "pulling" && expected !== null && expected > 0;
   return (
-    <dl className={classes.figures} data-tone={toneOf(pull)} aria-label="What was expected and what came">
-      {figures.map(({ name, value, note }) => (
-        <div key={name} className={classes.figure}>
-          <dt>{name}</dt>
-          <dd>
-            <div className={classes.count} data-known={value !== null || undefined}>
-              {figure(value)}
-            </div>
-            {note !== undefined && (
-              <div className={classes.note} data-tone={note.tone}>
-                {note.text}
+    <div className={classes.frame} data-tone={toneOf(pull)}>
+      <dl className={classes.figures} aria-label="What was expected and what came">
+        {figures.map(({ name, value, note }) => (
+          <div key={name} className={classes.figure}>
+            <dt>{name}</dt>
+            <dd>
+              <div className={classes.count} data-known={value !== null || undefined}>
+                {figure(value)}
               </div>
-            )}
-          </dd>
-        </div>
-      ))}
+              {note !== undefined && (
+                <div className={classes.note} data-tone={note.tone}>
+                  {note.text}
+                </div>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
       {isPulling && (
         <Progress
           className={classes.bar}
@@ -49,7 +51,7 @@ export function PullFigures({ pull }: { pull: PullDetail }) {
           size={4}
         />
       )}
-    </dl>
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { useMay } from "../../api/session.ts";
 import { Ask } from "../../parts/ask.tsx";
+import { codeText } from "../../parts/code-text.ts";
 import { Facts } from "../../parts/facts.tsx";
 import { ButtonLink, PageLink } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
@@ -74,15 +75,25 @@ function Trouble({ pull }: { pull: PullDetail }) {
       color={isBad ? "red" : isOver ? "gray" : "yellow"}
       variant="light"
       role="status"
-      title={isOver ? reason.message : "The last attempt failed; it is tried again by itself"}
+      title={
+        isBad
+          ? "Nothing was imported"
+          : isOver
+            ? codeText(reason.code)
+            : "The last attempt failed; it is tried again by itself"
+      }
     >
-      {!isOver && <Text fz="sm">{reason.message}</Text>}
+      <Text fz="sm" mb={4}>
+        {reason.message}
+      </Text>
       {!isOver && pull.notBefore !== null && (
         <Text fz="sm">
           Next attempt <When at={pull.notBefore} />.
         </Text>
       )}
-      Reason code <code>{reason.code}</code>
+      <Text fz="sm" c="var(--quiet)">
+        Reason code <code>{reason.code}</code>
+      </Text>
     </Alert>
   );
 }

@@ -1,6 +1,6 @@
 import type { PulledTable, PullStates } from "@inlet/contracts";
 import { figure } from "@inlet/contracts/figures";
-import { Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { PageLink } from "../../parts/links.tsx";
@@ -19,10 +19,16 @@ const COLUMNS = [
         <Text span fw={560}>
           {original.table}
         </Text>
-        <Text span fz="sm" c="var(--quiet)">
-          {original.resource}
-          {original.mode === "incremental" && ", what has changed"}
-        </Text>
+        {original.resource !== original.table && (
+          <Text span fz="sm" c="var(--quiet)">
+            {original.resource}
+          </Text>
+        )}
+        {original.mode === "incremental" && (
+          <Text span fz="sm" c="var(--quiet)" style={{ whiteSpace: "nowrap" }}>
+            Only changes
+          </Text>
+        )}
       </Stack>
     ),
   }),
@@ -41,7 +47,7 @@ const COLUMNS = [
   column.display({
     id: "received",
     header: "Received",
-    meta: { align: "end" },
+    meta: { align: "end", from: "sm" },
     cell: ({ row: { original } }) => figure(original.last?.received ?? null),
   }),
   column.display({
@@ -64,14 +70,15 @@ function LastPull({ table: { last, cursor } }: { table: PulledTable }) {
   const reason = reasonOf(last);
   return (
     <Stack gap={2}>
-      <span>
-        <PageLink to="/pulls/$pullId" params={{ pullId: String(last.id) }} c="inherit" aria-label={`Pull ${last.id}`}>
-          <PullMark pull={last} />
-        </PageLink>{" "}
+      <Group gap="xs">
+        <PullMark pull={last} />
+        <PageLink to="/pulls/$pullId" params={{ pullId: String(last.id) }} fz="sm">
+          Pull {last.id}
+        </PageLink>
         <Text span fz="sm" c="var(--quiet)">
           <When at={last.endedAt ?? last.startedAt ?? last.askedAt} />
         </Text>
-      </span>
+      </Group>
       {reason !== undefined && (
         <Text fz="sm" c="var(--quiet)">
           {reason.message}

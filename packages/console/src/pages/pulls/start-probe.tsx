@@ -44,7 +44,10 @@ export function StartProbe({ path, state, onClose }: StartProbeProps) {
           </Text>
           <Select
             label="Table"
-            data={state.tables.map(({ table: name, resource }) => ({ value: name, label: `${name} (${resource})` }))}
+            data={state.tables.map(({ table: name, resource }) => ({
+              value: name,
+              label: resource === name ? name : `${name} (${resource})`,
+            }))}
             value={table}
             allowDeselect={false}
             onChange={(chosen) => setTable(chosen ?? table)}

@@ -62,7 +62,12 @@ export function StartPulls({ path, state, onClose, onStarted }: StartPullsProps)
           <Checkbox.Group label="Tables" value={tables} onChange={setTables}>
             <Stack gap="xs" mt="xs">
               {state.tables.map(({ table, resource }) => (
-                <Checkbox key={table} value={table} label={table} description={resource} />
+                <Checkbox
+                  key={table}
+                  value={table}
+                  label={table}
+                  description={resource === table ? undefined : resource}
+                />
               ))}
             </Stack>
           </Checkbox.Group>
