@@ -9,6 +9,7 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { artifactRoutes } from "./batches/artifact-routes.ts";
 import { batchActionRoutes } from "./batches/batch-action-routes.ts";
 import { batchRoutes } from "./batches/batch-routes.ts";
+import { catalogRoutes } from "./catalogs/catalog-routes.ts";
 import { consolePage, registerConsole } from "./console/console-routes.ts";
 import { draftContentRoutes } from "./drafts/content-routes.ts";
 import { draftRoutes } from "./drafts/draft-routes.ts";
@@ -51,6 +52,8 @@ import { webhookRoutes } from "./webhooks/webhook-routes.ts";
 
 /** A JSON body at most; a profile with 200 tables has about half of it. */
 const BODY_BYTES = 4 * 1024 * 1024;
+/** The longest part of an address, as it is written there: an item's key, each byte of which may take three. */
+const MOST_PARAMETER = 6_000;
 /** A socket on which nothing moves is closed. An upload may take as long as it moves. */
 const SILENT_SOCKET_MS = 120_000;
 
@@ -70,7 +73,7 @@ export async function buildApp(parts: ApiParts) {
     exposeHeadRoutes: false,
     clientErrorHandler: answerUnreadable,
     frameworkErrors: answerMisdirected,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: MOST_PARAMETER },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -120,6 +123,7 @@ export async function buildApp(parts: ApiParts) {
     operationsRoutes,
     connectionRoutes,
     auditRoutes,
+    catalogRoutes,
     subscriptionRoutes,
     letterRoutes,
     reconciliationRoutes,

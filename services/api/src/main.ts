@@ -3,6 +3,7 @@ import { noteWorker, openDatabase } from "@inlet/database";
 import { openPublisher } from "@inlet/pipeline";
 import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { loadHooks } from "@inlet/structural-check";
+import { loadConflicts } from "@inlet/sync/catalogs";
 import { buildApp } from "./app.ts";
 import { openDraftChecks } from "./drafts/draft-checks.ts";
 import { openDraftStore } from "./drafts/draft-store.ts";
@@ -30,8 +31,9 @@ await main(async () => {
   await service.use(keepIdempotencySwept({ database, logger }));
   await service.use(keepUploadsSwept({ database, dataFolder: env.INLET_DATA, logger }));
   await service.use(keepDraftsSwept({ database, store: openDraftStore(env.INLET_DATA), logger }));
-  // The threads that check load it for themselves; one that cannot be loaded stops the start.
+  // The threads that check, and catalogs, load them for themselves; one that cannot be loaded stops the start.
   await loadHooks(env.INLET_RULES_MODULE);
+  await loadConflicts(env.INLET_CONFLICTS_MODULE);
   const drafts = await service.use(openDraftChecks({ database, logger, env }));
   const blobs = openBlobs(blobFolder(env.INLET_DATA));
   const app = await buildApp({

@@ -22,6 +22,8 @@ export interface ApiParts {
     ApiEnv,
     | "INLET_DATA"
     | "INLET_KEY"
+    | "INLET_RULES_MODULE"
+    | "INLET_CONFLICTS_MODULE"
     | "API_UPLOAD_BYTES"
     | "API_DRAFTS_PER_USER"
     | "API_REQUESTS_PER_MINUTE"

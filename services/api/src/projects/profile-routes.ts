@@ -20,7 +20,9 @@ import {
   profileVersions,
   transaction,
 } from "@inlet/database";
+import { loadConflicts } from "@inlet/sync/catalogs";
 import { callerOf } from "../access.ts";
+import { conflictProblems } from "../catalogs/conflict-problems.ts";
 import { errors } from "../openapi/openapi.ts";
 import { decodeCursor, pageOf } from "../requests/cursor.ts";
 import { notFound } from "../requests/errors.ts";
@@ -32,7 +34,7 @@ import { noProject } from "./project-routes.ts";
 const tags = ["Projects"];
 
 /** What a project's profile said before, and what applying another would say. */
-export function profileRoutes(app: RouteHost, { database }: ApiParts): void {
+export function profileRoutes(app: RouteHost, { database, env }: ApiParts): void {
   app.get(
     "/v1/clients/:client/projects/:project/profile/versions",
     {
@@ -103,7 +105,10 @@ export function profileRoutes(app: RouteHost, { database }: ApiParts): void {
     async (request): Promise<ProfileCheck> => {
       const path = request.params;
       const parsed = profileSchema.safeParse(request.body.profile);
-      const mistakes = parsed.success ? mistakesOf(parsed.data, path) : problemsOf(parsed.error.issues);
+      const functions = await loadConflicts(env.INLET_CONFLICTS_MODULE);
+      const mistakes = parsed.success
+        ? [...mistakesOf(parsed.data, path), ...conflictProblems(parsed.data, functions)]
+        : problemsOf(parsed.error.issues);
       return await transaction(database, async (tx) => {
         const { live, siblings } = await projectAmongOthers(tx, path);
         const version = live?.profileVersion ?? null;

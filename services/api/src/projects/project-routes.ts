@@ -19,8 +19,10 @@ import {
   recordAudit,
   transaction,
 } from "@inlet/database";
+import { loadConflicts } from "@inlet/sync/catalogs";
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
+import { conflictProblems } from "../catalogs/conflict-problems.ts";
 import { errors } from "../openapi/openapi.ts";
 import { assertExpected, versionTag } from "../requests/entity-tags.ts";
 import { notFound, Refusal } from "../requests/errors.ts";
@@ -37,7 +39,7 @@ export const noProject = (client: string, project: string) =>
   );
 
 /** What is expected, and how it is dealt with. */
-export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
+export function projectRoutes(app: RouteHost, { database, env }: ApiParts): void {
   app.get(
     "/v1/projects",
     {
@@ -100,7 +102,8 @@ export function projectRoutes(app: RouteHost, { database }: ApiParts): void {
     async (request, reply) => {
       const { client, project } = request.params;
       const profile = request.body;
-      const problems = mistakesOf(profile, request.params);
+      const conflicts = conflictProblems(profile, await loadConflicts(env.INLET_CONFLICTS_MODULE));
+      const problems = [...mistakesOf(profile, request.params), ...conflicts];
       if (problems.length > 0)
         throw new Refusal(400, "profile_invalid", "The profile has mistakes; see errors.", problems);
       const answer = await transaction(database, async (tx) => {

@@ -36,6 +36,8 @@ export interface RouteFixture {
 
 const ofProject = (rest: string) => (side: Side) => `/v1/clients/${side.client}/projects/${side.project}${rest}`;
 const ofDraft = (rest: string) => (side: Side) => `/v1/drafts/${side.draft}${rest}`;
+const ofCatalog = (rest: string) => (side: Side) =>
+  `/v1/clients/${side.client}/projects/shop/catalogs/things/items${rest}`;
 const ofSubscription = (rest: string) => (side: Side) => `/v1/subscriptions/${side.subscription}${rest}`;
 /** A user or key that is no client's: it needs no scope to be out of reach. */
 const ACCOUNT_BODY = { client: "spring", username: "made_by_matrix", publicKeys: [PUBLIC_KEY] };
@@ -136,6 +138,15 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
   "POST /v1/pulls/:pull/cancel": { path: ({ pull }) => `/v1/pulls/${pull}/cancel`, body: {}, also: [409] },
 
   // Catalog sync
+  "GET /v1/clients/:client/projects/:project/catalogs": { path: ofProject("/catalogs") },
+  "GET /v1/clients/:client/projects/:project/catalogs/:table/items": { path: ofCatalog("") },
+  "GET /v1/clients/:client/projects/:project/catalogs/:table/items/:key": { path: ofCatalog("/1") },
+  "PUT /v1/clients/:client/projects/:project/catalogs/:table/items/:key": {
+    path: ofCatalog("/2"),
+    body: { values: { name: "matrix" } },
+  },
+  "DELETE /v1/clients/:client/projects/:project/catalogs/:table/items/:key": { path: ofCatalog("/2"), also: [404] },
+  "GET /v1/clients/:client/projects/:project/catalogs/:table/items/:key/history": { path: ofCatalog("/1/history") },
   "GET /v1/subscriptions": {},
   "GET /v1/subscriptions/:subscription": { path: ofSubscription("") },
   "POST /v1/subscriptions/:subscription/pause": { path: ofSubscription("/pause") },

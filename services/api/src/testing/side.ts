@@ -1,6 +1,7 @@
-import { putArtifacts } from "@inlet/database";
+import { profileSchema } from "@inlet/contracts";
+import { applyProfile, putArtifacts, transaction } from "@inlet/database";
 import { newToken } from "../identity/session-token.ts";
-import { givenBatch, givenProject, type TestHub } from "./hub.ts";
+import { buildProfile, givenBatch, givenProject, type TestHub } from "./hub.ts";
 
 /** The things of one client, by which the addresses of routes are made. */
 export interface Side {
@@ -64,6 +65,7 @@ export async function givenSide(hub: TestHub, client: string): Promise<Side> {
     INSERT INTO inlet.arrivals (source, project_id, path, file_name, generation, size_bytes, location)
     VALUES ('upload', ${ids.projectId}, ${client}, ${client}, 1, 1, ${`uploads/${client}`}) RETURNING id`;
   const at = `/v1/clients/${client}/projects/${project}`;
+  await givenCatalog(hub, client);
   const webhook = await givenWebhook(hub, client);
   const delivery = (await ask(`/v1/webhooks/${webhook}/ping`, {})).id;
   const { fingerprint } = await ask(`${at}/keys`, { name: client });
@@ -113,6 +115,22 @@ async function givenPull(hub: TestHub, client: string): Promise<number> {
     SELECT c.id, p.id, p.profile_version, 'contacts', 'probe', false, true, true, 'person', ${client}, ${client}
     FROM inlet.clients c JOIN inlet.projects p ON p.client_id = c.id WHERE c.slug = ${client} LIMIT 1 RETURNING id`;
   return rows[0]!.id;
+}
+
+/** A project of the client's with a catalog of one item, whose profile no request of the matrix replaces. */
+async function givenCatalog(hub: TestHub, client: string): Promise<void> {
+  const project = "shop";
+  const { tables, ...profile } = buildProfile({ client, project });
+  const things = { name: "things", mode: "upsert" as const, key: ["id"], columns: [{ name: "id" }, { name: "name" }] };
+  const wanted = profileSchema.parse({ ...profile, tables: [...tables, things], catalogs: [{ table: "things" }] });
+  await transaction(hub.database, (tx) => applyProfile(tx, { profile: wanted, appliedBy: "test" }));
+  const response = await hub.app.inject({
+    method: "PUT",
+    url: `/v1/clients/${client}/projects/${project}/catalogs/things/items/1`,
+    headers: await hub.as("admin"),
+    payload: { values: { name: client } },
+  });
+  if (response.statusCode !== 200) throw new Error(response.body);
 }
 
 /** An outside system that the client's contacts are kept in step with. */
