@@ -4,4 +4,8 @@ export { Greatest } from "./json/greatest.ts";
 export type { ItemFields, ItemPage, ItemReader } from "./json/item-page.ts";
 export { openItemReader } from "./json/item-reader.ts";
 export { connectorOf, openConnector } from "./open-connector.ts";
+export { restCredentials } from "./rest/credentials.ts";
 export { rest } from "./rest/rest.ts";
+export { openSecrets, type SystemSecrets } from "./secrets.ts";
+export { sinceOf } from "./since.ts";
+export type { Credentials } from "./system-requests.ts";

@@ -1,4 +1,11 @@
-import { type ConnectedSystem, Greatest, type ItemPage, openItemReader, type PulledPage } from "@inlet/connectors";
+import {
+  type ConnectedSystem,
+  Greatest,
+  type ItemPage,
+  openItemReader,
+  type PulledPage,
+  sinceOf,
+} from "@inlet/connectors";
 import type { Reason } from "@inlet/contracts";
 import {
   type ClaimedPull,
@@ -14,7 +21,6 @@ import { empty, hopeless, judgePull, uncounted } from "./judge-pull.ts";
 import { canResume } from "./open-system.ts";
 import { pageFault } from "./page-fault.ts";
 import type { PullPlan } from "./pull-plan.ts";
-import { sinceOf } from "./since.ts";
 import { beginSpool, removeSpool, resumeSpool, type Spool } from "./spool.ts";
 
 /** What pulling for an import needs. */
