@@ -51,12 +51,15 @@ const runColumns = sql`
     (SELECT profile_version FROM batches WHERE run_id = r.id ORDER BY id DESC LIMIT 1), t.profile_version,
     p.profile_version) AS "profileVersion",
   r.gather_until AS "gatherUntil", coalesce(r.gather_until > clock_timestamp(), false) AS "isGathering",
-  r.deadline_at AS "deadlineAt", r.overdue_at AS "overdueAt", t.triggered_by AS "triggeredBy", t.due_at AS "dueAt",
-  t.started_at AS "startedAt", t.actor, t.reason, d.next_due_at AS "nextDueAt"`;
+  r.deadline_at AS "deadlineAt", r.overdue_at AS "overdueAt", coalesce(t.triggered_by, u.triggered_by) AS "triggeredBy",
+  coalesce(t.due_at, u.due_at) AS "dueAt", coalesce(t.started_at, u.created_at) AS "startedAt",
+  coalesce(t.actor, u.actor) AS actor, coalesce(t.reason, u.reason) AS reason, d.next_due_at AS "nextDueAt"`;
 
-/** A run `r` with its project, client, trigger and schedule. */
+/** A run `r` with its project, client, trigger and schedule; what started the pulls of a run of pulls is that, too. */
 const runTables = sql`runs r JOIN projects p ON p.id = r.project_id JOIN clients c ON c.id = p.client_id
-    LEFT JOIN triggers t ON t.run_id = r.id LEFT JOIN schedules d ON d.project_id = p.id`;
+    LEFT JOIN triggers t ON t.run_id = r.id LEFT JOIN schedules d ON d.project_id = p.id
+    LEFT JOIN LATERAL (SELECT triggered_by, due_at, actor, reason, created_at FROM pulls WHERE run_id = r.id
+      ORDER BY id LIMIT 1) u ON r.key ~ '^(rehearsal )?pull '`;
 
 /** Runs, newest first. */
 export async function listRuns({ query }: Executor, filter: RunFilter, limit: number): Promise<RunRow[]> {

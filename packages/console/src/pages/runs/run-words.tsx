@@ -59,6 +59,7 @@ export function RunMark({ run }: { run: Pick<RunSummary, "phase" | "tables"> }) 
 /** What a run is called: its trigger's time or date; of a single file, the file. */
 export function runName(run: Pick<RunSummary, "key" | "tables">): string {
   const [table] = run.tables;
+  if (run.key.startsWith("pull ")) return `Pull of ${run.key.slice("pull ".length)}`;
   return run.key.startsWith("file:") ? (table?.fileName ?? "One file") : run.key;
 }
 
