@@ -10,6 +10,7 @@ import { openTestStack, waitFor as waitForStack } from "@inlet/stack";
 import {
   type CatalogPlace,
   contentHash,
+  forgetHistories,
   type IncomingRow,
   openCatalog,
   openSequencer,
@@ -392,6 +393,40 @@ test("keys of several columns, and of numbers however they are written", async (
   await expect(say(to, "api", [{ operation: "put", values: { id: "x", name: "n" } }])).rejects.toMatchObject({
     code: "item_value_invalid",
   });
+});
+
+test("old history is forgotten, but for what is there now and what somebody waits for", async () => {
+  const to = await project();
+  const put = (id: string, name: string): IncomingRow => ({ operation: "put", values: { id, name } });
+  for (const name of ["one", "two", "three"]) await say(to, "api", [put("1", name), put("2", name)]);
+  await say(to, "api", [{ operation: "remove", key: "2" }]);
+  const old = { name: "old", atMs: 1 };
+  await say(to, "shop", [{ operation: "put", values: { id: "1", name: old.name }, atMs: old.atMs }]);
+  await say(to, "api", [put("3", "young")]);
+  const changes = await changesOf(to);
+  const catalogId =
+    (await itemsOf(to))[0] && (await database.pool.query("SELECT max(id) AS id FROM catalogs")).rows[0].id;
+  await database.pool.query(
+    "INSERT INTO subscriptions (catalog_id, project_id, name, use, definition, cursor) VALUES ($1, $2, 'shop', 'rest', '{}', $3)",
+    [catalogId, to.projectId, changes[1]!.seq],
+  );
+  const later = { now: new Date(Date.now() + 91 * 86_400_000) };
+  const mine = async () => told(await changesOf(to));
+  await forgetHistories(database, later);
+  // What the subscription has behind it is gone, and nothing else.
+  expect(await mine()).toHaveLength(changes.length - 2);
+  await database.pool.query("UPDATE subscriptions SET cursor = $1", [changes.at(-1)!.seq]);
+  await forgetHistories(database, { now: new Date() });
+  expect(await mine()).toHaveLength(changes.length - 2);
+  await forgetHistories(database, later);
+  expect(await mine()).toEqual(["1 3 put api", "3 1 put api"]);
+  expect((await database.pool.query("SELECT FROM catalog_losses WHERE catalog_id = $1", [catalogId])).rows).toEqual([]);
+  expect((await itemsOf(to)).map(({ key, seq }) => [key, seq !== null])).toEqual([
+    ["1", true],
+    ["3", true],
+  ]);
+  // A key that was forgotten does not begin anew with a version that it had.
+  expect(await say(to, "api", [put("2", "again")])).toMatchObject([{ version: 5 }]);
 });
 
 test("many writers at once: no deadlock, nothing lost, and numbers grow with versions", async () => {

@@ -15,6 +15,7 @@ export * from "./queries/batch-log.ts";
 export * from "./queries/batch-views.ts";
 export * from "./queries/batches.ts";
 export * from "./queries/catalog-changes.ts";
+export * from "./queries/catalog-history.ts";
 export * from "./queries/catalog-imports.ts";
 export {
   beginCatalogWork,

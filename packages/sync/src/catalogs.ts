@@ -1,6 +1,7 @@
 // Catalogs without subscribers: for the importer and the API, which need nothing of what speaks to other systems.
 export type { CatalogPlace, OpenCatalog } from "./catalog/catalog.ts";
 export { type FileRows, type ImportedItems, importItems } from "./catalog/import-items.ts";
+export { forgetHistories, keepHistories } from "./catalog/keep-histories.ts";
 export { keyOf } from "./catalog/key.ts";
 export { leaveCatalog, leaveForReplacement } from "./catalog/leave-catalog.ts";
 export { loadConflicts } from "./catalog/load-conflicts.ts";

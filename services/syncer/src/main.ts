@@ -3,7 +3,7 @@ import { openPublisher } from "@inlet/pipeline";
 import { openRemoteHttp } from "@inlet/remote-http";
 import { openRemoteNetwork } from "@inlet/remote-network";
 import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
-import { keepRegistered, loadConflicts, loadSubscribers, openSequencer, runOutward } from "@inlet/sync";
+import { keepHistories, keepRegistered, loadConflicts, loadSubscribers, openSequencer, runOutward } from "@inlet/sync";
 import { syncerEnvSchema } from "./env.ts";
 import { openFigures } from "./figures.ts";
 import { openInward } from "./inward.ts";
@@ -33,6 +33,7 @@ await main(async () => {
   const sequencer = await use(openSequencer({ database, numbered, logger, pollMs: env.LOOK_MS }));
   const wake = () => sequencer.wake();
   await use(publisher.watchCatalogs({ written: wake, interrupted: wake }));
+  await use(keepHistories({ database, logger }));
   await use(keepRegistered({ ...host, everyMs: env.REGISTER_MS }));
   const figures = openFigures(health.metrics, () => subscriptionFigures(database));
   const { LEASE_MS: leaseMs, RETRY_MS: retryMs, LOOK_MS: lookMs, SUBSCRIPTIONS: most } = env;
