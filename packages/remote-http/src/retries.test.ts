@@ -225,6 +225,10 @@ describe("a system that several work with", () => {
     second();
     await fourth;
     expect(came).toEqual(["third", "fourth"]);
+    // Both are busy: one more waits as they did.
+    void turns.take().then(() => came.push("fifth"));
+    await Promise.resolve();
+    expect(came).toEqual(["third", "fourth"]);
   });
 
   test("is left alone when it is down, and what it refuses does not count as down", async () => {

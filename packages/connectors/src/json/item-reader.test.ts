@@ -73,6 +73,12 @@ describe("a page's items as CSV", () => {
     expect(lines(json, ["a"], ["b"], ["c"])).toBe("1,2,3\n4,,6\n7,8,9\n10,11,12\n13,14,15\n");
   });
 
+  test("names that begin alike are told apart", () => {
+    expect(
+      lines('[{"abc":1},{"abcd":2},{"abc":3,"abcdefg":4},{"abc":5,"abcdef":6}]', ["abc"], ["abcd"], ["abcdef"]),
+    ).toBe("1,,\n,2,\n3,,\n5,,6\n");
+  });
+
   test("half a surrogate pair has no bytes, is replaced and counted", () => {
     const page = read('[{"a":"x\\ud800"},{"a":"\\udc00\\ud83d\\u0041"}]', [["a"]]);
     expect(page.rows.toString()).toBe("x\ufffd\n\ufffd\ufffdA\n");
@@ -181,6 +187,7 @@ describe("keys and cursors", () => {
     ["time", ["2026-01-02T03:04:05Z", "2026-11-02T03:04:05Z", "2026-10-31T23:59:59Z"], 1],
     ["time", ["2026-01-02T03:04:05.123456Z", "2026-01-02T03:04:05.123457Z", "2026-01-02T03:04:05.123455Z"], 1],
     ["time", ["2026-01-02T03:04:05+02:00", "2026-01-02T01:04:06Z", "2026-01-02T02:00:00+01:00"], 1],
+    ["time", ["2026-01-02T03:04:05+02:00", "2026-01-02T01:04:06-05:00", "2026-01-02T09:04:06+05:00"], 1],
     ["time", ["2026-01-02", "2026-01-03", "2026-01-01T23:00:00"], 1],
     ["time", ["2026-01-02T00:00:00-05:00", "2026-01-02 04:59", null, ""], 0],
     ["time", ["/Date(1763712000000)/", "\\/Date(1763712000001)\\/", "/Date(99)/"], 1],

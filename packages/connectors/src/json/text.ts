@@ -37,7 +37,8 @@ export function writeText(bytes: Uint8Array, from: number, to: number, out: Uint
     i += 6;
     if (code >= 0xd800 && code <= 0xdfff) {
       const isFirstHalf = code < 0xdc00;
-      const low = isFirstHalf && bytes[i] === BACKSLASH && bytes[i + 1] === SMALL_U && i < to ? hexAt(bytes, i + 2) : 0;
+      // Behind the text's end is a quote, so this looks at nothing else.
+      const low = isFirstHalf && bytes[i] === BACKSLASH && bytes[i + 1] === SMALL_U ? hexAt(bytes, i + 2) : 0;
       if (low >= 0xdc00 && low <= 0xdfff) {
         code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
         i += 6;

@@ -135,10 +135,17 @@ describe("pages", () => {
     });
   });
 
-  test("a number that is a page's own does not end the pull", async () => {
+  test("nothing is asked for behind the last page where the system says how many there are", async () => {
     const paging = { by: "offset" as const, offset: "offset", limit: "limit" };
     const server = await start({ paging });
-    const reading = { paging, count: { in: "body", path: "data.items.0.id" } };
+    expect((await rows(connect(server.url), asked({ paging, count: COUNT }))).ids).toEqual(everyId);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test("a number that is each page's own, because the profile is wrong, does not end the pull", async () => {
+    const paging = { by: "offset" as const, offset: "offset", limit: "limit" };
+    const server = await start({ paging });
+    const reading = { paging, count: { in: "body", path: "here" } };
     expect((await rows(connect(server.url), asked(reading))).ids).toEqual(everyId);
   });
 
@@ -214,13 +221,13 @@ describe("faults on the way", () => {
   });
 
   test.each([
-    ["a page that is the one before once more", paging, { kind: "repeat" }],
+    ["is the same as the page before it", paging, { kind: "repeat" }],
     [
-      "a cursor that leads in a circle",
+      "points back to a page that came already",
       { by: "cursor" as const, parameter: "after", path: "cursor", limit: "limit" },
       undefined,
     ],
-  ] as const)("%s stops the pull", async (_what, by, fault) => {
+  ] as const)("a page that %s stops the pull", async (how, by, fault) => {
     const server = await start({ paging: by });
     if (fault) server.faults.add(fault, { after: 1 });
     // A parameter that the system does not know: each answer is the first page, though never the same bytes.
@@ -229,6 +236,7 @@ describe("faults on the way", () => {
     await expect(rows(connect(server.url), asked(reading))).rejects.toMatchObject({
       code: "system_pages_repeat",
       retryable: false,
+      message: expect.stringContaining(how),
     });
   });
 
@@ -264,13 +272,13 @@ describe("next pages", () => {
   });
 
   test.each([
-    ["https://elsewhere.example/api/items?from=10", "elsewhere.example"],
-    ["//elsewhere.example/", "elsewhere.example"],
+    ["http://elsewhere.example:PORT/api/items?from=10", "elsewhere.example"],
+    ["//elsewhere.example:PORT/", "elsewhere.example"],
     ["http://127.0.0.1:1/api/items", "127.0.0.1:1"],
     ["javascript:alert(1)", "an address that is none"],
   ])("%s is not asked", async (link, words) => {
     for (const paging of [by, { by: "link" as const }]) {
-      const server = await start({ paging, mostOnPage: 10, link: () => link });
+      const server = await start({ paging, mostOnPage: 10, link: (own) => link.replace("PORT", new URL(own).port) });
       const pulled = rows(connect(server.url, { auth: { by: "bearer", secret: "key" } }), asked({ paging }));
       await expect(pulled).rejects.toMatchObject({
         code: "system_link_refused",

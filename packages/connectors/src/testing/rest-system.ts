@@ -112,6 +112,7 @@ export async function startRestSystem(options: RestSystemOptions = {}) {
       body: JSON.stringify({
         data: { items: found },
         total: all.length,
+        here: found.length,
         cursor: next === null ? null : String(next),
         more: next !== null,
         next: link,
