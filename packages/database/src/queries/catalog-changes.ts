@@ -85,6 +85,14 @@ export async function numberCatalogChanges({ query }: Executor, limit: number): 
   return rows;
 }
 
+/** Whether changes without a number are this old: whoever numbers them stands still. */
+export async function hasOverdueChanges({ query }: Executor, olderThanMs: number): Promise<boolean> {
+  const { rows } = await sql<{ isOverdue: boolean }>`
+    SELECT coalesce((SELECT at FROM catalog_changes WHERE seq IS NULL ORDER BY id LIMIT 1)
+      < now() - ${olderThanMs}::float8 * interval '1 ms', false) AS "isOverdue"`.execute(query);
+  return rows[0]!.isOverdue;
+}
+
 /** A change or a loss in an item's history. */
 export type ItemEvent =
   | ({ event: "change" } & CatalogChange)

@@ -36,16 +36,18 @@ export interface ClaimedSubscription extends SubscriptionRef {
 /**
  * Claims subscriptions that nobody runs, or whose owner's lease has run out, each under a new epoch; and takes up what was
  * asked for meanwhile: a copy of everything counts from the newest numbered change, a replay sets the cursor back.
+ * @param freeForMs only those that nobody has run for so long
  */
 export async function claimSubscriptions(
   { query }: Executor,
-  { worker, leaseMs, limit }: { worker: string; leaseMs: number; limit: number },
+  { worker, leaseMs, limit, freeForMs = 0 }: { worker: string; leaseMs: number; limit: number; freeForMs?: number },
 ): Promise<ClaimedSubscription[]> {
   const { rows } = await sql<ClaimedSubscription>`
     WITH free AS (
       SELECT s.id, s.catalog_id FROM subscriptions s JOIN projects p ON p.id = s.project_id
       WHERE s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live'
         AND s.definition -> 'outward' <> 'false' AND (s.lease_until IS NULL OR s.lease_until < now())
+        AND coalesce(s.lease_until, s.created_at) <= now() - ${freeForMs}::float8 * interval '1 ms'
       ORDER BY s.id LIMIT ${limit}::int FOR UPDATE OF s SKIP LOCKED
     ), facts AS (
       SELECT f.id, newest.seq AS newest, since.seq AS since
@@ -123,7 +125,7 @@ export async function lookAtSubscriptions(
 /** Gives a subscription up in order: anybody may claim it at once. */
 export async function releaseSubscription({ query }: Executor, { id, epoch }: SubscriptionRef): Promise<void> {
   await sql`
-    UPDATE subscriptions SET worker = NULL, lease_until = NULL
+    UPDATE subscriptions SET worker = NULL, lease_until = now()
     WHERE id = ${id}::bigint AND epoch = ${epoch}::int`.execute(query);
 }
 

@@ -28,6 +28,8 @@ import { openSource } from "./source.ts";
 
 /** Processes that were not heard of for so long do not count. */
 const SILENT_MS = 25_000;
+/** What nobody has taken for so many looks is taken by whoever looks, whatever its share is. */
+const FREE_LOOKS = 3;
 /** Keys of one subscription that are taken up at once. */
 const DUE_AT_ONCE = 200;
 /** Keys that wait, of one subscription: what is behind is found as it comes due. */
@@ -50,6 +52,7 @@ export function runOutward(options: OutwardOptions): { close(): Promise<void> } 
   const held = new Map<number, Held>();
   const ending = new Set<Promise<void>>();
   let isClosed = false;
+  let overSinceMs: number | undefined;
   let renewedAtMs = performance.now();
   let timer: NodeJS.Timeout | undefined;
   let underWay: Promise<void> = Promise.resolve();
@@ -103,16 +106,29 @@ export function runOutward(options: OutwardOptions): { close(): Promise<void> } 
     for (const { run } of held.values()) if ((last.get(run.claimed.catalogId) ?? 0) > run.readTo) run.wake();
   }
 
+  /**
+   * Takes its share at once, and beyond it what nobody has taken for a while: a process that has just died still counts as one. What is
+   * too much is given up only after longer than that.
+   */
   async function claimShare(): Promise<void> {
     const { wanted, processes } = await subscriptionShares(database, { service, silentAfterMs: SILENT_MS });
     const share = shareOf({ wanted, processes, most });
     const running = [...held.values()].filter(({ isEnding }) => !isEnding);
-    // The newest ones go: they have the least behind them.
-    for (const one of running.slice(share)) giveUp(one);
-    const free = share - running.length;
-    if (free <= 0 || isClosed) return;
+    if (running.length <= share) overSinceMs = undefined;
+    else {
+      overSinceMs ??= performance.now();
+      // The newest ones go: they have the least behind them.
+      if (performance.now() - overSinceMs > SILENT_MS) for (const one of running.slice(share)) giveUp(one);
+    }
+    await claim(share - running.length, 0);
+    await claim(most - held.size, lookMs * FREE_LOOKS);
+  }
+
+  async function claim(limit: number, freeForMs: number): Promise<void> {
+    if (limit <= 0 || isClosed) return;
     const claimedAtMs = performance.now();
-    const claimed = await claimSubscriptions(database, { worker, leaseMs, limit: free });
+    const claimed = await claimSubscriptions(database, { worker, leaseMs, limit, freeForMs });
+    if (claimed.length === 0) return;
     failpoint("sync.claimed");
     if (held.size === 0) renewedAtMs = claimedAtMs;
     await Promise.all(claimed.map((each) => begin(each, claimedAtMs)));

@@ -15,7 +15,14 @@ const change = {
 };
 const known = { link: { hash: "h" }, hash: "h", isNewest: true, ownOrigin: "shop" };
 
-test.each([
+type Case = [
+  string,
+  { isForced?: true; operation?: "remove"; origin?: string },
+  Partial<Omit<typeof known, "link">> & { link?: { hash: string | null } | null },
+  boolean,
+];
+
+test.each<Case>([
   ["it has just that", {}, {}, true],
   ["it has something else", {}, { link: { hash: "other" } }, false],
   ["nobody knows what it has", {}, { link: { hash: null } }, false],
@@ -32,7 +39,7 @@ test.each([
     { link: { hash: "other" }, isNewest: false },
     true,
   ],
-] as const)("%s", (_what, { isForced = false, ...of }: { isForced?: boolean; origin?: string }, about, expected) => {
+])("%s", (_what, { isForced = false, ...of }, about, expected) => {
   expect(isKnownThere({ change: { ...change, ...of }, isForced }, { ...known, ...about })).toBe(expected);
 });
 

@@ -1,5 +1,7 @@
 import {
   type Database,
+  type Executor,
+  hasOverdueChanges,
   holdSequencer,
   type NumberedCatalog,
   numberCatalogChanges,
@@ -29,6 +31,8 @@ export interface Sequencer {
 
 const POLL_MS = 500;
 const CHUNK = 5_000;
+/** What has waited for a number for so many polls has nobody who gives it one. */
+const OVERDUE_POLLS = 6;
 
 /**
  * Gives committed changes their numbers, in the order of their ids, and so each key's in the order of its versions: who changes a
@@ -56,6 +60,8 @@ export function openSequencer({
         // What is said while it works is for another round.
         isAsked = false;
         if (lead !== undefined) await numberAll(lead);
+        // Who leads and stands still, its process frozen, keeps its lock. Two that number at once do no harm.
+        else if (await hasOverdueChanges(database, pollMs * OVERDUE_POLLS)) await numberAll(database);
       } catch (err) {
         if (!isClosed) logger.warn({ err }, "could not number changes; will look again");
         await lead?.release();
@@ -73,7 +79,7 @@ export function openSequencer({
     return taken;
   }
 
-  async function numberAll(leading: Sequencing): Promise<void> {
+  async function numberAll(leading: Executor): Promise<void> {
     for (;;) {
       const given = await numberCatalogChanges(leading, chunk);
       if (given.length > 0) numbered(given);

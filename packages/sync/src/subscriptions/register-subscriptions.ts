@@ -26,8 +26,8 @@ export interface RegistrationOptions extends SubscriptionHost {
   everyMs: number;
 }
 
-/** Those that cannot be run are looked at again so often: a secret may be stored by now. */
-const MISCONFIGURED_EVERY_MS = 5_000;
+/** Those that cannot be run are looked at again every so many times: a secret may be stored by now. */
+const MISCONFIGURED_EVERY = 3;
 
 /**
  * Keeps the subscriptions that there are in step with what live profiles say, and says of each that cannot be run why. Each process
@@ -38,16 +38,14 @@ export function keepRegistered(options: RegistrationOptions): { close(): Promise
   /** Project → what of it was looked at. */
   const seen = new Map<number, string>();
   const misconfigured = new Set<number>();
-  let lookedAgainMs = performance.now();
+  let turns = 0;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
   let underWay: Promise<void> = Promise.resolve();
 
   async function look(): Promise<void> {
-    if (performance.now() - lookedAgainMs > MISCONFIGURED_EVERY_MS) {
-      for (const id of misconfigured) seen.delete(id);
-      lookedAgainMs = performance.now();
-    }
+    turns += 1;
+    if (turns % MISCONFIGURED_EVERY === 0) for (const id of misconfigured) seen.delete(id);
     const registered = seen.size === 0 ? new Set(await projectsWithSubscriptions(database)) : undefined;
     for (const { id, version, state } of await projectVersions(database)) {
       if (isClosed) return;
