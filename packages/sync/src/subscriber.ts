@@ -140,7 +140,7 @@ export interface Subscriber<Settings = unknown, Open extends Opened | undefined 
   secrets?: readonly string[];
   /**
    * Makes something that is kept between calls, such as a connection: at the first call, and anew after a call that failed for a
-   * reason that may pass. The others find it in `opened`.
+   * reason that may pass. The others find it in `opened`. The context's signal ends with it.
    */
   open?(context: SubscriberContext<Settings, undefined>): Promise<Open>;
   /** Creates or changes an item. The same idempotency key may come more than once. */

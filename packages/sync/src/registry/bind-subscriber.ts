@@ -41,7 +41,6 @@ export function bindSubscriber(
   ): Promise<T> {
     try {
       return await kept.with(
-        signal,
         (opened) => work({ ...contextOf(signal), opened } as SubscriberContext<never, never>),
         isBroken,
       );

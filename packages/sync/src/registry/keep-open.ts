@@ -2,16 +2,24 @@ import type { Opened } from "../subscriber.ts";
 
 interface Kept {
   opened: Promise<Opened | undefined>;
+  /** It outlives the call that it was opened for. */
+  life: AbortController;
   users: number;
   isOld: boolean;
 }
 
 /**
  * Keeps what a subscriber opens between its calls: made at the first, shared by those at the same time, made anew after it was
- * given back as broken. It is closed when nobody uses it any more.
+ * given back as broken. It is closed when nobody uses it any more; its signal ends just before that.
  */
 export function keepOpen(open: (signal: AbortSignal) => Promise<Opened | undefined>) {
   let current: Kept | undefined;
+
+  function begin(): Kept {
+    const life = new AbortController();
+    current = { opened: open(life.signal), life, users: 0, isOld: false };
+    return current;
+  }
 
   function retire(kept: Kept): void {
     kept.isOld = true;
@@ -20,13 +28,8 @@ export function keepOpen(open: (signal: AbortSignal) => Promise<Opened | undefin
   }
 
   return {
-    async with<T>(
-      signal: AbortSignal,
-      work: (opened: Opened | undefined) => Promise<T>,
-      isBroken: (error: unknown) => boolean,
-    ): Promise<T> {
-      current ??= { opened: open(signal), users: 0, isOld: false };
-      const kept = current;
+    async with<T>(work: (opened: Opened | undefined) => Promise<T>, isBroken: (error: unknown) => boolean): Promise<T> {
+      const kept = current ?? begin();
       kept.users += 1;
       try {
         return await work(await kept.opened);
@@ -56,7 +59,8 @@ export function keepOpen(open: (signal: AbortSignal) => Promise<Opened | undefin
 }
 
 /** Who closes something has no use for what goes wrong in it. */
-async function closed({ opened }: Kept): Promise<void> {
+async function closed({ opened, life }: Kept): Promise<void> {
+  life.abort();
   try {
     await (await opened)?.close();
   } catch {

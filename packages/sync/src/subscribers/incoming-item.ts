@@ -33,7 +33,12 @@ export function incomingItem(item: OutsideValue, places: ItemPlaces, isRemoved =
 
 /** The text, number or boolean at a path, as text; undefined for anything else, and for what is empty. */
 export function textAt(item: OutsideValue, path: string | undefined): string | undefined {
-  const value = path === undefined ? undefined : valueAt(item, jsonPathNames(path));
+  return path === undefined ? undefined : textAtNames(item, jsonPathNames(path));
+}
+
+/** The same by the names on the way. */
+export function textAtNames(item: OutsideValue, names: readonly string[]): string | undefined {
+  const value = valueAt(item, names);
   if (typeof value === "number") return plainNumber(value);
   return typeof value === "string" || typeof value === "boolean" ? String(value) || undefined : undefined;
 }

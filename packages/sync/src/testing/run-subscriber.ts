@@ -108,7 +108,7 @@ export async function runSubscriber(exported: Exported, options: RunOptions): Pr
       signal(),
     );
     for (const [at, answer] of answers.entries())
-      if (!(answer instanceof Error)) held[at]!.id = answer?.id ?? held[at]!.id;
+      if (!(answer instanceof Error)) held[at]!.id = held[at]!.change.isRemoved ? null : (answer?.id ?? held[at]!.id);
     return answers.map((answer) => {
       if (answer instanceof Error) throw answer;
       return answer;
