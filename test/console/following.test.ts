@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { startServiceLayer } from "@inlet/connectors/testing";
+import type { ProfileInput } from "@inlet/contracts";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitFor } from "../fixtures/hub.ts";
@@ -12,7 +14,8 @@ import { ConsoleHub, demoFile } from "./console-hub.ts";
 
 let inlet: ConsoleHub;
 beforeAll(async () => {
-  inlet = await ConsoleHub.open({ services: ["watcher", "validator", "importer", "notifier", "api"] });
+  const services = ["watcher", "puller", "validator", "importer", "notifier", "api"] as const;
+  inlet = await ConsoleHub.open({ services: [...services], env: { REMOTE_ALLOW: "127.0.0.1" } });
   await inlet.retailer();
 });
 afterAll(() => inlet?.stop());
@@ -138,6 +141,88 @@ test("the imported rows of a table are found by the keyboard, narrowed, and look
   await admin.leave();
 });
 
+test("rows are probed and pulled; a pull that is stopped says what was expected and what came, and monitoring is switched", async () => {
+  const erp = await givenErp();
+  const admin = await inlet.admin();
+  const { page } = admin;
+  await page.goto("/projects/spring/erp");
+  await page.getByRole("navigation", { name: "Pages of this project" }).getByRole("link", { name: "Pulls" }).click();
+  await page.getByText("Nothing was pulled yet").waitFor();
+  await page.getByRole("button", { name: "Probe" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Probe" }).click();
+  await page.getByRole("status").filter({ hasText: "Access granted" }).getByText("25 items").waitFor();
+  await page.getByRole("table", { name: "Fields of an item" }).getByText("ItemCode").waitFor();
+  await page.getByRole("region", { name: "The first rows", exact: true }).getByText("I001").waitFor();
+  pulledPages.push(new URL(page.url()).pathname);
+
+  await page.getByRole("link", { name: "Pulls" }).click();
+  await page.getByRole("button", { name: "Pull now" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByRole("button", { name: "Pull now" }).click();
+  const tables = page.getByRole("table", { name: /^Pulled tables/ });
+  await tables.getByRole("row", { name: /items .*Imported.* 25 25 25/ }).waitFor();
+
+  // Not the question whether we get in: the page after it.
+  erp.faults.add({ kind: "skip" }, { after: 1 });
+  await tables.getByRole("link", { name: /^Pull \d+$/ }).click();
+  await page.getByRole("button", { name: "Pull again" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pull again" }).click();
+  await page.getByRole("heading", { level: 1 }).getByText("Stopped").waitFor();
+  await page
+    .getByRole("status")
+    .filter({ hasText: "Nothing was imported" })
+    .getByText(/25 items, but 15/)
+    .waitFor();
+  await page.getByText("10 missing").waitFor();
+  expect(await inlet.rows("SELECT count(*)::int AS rows FROM client_spring.erp__items")).toEqual([{ rows: 25 }]);
+  pulledPages.push(new URL(page.url()).pathname, "/projects/spring/erp/pulls");
+
+  await page.goto("/projects/spring/erp/profile#monitoring");
+  const monitoring = page.getByRole("region", { name: "Import monitoring" });
+  await monitoring.getByLabel(/^Who is told/).fill("erp@spring.example");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Review the changes" }).click();
+  await page.getByRole("button", { name: "Save as the next version" }).click();
+  await eventually(async () => (await inlet.api.pullState("spring", "erp")).recipients).toContain("erp@spring.example");
+  await erp.close();
+  await admin.leave();
+});
+
+/** What the pages of pulls are called, to be looked at with the others. */
+const pulledPages: string[] = [];
+
+/** A system with 25 items, and a project that pulls them. */
+async function givenErp() {
+  const items = Array.from({ length: 25 }, (_, at) => ({
+    ItemCode: `I${String(at + 1).padStart(3, "0")}`,
+    Price: 9.5,
+  }));
+  const erp = await startServiceLayer({ items, greatestPageSize: 10 });
+  const { url, company, username, password } = erp;
+  const profile: ProfileInput = {
+    ...{ client: "spring", project: "erp" },
+    source: {
+      kind: "pull",
+      system: { connector: "sap_business_one", url, company, username, secret: "erp_password" },
+      pulls: [{ table: "items", resource: "Items", pageSize: 10 }],
+    },
+    tables: [
+      {
+        name: "items",
+        mode: "replace",
+        key: ["code"],
+        columns: [
+          { name: "code", header: "ItemCode" },
+          { name: "price", header: "Price", type: "decimal" },
+        ],
+      },
+    ],
+  };
+  await inlet.api.storeSecret("spring", "erp_password", password);
+  await inlet.api.applyProfile(profile, { live: "a test" });
+  return erp;
+}
+
 test("whatever stands in names and cells, every page holds, runs nothing of it, and keeps to WCAG 2.2 AA", {
   timeout: 240_000,
 }, async () => {
@@ -149,6 +234,7 @@ test("whatever stands in names and cells, every page holds, runs nothing of it, 
     ...["/upload", `/upload/${hostile.draftId}`, "/tables", "/tables/spring/iris/store", "/projects", project],
     ...[`${project}/access`, `${project}/keys`, `${project}/profile`, "/set-up", "/webhooks?client=spring"],
     ...[`/webhooks/${hostile.webhookId}`, "/operations", "/audit", "/users", "/api-keys", "/account"],
+    ...pulledPages,
   ];
   const admin = await inlet.admin();
   const walkers = [admin.page, await admin.context.newPage()];
