@@ -172,6 +172,8 @@ export class OutwardRun {
       if (tasks.length > 0) void this.#push(tasks);
     }
     if (this.#lanes.size < LOW) this.#readOn();
+    // All of it may have been known there: nobody answers then, and nobody comes back here.
+    if (this.#isAtEnd && this.#progress.length === 0) void this.#turn();
   }
 
   /** The next tasks that the other side does not know of; the others are settled on the way. */
