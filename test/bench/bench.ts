@@ -18,6 +18,8 @@ import { measurePgp } from "./pgp.ts";
 import { measurePull } from "./pull.ts";
 import { measurePurl } from "./purl.ts";
 import { measureSmallFiles } from "./small-files.ts";
+import { measureSyncLag } from "./sync/sync-lag.ts";
+import { measureSyncOut } from "./sync/sync-out.ts";
 import { measureWorstCases } from "./worst-cases.ts";
 
 const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
@@ -27,6 +29,8 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   fairness: measureFairness,
   purl: measurePurl,
   pull: measurePull,
+  "sync-out": measureSyncOut,
+  "sync-lag": measureSyncLag,
   pgp: measurePgp,
   api: measureApi,
   live: measureLive,
@@ -46,7 +50,7 @@ const { positionals, values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     pairs: { type: "string", default: "5" },
-    /** Fewer records (`check…`, `pull`) or bytes (`worst-cases`) than the benchmark has, for a quick look. */
+    /** Fewer records (`check…`, `pull`, `sync-…`) or bytes (`worst-cases`) than the benchmark has, for a quick look. */
     records: { type: "string" },
     bytes: { type: "string" },
   },
