@@ -43,6 +43,11 @@ describe("a page's items as CSV", () => {
     expect(lines(json, ["a"])).toBe(rows);
   });
 
+  test("a lone cell of nothing but blanks makes no blank line", () => {
+    expect(lines('[{"a":" \\t "},{"a":" x"},{"a":""}]', ["a"])).toBe('" \t "\n x\n""\n');
+    expect(lines('[{"a":" "}]', ["a"], ["b"])).toBe(" ,\n");
+  });
+
   test("values lie deeper, in lists, under odd names; one may be asked for twice", () => {
     const json = '[{"a":{"b.c":{"d":1},"x":2},"l":[5,{"z":6}],"":7,"__proto__":8,"constructor":9}]';
     const cells = [

@@ -81,14 +81,16 @@ export class RowWriter {
       }
       cellEnds[cell] = at;
     }
+    if (this.#key.length > 0) this.#hashKey(start);
     const out = this.#out;
-    // An empty line is no row to anybody who reads CSV.
-    if (at === start) {
-      out[at++] = QUOTE;
-      out[at++] = QUOTE;
+    // A line of nothing but blanks is no row to whoever reads it, so that a lone cell like that stands in quotes.
+    if (cells.length <= 1 && isBlank(out, start, at)) {
+      out.copyWithin(start + 1, start, at);
+      out[start] = QUOTE;
+      out[at + 1] = QUOTE;
+      at += 2;
     }
     out[at++] = LF;
-    if (this.#key.length > 0) this.#hashKey(start);
     this.#position = at;
     this.ends.push(at);
   }
@@ -196,3 +198,8 @@ export class RowWriter {
 }
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+function isBlank(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i += 1) if (bytes[i] !== 0x20 && bytes[i] !== 0x09) return false;
+  return true;
+}
