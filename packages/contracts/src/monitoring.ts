@@ -23,7 +23,7 @@ export function monitoringOf({ source, monitoring }: Monitored): Monitoring {
 }
 
 /** Whether each file of a table must say how many records it has. */
-export function declaresRecords({ controls }: Pick<Table, "controls">): boolean {
+function declaresRecords({ controls }: Pick<Table, "controls">): boolean {
   return controls.some(({ total, required }) => total === "records" && required);
 }
 
