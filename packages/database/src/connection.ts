@@ -75,7 +75,17 @@ export function openDatabase(
       pool: {
         connect: async () => {
           const client = await pool.connect();
-          return { query: preparing(client), release: () => client.release() } as never;
+          // The server's last word may come just after an answer, before the connection is given back.
+          let broken: Error | undefined;
+          const noteBroken = (error: Error) => {
+            broken = error;
+          };
+          client.on("error", noteBroken);
+          const release = () => {
+            client.off("error", noteBroken);
+            client.release(broken);
+          };
+          return { query: preparing(client), release } as never;
         },
         end: async () => {},
       } as never,
