@@ -13,6 +13,7 @@ export default defineConfig({
       "packages/*/src/**/*.test.ts",
       "services/*/src/**/*.test.ts",
       "infra/*/src/**/*.test.ts",
+      "subscribers/**/*.test.ts",
       "test/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**", "test/full/**"],

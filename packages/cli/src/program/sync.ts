@@ -8,6 +8,14 @@ const letterArgument = () => new Argument("<letter>", "its number, as `inlet syn
 /** `inlet sync`. */
 export function addSync(sync: Command, setExitCode: SetExitCode): void {
   sync
+    .command("new")
+    .description("Write a first subscriber, for a system that Inlet does not know, and its test")
+    .argument("<name>", "how profiles name it: lower-case letters, digits and underscores")
+    .option("--in <folder>", "where to (default: SUBSCRIBERS_FOLDER, or subscribers/ in this checkout)")
+    .action(async (name, _, command) =>
+      (await import("../commands/new-subscriber.ts")).newSubscriber(name, all(command)),
+    );
+  sync
     .command("list")
     .description("List the systems that catalogs are kept in step with, and how far each is")
     .option("-c, --client <client>")
