@@ -12,12 +12,15 @@ export interface SystemSecrets {
 
 /** Shorter ones would blot out ordinary words; nobody has a password like that by intent. */
 const SHORTEST = 4;
+/** Each request asks for it; one that was stored anew is noticed soon. */
+const KEPT_MS = 30_000;
 /** Tokens are renewed: the latest are enough. */
 const MOST_KNOWN = 50;
 
-/** @param read reads a secret by its name */
-export function openSecrets(read: (name: string) => Promise<string>): SystemSecrets {
+/** @param readSecret reads a secret by its name */
+export function openSecrets(readSecret: (name: string) => Promise<string>): SystemSecrets {
   const known = new Set<string>();
+  const read = new Map<string, { secret: Promise<string>; untilMs: number }>();
   const remember = (text: string) => {
     if (text.length < SHORTEST) return;
     known.delete(text);
@@ -26,7 +29,13 @@ export function openSecrets(read: (name: string) => Promise<string>): SystemSecr
   };
   return {
     async get(name) {
-      const secret = await read(name);
+      let kept = read.get(name);
+      if (kept === undefined || kept.untilMs <= performance.now()) {
+        kept = { secret: readSecret(name), untilMs: performance.now() + KEPT_MS };
+        read.set(name, kept);
+        kept.secret.catch(() => read.delete(name));
+      }
+      const secret = await kept.secret;
       remember(secret);
       return secret;
     },

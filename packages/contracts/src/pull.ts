@@ -165,7 +165,7 @@ export const pullSchema = z.strictObject({
   resource: z.string().min(1).max(1000),
   /** Where each column's value lies in an item. A column that is not named lies under its header's name. */
   fields: z.record(columnNameSchema, jsonPathSchema).default({}),
-  /** In the system's own words: OData's `$filter`, a query of Intact iQ's. */
+  /** In the system's own words: OData's `$filter`; otherwise further parameters, as in an address: `status=active&site=3`. */
   filter: z.string().max(4000).optional(),
   pageSize: z.int().min(1).max(50_000).default(1000),
   /** Only what has changed is pulled. The table's mode is then `upsert`, or `append` by a key that only grows. */

@@ -26,12 +26,14 @@ export interface HttpAnswer {
 
 /**
  * Makes requests to systems that profiles name: at addresses that were checked for the very connection, never further by a
- * redirect, with bounds on time and size. Connections are kept for a short while only.
+ * redirect than the origin that was asked for, with bounds on time and size. Connections are kept for a short while only.
  */
 export interface RemoteHttp {
   /**
    * @throws Unavailable `http_unreachable`, `http_timeout`, `http_broken` (ended in the middle, or not what its headers say)
-   * @throws Misconfigured `remote_address_refused`, `remote_clear_text`, `http_certificate`, `http_too_large`
+   * @throws Misconfigured `remote_address_refused`, `remote_clear_text`, `http_certificate`, `http_too_large`,
+   * `http_request_invalid` (a header or address that HTTP does not allow)
+   * @throws the request's signal's reason, when it is aborted
    */
   request(request: HttpRequest): Promise<HttpAnswer>;
   close(): Promise<void>;
