@@ -20,8 +20,8 @@ export function postgresFault(where: string, error: unknown): AppError {
   const state = sqlstateOf(error);
   if (isOfTheRow(error)) return refusedItem(words);
   if (CERTIFICATE.test(code ?? "") || /does not support SSL/.test(message)) return untrusted(where, message, error);
-  const mayPass =
-    isTransient(error) || isConnectionLoss(error) || state === SQLSTATE.queryCanceled || state === READ_ONLY;
+  if (isConnectionLoss(error)) return passing(words, "outside_unreachable");
+  const mayPass = isTransient(error) || state === SQLSTATE.queryCanceled || state === READ_ONLY;
   if (mayPass || state === undefined) return passing(words);
   return needsPerson(words);
 }
