@@ -81,6 +81,7 @@ export async function readItems(
   for (const { place, item, key } of named)
     if (item.isRemoved) found.items.push({ place, item, key, told: null, ...at(key) });
   found.items.sort((one, other) => one.place - other.place);
+  found.unreadable.sort((one, other) => one.place - other.place);
   return found;
 }
 
