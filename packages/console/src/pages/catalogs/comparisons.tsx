@@ -1,6 +1,6 @@
 import type { Reconciliation, ReconciliationState, SubscriptionView } from "@inlet/contracts";
 import { count, figure } from "@inlet/contracts/figures";
-import { Button, Checkbox, Stack, Text } from "@mantine/core";
+import { Box, Button, Checkbox, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
@@ -26,17 +26,31 @@ const KINDS = {
   missing_there: "not there",
   missing_here: "not here",
   different: "differs",
-  invalid: "no item",
+  invalid: "is refused by our check",
 } as const;
+
+/** Of each comparison; the API tells of a few more. */
+const SAMPLES_SHOWN = 5;
 
 const column = columnsOf<Reconciliation>();
 const COLUMNS = [
-  column.accessor("state", { header: "Result", cell: ({ row }) => <Result comparison={row.original} /> }),
+  column.accessor("state", {
+    header: "Result",
+    meta: { from: "sm" },
+    cell: ({ row }) => <Result comparison={row.original} />,
+  }),
   column.display({
     id: "found",
     header: "Found",
     meta: { grow: true },
-    cell: ({ row }) => <Found comparison={row.original} />,
+    cell: ({ row }) => (
+      <Stack gap={2}>
+        <Box hiddenFrom="sm">
+          <Result comparison={row.original} />
+        </Box>
+        <Found comparison={row.original} />
+      </Stack>
+    ),
   }),
   column.accessor("createdAt", {
     header: "At",
@@ -44,7 +58,7 @@ const COLUMNS = [
     cell: ({ row: { original } }) => (
       <Stack gap={0} align="flex-end">
         <When at={original.startedAt ?? original.createdAt} />
-        <Text fz="sm" c="var(--quiet)">
+        <Text fz="sm" c="var(--quiet)" visibleFrom="sm">
           {original.dueAt === null ? `Asked for${original.actor === null ? "" : ` by ${original.actor}`}` : "Scheduled"}
         </Text>
       </Stack>
@@ -81,7 +95,7 @@ export function Comparisons({ subscription: { id, name, state } }: { subscriptio
       {comparisons.isError && <Failure error={comparisons.error} />}
       {comparisons.isSuccess && rows.length === 0 && (
         <Nothing title="Never compared">
-          A comparison reads everything the other system has, and tells what differs.
+          A comparison reads everything that the other system has, and tells what differs.
         </Nothing>
       )}
       {rows.length > 0 && (
@@ -111,18 +125,21 @@ export function Comparisons({ subscription: { id, name, state } }: { subscriptio
 }
 
 function Result({ comparison: { state, result } }: { comparison: Reconciliation }) {
-  const drift = result === null ? 0 : result.missingThere + result.missingHere + result.different;
+  const drift = result === null ? 0 : result.missingThere + result.missingHere + result.different + result.invalid;
   if (state === "done" && drift > 0) return <Mark tone="warning">{count(drift, "item")} differed</Mark>;
   return <Mark tone={STATES[state].tone}>{STATES[state].word}</Mark>;
 }
 
 function Found({ comparison: { result, error } }: { comparison: Reconciliation }) {
   if (result === null) return error === null ? null : <Text fz="sm">{error.message}</Text>;
-  const { here, there, missingThere, missingHere, different, sent, taken, left, caution, samples } = result;
+  const { here, there, missingThere, missingHere, different, invalid, inFlight } = result;
+  const { sent, taken, left, caution, samples } = result;
   const parts = [
     missingThere > 0 && `${figure(missingThere)} not there`,
     missingHere > 0 && `${figure(missingHere)} not here`,
     different > 0 && `${figure(different)} different`,
+    invalid > 0 && `${figure(invalid)} that our check refuses`,
+    inFlight > 0 && `${figure(inFlight)} not compared, because they were being changed`,
     sent > 0 && `${figure(sent)} sent again`,
     taken > 0 && `${figure(taken)} taken`,
     left > 0 && `${figure(left)} left as they are`,
@@ -133,7 +150,7 @@ function Found({ comparison: { result, error } }: { comparison: Reconciliation }
         {count(here, "item")} here, {figure(there)} there{parts.length > 0 && `: ${parts.join(", ")}`}
       </Text>
       {caution !== null && <Text fz="sm">{caution}</Text>}
-      {samples.slice(0, 3).map(({ kind, key, columns }) => (
+      {samples.slice(0, SAMPLES_SHOWN).map(({ kind, key, columns }) => (
         <Text key={`${kind} ${key}`} fz="sm" c="var(--quiet)">
           {key} {KINDS[kind]}
           {columns.length > 0 && ` in ${columns.join(", ")}`}

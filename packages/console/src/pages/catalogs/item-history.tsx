@@ -60,9 +60,9 @@ function Change({
 }
 
 const RULES = {
-  newest: "the other was newer",
-  source: "the other side is right about it",
-  function: "the platform's own rule decided",
+  newest: "it was newer",
+  source: "that side is right about it",
+  function: "the platform's own function decided",
 } as const;
 
 function Loss({
@@ -74,14 +74,9 @@ function Loss({
     <Stack gap={2}>
       <Mark tone="warning">Not taken</Mark>
       <Text fz="sm" className={classes.value}>
-        {field === null ? (
-          "That it is gone"
-        ) : (
-          <>
-            <b>{field}</b> {valueText(value)}; stayed {valueText(kept)}
-          </>
-        )}
-        {keptOrigin !== null && ` of ${keptOrigin}`}: {RULES[rule]}
+        {field === null ? "That it is gone" : <b>{field}</b>}
+        {field !== null && ` ${valueText(value)}`}; {field === null ? "it" : valueText(kept)}
+        {keptOrigin !== null && ` of ${keptOrigin}`} stayed: {RULES[rule]}
       </Text>
     </Stack>
   );

@@ -14,7 +14,12 @@ export function lagText({ outward, state, lag, backfill }: SubscriptionView): st
   }
   if (lag.changes === 0) return "None";
   const more = lag.changes >= MOST_COUNTED ? "more than " : "";
-  return `${more}${count(lag.changes, "change")}, ${duration(Math.round(lag.seconds * 1000))}`;
+  return `${more}${count(lag.changes, "change")}, ${ageText(lag.seconds)}`;
+}
+
+/** How old the oldest of them is. Tenths of a second that change with each look would only be restless. */
+function ageText(seconds: number): string {
+  return seconds >= 9.5 && seconds < 59.5 ? `${Math.round(seconds)} s` : duration(Math.round(seconds * 1000));
 }
 
 /** Which ways it goes, in words. */

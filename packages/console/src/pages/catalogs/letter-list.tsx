@@ -1,5 +1,5 @@
-import type { SyncLetter } from "@inlet/contracts";
-import { Button, Group, Stack, Text } from "@mantine/core";
+import type { SubscriptionView, SyncLetter } from "@inlet/contracts";
+import { Box, Button, Flex, Group, Stack, Text } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
@@ -7,12 +7,13 @@ import { api } from "../../api/client.ts";
 import { useMay } from "../../api/session.ts";
 import { Ask } from "../../parts/ask.tsx";
 import { columnsOf, DataTable } from "../../parts/data-table.tsx";
+import { PageLink } from "../../parts/links.tsx";
 import { Mark, type Tone } from "../../parts/mark.tsx";
 import { Failure } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
 
 const STATES: Readonly<Record<SyncLetter["state"], { tone: Tone; word: string }>> = {
-  retrying: { tone: "busy", word: "Tried again" },
+  retrying: { tone: "busy", word: "Retrying" },
   dead: { tone: "bad", word: "Given up" },
   dismissed: { tone: "still", word: "Dismissed" },
 };
@@ -20,13 +21,14 @@ const STATES: Readonly<Record<SyncLetter["state"], { tone: Tone; word: string }>
 const column = columnsOf<SyncLetter>();
 
 interface LetterListProps {
+  subscription: SubscriptionView;
   letters: readonly SyncLetter[];
   onChanged: () => unknown;
   foot: ReactNode;
 }
 
 /** Items that one side did not take: why, and what a person may do about it. */
-export function LetterList({ letters, onChanged, foot }: LetterListProps) {
+export function LetterList({ subscription, letters, onChanged, foot }: LetterListProps) {
   const may = useMay();
   const [dismissing, setDismissing] = useState<SyncLetter>();
   const retry = useMutation({
@@ -36,24 +38,26 @@ export function LetterList({ letters, onChanged, foot }: LetterListProps) {
   const columns = [
     column.accessor("state", {
       header: "State",
-      cell: ({ getValue }) => <Mark tone={STATES[getValue()].tone}>{STATES[getValue()].word}</Mark>,
+      meta: { from: "sm" },
+      cell: ({ row }) => <LetterMark letter={row.original} />,
     }),
     column.accessor("key", {
-      header: "Item",
+      header: "Item, and why",
+      meta: { grow: true },
       cell: ({ row: { original } }) => (
-        <Stack gap={0}>
-          <span>{original.key ?? "Unknown"}</span>
-          <Text fz="sm" c="var(--quiet)">
-            {original.direction === "out" ? "On its way out" : "On its way in"}
-          </Text>
+        <Stack gap={2}>
+          <Group gap="xs">
+            <ItemLink letter={original} subscription={subscription} />
+            <Text span fz="sm" c="var(--quiet)">
+              {original.direction === "out" ? "on its way out" : "on its way in"}
+            </Text>
+          </Group>
+          <Box hiddenFrom="sm">
+            <LetterMark letter={original} />
+          </Box>
+          <Why letter={original} />
         </Stack>
       ),
-    }),
-    column.display({
-      id: "why",
-      header: "Why",
-      meta: { grow: true },
-      cell: ({ row }) => <Why letter={row.original} />,
     }),
     column.accessor("changedAt", {
       header: "Last tried",
@@ -76,7 +80,7 @@ export function LetterList({ letters, onChanged, foot }: LetterListProps) {
       cell: ({ row: { original } }) =>
         may("operate") &&
         original.state !== "dismissed" && (
-          <Group gap={4} wrap="nowrap" justify="flex-end">
+          <Flex direction={{ base: "column", sm: "row" }} gap={4} justify="flex-end">
             <Button
               size="compact-sm"
               variant="subtle"
@@ -89,7 +93,7 @@ export function LetterList({ letters, onChanged, foot }: LetterListProps) {
             <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setDismissing(original)}>
               Dismiss
             </Button>
-          </Group>
+          </Flex>
         ),
     }),
   ];
@@ -122,15 +126,37 @@ export function LetterList({ letters, onChanged, foot }: LetterListProps) {
   );
 }
 
+function LetterMark({ letter: { state } }: { letter: SyncLetter }) {
+  return <Mark tone={STATES[state].tone}>{STATES[state].word}</Mark>;
+}
+
+/** The item, with the way to its history for those who may see what is in it. */
+function ItemLink({ letter: { key }, subscription }: { letter: SyncLetter; subscription: SubscriptionView }) {
+  const may = useMay();
+  const { client, project, catalog: table } = subscription;
+  if (key === null) return <b>Unknown</b>;
+  if (!may("files")) return <b>{key}</b>;
+  return (
+    <PageLink to="/catalogs/$client/$project/$table" params={{ client, project, table }} search={{ key }} fw={560}>
+      {key}
+    </PageLink>
+  );
+}
+
 function Why({ letter: { error, findings, dismissed, nextAttemptAt } }: { letter: SyncLetter }) {
   return (
     <Stack gap={0}>
-      {error !== null && <Text fz="sm">{error.message}</Text>}
+      {/* What stands in the findings is the same, said of each column. */}
+      {error !== null && findings.length === 0 && <Text fz="sm">{error.message}</Text>}
       {findings.map(({ column: name, code, message, value }) => (
         <Text key={`${name} ${code}`} fz="sm">
-          {name !== null && <b>{name}: </b>}
           {message}
-          {value !== null && value !== "" && ` (${value})`}
+          {value !== null && value !== "" && (
+            <>
+              {" "}
+              It is <b>{value}</b>.
+            </>
+          )}
         </Text>
       ))}
       {nextAttemptAt !== null && (

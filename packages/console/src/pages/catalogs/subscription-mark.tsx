@@ -14,5 +14,6 @@ const STATES: Readonly<Record<SubscriptionState, { tone: Tone; word: string }>> 
 export function SubscriptionMark({ subscription: { state, lag, letters } }: { subscription: SubscriptionView }) {
   if (state === "active" && lag.changes > 0) return <Mark tone="busy">Catching up</Mark>;
   if (state === "active" && letters.dead > 0) return <Mark tone="warning">In step but for {letters.dead}</Mark>;
+  if (state === "active" && letters.retrying > 0) return <Mark tone="busy">Retrying {letters.retrying}</Mark>;
   return <Mark tone={STATES[state].tone}>{STATES[state].word}</Mark>;
 }

@@ -38,11 +38,17 @@ export function SubscriptionPage() {
     mutationFn: () => (subscription.paused === null ? api.pauseSubscription(id) : api.resumeSubscription(id)),
     onSettled: refresh,
   });
+  const resume = useMutation({ mutationFn: () => api.resumeSubscription(id), onSettled: refresh });
   const poll = useMutation({ mutationFn: () => api.pollSubscription(id), onSettled: refresh });
   const retryAll = useMutation({ mutationFn: () => api.retryLetters(id), onSettled: refresh });
   const { client, project, catalog, name, use, backfill } = subscription;
   const rows = letters.data?.pages.flatMap((page) => page.letters) ?? [];
   const isRunning = subscription.state !== "ended";
+  const tryNow = may("operate") && (
+    <Button size="xs" variant="light" color="gray" mt="sm" loading={resume.isPending} onClick={() => resume.mutate()}>
+      Try now
+    </Button>
+  );
   return (
     <Page
       title={name}
@@ -54,10 +60,18 @@ export function SubscriptionPage() {
       lead={
         <>
           Kept in step with{" "}
-          <PageLink to="/catalogs/$client/$project/$table" params={{ client, project, table: catalog }}>
+          <PageLink
+            to="/catalogs/$client/$project/$table"
+            params={{ client, project, table: catalog }}
+            underline="always"
+          >
             {catalog}
           </PageLink>{" "}
-          of {client} / {project}.
+          of{" "}
+          <PageLink to="/projects/$client/$project" params={{ client, project }} underline="always">
+            {client} / {project}
+          </PageLink>
+          .
         </>
       }
       actions={
@@ -83,7 +97,8 @@ export function SubscriptionPage() {
     >
       {subscription.problem !== null && (
         <Alert color="red" variant="light" title="It cannot run as its profile has it" role="status">
-          {subscription.problem.message}
+          <Text fz="sm">{subscription.problem.message}</Text>
+          {tryNow}
         </Alert>
       )}
       {subscription.state === "failing" && subscription.lastError !== null && (
@@ -94,9 +109,12 @@ export function SubscriptionPage() {
               Nothing is lost. It is tried again by itself, next <When at={subscription.nextAttemptAt} />.
             </Text>
           )}
+          {tryNow}
         </Alert>
       )}
-      {(pause.isError || poll.isError) && <Failure error={pause.error ?? poll.error} />}
+      {(pause.isError || poll.isError || resume.isError) && (
+        <Failure error={pause.error ?? poll.error ?? resume.error} />
+      )}
       <Section title="How it fares">
         <Stack gap="md">
           {backfill !== null && backfill.total !== null && backfill.total > 0 && (
@@ -158,7 +176,8 @@ export function SubscriptionPage() {
               data={[
                 { value: "all", label: "All" },
                 { value: "dead", label: "Given up" },
-                { value: "retrying", label: "Tried again" },
+                { value: "retrying", label: "Retrying" },
+                { value: "dismissed", label: "Dismissed" },
               ]}
             />
           </>
@@ -168,9 +187,18 @@ export function SubscriptionPage() {
         {letters.isPending && <Waiting />}
         {letters.isError && <Failure error={letters.error} />}
         {letters.isSuccess && rows.length === 0 && (
-          <Nothing title="Nothing">Every item that was sent either way was taken.</Nothing>
+          <Nothing title="Nothing">
+            {state === undefined ? "Every item that was sent either way was taken." : "There is no such item."}
+          </Nothing>
         )}
-        {rows.length > 0 && <LetterList letters={rows} onChanged={refresh} foot={<ShowOlder list={letters} />} />}
+        {rows.length > 0 && (
+          <LetterList
+            subscription={subscription}
+            letters={rows}
+            onChanged={refresh}
+            foot={<ShowOlder list={letters} />}
+          />
+        )}
       </Section>
       <Comparisons subscription={subscription} />
       {again && <SendAgain subscription={subscription} onClose={() => setAgain(false)} onDone={refresh} />}

@@ -9,6 +9,7 @@ import { columnsOf, DataTable } from "../../parts/data-table.tsx";
 import { Facts } from "../../parts/facts.tsx";
 import { PageLink } from "../../parts/links.tsx";
 import { Section } from "../../parts/section.tsx";
+import { ProjectCatalogs } from "../catalogs/project-catalogs.tsx";
 import classes from "./overview-page.module.css";
 import { type ProjectPath, profileQuery } from "./project-queries.ts";
 import { RehearsalSection } from "./rehearsal-section.tsx";
@@ -93,6 +94,7 @@ export function OverviewPage() {
             rowId={({ name }) => name}
           />
         </Section>
+        {profile.catalogs.length > 0 && <ProjectCatalogs path={path} />}
       </Stack>
       <Section title="Facts">
         <Facts
