@@ -93,6 +93,24 @@ test("a name that belongs to no table is rejected, and its reason names the patt
   expect((await mails(1))[0]!.subject).toMatch(/FAILED/);
 });
 
+test("a monitored file with another number of records than its name says is stopped, and told of to those who want nothing else", async () => {
+  const counted = { total: "records", from: { place: "name", pattern: "_(\\d+)\\." } } as const;
+  await connect({
+    tables: [buildTable({ controls: [counted] })],
+    notify: { recipients: ["data@client.example"], on: [] },
+    monitoring: { recipients: ["it@client.example"] },
+  });
+  await send("a_2.csv", GOOD);
+  const good = await endedBatch(hub, client, "a_2.csv");
+  expect(good).toMatchObject({ status: "completed", declared: 2, records: 2, imported: 2 });
+  await send("b_3.csv", GOOD);
+  const stopped = await endedBatch(hub, client, "b_3.csv");
+  expect(stopped).toMatchObject({ status: "rejected", declared: 3, records: 2, imported: null });
+  const told = await mails(2);
+  expect(told.map(({ to }) => to).sort()).toEqual(["data@client.example", "it@client.example"]);
+  for (const { id } of told) expect((await readMail(hub, id)).text).toMatch(/3 records were expected,.*\s2\s+came/s);
+});
+
 test("the same name again is a visible duplicate; after a rejected file it is welcome", async () => {
   await connect();
   await send("a.csv", Buffer.from("id,name,amount\nnot a number,Ada,1\n"));
