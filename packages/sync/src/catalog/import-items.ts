@@ -13,7 +13,7 @@ import { keyOf } from "./key.ts";
 import { MOST_KEY_BYTES, mergeHeld } from "./write-items.ts";
 
 /** Rows worked on at a time: memory holds no more of a file than these. */
-const CHUNK_ROWS = 5_000;
+const CHUNK_ROWS = 2_000;
 
 /** A file's rows on their way into a catalog. */
 export interface FileRows {
