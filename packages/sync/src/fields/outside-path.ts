@@ -1,10 +1,14 @@
 import type { OutsideFields, OutsideValue } from "../subscriber.ts";
 
-/** The value at a path; undefined when something on the way is not there. In a list a number is a place, from 0. */
+/**
+ * The value at a path; undefined when something on the way is not there, null when it is null: what has no address has no city. In
+ * a list a number is a place, from 0.
+ */
 export function valueAt(fields: OutsideValue, names: readonly string[]): OutsideValue | undefined {
   let found: OutsideValue | undefined = fields;
   for (const name of names) {
-    if (typeof found !== "object" || found === null || !Object.hasOwn(found, name)) return undefined;
+    if (found === null) return null;
+    if (typeof found !== "object" || !Object.hasOwn(found, name)) return undefined;
     found = (found as OutsideFields)[name];
   }
   return found;

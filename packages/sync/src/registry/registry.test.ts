@@ -206,7 +206,7 @@ test("each refusal is told apart, and no secret is told with it", async () => {
   const where = `GET ${system.url}/a answered`;
   const said = { message: `key ${secret} (${encodeURIComponent(secret)}) is unknown` };
   expect(await asked(401, JSON.stringify({ error: said }))).toEqual({
-    ...{ kind: "person", code: "outside_access", message: `${where} 401: key *** (***) is unknown` },
+    ...{ kind: "person", code: "outside_access", message: `${where} 401: key … (…) is unknown` },
   });
   expect(await asked(422, '{"errors":[{"detail":"no\\nprice"},{"title":"no name"}]}')).toEqual({
     ...{ kind: "item", code: "outside_refused", message: `${where} 422: no price; no name` },

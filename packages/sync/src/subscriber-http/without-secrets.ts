@@ -1,27 +1,15 @@
+import { openSecrets } from "@inlet/connectors";
 import { AppError } from "@inlet/contracts";
 
-/** Shorter ones are no secrets that anybody could take out of a text again. */
-const LEAST_CHARACTERS = 4;
 const MOST_CAUSES = 10;
 
-/** Takes secrets out of texts for people, in the forms that they come in: plain, in an address, in a header, in JSON. */
+/** Takes secrets out of texts for people. */
 export type WithoutSecrets = (text: string) => string;
 
 export function openWithoutSecrets(secrets: readonly string[]): WithoutSecrets {
-  const forms = new Set(
-    secrets
-      .filter((secret) => secret.length >= LEAST_CHARACTERS)
-      .flatMap((secret) => [
-        secret,
-        encodeURIComponent(secret),
-        new URLSearchParams([["", secret]]).toString().slice(1),
-        JSON.stringify(secret).slice(1, -1),
-        Buffer.from(secret).toString("base64"),
-      ]),
-  );
-  // The longest first: one may be a part of another.
-  const ordered = [...forms].sort((a, b) => b.length - a.length);
-  return (text) => ordered.reduce((cleaned, form) => cleaned.replaceAll(form, "***"), text);
+  const known = openSecrets(async (secret) => secret);
+  for (const secret of secrets) known.remember(secret);
+  return known.conceal;
 }
 
 /** The same error without secrets in its words, its stack, its facts and its causes. It is changed in place. */

@@ -1,3 +1,4 @@
+import { jsonPathNames } from "@inlet/contracts";
 import type { Stripe } from "stripe";
 import type { IncomingItem, IncomingPage, OutsideFields } from "../../subscriber.ts";
 import { isMissing } from "./fault.ts";
@@ -50,6 +51,18 @@ export function itemOfEvent({ type, created, data }: StripeEvent, settings: Stri
     ...itemOf(data.object as StripeObject),
     changedAt,
     ...(type.endsWith(".deleted") ? { isRemoved: true } : {}),
+  };
+}
+
+/** Stripe leaves out of `metadata` what has no value: of what the profile maps, that is said as null. */
+export function withEmptyMetadata(item: IncomingItem, fieldPaths: readonly string[]): IncomingItem {
+  const mapped = fieldPaths
+    .map(jsonPathNames)
+    .filter(([first, , ...rest]) => first === "metadata" && rest.length === 0);
+  const empty = Object.fromEntries(mapped.map(([, name]) => [name!, null]));
+  return {
+    ...item,
+    fields: { ...item.fields, metadata: { ...empty, ...(item.fields.metadata as OutsideFields | undefined) } },
   };
 }
 

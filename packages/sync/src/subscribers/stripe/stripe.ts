@@ -1,8 +1,14 @@
 import { InvalidInput, Misconfigured } from "@inlet/contracts";
-import { defineSubscriber, type OutgoingItem, type PushAnswer, type SubscriberContext } from "../../subscriber.ts";
+import {
+  defineSubscriber,
+  type IncomingPage,
+  type OutgoingItem,
+  type PushAnswer,
+  type SubscriberContext,
+} from "../../subscriber.ts";
 import { isMissing, stripeFault } from "./fault.ts";
 import { type OpenStripe, openStripe } from "./open-stripe.ts";
-import { allObjects, changedObjects, itemOfEvent, type StripeEvent } from "./read-stripe.ts";
+import { allObjects, changedObjects, itemOfEvent, type StripeEvent, withEmptyMetadata } from "./read-stripe.ts";
 import { KEY_FIELD, type StripeSettings, stripeSettingsSchema } from "./settings.ts";
 import { paramsToCreate, paramsToUpdate } from "./stripe-params.ts";
 
@@ -17,8 +23,8 @@ export const stripe = defineSubscriber({
   open: openStripe,
   push: (item, context) => translated(() => put(item, context)),
   remove: (item, context) => translated(() => remove(item, context)),
-  pull: (cursor, context) => translated(() => changedObjects(context.opened.of(context), context.settings, cursor)),
-  list: (cursor, context) => translated(() => allObjects(context.opened.of(context).objects, cursor)),
+  pull: (cursor, context) => read(context, () => changedObjects(context.opened.of(context), context.settings, cursor)),
+  list: (cursor, context) => read(context, () => allObjects(context.opened.of(context).objects, cursor)),
   async webhook({ headers, body, receivedAt }, context) {
     const { webhookSecret } = context.secrets;
     if (webhookSecret === undefined)
@@ -28,7 +34,7 @@ export const stripe = defineSubscriber({
       });
     const event = verified(context, { body, signature: headers["stripe-signature"] ?? "", webhookSecret, receivedAt });
     const item = itemOfEvent(event, context.settings);
-    return { eventId: event.id, items: item === undefined ? [] : [item] };
+    return { eventId: event.id, items: item === undefined ? [] : [withEmptyMetadata(item, context.fieldPaths)] };
   },
 });
 
@@ -38,6 +44,11 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw stripeFault(error);
   }
+}
+
+async function read({ fieldPaths }: Context, work: () => Promise<IncomingPage>): Promise<IncomingPage> {
+  const page = await translated(work);
+  return { ...page, items: page.items.map((item) => withEmptyMetadata(item, fieldPaths)) };
 }
 
 async function put(item: OutgoingItem, context: Context): Promise<PushAnswer> {
