@@ -165,6 +165,36 @@ test.each([
   expect(reports).toHaveLength(1);
 });
 
+test.each(["import.catalog-piece", "import.committed"])(
+  "the importer killed at %s over a file of a catalog: each item changes once, or not at all",
+  async (point) => {
+    const columns = ["id", "name", "amount"].map((name) => ({ name }));
+    const table = buildTable({ mode: "replace", key: ["id"], columns });
+    client = await openClient(
+      hub,
+      buildProfile({ client: `crash${number}c`, links: undefined, tables: [table], catalogs: [{ table: "rows" }] }),
+    );
+    await upload(client, "/spring/Uploads/first.csv", fileOf(1));
+    await endedBatch(hub, client, "first.csv");
+    await hub.stack.armFailpoint(point);
+    await upload(client, "/spring/Uploads/second.csv", fileOf(1 + ROWS / 2));
+    await expectHit(point);
+    expect(await endedBatch(hub, client, "second.csv")).toMatchObject({ status: "completed", imported: ROWS });
+    expect(await importedRows()).toEqual({ n: ROWS, distinct_n: ROWS });
+    const { rows } = await hub.database.pool.query(
+      `SELECT version::int, operation, count(*)::int AS n FROM catalog_changes WHERE catalog_id =
+         (SELECT id FROM catalogs WHERE project_id = $1) GROUP BY 1, 2 ORDER BY 1, 2`,
+      [client.projectId],
+    );
+    // Half of the first file's items are gone, the other half have other names, and as many are new.
+    expect(rows).toEqual([
+      { version: 1, operation: "put", n: ROWS + ROWS / 2 },
+      { version: 2, operation: "put", n: ROWS / 2 },
+      { version: 2, operation: "remove", n: ROWS / 2 },
+    ]);
+  },
+);
+
 test("the gateway killed after the arrival's commit: the client may try again, and one of the two is a duplicate", async () => {
   await hub.stack.armFailpoint("gateway.after-arrival");
   await upload(client, "/spring/Uploads/once.csv", fileOf(1));
