@@ -24,4 +24,6 @@ const server = createServer((request, response) => {
   response.writeHead(200, { "content-type": "application/json", "content-length": bytes.length });
   response.end(bytes);
 });
+// It ends with whoever started it.
+process.stdin.on("end", () => process.exit()).resume();
 server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));

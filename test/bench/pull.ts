@@ -25,17 +25,19 @@ const CHUNK_LENGTH = 256 * 1024;
 export async function measurePull({ pairs, records = ITEMS, say }: BenchOptions): Promise<BenchResult> {
   say(`rendering pages of ${records.toLocaleString("en")} items`);
   const system = await startSystem(records);
-  const hub = await openBenchHub(["watcher", "puller", "validator", "importer"], { REMOTE_ALLOW: "127.0.0.1" });
+  let hub: BenchHub | undefined;
   try {
-    const project = await live(hub.database, profileOf(system.url));
+    const opened = await openBenchHub(["watcher", "puller", "validator", "importer"], { REMOTE_ALLOW: "127.0.0.1" });
+    hub = opened;
+    const project = await live(opened.database, profileOf(system.url));
     const stagesMs: Record<string, number> = {};
-    const ours = () => pullOnce(hub, { projectId: project.projectId, records, stagesMs });
-    const peer = () => bareLoop(hub, { url: system.url, records });
+    const ours = () => pullOnce(opened, { projectId: project.projectId, records, stagesMs });
+    const peer = () => bareLoop(opened, { url: system.url, records });
     say("warming up");
     await ours();
     await peer();
     const times = await inTurn(pairs, { ours, peer }, say);
-    const memories = await peakMemories(hub);
+    const memories = await peakMemories(opened);
     return {
       name: "pull",
       ratio: median(times.ours) / median(times.peer),
@@ -45,7 +47,7 @@ export async function measurePull({ pairs, records = ITEMS, say }: BenchOptions)
       details: { items: records, pageSize: PAGE_SIZE, stagesMs, peakMemoriesMb: memories, times },
     };
   } finally {
-    await hub.stop();
+    await hub?.stop();
     await system.close();
   }
 }
@@ -70,7 +72,7 @@ const profileOf = (url: string) =>
 async function startSystem(records: number): Promise<{ url: string; close(): Promise<void> }> {
   const program = fileURLToPath(new URL("./pull-server-main.ts", import.meta.url));
   const child = spawn(process.execPath, [program, String(records), String(PAGE_SIZE)], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   const [port] = await once(createInterface({ input: child.stdout }), "line");
   return {

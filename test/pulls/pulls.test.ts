@@ -92,8 +92,21 @@ test("what did not come whole is not imported: the table stays, and the mail say
   expect(invalid).toMatchObject({ state: "received", expected: 25, received: 25, batchStatus: "rejected" });
   Object.assign(rows[3]!, { Price: 99 });
 
+  // What came and what is checked are not the same any more.
+  const watcher = hub.stack.process("watcher");
+  watcher.signal("SIGSTOP");
+  const begun = await client.begin();
+  await waitFor(async () => {
+    const { pool } = hub.database;
+    const where = "WHERE id = (SELECT arrival_id FROM pulls WHERE id = $1)";
+    return (await pool.query(`UPDATE arrivals SET declared_records = 26 ${where}`, [begun])).rowCount === 1;
+  }, "the arrival");
+  watcher.signal("SIGCONT");
+  const differing = await pullEnded(hub, begun);
+  expect(differing).toMatchObject({ state: "received", batchStatus: "rejected", imported: null });
+
   expect(await client.rowsOf()).toEqual(before);
-  for (const { runId } of [skipped!, changed!, truncated!, denied!, invalid!]) {
+  for (const { runId } of [skipped!, changed!, truncated!, denied!, invalid!, differing]) {
     const mails = await mailsOfRun(hub, runId!);
     expect(mails.map(({ recipient }) => recipient.toLowerCase()).sort()).toEqual([
       "it@whole.example",
