@@ -1,3 +1,4 @@
+export { verifyWebhook, webhookSecretBytes } from "@inlet/runtime";
 export * from "./catalogs.ts";
 export { type Failure, failureOf, needsPerson, passing, refusedItem } from "./failure.ts";
 export * from "./fields/field-mapping.ts";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** What a platform team's module may import by name wherever it lies. */
-const PROVIDED: ReadonlySet<string> = new Set(["@inlet/sync", "@inlet/sync/testing", "@inlet/contracts", "zod"]);
+const PROVIDED: ReadonlySet<string> = new Set(["@inlet/sync", "@inlet/sync/testing", "zod"]);
 
 const folders = new Set<string>();
 
