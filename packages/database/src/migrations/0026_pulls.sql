@@ -89,6 +89,8 @@ CREATE UNIQUE INDEX pulls_open ON pulls (project_id, table_name) WHERE purpose =
 CREATE INDEX pulls_due ON pulls (ready_at) WHERE state = 'due';
 CREATE INDEX pulls_running ON pulls (system_key, lease_until) WHERE state = 'running';
 CREATE INDEX pulls_of_table ON pulls (project_id, table_name, id DESC);
+-- Most pulls of what changes rarely find nothing new: those that became batches are found past them.
+CREATE INDEX pulls_with_batch ON pulls (project_id, table_name, id DESC) WHERE arrival_id IS NOT NULL;
 CREATE INDEX pulls_of_run ON pulls (run_id) WHERE run_id IS NOT NULL;
 CREATE INDEX pulls_ended ON pulls (finished_at) WHERE finished_at IS NOT NULL;
 

@@ -65,6 +65,9 @@ export async function neededSpools({ query }: Executor, spools: readonly string[
   return new Set(rows.map(({ spool }) => spool));
 }
 
+/** What found nothing new, or was left out, is told of for so long: there may be one each minute. */
+const UNEVENTFUL_KEPT_DAYS = 14;
+
 /**
  * Deletes pulls that ended long ago, so many at once. The newest of each table stay, and so does the newest that was imported:
  * it has the cursor. Returns how many went.
@@ -76,7 +79,9 @@ export async function forgetOldPulls(
   const { numAffectedRows } = await sql`
     DELETE FROM pulls WHERE id IN (
       SELECT u.id FROM pulls u
-      WHERE u.finished_at < now() - ${olderThanDays}::int * interval '1 day' AND u.settled
+      WHERE u.finished_at < now() - interval '1 day' * CASE WHEN u.state IN ('unchanged', 'cancelled')
+          THEN least(${olderThanDays}::int, ${UNEVENTFUL_KEPT_DAYS}::int) ELSE ${olderThanDays}::int END
+        AND u.finished_at < now() - interval '1 day' AND u.settled
         AND EXISTS (SELECT FROM pulls n WHERE n.project_id = u.project_id AND n.table_name = u.table_name
           AND n.purpose = u.purpose AND n.id > u.id)
         AND (u.state <> 'received' OR EXISTS (

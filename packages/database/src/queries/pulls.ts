@@ -83,19 +83,26 @@ export async function addOpenPulls(
 }
 
 /**
- * A project's tables of which a pull is under way, or one that came and whose batch has not ended: each with the newest such
- * pull.
+ * Of these tables of a project, those of which a pull is under way, or whose last one came and is being imported: each with
+ * that pull.
  */
-export async function tablesBeingPulled({ query }: Executor, projectId: number): Promise<Map<string, number>> {
+export async function tablesBeingPulled(
+  { query }: Executor,
+  { projectId, tables }: { projectId: number; tables: readonly string[] },
+): Promise<Map<string, number>> {
   const { rows } = await sql<{ tableName: string; pullId: number }>`
-    SELECT DISTINCT ON (p.table_name) p.table_name AS "tableName", p.id AS "pullId"
-    FROM pulls p LEFT JOIN batches b ON b.arrival_id = p.arrival_id
-    WHERE p.project_id = ${projectId}::bigint AND p.purpose = 'import' AND (
-      p.state IN ('due', 'running')
-      OR (p.arrival_id IS NOT NULL AND (b.id IS NULL OR b.status IN ('received', 'running'))
-        AND p.id IN (SELECT max(n.id) FROM pulls n WHERE n.project_id = p.project_id AND n.purpose = 'import'
-          AND n.arrival_id IS NOT NULL GROUP BY n.table_name)))
-    ORDER BY p.table_name, p.id DESC`.execute(query);
+    SELECT t.name AS "tableName", coalesce(o.id, CASE WHEN l.is_open THEN l.id END) AS "pullId"
+    FROM unnest(${tables as string[]}::text[]) AS t (name)
+    LEFT JOIN pulls o ON o.project_id = ${projectId}::bigint AND o.table_name = t.name AND o.purpose = 'import'
+      AND o.state IN ('due', 'running')
+    LEFT JOIN LATERAL (
+      SELECT p.id, coalesce(b.status IN ('received', 'running'), true) AS is_open
+      FROM (SELECT id, arrival_id FROM pulls
+        WHERE project_id = ${projectId}::bigint AND table_name = t.name AND arrival_id IS NOT NULL
+        ORDER BY id DESC LIMIT 1) AS p
+      LEFT JOIN batches b ON b.arrival_id = p.arrival_id
+    ) AS l ON true
+    WHERE o.id IS NOT NULL OR l.is_open`.execute(query);
   return new Map(rows.map(({ tableName, pullId }) => [tableName, pullId]));
 }
 
@@ -446,7 +453,7 @@ export async function pullCursor(
     SELECT p.cursor_to AS cursor, b.sha256, p.id AS "pullId"
     FROM pulls p JOIN batches b ON b.arrival_id = p.arrival_id
     WHERE p.project_id = ${projectId}::bigint AND p.table_name = ${tableName} AND p.purpose = 'import'
-      AND p.state = 'received' AND p.asks = ${asks} AND p.cursor_to IS NOT NULL
+      AND p.arrival_id IS NOT NULL AND p.asks = ${asks} AND p.cursor_to IS NOT NULL AND p.state = 'received'
       AND b.imported_at IS NOT NULL AND NOT b.rehearsal
     ORDER BY p.id DESC LIMIT 1`.execute(query);
   return rows[0];

@@ -41,7 +41,7 @@ export async function startPulls(
   { tables, full, now, ...trigger }: PullStart,
 ): Promise<StartedPulls> {
   const { projectId, clientId, profileVersion, profile } = project;
-  const busy = await tablesBeingPulled(tx, projectId);
+  const busy = await tablesBeingPulled(tx, { projectId, tables });
   const rehearsal = project.state === "rehearsal";
   const asked = source.pulls.filter(({ table }) => tables.includes(table));
   const free = asked.filter(({ table }) => !busy.has(table));
