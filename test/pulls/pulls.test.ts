@@ -1,7 +1,18 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { findPull, pulledTablesOfRun } from "@inlet/database";
-import { lookAtPulls, requestProbe } from "@inlet/pipeline";
+import {
+  claimPull,
+  endPull,
+  findPull,
+  forgetOldPulls,
+  insertPulls,
+  noteSystemFailure,
+  noteSystemSuccess,
+  pulledTablesOfRun,
+  systemStanding,
+  transaction,
+} from "@inlet/database";
+import { lookAtPulls, progressOf, requestProbe } from "@inlet/pipeline";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { waitFor } from "../fixtures/hub.ts";
@@ -292,4 +303,58 @@ test("a project that rehearses pulls when asked, into no table; a probe shows wh
   const refused = await probe();
   expect(refused).toMatchObject({ state: "stopped", attempts: 1, batchId: null, error: { code: "secret_missing" } });
   expect(await findPull(hub.database, { pullId: refused.id, scope: client.clientId + 1 })).toBeUndefined();
+});
+
+test("a system has so many places and no more, is left alone when it fails again and again, and what is old is forgotten", async () => {
+  const { database } = hub;
+  client = await openPullingClient(hub, { client: "places" });
+  const { projectId, clientId } = client;
+  const common = {
+    ...{ clientId, projectId, profileVersion: 1, tableName: "items", purpose: "probe" as const, rehearsal: false },
+    ...{ full: true, monitored: true, by: "person" as const, dueAt: null, actor: null, reason: null, runId: null },
+    ...{ systemKey: "crowded", skipped: null },
+  };
+  const claim = (ref: { pullId: number; epoch: number }) =>
+    transaction(database, (tx) =>
+      claimPull(tx, { ...ref, worker: "test", leaseMs: 60_000, places: async () => 2, busyMs: 7 }),
+    );
+  // Claimed at once, so that no puller has them.
+  const pulls = await insertPulls(
+    database,
+    Array.from({ length: 4 }, () => common),
+  );
+  const claimed = await Promise.all(pulls.map(claim));
+  expect(claimed.filter((each) => each !== undefined && "pull" in each)).toHaveLength(2);
+  expect(claimed.filter((each) => each !== undefined && "laterMs" in each)).toEqual([{ laterMs: 7 }, { laterMs: 7 }]);
+  const running = claimed.flatMap((each) => (each !== undefined && "pull" in each ? [each.pull] : []));
+  expect(await claim(running[0]!)).toBeUndefined();
+  const end = { ...progressOf(running[0]!), position: null };
+  const ended = {
+    state: "stopped" as const,
+    progress: end,
+    failedPage: null,
+    error: null,
+    result: null,
+    arrivalId: null,
+  };
+  for (const { pullId, epoch } of running) expect(await endPull(database, { pullId, epoch, ...ended })).toBe(true);
+  expect(await endPull(database, { ...running[0]!, ...ended })).toBe(false);
+
+  const error = { code: "http_timeout", message: "No answer.", retryable: true };
+  const fail = () => noteSystemFailure(database, { systemKey: "crowded", error, openMs: () => 60_000 });
+  const waiting = pulls.find(({ pullId }) => running.every((each) => each.pullId !== pullId))!;
+  await fail();
+  await fail();
+  expect(await systemStanding(database, "crowded")).toMatchObject({ failures: 2, openUntil: null });
+  await fail();
+  expect(await claim(waiting)).toMatchObject({ laterMs: expect.any(Number) });
+  await noteSystemSuccess(database, "crowded");
+  expect(await claim(waiting)).toMatchObject({ pull: { pullId: waiting.pullId } });
+
+  await database.pool.query("UPDATE pulls SET finished_at = now() - interval '91 days' WHERE project_id = $1", [
+    projectId,
+  ]);
+  await forgetOldPulls(database, { olderThanDays: 90, limit: 100 });
+  const { rows } = await database.pool.query("SELECT id FROM pulls WHERE project_id = $1", [projectId]);
+  expect(rows.map(({ id }) => id)).toEqual([Math.max(...pulls.map(({ pullId }) => pullId))]);
 });

@@ -28,6 +28,11 @@ export async function queueRows({ query }: Executor): Promise<QueueRow[]> {
       min(arrived_at) FILTER (WHERE state = 'arrived') AS "oldestWaitingAt"
     FROM arrivals WHERE state IN ('arrived', 'claimed')
     UNION ALL
+    SELECT 'pull', count(*) FILTER (WHERE state = 'due' AND ${due}), count(*) FILTER (WHERE state = 'running'),
+      count(*) FILTER (WHERE state = 'due' AND NOT ${due}), 0, 0,
+      min(greatest(ready_at, not_before)) FILTER (WHERE state = 'due' AND ${due})
+    FROM pulls WHERE state IN ('due', 'running')
+    UNION ALL
     SELECT coalesce(o.kind, f.kind), coalesce(waiting, 0), coalesce(active, 0), coalesce(delayed, 0), coalesce(held, 0),
       coalesce(failed, 0), oldest
     FROM (
