@@ -16,7 +16,6 @@ import { lockPullRun, settleWithoutBatch } from "./settle-pull.ts";
 /** A person's order to cancel a pull. */
 export interface CancelOrder {
   pullId: number;
-  actor: string;
   reason: string | null;
   audit: AuditEntry;
 }
@@ -27,7 +26,7 @@ export interface CancelOrder {
  */
 export async function cancelPull(
   { database, publisher }: { database: Database; publisher: Publisher },
-  { pullId, actor, reason, audit }: CancelOrder,
+  { pullId, reason, audit }: CancelOrder,
 ): Promise<void> {
   const { runId, projectId, messages, ended } = await transaction(database, async (tx) => {
     const standing = await pullStanding(tx, pullId);
@@ -37,7 +36,7 @@ export async function cancelPull(
     const run = await lockPullRun(tx, standing.runId);
     const error = {
       code: "pull_cancelled",
-      message: `Cancelled by ${actor}${reason === null ? "" : `: ${reason}`}`,
+      message: `Cancelled by the operator${reason ? `: ${reason}` : ""}. Nothing was imported.`,
       retryable: false,
     };
     const cancelled = await cancelOpenPull(tx, { pullId, error });

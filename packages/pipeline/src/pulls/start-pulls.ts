@@ -1,6 +1,7 @@
 import { monitoringOf, type PullSource } from "@inlet/contracts";
 import {
   addOpenPulls,
+  forgetEmptyRun,
   hasRun,
   insertPulls,
   type LiveProject,
@@ -62,7 +63,13 @@ export async function startPulls(
       skipped: skippedFor(busy.get(table)!),
     })),
   ]);
-  if (runId !== null) await addOpenPulls(tx, { runId, count: pulls.length });
+  if (runId === null) return { pulls, underWay, runId };
+  if (pulls.length === 0) {
+    // Another scheduler had this due time already.
+    await forgetEmptyRun(tx, runId);
+    return { pulls, underWay, runId: null };
+  }
+  await addOpenPulls(tx, { runId, count: pulls.length });
   return { pulls, underWay, runId };
 }
 

@@ -203,7 +203,7 @@ export function pullRoutes(app: RouteHost, { database, publisher }: ApiParts): v
       const { client, project } = await show(request, pullId);
       const { reason = null } = request.body;
       const audit = auditOf(request, "pull.cancel", { path: `${client}/${project}`, detail: { pull: pullId, reason } });
-      await cancelPull({ database, publisher }, { pullId, actor: callerOf(request).name, reason, audit });
+      await cancelPull({ database, publisher }, { pullId, reason, audit });
       return await show(request, pullId);
     },
   );
