@@ -12,9 +12,15 @@ export function addressBelow(base: string, resource: string): URL {
   return url;
 }
 
-/** Sets a parameter. A blank is `%20`, which everybody understands, and not `+`. */
+/** Sets a parameter, once. */
 export function setParameter(url: URL, name: string, value: string): void {
-  url.searchParams.set(name, value);
+  url.searchParams.delete(name);
+  addParameter(url, name, value);
+}
+
+/** Adds a parameter. A blank is `%20`, which everybody understands, and not `+`. */
+export function addParameter(url: URL, name: string, value: string): void {
+  url.searchParams.append(name, value);
   url.search = url.search.replaceAll("+", "%20");
 }
 
@@ -45,6 +51,9 @@ export function linkWithin(
   }
   return url.pathname + url.search;
 }
+
+/** The address of a link that {@link linkWithin} gave. Its path may begin with two slashes, which `new URL` takes for a host. */
+export const addressOfLink = (origin: string, link: string): URL => new URL(origin + link);
 
 /** The same, or both the usual one of their scheme. */
 const isSamePort = (a: URL, b: URL): boolean => a.port === b.port;

@@ -287,6 +287,13 @@ describe("next pages", () => {
     }
   });
 
+  test("stay with the system when their path looks like a host", async () => {
+    const server = await start({ paging: by, link: (link) => link.replace("/api/", "//elsewhere.example/api/") });
+    const pulled = rows(connect(server.url, { auth: { by: "bearer", secret: "key" } }), asked({ paging: by }));
+    await expect(pulled).rejects.toMatchObject({ code: "system_refused" });
+    expect(server.requests.map(({ path }) => path)).toContain("//elsewhere.example/api/items?limit=10&from=10");
+  });
+
   test("hold no key of ours where they are kept, and are asked with it", async () => {
     const letsIn = ({ query }: { query: Readonly<Record<string, string>> }) => query.apikey === "hush+hush";
     const server = await start({ paging: by, letsIn });
@@ -296,6 +303,20 @@ describe("next pages", () => {
     expect(positions[0]).toEqual({ link: "/api/items?limit=10&from=10", page: 2 });
     expect(JSON.stringify(positions)).not.toContain("hush");
   });
+});
+
+test("a filter is further parameters, each as often as it stands there, for the pages and for their number", async () => {
+  const server = await start();
+  const request = asked(
+    { query: { status: "all", sort: "id" }, count: { in: "request", path: "count", at: "total" } },
+    { filter: "status=open&status=on%20hold" },
+  );
+  await rows(connect(server.url), request);
+  await connect(server.url).count(request);
+  expect(server.requests.map(({ path }) => path)).toEqual([
+    "/api/items?sort=id&status=open&status=on%20hold",
+    "/api/count?status=open&status=on%20hold",
+  ]);
 });
 
 describe("count", () => {

@@ -25,7 +25,7 @@ import { openSecrets } from "../secrets.ts";
 import { shapeOf } from "../shape.ts";
 import { brokenAnswerTo } from "../system-faults.ts";
 import { openSystemRequests } from "../system-requests.ts";
-import { addressBelow, linkWithin, setParameter } from "./address.ts";
+import { addParameter, addressBelow, addressOfLink, linkWithin, setParameter } from "./address.ts";
 import { restCredentials } from "./credentials.ts";
 import { nextPage, pageAsked, pagePlaces, receivedBefore } from "./paging.ts";
 
@@ -73,7 +73,8 @@ function openRest(system: RestSystem, parts: ConnectorParts): ConnectedSystem {
     const { parameters, link } = pageAsked(reading.paging, pull.pageSize, position);
     const isPost = reading.method === "POST";
     const all = { ...parameters, ...sinceOf(reading, since) };
-    const url = link === undefined ? questionAddress(system.url, pull, reading.query) : new URL(link, base.origin);
+    const url =
+      link === undefined ? questionAddress(system.url, pull, reading.query) : addressOfLink(base.origin, link);
     // A link has in itself what was asked first; a body has not.
     if (!isPost && link === undefined)
       for (const [name, value] of Object.entries(all)) setParameter(url, name, String(value));
@@ -180,7 +181,10 @@ const isCounted = ({ paging }: RestReading): boolean => paging.by === "offset" |
 function questionAddress(base: string, { resource, filter }: Pull, query: Readonly<Record<string, string>>): URL {
   const url = addressBelow(base, resource);
   for (const [name, value] of Object.entries(query)) setParameter(url, name, value);
-  for (const [name, value] of new URLSearchParams(filter ?? "")) setParameter(url, name, value);
+  const further = new URLSearchParams(filter ?? "");
+  for (const name of further.keys()) url.searchParams.delete(name);
+  // One name may come several times: `status=open&status=held`.
+  for (const [name, value] of further) addParameter(url, name, value);
   return url;
 }
 
