@@ -54,6 +54,7 @@ it.skipIf(!compose)("in containers each service is told the same things as on th
     smtpUrl: "",
     mailFrom: "",
     landingUrl: "",
+    inwardUrl: "",
     consoleUrl: "",
     sftp: { port: 0 },
     adminKeyFile: "",

@@ -15,6 +15,8 @@ export type HubFacts = {
   smtpUrl: string;
   mailFrom: string;
   landingUrl: string;
+  /** Where other systems send their webhooks to; empty: nobody knows yet. */
+  inwardUrl: string;
   /** Where people open the console: for links in what is sent. */
   consoleUrl: string;
   /** Where the SFTP gateway listens. */
@@ -115,12 +117,13 @@ export const SERVICES = {
   api: {
     key: true,
     port: { variable: "API_PORT", preferred: 8080 },
-    env: ({ adminKeyFile, landingUrl, sftp }) => ({
+    env: ({ adminKeyFile, landingUrl, inwardUrl, sftp }) => ({
       API_ADMIN_KEY_FILE: adminKeyFile,
       ...asSet("API_QUEUES_WRITABLE", "AUDIT_KEEP_DAYS", "PUBLIC_SFTP_HOST"),
       // As a client reaches it, which is where it listens unless somebody says otherwise.
       PUBLIC_SFTP_PORT: process.env.PUBLIC_SFTP_PORT || (sftp.port === 0 ? "" : `${sftp.port}`),
       LANDING_URL: landingUrl,
+      INWARD_URL: inwardUrl,
       ...rulesEnv(),
       ...conflictsEnv(),
       ...consoleEnv(),

@@ -56,7 +56,7 @@ export class StackBuild {
     this.#progress("bringing the database up to date");
     await migrate(database);
     // Others are told where these are before they start.
-    for (const service of ["landing", "api", "sftp-gateway"] as const) {
+    for (const service of ["landing", "api", "sftp-gateway", "syncer"] as const) {
       if (counts.has(service)) this.#ports[service] = await this.#port(service, definitionOf(service).port?.preferred);
     }
     const facts: HubFacts = {
@@ -69,6 +69,9 @@ export class StackBuild {
       smtpUrl: mailbox.smtpUrl,
       mailFrom: this.#external("MAIL_FROM") ?? "Inlet <inlet@localhost>",
       landingUrl: this.#external("LANDING_URL") ?? `http://${this.#reachable}:${this.#ports.landing ?? 0}`,
+      inwardUrl:
+        this.#external("INWARD_URL") ??
+        (counts.has("syncer") ? `http://${this.#reachable}:${this.#ports.syncer ?? 0}` : ""),
       consoleUrl: this.#external("CONSOLE_URL") ?? `http://${this.#reachable}:${this.#ports.api ?? 0}`,
       sftp: { port: this.#ports["sftp-gateway"] ?? 0 },
       adminKeyFile: path.join(folder, "admin-key"),
@@ -127,6 +130,7 @@ export class StackBuild {
       | "INLET_KEY"
       | "MAIL_FROM"
       | "LANDING_URL"
+      | "INWARD_URL"
       | "CONSOLE_URL"
       | "INLET_HOST",
   ) {
