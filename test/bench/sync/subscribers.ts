@@ -12,6 +12,7 @@ export const CONCURRENCY = 8;
 /** A hub with a syncer that may reach this machine. */
 export const openSyncHub = () =>
   openBenchHub(["syncer"], {
+    INLET_FAILPOINTS: "",
     REMOTE_ALLOW: "127.0.0.1",
     SUBSCRIBERS_FOLDER: fileURLToPath(new URL("../../sync/subscribers", import.meta.url)),
     // Whoever waits for a pause to end would be measured, too.
@@ -20,7 +21,7 @@ export const openSyncHub = () =>
   });
 
 /** A catalog with so many subscriptions that post to one receiver, each change by a request of its own. */
-export async function openSyncProject(hub: BenchHub, { url, subscribers }: { url: string; subscribers: number }) {
+export async function openSyncProject(hub: BenchHub, { url, subscribers, use = "recorder" }: { url: string; subscribers: number; use?: string }) {
   const profile: Profile = profileSchema.parse(
     buildProfile({
       client: `sync${subscribers}`,
@@ -39,7 +40,7 @@ export async function openSyncProject(hub: BenchHub, { url, subscribers }: { url
         {
           table: "rows",
           subscribers: Array.from({ length: subscribers }, (_, n) => ({
-            ...{ name: `shop_${n + 1}`, use: "recorder", settings: { url } },
+            ...{ name: `shop_${n + 1}`, use, settings: { url } },
             concurrency: CONCURRENCY,
           })),
         },

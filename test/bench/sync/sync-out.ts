@@ -3,6 +3,7 @@ import { waitFor } from "@inlet/stack";
 import { Pool } from "undici";
 import { type BenchHub, peakMemories } from "../hub.ts";
 import { type BenchOptions, type BenchResult, inTurn, median } from "../measure.ts";
+import { processorTimes } from "../small-files.ts";
 import { type BenchReceiver, openBenchReceiver } from "./receiver.ts";
 import { CONCURRENCY, itemOf, openSyncHub, openSyncProject, type SyncProject } from "./subscribers.ts";
 
@@ -61,6 +62,7 @@ async function measureSide(
   const requests = subscribers * changes;
   let bodies: string[] = [];
   let version = 0;
+  const busyMs: Record<string, number> = {};
   const times = await inTurn(
     pairs,
     {
@@ -73,8 +75,11 @@ async function measureSide(
         }
         await numbered(hub);
         const arrived = receiver.expect({ requests, keepsBodies: subscribers === 1 || bodies.length === 0 });
+        const before = await processorTimes(hub);
         await setPaused(hub, project, subscribers, false);
         const { firstMs, lastMs, bodies: came } = await arrived;
+        for (const [name, ms] of Object.entries(await processorTimes(hub)))
+          busyMs[name] = (busyMs[name] ?? 0) + ms - (before[name] ?? 0);
         if (came.length > 0) bodies = came.slice(0, changes);
         return lastMs - firstMs;
       },
@@ -91,6 +96,9 @@ async function measureSide(
   const perSecond = (ms: number) => Math.round((requests / ms) * 1_000);
   return {
     ...{ subscribers, changes, oursMs, peerMs, ratio: peerMs / oursMs },
+    processorMicrosPerChange: Object.fromEntries(
+      Object.entries(busyMs).map(([name, ms]) => [name, Math.round((ms / requests / pairs) * 1_000)]),
+    ),
     oursPerSecond: perSecond(oursMs),
     peerPerSecond: perSecond(peerMs),
   };

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { FieldMapping, ItemValues } from "../fields/field-mapping.ts";
 
 /** Enough that two states of one item never have the same: 132 bits. */
@@ -10,5 +10,5 @@ const HASH_LENGTH = 22;
  */
 export function linkHash({ columns, paths }: Pick<FieldMapping, "columns" | "paths">, values: ItemValues): string {
   const told = columns.map(({ name }, place) => [paths[place], values[name] ?? null]);
-  return createHash("sha256").update(JSON.stringify(told)).digest("base64url").slice(0, HASH_LENGTH);
+  return hash("sha256", JSON.stringify(told), "base64url").slice(0, HASH_LENGTH);
 }

@@ -197,13 +197,18 @@ export class OutwardRun {
   }
 
   #isKnown(task: Task): boolean {
-    const { subscriber, claimed } = this.#options;
+    const { claimed } = this.#options;
     return isKnownThere(task, {
       link: this.#links.get(task.key) ?? null,
-      hash: linkHash(subscriber.fields, task.change.values),
+      hash: this.#hashOf(task),
       isNewest: this.#lanes.behind(task.key) === 0,
       ownOrigin: claimed.name,
     });
+  }
+
+  #hashOf(task: Task): string {
+    task.hash ??= linkHash(this.#options.subscriber.fields, task.change.values);
+    return task.hash;
   }
 
   #skip(task: Task): void {
@@ -261,7 +266,7 @@ export class OutwardRun {
   }
 
   #taken(task: Task, answer: PushAnswer | undefined): void {
-    const { subscriber, figures } = this.#options;
+    const { figures } = this.#options;
     const { key, change } = task;
     this.#judge.taken();
     this.#well();
@@ -272,7 +277,7 @@ export class OutwardRun {
         key,
         id: answer?.id ?? known?.id ?? null,
         version: answer?.version ?? null,
-        hash: linkHash(subscriber.fields, change.values),
+        hash: this.#hashOf(task),
       };
       this.#links.set(key, { ...link, at: this.#tick() });
       this.#settler.link(link);

@@ -18,6 +18,8 @@ export interface Task {
   readonly repetition: string | null;
   /** The letter that it settles, as it was when it was taken up. */
   readonly letter: { id: number; revision: number } | null;
+  /** What the other side has after it; see `linkHash`. Reckoned when it is first asked for. */
+  hash?: string;
   /** Of a parked key with more changes than are read at once: where the next ones begin. */
   readonly restFromSeq: number | null;
 }
