@@ -16,7 +16,8 @@ export {
   registered,
   type SubscriberRegistry,
 } from "./registry/load-subscribers.ts";
-export { type OpenSubscriber, openSubscriber, type SubscriberParts } from "./registry/open-subscriber.ts";
+export { openSubscriber } from "./registry/open-subscriber.ts";
+export type { OpenSubscriber, SubscriberParts } from "./registry/opened-subscriber.ts";
 export * from "./subscriber.ts";
 export { postgres } from "./subscribers/postgres/postgres.ts";
 export { sftpFile } from "./subscribers/sftp-file/sftp-file.ts";

@@ -1,7 +1,7 @@
 import type { Profile } from "@inlet/contracts";
 import type { InwardSubscription } from "@inlet/database";
 import { openProfileCache } from "@inlet/pipeline";
-import type { OpenSubscriber } from "../registry/open-subscriber.ts";
+import type { OpenSubscriber } from "../registry/opened-subscriber.ts";
 import { openSubscription, type SubscriptionHost } from "../subscriptions/subscription-host.ts";
 
 /** A subscription's subscriber, opened. */

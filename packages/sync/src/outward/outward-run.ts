@@ -1,7 +1,7 @@
 import type { ClaimedSubscription, ParkedKey, Settlement, SyncLink } from "@inlet/database";
 import { failpoint, type Logger } from "@inlet/runtime";
 import { type Failure, failureOf } from "../failure.ts";
-import type { OpenSubscriber } from "../registry/open-subscriber.ts";
+import type { OpenSubscriber } from "../registry/opened-subscriber.ts";
 import type { PushAnswer } from "../subscriber.ts";
 import { itemDelayMs, standBackMs } from "./back-off.ts";
 import { Judge } from "./judge.ts";

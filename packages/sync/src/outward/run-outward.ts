@@ -17,7 +17,7 @@ import {
 } from "@inlet/database";
 import { openProfileCache } from "@inlet/pipeline";
 import { failpoint, type Logger } from "@inlet/runtime";
-import type { OpenSubscriber } from "../registry/open-subscriber.ts";
+import type { OpenSubscriber } from "../registry/opened-subscriber.ts";
 import { catalogPlace, openCatalogReader } from "../subscriptions/catalog-reader.ts";
 import { openSubscription } from "../subscriptions/subscription-host.ts";
 import type { OutwardOptions } from "./outward-options.ts";

@@ -5,7 +5,7 @@ import type { OutgoingChange, PushAnswer, Subscriber, SubscriberContext } from "
 import { openSubscriberHttp } from "../subscriber-http/subscriber-http.ts";
 import { errorWithoutSecrets, openWithoutSecrets } from "../subscriber-http/without-secrets.ts";
 import { keepOpen } from "./keep-open.ts";
-import type { OpenSubscriber, SubscriberParts } from "./open-subscriber.ts";
+import type { OpenSubscriber, SubscriberParts } from "./opened-subscriber.ts";
 
 const DEFAULT_BATCH_SIZE = 100;
 

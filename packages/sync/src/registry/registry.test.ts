@@ -10,7 +10,8 @@ import { failureOf } from "../failure.ts";
 import { defineSubscriber, type OutgoingItem, type Subscriber, type SubscriberContext } from "../subscriber.ts";
 import { openTestSystem, runSubscriber } from "../testing/index.ts";
 import { registered } from "./load-subscribers.ts";
-import { openSubscriber, type SubscriberParts } from "./open-subscriber.ts";
+import { openSubscriber } from "./open-subscriber.ts";
+import type { SubscriberParts } from "./opened-subscriber.ts";
 
 let folder: string;
 beforeEach(async () => {

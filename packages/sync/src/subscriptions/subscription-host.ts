@@ -4,7 +4,8 @@ import { readClientSecret } from "@inlet/pipeline";
 import type { RemoteHttp } from "@inlet/remote-http";
 import type { RemoteNetwork } from "@inlet/remote-network";
 import type { SubscriberRegistry } from "../registry/load-subscribers.ts";
-import { type OpenSubscriber, openSubscriber } from "../registry/open-subscriber.ts";
+import { openSubscriber } from "../registry/open-subscriber.ts";
+import type { OpenSubscriber } from "../registry/opened-subscriber.ts";
 import { catalogPlace } from "./catalog-reader.ts";
 import { scanCatalog } from "./scan-catalog.ts";
 

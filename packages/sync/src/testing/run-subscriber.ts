@@ -4,7 +4,8 @@ import { type HttpAnswer, openRemoteHttp } from "@inlet/remote-http";
 import { openRemoteNetwork } from "@inlet/remote-network";
 import type { ItemValues } from "../fields/field-mapping.ts";
 import { type Exported, registered } from "../registry/load-subscribers.ts";
-import { type OpenSubscriber, openSubscriber } from "../registry/open-subscriber.ts";
+import { openSubscriber } from "../registry/open-subscriber.ts";
+import type { OpenSubscriber } from "../registry/opened-subscriber.ts";
 import { subscriberProblems } from "../registry/subscriber-problems.ts";
 import type { IncomingItem, OutgoingChange, PushAnswer } from "../subscriber.ts";
 
