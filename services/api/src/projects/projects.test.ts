@@ -71,7 +71,7 @@ test("every mistake of a profile is named with its path", async () => {
   expect(response.statusCode).toBe(400);
   expect(response.json().errors).toMatchObject([
     { path: ["folders", "uploads"], message: "an absolute folder such as /spring/Uploads" },
-    { path: ["source", "kind"], message: "must be one of gateway, sftp" },
+    { path: ["source", "kind"], message: "must be one of gateway, sftp, pull" },
     {
       path: ["tables", 0, "files", 0],
       message: "{tabel} is no placeholder; there are {table}, {client}, {project}, {date}, {timestamp}, {ext}",
