@@ -3,7 +3,7 @@ import { type HttpAnswer, type HttpRequest, sendWithRetries } from "@inlet/remot
 import type { ConnectorParts } from "./connector.ts";
 import type { SystemSecrets } from "./secrets.ts";
 import { answerFault, requestFault } from "./system-faults.ts";
-import { systemWords } from "./system-words.ts";
+import { type Conceal, systemWords } from "./system-words.ts";
 
 /** Something that a system is asked. It only reads, whatever its method: it may be asked twice. */
 export interface SystemRequest extends Pick<HttpRequest, "method" | "url" | "headers" | "body" | "signal"> {
@@ -11,9 +11,9 @@ export interface SystemRequest extends Pick<HttpRequest, "method" | "url" | "hea
   what: string;
   /**
    * What an answer that is no success means. Default: {@link answerFault}.
-   * @param conceal takes secrets out of a text of the system's
+   * @param conceal takes secrets out of a text of the system's: before it is cut
    */
-  fault?(answer: HttpAnswer, conceal: (text: string) => string): AppError;
+  fault?(answer: HttpAnswer, conceal: Conceal): AppError;
 }
 
 /** How a connector proves who we are. */
@@ -26,7 +26,7 @@ interface SignedRequest {
   request: HttpRequest;
   /** Told of each answer, for proofs that live by being used, or change on the way. */
   took?(answer: HttpAnswer): void;
-  /** For proofs that run out: told when this one was not taken, so that the next `sign` gets a new one. */
+  /** For proofs that run out: told when this one was not taken (401), so that the next `sign` gets a new one. */
   forget?(): void;
 }
 
@@ -47,16 +47,11 @@ interface SystemRequestsOptions {
   timeoutSeconds: number;
   secrets: SystemSecrets;
   credentials: Credentials;
-  /** Whether an answer means that the proof has run out. Default: status 401. */
-  hasRunOut?(answer: HttpAnswer): boolean;
-  /** What an error's answer says, for people. Default: {@link systemWords}. */
-  words?(answer: HttpAnswer): string | undefined;
 }
 
 /** The way that all requests of a connector go. */
 export function openSystemRequests(options: SystemRequestsOptions): SystemRequests {
-  const { parts, timeoutSeconds, secrets, credentials, words = systemWords } = options;
-  const { hasRunOut = ({ status }) => status === 401 } = options;
+  const { parts, timeoutSeconds, secrets, credentials } = options;
 
   async function send({ what, fault: _, ...request }: SystemRequest): Promise<HttpAnswer> {
     for (let isFirst = true; ; isFirst = false) {
@@ -73,7 +68,7 @@ export function openSystemRequests(options: SystemRequestsOptions): SystemReques
         throw requestFault({ url: request.url, what }, error);
       });
       signed.took?.(answer);
-      if (!isFirst || signed.forget === undefined || !hasRunOut(answer)) return answer;
+      if (!isFirst || signed.forget === undefined || answer.status !== 401) return answer;
       signed.forget();
     }
   }
@@ -83,8 +78,7 @@ export function openSystemRequests(options: SystemRequestsOptions): SystemReques
       const answer = await send(request);
       if (answer.status >= 200 && answer.status < 300) return answer;
       if (request.fault) throw request.fault(answer, secrets.conceal);
-      const said = words(answer);
-      throw answerFault(request, answer, said === undefined ? undefined : secrets.conceal(said));
+      throw answerFault(request, answer, systemWords(answer, secrets.conceal));
     },
   };
 }

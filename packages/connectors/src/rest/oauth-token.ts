@@ -127,8 +127,8 @@ function tokenRequest({ tokenUrl, clientId, scope, audience, send }: OAuth2, sec
 
 function refusal(auth: OAuth2, answer: HttpAnswer, secrets: SystemSecrets) {
   const where = new URL(auth.tokenUrl).origin;
-  const words = systemWords(answer);
-  const said = words === undefined ? "" : ` It says: ${secrets.conceal(words).replace(/([^.!?…])$/, "$1.")}`;
+  const words = systemWords(answer, secrets.conceal);
+  const said = words === undefined ? "" : ` It says: ${words.replace(/([^.!?…])$/, "$1.")}`;
   const context = { what: "a token", status: answer.status };
   if (answer.status >= 500 || answer.status === 429) {
     return new Unavailable({

@@ -3,6 +3,7 @@ import { type HttpAnswer, type HttpRequest, sendWithRetries } from "@inlet/remot
 import { z } from "zod";
 import { BrokenAnswer } from "../broken-answer.ts";
 import type { ConnectorParts } from "../connector.ts";
+import type { Conceal } from "../system-words.ts";
 import { loginError, refusalOf } from "./refusal.ts";
 import type { LoggedIn } from "./session.ts";
 
@@ -11,6 +12,8 @@ interface Login {
   /** Of the Service Layer, without a slash behind it. */
   root: string;
   password: string;
+  /** Takes secrets out of what SAP says. */
+  conceal: Conceal;
 }
 
 // `SessionTimeout` is in minutes; 30 unless SAP's administrator sets another.
@@ -23,7 +26,7 @@ const answerSchema = z.object({
  * Logs in. Not with the signal of whoever came first: the session is for all.
  * @throws what {@link loginError} makes of SAP's words, and what the network throws
  */
-export async function logIn({ system, root, password }: Login, parts: ConnectorParts): Promise<LoggedIn> {
+export async function logIn({ system, root, password, conceal }: Login, parts: ConnectorParts): Promise<LoggedIn> {
   const { company, username, timeoutSeconds } = system;
   const request: HttpRequest = {
     method: "POST",
@@ -43,13 +46,13 @@ export async function logIn({ system, root, password }: Login, parts: ConnectorP
   /** What says that company, user or password are wrong is not tried again, even as a 500: users get locked by that. */
   async function askOnce(request: HttpRequest): Promise<HttpAnswer> {
     const answer = await parts.http.request(request);
-    const error = answer.status >= 500 && refusalOf(answer.body) !== null ? refused(answer) : undefined;
+    const error = answer.status >= 500 && refusalOf(answer.body, conceal) !== null ? refused(answer) : undefined;
     if (error !== undefined && !error.retryable) throw error;
     return answer;
   }
   function refused(answer: HttpAnswer) {
     const where = new URL(root).origin;
-    return loginError(answer.status, refusalOf(answer.body), { where, company, username, password });
+    return loginError(answer.status, refusalOf(answer.body, conceal), { where, company, username });
   }
 }
 

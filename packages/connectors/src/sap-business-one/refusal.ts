@@ -1,6 +1,7 @@
 import { type AppError, Misconfigured, Unavailable } from "@inlet/contracts";
 import { isWorthRetrying } from "@inlet/remote-http";
 import { z } from "zod";
+import type { Conceal } from "../system-words.ts";
 
 /** An error as the Service Layer words it. */
 export interface Refusal {
@@ -19,11 +20,15 @@ const bodySchema = z.object({
 
 const LONGEST_QUOTE = 300;
 
-/** What an answer says is wrong; null: it is not the Service Layer that speaks, but a gateway before it. */
-export function refusalOf(body: Buffer): Refusal | null {
+/**
+ * What an answer says is wrong; null: it is not the Service Layer that speaks, but a gateway before it.
+ * @param conceal takes secrets out of what is quoted
+ */
+export function refusalOf(body: Buffer, conceal: Conceal): Refusal | null {
   try {
     const { error } = bodySchema.parse(JSON.parse(body.toString("utf8")));
-    return { code: error.code, message: error.message.replaceAll(/\s+/g, " ").trim().slice(0, LONGEST_QUOTE) };
+    const message = conceal(error.message).replaceAll(/\s+/g, " ").trim().slice(0, LONGEST_QUOTE);
+    return { code: error.code, message };
   } catch {
     return null;
   }
@@ -45,14 +50,12 @@ interface Login {
   where: string;
   company: string;
   username: string;
-  /** Taken out of what SAP says. */
-  password: string;
 }
 
 /** Why nobody gets in. Numbers and words as they are met with in the field: SAP documents neither. */
 export function loginError(status: number, refusal: Refusal | null, login: Login): AppError {
   const { where, company, username } = login;
-  const said = quoted(refusal, login.password);
+  const said = quoted(refusal);
   const context = { status, ...(refusal && { sapCode: refusal.code }) };
   const misconfigured = (code: string, message: string) =>
     new Misconfigured({ code, message: `${message}${said}`, context });
@@ -161,8 +164,7 @@ const unavailable = (where: string, status: number, said: string, context: Recor
     context,
   });
 
-function quoted(refusal: Refusal | null, secret?: string): string {
+function quoted(refusal: Refusal | null): string {
   if (refusal === null || refusal.message === "") return "";
-  const message = secret ? refusal.message.replaceAll(secret, "…") : refusal.message;
-  return ` SAP says: ${message.replace(/\.$/, "")} (${refusal.code}).`;
+  return ` SAP says: ${refusal.message.replace(/\.$/, "")} (${refusal.code}).`;
 }

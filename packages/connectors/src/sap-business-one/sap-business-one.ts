@@ -67,7 +67,7 @@ function openSapBusinessOne(system: SapSystem, parts: ConnectorParts): Connected
   async function askOnce(request: HttpRequest): Promise<HttpAnswer> {
     const answer = await parts.http.request(request);
     if (answer.status < 400 || answer.status === 401) return answer;
-    const refusal = refusalOf(answer.body);
+    const refusal = refusalOf(answer.body, secrets.conceal);
     return isSessionOver(answer.status, refusal) || isSessionMuddled(refusal) ? { ...answer, status: 401 } : answer;
   }
 
@@ -75,7 +75,7 @@ function openSapBusinessOne(system: SapSystem, parts: ConnectorParts): Connected
     const password = await secrets.get(system.secret);
     hold ??= holdSession([root, system.company, system.username, password]);
     const held = hold;
-    const session = await held.take(() => logIn({ system, root, password }, parts));
+    const session = await held.take(() => logIn({ system, root, password, conceal: secrets.conceal }, parts));
     secrets.remember(/B1SESSION=([^;]+)/.exec(session.cookie())?.[1] ?? "");
     return {
       request: { ...request, headers: { ...request.headers, cookie: session.cookie() } },
@@ -90,9 +90,8 @@ function openSapBusinessOne(system: SapSystem, parts: ConnectorParts): Connected
       url: `${root}/${tail}`,
       headers: { accept: "application/json", ...headers },
       fault: (answer, conceal) => {
-        const refusal = refusalOf(answer.body);
-        const said = refusal && { ...refusal, message: conceal(refusal.message) };
-        return readingError(answer.status, said, { where, resource, username: system.username });
+        const refusal = refusalOf(answer.body, conceal);
+        return readingError(answer.status, refusal, { where, resource, username: system.username });
       },
     });
 
