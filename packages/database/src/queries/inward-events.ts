@@ -205,14 +205,15 @@ export interface RefusedLetter {
   body: object;
 }
 
-/** Keeps items that were not taken, and why. Of a key whose letter is there already, the newer one takes its place. */
+/**
+ * Keeps items that were not taken, and why. A key has one letter: the newer item takes the older one's place in it. The same item
+ * once more, as a poll that goes back a little brings it, changes nothing, also where a person has dismissed it.
+ */
 export async function keepRefused(
   { query }: Executor,
   { subscriptionId, letters }: { subscriptionId: number; letters: readonly RefusedLetter[] },
 ): Promise<void> {
   if (letters.length === 0) return;
-  const keys = letters.flatMap(({ key, letterId }) => (key === null || letterId !== null ? [] : [key]));
-  await settleRefused({ query }, { subscriptionId, keys, letterIds: [] });
   await sql`
     WITH n AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(letters)}::jsonb)
@@ -221,11 +222,21 @@ export async function keepRefused(
       UPDATE sync_letters l SET state = 'dead', attempts = l.attempts + 1, key = coalesce(n.key, l.key), error = n.error,
         findings = n.findings, changed_at = now()
       FROM n WHERE l.id = n."letterId"
+    ), there AS (
+      SELECT DISTINCT ON (l.key) l.id, l.key, l.state, l.body -> 'item' AS item FROM sync_letters l
+      JOIN n ON n."letterId" IS NULL AND n.key = l.key
+      WHERE l.subscription_id = ${subscriptionId}::bigint AND l.direction = 'in'
+        AND (l.state IN ('dead', 'retrying') OR l.body -> 'item' = n.body -> 'item')
+      ORDER BY l.key, l.state = 'dismissed', l.id DESC
+    ), newer AS (
+      UPDATE sync_letters l SET state = 'dead', attempts = 1, error = n.error, findings = n.findings, body = n.body,
+        changed_at = now()
+      FROM there JOIN n ON n."letterId" IS NULL AND n.key = there.key
+      WHERE l.id = there.id AND there.item IS DISTINCT FROM n.body -> 'item'
     )
     INSERT INTO sync_letters (subscription_id, direction, state, key, attempts, error, findings, body)
-    SELECT ${subscriptionId}::bigint, 'in', 'dead', key, 1, error, findings, body FROM n WHERE "letterId" IS NULL`.execute(
-    query,
-  );
+    SELECT ${subscriptionId}::bigint, 'in', 'dead', key, 1, error, findings, body FROM n
+    WHERE "letterId" IS NULL AND NOT EXISTS (SELECT FROM there WHERE there.key = n.key)`.execute(query);
 }
 
 /** Forgets letters of items that came: they were taken now, or something newer of the same keys was. */

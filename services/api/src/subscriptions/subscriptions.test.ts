@@ -5,6 +5,7 @@ import type {
   SubscriptionView,
   SyncLetterPage,
 } from "@inlet/contracts";
+import { keepRefused } from "@inlet/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
 import { givenLetter, givenSubscription } from "../testing/side.ts";
@@ -100,4 +101,34 @@ test("what is not polled cannot be polled now", async () => {
   expect((await ask("POST", at("/poll"), { fromStart: true })).status).toBe(200);
   const { body } = await ask<SubscriptionDetail>("GET", at());
   expect(body).toMatchObject({ inward: "poll", incoming: { changed: 0, waiting: 0, turnedAway: { count: 0 } } });
+});
+
+test("an item that comes refused again and again has one letter, and one that was dismissed stays so until it changes", async () => {
+  const letter = (price: string) => ({
+    ...{
+      letterId: null,
+      key: "W-2",
+      error: { code: "item_invalid", message: `${price} is too little`, retryable: false },
+    },
+    ...{ findings: [], body: { item: { id: "W-2", fields: { price } }, receivedAt: new Date().toISOString() } },
+  });
+  const come = (price: string) => keepRefused(hub.database, { subscriptionId: id, letters: [letter(price)] });
+  const letters = async () => {
+    const { body } = await ask<SyncLetterPage>("GET", at("/letters"));
+    return body.letters
+      .filter(({ key }) => key === "W-2")
+      .map(({ id: letterId, state, error }) => ({ letterId, state, message: error?.message }));
+  };
+  await come("-4");
+  const first = await letters();
+  expect(first).toMatchObject([{ state: "dead", message: "-4 is too little" }]);
+  await come("-4");
+  expect(await letters()).toEqual(first);
+  await come("-3");
+  expect(await letters()).toEqual([{ ...first[0], message: "-3 is too little" }]);
+  await ask("POST", at(`/letters/${first[0]!.letterId}/dismiss`), { reason: "a voucher" });
+  await come("-3");
+  expect(await letters()).toMatchObject([{ letterId: first[0]!.letterId, state: "dismissed" }]);
+  await come("-2");
+  expect(await letters()).toMatchObject([{ state: "dead", message: "-2 is too little" }, { state: "dismissed" }]);
 });
