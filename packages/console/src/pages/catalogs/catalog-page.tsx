@@ -108,7 +108,7 @@ export function CatalogPage() {
                   onChange={(event) => setAsked(event.currentTarget.value)}
                 />
                 <Button size="xs" type="submit" variant="default">
-                  Show its history
+                  History
                 </Button>
               </Group>
             </form>

@@ -112,6 +112,16 @@ export function SubscriptionPage() {
           {tryNow}
         </Alert>
       )}
+      {isRunning && subscription.paused === null && subscription.incoming?.error && (
+        <Alert color="yellow" variant="light" title="The other system could not be asked" role="status">
+          <Text fz="sm">{subscription.incoming.error.message}</Text>
+          {subscription.incoming.nextPollAt !== null && (
+            <Text fz="sm">
+              It is asked again by itself, next <When at={subscription.incoming.nextPollAt} />.
+            </Text>
+          )}
+        </Alert>
+      )}
       {(pause.isError || poll.isError || resume.isError) && (
         <Failure error={pause.error ?? poll.error ?? resume.error} />
       )}
