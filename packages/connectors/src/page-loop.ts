@@ -10,6 +10,8 @@ import { brokenAnswerTo } from "./system-faults.ts";
 const READINGS = 3;
 /** Some systems filter after paging, and have pages without items in between; not so many in a row. */
 const MOST_EMPTY_PAGES = 1_000;
+/** Servers take no longer addresses. */
+const LONGEST_WORD = 16_000;
 
 interface PageLoop<Content extends PageContent> {
   request: Pick<PullRequest, "pull" | "from" | "signal">;
@@ -86,7 +88,7 @@ export async function* pageLoop<Content extends PageContent>({
         throw repeats(nameOf(number), "is the same as the page before it");
       emptyPages = content.itemCount === 0 ? emptyPages + 1 : 0;
       if (emptyPages > MOST_EMPTY_PAGES) throw repeats(nameOf(number), `is page ${emptyPages} without items in a row`);
-      const following = next({ content, answer, position, number });
+      const following = nextOf({ content, answer, position, number });
       const page = { number, content, next: following === null ? null : { ...following, page: number + 1 } };
       if (following !== null) {
         if (pointers.hasSeen(following)) throw repeats(nameOf(number), "points back to a page that came already");
@@ -100,6 +102,16 @@ export async function* pageLoop<Content extends PageContent>({
     }
   } finally {
     ending.abort();
+  }
+
+  function nextOf(page: ReadPageFacts<Content>): Position | null {
+    try {
+      const following = next(page);
+      checkPosition(following);
+      return following;
+    } catch (error) {
+      throw error instanceof BrokenAnswer ? brokenAnswerTo(nameOf(page.number), error) : error;
+    }
   }
 
   async function readWhole(first: Promise<HttpAnswer>, again: () => Promise<HttpAnswer>) {
@@ -118,6 +130,15 @@ export async function* pageLoop<Content extends PageContent>({
         if (reading === READINGS) throw brokenAnswerTo(nameOf(number), error);
       }
     }
+  }
+}
+
+/** It is kept between the pages, where nothing holds a NUL, and is sent as a part of an address. */
+function checkPosition(position: Position | null): void {
+  for (const word of Object.values(position ?? {})) {
+    if (typeof word !== "string") continue;
+    if (word.length > LONGEST_WORD || word.includes("\0"))
+      throw new BrokenAnswer("it names the next page by a word that cannot be kept: too long, or with a NUL in it", 0);
   }
 }
 

@@ -294,6 +294,18 @@ describe("next pages", () => {
     expect(server.requests.map(({ path }) => path)).toContain("//elsewhere.example/api/items?limit=10&from=10");
   });
 
+  test.each([
+    ["a NUL in it", (link: string) => `${link}&x=\0`],
+    ["no end", (link: string) => `${link}&x=${"x".repeat(20_000)}`],
+  ])("are not gone to by a word with %s", async (_what, link) => {
+    const paging = { by: "cursor" as const, parameter: "from", path: "next" };
+    const server = await start({ paging: by, mostOnPage: 10, link });
+    await expect(rows(connect(server.url), asked({ paging }))).rejects.toMatchObject({
+      code: "system_answer_broken",
+      message: expect.stringMatching(/^page 1 of items: .*cannot be kept/),
+    });
+  });
+
   test("hold no key of ours where they are kept, and are asked with it", async () => {
     const letsIn = ({ query }: { query: Readonly<Record<string, string>> }) => query.apikey === "hush+hush";
     const server = await start({ paging: by, letsIn });

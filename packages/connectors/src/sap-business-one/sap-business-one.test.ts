@@ -1,5 +1,5 @@
 import { type AppError, type Pull, pullSchema, type System, systemSchema } from "@inlet/contracts";
-import { openRemoteHttp, type RetryPolicy } from "@inlet/remote-http";
+import { openRemoteHttp, type RemoteHttp, type RetryPolicy } from "@inlet/remote-http";
 import { openRemoteNetwork } from "@inlet/remote-network";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { BrokenAnswer } from "../broken-answer.ts";
@@ -60,13 +60,13 @@ async function start(options: ServiceLayerOptions = {}): Promise<ServiceLayer> {
   return server;
 }
 
-function open(server = layer, system: Partial<SapSystem> = {}, password = server.password) {
+function open(server = layer, system: Partial<SapSystem> = {}, password = server.password, by: RemoteHttp = http) {
   const { url, company, username } = server;
   const settings = { connector: "sap_business_one", url, company, username, secret: "sap", ...system };
   const seen: string[] = [];
   const parsed = systemSchema.parse(settings) as SapSystem;
   const one = sapBusinessOne.open(parsed, {
-    http,
+    http: by,
     secret: async () => password,
     retries: FAST,
     onRetry: ({ reason }) => void seen.push(reason),
@@ -237,6 +237,32 @@ test("an item that comes or goes meanwhile shifts no page", async () => {
   const { codes } = await all(open(server));
   expect(codes).toEqual(everyCode);
   expect(await open(server).count(asked())).toBe(92);
+});
+
+/** The way to the server, with other items on the third page. */
+function withThirdPage(items: (rows: Row[]) => Row[]): RemoteHttp {
+  let pages = 0;
+  return {
+    ...http,
+    async request(asked) {
+      const answer = await http.request(asked);
+      if (asked.url.includes("select")) pages += 1;
+      if (!asked.url.includes("select") || pages !== 3) return answer;
+      const said = JSON.parse(answer.body.toString());
+      return { ...answer, body: Buffer.from(JSON.stringify({ ...said, value: items(said.value) })) };
+    },
+  };
+}
+
+test("a page without items in the middle is gone past, and a last item without its key is no end", async () => {
+  const openBy = (by: RemoteHttp) => open(layer, {}, layer.password, by);
+  const { codes } = await all(openBy(withThirdPage(() => [])));
+  expect(codes).toEqual([...everyCode.slice(0, 40), ...everyCode.slice(60)]);
+  const nameless = withThirdPage((rows) => rows.map((row) => ({ ...row, ItemCode: null })));
+  expect(await failing(all(openBy(nameless)))).toMatchObject({
+    code: "system_answer_broken",
+    message: "page 3 of Items: its last item has no ItemCode, which the next page is asked for with",
+  });
 });
 
 test("a page that is left out shows in the number of items alone", async () => {

@@ -185,7 +185,10 @@ function openSapBusinessOne(system: SapSystem, parts: ConnectorParts): Connected
         // A full page without a link to a next one is asked behind, too: versions differ in when they say one.
         const last = content.ofLast.key ?? null;
         const hasMore = link !== null || content.itemCount >= pageSize;
-        return hasMore && last !== null ? { after: last } : null;
+        if (last !== null && last !== "") return hasMore ? { after: last } : null;
+        if (content.itemCount === 0) return link === null ? null : { link: nextTail(link) };
+        if (!hasMore) return null;
+        throw new BrokenAnswer(`its last item has no ${key.name}, which the next page is asked for with`, 0);
       },
     });
   }
