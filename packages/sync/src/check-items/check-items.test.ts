@@ -118,6 +118,19 @@ test("rules of one record hold, those of a file are not asked", async () => {
   expect(missing.map(({ values }) => values)).toEqual([null, null, null]);
 });
 
+test("a column that is called as something every object has is empty where it is not said", async () => {
+  const columns = [{ name: "id" }, { name: "constructor" }];
+  const table = tableSchema.parse({ name: "race", key: ["id"], mode: "upsert", columns });
+  const checked = await checkItems(table, [{ id: "1" }, { id: "2", constructor: "Ferrari" }]);
+  expect(checked.map(({ values }) => ({ ...values }))).toEqual([
+    Object.fromEntries([
+      ["id", "1"],
+      ["constructor", null],
+    ]),
+    { id: "2", constructor: "Ferrari" },
+  ]);
+});
+
 test("a table of one column, an empty list, thousands of items", async () => {
   const table = tableSchema.parse({ name: "tag", columns: [{ name: "tag" }] });
   expect(await checkItems(table, [{}, { tag: " " }])).toEqual([

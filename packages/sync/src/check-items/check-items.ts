@@ -1,5 +1,6 @@
 import { type Column, InvariantBroken, type Issue, type Table } from "@inlet/contracts";
 import { check, type Hooks, KEY_BYTES, memorySource, parseCells, type ReferenceLookUp } from "@inlet/delimited";
+import { ownValue } from "../merge/own-value.ts";
 import { cellText, isInFileForm, type JsonValue } from "./item-text.ts";
 
 /** What is wrong with an item, or worth saying of it: a finding of the structural check, without a place in a file. */
@@ -71,12 +72,13 @@ interface TextItem {
 function textOf(table: Table, item: RawItem): TextItem {
   const findings: Finding[] = [];
   const cells = table.columns.map((column) => {
-    const text = cellText(item[column.name], column);
+    const value = ownValue(item, column.name);
+    const text = cellText(value, column);
     if (text !== null) return text;
     findings.push({
       ...error(column.name, "not_a_single_value"),
       message: `${column.name} holds a list or an object, but has to be one value.`,
-      value: JSON.stringify(item[column.name]).slice(0, MOST_CHARACTERS),
+      value: JSON.stringify(value).slice(0, MOST_CHARACTERS),
     });
     return "";
   });

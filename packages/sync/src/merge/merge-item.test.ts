@@ -97,6 +97,17 @@ test("a function settles its field, and one that is not there is named", () => {
   expect(() => rulesOf({ default: { rule: "function", name: "least" } })).toThrow(/least.*it has greatest/);
 });
 
+test("a column may be called as something that every object has", () => {
+  const fields = ["name", "constructor"];
+  const rules = mergeRules(catalogSchema.parse({ table: "race" }), { columns: ["id", ...fields], key: ["id"] }, {});
+  const partial = mergeItem(undefined, put(10, "import", { name: "Monza" }), rules);
+  const stored = decodeState(encodeStamps(partial.state, fields), { name: "Monza", constructor: null }, fields);
+  expect(stored).toEqual(partial.state);
+  const whole = mergeItem(stored, put(20, "shop", { constructor: "Ferrari" }), rules);
+  expect(whole).toMatchObject({ changed: ["constructor"], losses: [] });
+  expect(fieldValue(whole.state, "constructor")).toBe("Ferrari");
+});
+
 /** Mulberry32: small, seeded, good enough for choosing. */
 function random(seed: number) {
   let state = seed;

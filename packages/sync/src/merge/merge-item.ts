@@ -1,5 +1,6 @@
 import { Misconfigured } from "@inlet/contracts";
 import type { Incoming, ItemState, Loss, Merged, Register, Stamp } from "./item.ts";
+import { ownValue } from "./own-value.ts";
 import type { FieldRule, MergeRules } from "./rules.ts";
 
 /** An item that nobody has said anything of. */
@@ -36,7 +37,7 @@ export function isLive({ put, removed }: ItemState): boolean {
 
 /** What a field of an item that is there holds: what was said before the last removal is gone. */
 export function fieldValue({ fields, removed }: ItemState, name: string): string | null {
-  const register = fields[name];
+  const register = ownValue(fields, name);
   if (register === undefined || (removed !== null && register.atMs < removed.atMs)) return null;
   return register.value;
 }
@@ -56,16 +57,16 @@ function put(before: ItemState, incoming: Put, rules: MergeRules): Outcome {
   let isMoved = false;
   let isTaken = isTakenFrom(origin, rules.default);
   for (const name of rules.fields) {
-    const value = values[name];
+    const value = ownValue(values, name);
     if (value === undefined) continue;
     const rule = rules.ruleOf.get(name)!;
     const mine: Register = { atMs, origin, value };
+    const known = ownValue(before.fields, name);
     if (!isTakenFrom(origin, rule)) {
-      if (value !== fieldValue(before, name)) losses.push(lossOf(name, mine, before.fields[name], "source"));
+      if (value !== fieldValue(before, name)) losses.push(lossOf(name, mine, known, "source"));
       continue;
     }
     isTaken = true;
-    const known = before.fields[name];
     const kept = known === undefined ? mine : settle(known, mine, name, rule);
     if (kept.value !== value && !isSuperseded(before, mine)) losses.push(lossOf(name, mine, kept, rule.rule));
     if (known !== undefined && isSame(kept, known)) continue;

@@ -1,5 +1,6 @@
 import { type Catalog, type ConflictRule, Misconfigured } from "@inlet/contracts";
 import type { Register } from "./item.ts";
+import { ownValue } from "./own-value.ts";
 
 /**
  * A conflict rule of the platform team's own: the value that stays, of two. Called with the older one first. It looks at nothing
@@ -45,7 +46,10 @@ export function mergeRules(
   const byDefault = resolved(conflicts.default);
   const fields = columns.filter((name) => !key.includes(name));
   const ruleOf = new Map(
-    fields.map((name) => [name, conflicts.fields[name] ? resolved(conflicts.fields[name]) : byDefault]),
+    fields.map((name) => {
+      const own = ownValue(conflicts.fields, name);
+      return [name, own ? resolved(own) : byDefault];
+    }),
   );
   return { fields, ruleOf, default: byDefault };
 }

@@ -1,5 +1,6 @@
 import type { ItemState, Register, Stamp, Values } from "./item.ts";
 import { fieldValue, isLive } from "./merge-item.ts";
+import { ownValue } from "./own-value.ts";
 
 /**
  * An item's stamps as they are stored: `*` is that of when it was last said to be there, and of every field that is not named;
@@ -15,7 +16,7 @@ export function encodeStamps(state: ItemState, names: readonly string[]): Stored
   if (put !== null) stamps["*"] = pair(put);
   if (removed !== null) stamps["-"] = pair(removed);
   for (const name of names) {
-    const register = fields[name];
+    const register = ownValue(fields, name);
     if (register === undefined) stamps[name] = null;
     else if (register.value !== shownValue(state, name) && register.value !== null)
       stamps[name] = [register.atMs, register.origin, register.value];
@@ -27,7 +28,7 @@ export function encodeStamps(state: ItemState, names: readonly string[]): Stored
 
 /** What an item's row holds of a field: of one that is gone, what it was. */
 export function shownValue(state: ItemState, name: string): string | null {
-  return isLive(state) ? fieldValue(state, name) : (state.fields[name]?.value ?? null);
+  return isLive(state) ? fieldValue(state, name) : (ownValue(state.fields, name)?.value ?? null);
 }
 
 /** Reads an item from its row. */
@@ -35,8 +36,9 @@ export function decodeState(stamps: StoredStamps, values: Values, names: readonl
   const put = stampOf(stamps["*"]);
   const fields: Record<string, Register> = {};
   for (const name of names) {
-    const stamp = name in stamps ? stampOf(stamps[name]) : put;
-    if (stamp !== null) fields[name] = { ...stamp, value: stamps[name]?.[2] ?? values[name] ?? null };
+    const own = ownValue(stamps, name);
+    const stamp = own === undefined ? put : stampOf(own);
+    if (stamp !== null) fields[name] = { ...stamp, value: own?.[2] ?? ownValue(values, name) ?? null };
   }
   return { fields, put, removed: stampOf(stamps["-"]) };
 }

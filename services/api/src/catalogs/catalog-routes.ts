@@ -283,7 +283,7 @@ export function catalogRoutes(app: RouteHost, { database, publisher, env }: ApiP
     const { client, project, table } = place;
     const [, hooks] = await modules;
     const named = keyNamed(table, key);
-    const differing = table.key.filter((name) => values[name] !== undefined && String(values[name]) !== named[name]);
+    const differing = table.key.filter((name) => Object.hasOwn(values, name) && String(values[name]) !== named[name]);
     const references = openReferences(database, { client, project, rehearsal: false });
     const [item] = await checkItems(table, [{ ...values, ...named }], { references, hooks });
     const problems = item!.findings

@@ -7,7 +7,9 @@ type Values = Readonly<Record<string, string | null>>;
 
 /** Values in PostgreSQL's words, as JSON holds them. */
 function cellsOf({ columns }: CatalogTable, values: Values): Record<string, Cell> {
-  const known = columns.flatMap(({ name }) => (name in values ? [[name, cellOf(columns, name, values[name]!)]] : []));
+  const known = columns.flatMap(({ name }) =>
+    Object.hasOwn(values, name) ? [[name, cellOf(columns, name, values[name]!)]] : [],
+  );
   return Object.fromEntries(known);
 }
 
