@@ -5,12 +5,12 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 export class TooLarge extends Error {}
 
 /** By the names of `content-encoding` (RFC 9110, 8.4.1). */
-const UNPACKERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const UNPACKERS: ReadonlyMap<string, () => Transform> = new Map([
+  ["gzip", createGunzip],
+  ["x-gzip", createGunzip],
+  ["deflate", createInflate],
+  ["br", createBrotliDecompress],
+]);
 
 /** More than one is odd, more than a few is an attack. */
 const MOST_ENCODINGS = 3;
@@ -42,7 +42,7 @@ function unpackersOf(encoding: string | undefined, body: Readable): Transform[] 
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "" && name !== "identity");
-  const unknown = names.find((name) => UNPACKERS[name] === undefined);
+  const unknown = names.find((name) => !UNPACKERS.has(name));
   if (unknown !== undefined || names.length > MOST_ENCODINGS) {
     body.on("error", () => {}).destroy();
     throw new Error(
@@ -52,5 +52,5 @@ function unpackersOf(encoding: string | undefined, body: Readable): Transform[] 
         .slice(0, 50)}, which was not asked for`,
     );
   }
-  return names.reverse().map((name) => UNPACKERS[name]!());
+  return names.reverse().map((name) => UNPACKERS.get(name)!());
 }

@@ -43,6 +43,8 @@ export function openGuardedAgent(
           const connect = buildConnector({
             timeout: connectTimeoutMs,
             allowH2: false,
+            // Said, so that NODE_TLS_REJECT_UNAUTHORIZED of the environment switches nothing off.
+            rejectUnauthorized: true,
             ...(secureContext && { secureContext }),
             // Asked for every host but an address, which is its own and was checked.
             lookup: (_host, { all }, found) =>

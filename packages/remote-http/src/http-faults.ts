@@ -21,6 +21,13 @@ export const tooLarge = (url: string, maxBytes: number) =>
     context: { maxBytes },
   });
 
+/** Not repeated: a key may stand in it. */
+export const noAddress = () =>
+  new Misconfigured({
+    code: "http_request_invalid",
+    message: "What should be asked is no address: it begins with https:// or http://, and its port is 65535 at most.",
+  });
+
 /** What came broke off, or is not what its headers say. */
 export const brokenAnswer = (url: string, cause: unknown) =>
   new Unavailable({

@@ -129,6 +129,22 @@ describe("bodies", () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
   });
 
+  test.each(["zstd", "constructor", "__proto__", "gzip, gzip, gzip, gzip"])(
+    "packed as %s is given up, and its connection with it",
+    async (encoding) => {
+      const closed = Promise.withResolvers<void>();
+      const { url } = await serve((request, response) => {
+        request.socket.on("close", () => closed.resolve());
+        response.writeHead(200, { "content-encoding": encoding }).write("x");
+      });
+      await expect(http().request({ url })).rejects.toMatchObject({
+        code: "http_broken",
+        message: expect.stringContaining(`packed as ${encoding}, which was not asked for`),
+      });
+      await closed.promise;
+    },
+  );
+
   test("an answer to HEAD, and one without content, has none to unpack", async () => {
     const { url } = await serve((request, response) =>
       response.writeHead(request.method === "HEAD" ? 200 : 204, { "content-encoding": "gzip" }).end(),
@@ -280,6 +296,17 @@ describe("certificates", () => {
     await expect(other).rejects.toMatchObject({ code: "http_certificate" });
   });
 
+  test("the environment does not switch the checking off", async () => {
+    const { private: key, cert } = await made;
+    const { url } = await serve((_request, response) => response.end("ok"), { key, cert });
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    try {
+      await expect(http().request({ url })).rejects.toMatchObject({ code: "http_certificate" });
+    } finally {
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    }
+  });
+
   test("what is no certificate is said to be none", () => {
     const tlsCa = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
     expect(() => http({ tlsCa })).toThrow("tls.ca");
@@ -293,4 +320,14 @@ test("a header that would break the request is refused, and not repeated", async
     .catch((thrown) => thrown);
   expect(error).toMatchObject({ code: "http_request_invalid", retryable: false });
   expect(error.message).not.toContain("hush");
+});
+
+test("what is no address is refused, and not repeated", async () => {
+  for (const url of ["erp.example?key=hush", "https://erp.example:99999/?key=hush"]) {
+    const error = await http()
+      .request({ url })
+      .catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "http_request_invalid", retryable: false });
+    expect(JSON.stringify([error, error.message, error.cause])).not.toContain("hush");
+  }
 });

@@ -6,7 +6,7 @@ import { TooLarge, unpackedBody } from "./body.ts";
 import { openDeadline } from "./deadline.ts";
 import { openGuardedAgent } from "./guarded-agent.ts";
 import type { HttpAnswer, HttpRequest, RemoteHttp } from "./http.ts";
-import { brokenAnswer, httpFault, tooLarge, tooSlow } from "./http-faults.ts";
+import { brokenAnswer, httpFault, noAddress, tooLarge, tooSlow } from "./http-faults.ts";
 
 const TIMEOUT_MS = 60_000;
 const MAX_BYTES = 128 * 1024 * 1024;
@@ -69,6 +69,7 @@ interface Bounds {
 }
 
 async function ask(agent: Dispatcher, request: HttpRequest, { timeoutMs, maxBytes }: Bounds) {
+  if (!URL.canParse(request.url)) throw noAddress();
   const deadline = openDeadline(timeoutMs, request.signal);
   let url = request.url;
   let hasAnswered = false;

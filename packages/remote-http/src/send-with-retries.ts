@@ -36,7 +36,9 @@ export async function sendWithRetries(
       throw outcome.error;
     }
     onRetry?.({ attempt, waitMs, reason: "answer" in outcome ? String(outcome.answer.status) : outcome.error.code });
-    await sleep(waitMs, undefined, request.signal && { signal: request.signal });
+    await sleep(waitMs, undefined, request.signal && { signal: request.signal }).catch(() => {
+      throw request.signal!.reason;
+    });
   }
 }
 
