@@ -48,10 +48,17 @@ export function catalogBase(view: ClientTable): ClientTable {
 /** The index that makes a catalog's key columns unique. */
 export const catalogKeyIndex = (view: ClientTable) => `${view.name}__ck`;
 
+/** A value as text: values that PostgreSQL holds to be equal have one text, so that 1.5 and 1.50 are no two of them. */
+function cellText({ name, type }: ClientColumn, alias: string): string {
+  const cell = `${alias}.${quoted(name)}`;
+  // With a scale of its own a column writes all its values alike.
+  return type === "numeric" ? `trim_scale(${cell})::text` : `${cell}::text`;
+}
+
 /** Of a row that `alias` names: its values as texts, as jsonb. */
 export function valuesText(columns: readonly ClientColumn[], alias: string): string {
   const names = columns.map(({ name }) => literal(name)).join(", ");
-  const cells = columns.map(({ name }) => `${alias}.${quoted(name)}::text`).join(", ");
+  const cells = columns.map((column) => cellText(column, alias)).join(", ");
   return `jsonb_object(ARRAY[${names}]::text[], ARRAY[${cells}]::text[])`;
 }
 
@@ -60,13 +67,7 @@ export const hashText = (values: string) => `sha256(convert_to(jsonb_strip_nulls
 
 /** Of a row that `alias` names: its key as text; of several columns a JSON list, as JSON.stringify writes it. */
 export function catalogKeyText({ columns, key }: Pick<CatalogTable, "columns" | "key">, alias: string): string {
-  const parts = key.map((name) => {
-    const cell = `${alias}.${quoted(name)}`;
-    // 1.5 and 1.50 are one number, and one key.
-    return columns.find((column) => column.name === name)?.type === "numeric"
-      ? `trim_scale(${cell})::text`
-      : `${cell}::text`;
-  });
+  const parts = key.map((name) => cellText(columns.find((column) => column.name === name)!, alias));
   const text = parts.length === 1 ? parts[0]! : `array_to_json(ARRAY[${parts.join(", ")}]::text[])::text`;
   return `${text} COLLATE "C"`;
 }
