@@ -351,6 +351,10 @@ test("columns are added, and change no hash", async () => {
     { id: 1, note: null },
     { id: 2, note: "new" },
   ]);
+  // Nobody has said anything of it yet: what is known elsewhere since long is not older than that.
+  expect(
+    await say(wider, "shop", [{ operation: "put", values: { id: "1", note: "known" }, atMs: -1e14 }]),
+  ).toMatchObject([{ version: 2, losses: 0, change: { operation: "put" } }]);
 });
 
 test("a rehearsal writes no catalog", async () => {
@@ -381,9 +385,18 @@ test("a file that was overtaken is not merged, unless forced: then it counts as 
 test("keys of several columns, and of numbers however they are written", async () => {
   const to = await project({
     key: ["id", "name"],
-    columns: [{ name: "id", type: "decimal", required: true }, { name: "name", required: true }, { name: "amount" }],
+    columns: [
+      { name: "id", type: "decimal", required: true },
+      { name: "name", required: true },
+      { name: "amount" },
+      { name: "weight", type: "decimal" },
+    ],
   });
-  await send(to, "a", ['1\t1.50\ta"b\tx']);
+  await send(to, "a", ['1\t1.50\ta"b\tx\t2.50']);
+  // The same, written in another way, is no change.
+  expect(
+    await say(to, "shop", [{ operation: "put", values: { id: "1.500", name: 'a"b', weight: "2.5" } }]),
+  ).toMatchObject([{ version: 1, change: null }]);
   expect(await say(to, "api", [{ operation: "put", key: '["1.5","a\\"b"]', values: { amount: "y" } }])).toMatchObject([
     { key: '["1.5","a\\"b"]', version: 2 },
   ]);

@@ -4,6 +4,7 @@ import { type CatalogTable, catalogKeyIndex, catalogKeyText, hashText, valuesTex
 import type { ClientColumn, ClientTable } from "./client-tables.ts";
 
 const quoted = (name: string) => pg.escapeIdentifier(name);
+const literal = (text: string) => pg.escapeLiteral(text);
 const qualified = ({ schema, name }: ClientTable) => `${quoted(schema)}.${quoted(name)}`;
 const columnList = (columns: readonly string[]) => columns.map(quoted).join(", ");
 
@@ -104,8 +105,19 @@ export async function countKeyless({ client }: Tx, from: ClientTable, key: reado
   return rows[0]!.rows;
 }
 
-/** What makes an item of a row that an import left: its first version, as of when its file came. */
-function firstVersion(table: CatalogTable, alias: string, version: number): string[] {
+/** The stamps of fields that nobody has said yet: no value that comes for them is older than what is there. */
+const unsaid = (columns: readonly ClientColumn[]) =>
+  `${literal(JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, null]))))}::jsonb`;
+
+/**
+ * What makes an item of a row that an import left: its first version, as of when its file came.
+ * @param added columns that the row did not have
+ */
+function firstVersion(
+  table: CatalogTable,
+  alias: string,
+  { version, added }: { version: number; added: readonly ClientColumn[] },
+): string[] {
   const received = `coalesce((SELECT received_at FROM inlet.batches WHERE id = ${alias}._batch), 'epoch')`;
   return [
     catalogKeyText(table, alias),
@@ -113,7 +125,7 @@ function firstVersion(table: CatalogTable, alias: string, version: number): stri
     hashText(valuesText(table.columns, alias)),
     "'import'",
     received,
-    `jsonb_build_object('*', jsonb_build_array(floor(extract(epoch FROM ${received}) * 1000)::bigint, 'import'))`,
+    `jsonb_build_object('*', jsonb_build_array(floor(extract(epoch FROM ${received}) * 1000)::bigint, 'import')) || ${unsaid(added)}`,
     "false",
     "nextval('inlet.catalog_changes_id_seq')",
   ];
@@ -132,9 +144,18 @@ export async function adoptTable(
   const own = [...OWN, ...added.map(({ name, type }) => `${quoted(name)} ${type}`)];
   await client.query(`ALTER TABLE ${qualified(base)} SET (${ROOM})`);
   await client.query(`ALTER TABLE ${qualified(base)} ${own.map((column) => `ADD COLUMN ${column}`).join(", ")}`);
-  const values = firstVersion(table, "t", version);
+  const values = firstVersion(table, "t", { version, added });
   const sets = OWN_NAMES.map((name, place) => `${name} = ${values[place]}`);
   await client.query(`UPDATE ${qualified(base)} t SET ${sets.join(", ")}`);
+}
+
+/** Notes that no item has ever said anything of columns which are about to be added. */
+export async function noteUnsaid(
+  { client }: Tx,
+  { base }: CatalogTable,
+  columns: readonly ClientColumn[],
+): Promise<void> {
+  await client.query(`UPDATE ${qualified(base)} SET _stamps = _stamps || ${unsaid(columns)}`);
 }
 
 /** Copies the rows of a view of mode `replace` into the base of a catalog. */
@@ -144,13 +165,14 @@ export async function adoptViewRows(
   { columns, version }: { columns: readonly string[]; version: number },
 ): Promise<void> {
   const plain = ["_batch", "_record", ...columns];
+  const added = table.columns.filter(({ name }) => !columns.includes(name));
   // Columns that the view lacks are empty.
   const cells = table.columns.map(({ name, type }) =>
     columns.includes(name) ? `v.${quoted(name)}` : `NULL::${type} AS ${quoted(name)}`,
   );
   await client.query(
     `INSERT INTO ${qualified(table.base)} (${columnList([...plain, ...OWN_NAMES])})
-     SELECT ${[...plain.map((name) => `t.${quoted(name)}`), ...firstVersion(table, "t", version)].join(", ")}
+     SELECT ${[...plain.map((name) => `t.${quoted(name)}`), ...firstVersion(table, "t", { version, added })].join(", ")}
      FROM (SELECT v._batch, v._record, ${cells.join(", ")} FROM ${qualified(table.view)} v) t`,
   );
 }

@@ -26,6 +26,7 @@ import {
   keepCatalog,
   lockCatalog,
   noteFirstVersions,
+  noteUnsaid,
   SQLSTATE,
   showCatalog,
   sqlstateOf,
@@ -153,7 +154,11 @@ async function bringUp(tx: Tx, place: CatalogPlace, { relation }: Found): Promis
       await showCatalog(tx, table, names);
       return;
     case "catalog":
-      if (added.length > 0) await addClientColumns(tx, table.base, added);
+      if (added.length > 0) {
+        // First what takes long, while readers read on.
+        await noteUnsaid(tx, table, added);
+        await addClientColumns(tx, table.base, added);
+      }
       await showCatalog(tx, table, names);
       return;
     case "table":
@@ -194,12 +199,13 @@ async function fromView(
   await createCatalogBase(tx, table);
   await adoptViewRows(tx, table, { columns: relation.columns.map(({ name }) => name), version });
   await uniquely(table, () => indexCatalogBase(tx, table));
+  await noteFirstVersions(tx, table);
+  // Last: from here to the commit nobody reads the view.
   await showCatalog(
     tx,
     table,
     table.columns.map(({ name }) => name),
   );
-  await noteFirstVersions(tx, table);
   await dropOldGenerations(tx, { view: table.view, current: table.base, lockTimeoutMs: DROP_LOCK_TIMEOUT_MS });
 }
 

@@ -25,7 +25,7 @@ export type IncomingRow = {
   /** Our key; it counts before what the values say of the key's columns. May be left out where they say all of them. */
   key?: string;
   /**
-   * When it was changed there; times to come count as now. Left out: now, after everything that is known of the item, whatever its
+   * When it was changed there; times to come count as now, and times before 1970 as 1970. Left out: now, after everything that is known of the item, whatever its
    * stamps say.
    */
   atMs?: number;
@@ -151,7 +151,8 @@ function mergeAll(
   const losses: Merged["losses"] = [];
   for (const { row, values } of said) {
     // What we were told just now comes after all that we know: else a clock that is ahead would win over a person.
-    const atMs = row.atMs === undefined ? Math.max(nowMs, changedAtMs(state) + 1) : Math.min(row.atMs, nowMs);
+    const atMs =
+      row.atMs === undefined ? Math.max(nowMs, changedAtMs(state) + 1) : Math.min(Math.max(row.atMs, 0), nowMs);
     const incoming: Incoming =
       row.operation === "put" ? { operation: "put", values, atMs, origin } : { operation: "remove", atMs, origin };
     const merged = mergeItem(state, incoming, rules);
