@@ -632,8 +632,6 @@ export interface SyncLinksTable {
   recent_hashes: Generated<string[]>;
   recent_at: Generated<Date[]>;
   changed_at: Time;
-  answers: Generated<number>;
-  answers_since: NullableTime;
 }
 
 export interface SyncLettersTable {
@@ -693,6 +691,14 @@ export interface InwardStatesTable {
   turned_away: Generated<number>;
   turned_away_at: NullableTime;
   turned_away_reason: string | null;
+}
+
+export interface InwardAnswersTable {
+  subscription_id: number;
+  key: string;
+  said: string | null;
+  answers: Generated<number>;
+  since: Time;
 }
 
 export interface ReconciliationsTable {
@@ -770,6 +776,7 @@ export interface Schema {
   sync_letters: SyncLettersTable;
   inward_events: InwardEventsTable;
   inward_states: InwardStatesTable;
+  inward_answers: InwardAnswersTable;
   reconciliations: ReconciliationsTable;
   reconciliation_keys: ReconciliationKeysTable;
 }

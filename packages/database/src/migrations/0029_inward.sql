@@ -55,9 +55,18 @@ CREATE TABLE inward_states (
   turned_away_reason text
 ) WITH (fillfactor = 50);
 
--- How often lately what the other side told of an item was answered by sending ours again: one that makes something else of
--- whatever it is sent would be answered for ever.
-ALTER TABLE sync_links ADD COLUMN answers int NOT NULL DEFAULT 0, ADD COLUMN answers_since timestamptz;
+-- What the other side said of an item when it was last sent ours in answer, and how often lately: who says the same once more means
+-- it, and one that makes something else of whatever it is sent would be answered for ever.
+CREATE TABLE inward_answers (
+  subscription_id bigint NOT NULL REFERENCES subscriptions ON DELETE CASCADE,
+  key text COLLATE "C" NOT NULL,
+  -- Its version or time of change; null: it said neither.
+  said text,
+  answers int NOT NULL DEFAULT 1,
+  since timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (subscription_id, key)
+);
+CREATE INDEX inward_answers_by_time ON inward_answers (since);
 
 -- Comparisons of both sides.
 CREATE TABLE reconciliations (

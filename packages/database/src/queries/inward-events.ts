@@ -285,29 +285,70 @@ export async function inwardLinks(
   return rows;
 }
 
+/** What was said of items when they were last sent there in answer. */
+export async function answeredLately(
+  { query }: Executor,
+  { subscriptionId, keys, withinMs }: { subscriptionId: number; keys: readonly string[]; withinMs: number },
+): Promise<Map<string, string>> {
+  if (keys.length === 0) return new Map();
+  const { rows } = await sql<{ key: string; said: string }>`
+    SELECT key, said FROM inward_answers WHERE subscription_id = ${subscriptionId}::bigint AND key = ANY(${keys}::text[])
+      AND said IS NOT NULL AND since > now() - ${withinMs}::float8 * interval '1 ms'`.execute(query);
+  return new Map(rows.map(({ key, said }) => [key, said]));
+}
+
+/** An item that is to be sent there in answer. */
+export interface Answer {
+  key: string;
+  /** The version or time of what was said; null: neither. */
+  said: string | null;
+  /** Its newest stamp, in milliseconds: what is sent is as new as that. */
+  changedAtMs: number | null;
+  /** Its last change. */
+  changeId: number | null;
+}
+
 /**
- * Counts answers to what the other side told of items: ours are sent again. Returns the keys that were not answered too often
- * lately; the others are left as they are until the next comparison of both sides.
+ * Notes answers to what the other side said of items. Returns the keys that were not answered too often lately; the others are left
+ * as they are until both sides are compared. The last change of each is said to be as new as the item is: somebody may have said the
+ * same again since then, which is no change.
  */
-export async function countAnswers(
+export async function noteAnswers(
   { query }: Tx,
   {
     subscriptionId,
-    keys,
+    answers,
     most,
     withinMs,
-  }: { subscriptionId: number; keys: readonly string[]; most: number; withinMs: number },
+  }: { subscriptionId: number; answers: readonly Answer[]; most: number; withinMs: number },
 ): Promise<string[]> {
-  if (keys.length === 0) return [];
+  if (answers.length === 0) return [];
   const { rows } = await sql<{ key: string; answers: number }>`
-    UPDATE sync_links SET
-      answers = CASE WHEN answers_since > now() - ${withinMs}::float8 * interval '1 ms' THEN answers + 1 ELSE 1 END,
-      answers_since = CASE WHEN answers_since > now() - ${withinMs}::float8 * interval '1 ms' THEN answers_since ELSE now() END
-    WHERE subscription_id = ${subscriptionId}::bigint AND key = ANY(${keys}::text[]) RETURNING key, answers`.execute(
-    query,
-  );
-  const tooMany = new Set(rows.filter(({ answers }) => answers > most).map(({ key }) => key));
-  return keys.filter((key) => !tooMany.has(key));
+    WITH n AS MATERIALIZED (
+      SELECT DISTINCT ON (key) * FROM jsonb_to_recordset(${JSON.stringify(answers)}::jsonb)
+        AS n (key text, said text, "changedAtMs" float8, "changeId" bigint) ORDER BY key
+    ), raised AS (
+      UPDATE catalog_changes c SET changed_at = to_timestamp(n."changedAtMs" / 1000) FROM n
+      WHERE c.id = n."changeId" AND c.changed_at < to_timestamp(n."changedAtMs" / 1000)
+    )
+    INSERT INTO inward_answers AS a (subscription_id, key, said)
+    SELECT ${subscriptionId}::bigint, key, said FROM n ORDER BY key
+    ON CONFLICT (subscription_id, key) DO UPDATE SET said = excluded.said,
+      answers = CASE WHEN a.since > now() - ${withinMs}::float8 * interval '1 ms' THEN a.answers + 1 ELSE 1 END,
+      since = CASE WHEN a.since > now() - ${withinMs}::float8 * interval '1 ms' THEN a.since ELSE now() END
+    RETURNING key, answers`.execute(query);
+  return rows.flatMap(({ key, answers: count }) => (count > most ? [] : [key]));
+}
+
+/** Forgets answers that were given long ago. */
+export async function dropOldAnswers(
+  { query }: Executor,
+  { olderThanMs, limit }: { olderThanMs: number; limit: number },
+): Promise<void> {
+  await sql`
+    DELETE FROM inward_answers WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM inward_answers WHERE since < now() - ${olderThanMs}::float8 * interval '1 ms'
+      LIMIT ${limit}::int))`.execute(query);
 }
 
 /** A version of an item, as its history has it. */

@@ -1,8 +1,11 @@
 import {
-  countAnswers,
+  type Answer,
+  answeredLately,
+  type CatalogItem,
   countInward,
   type InwardCounts,
   keepRefused,
+  noteAnswers,
   putLinks,
   readCatalogItems,
   recentVersions,
@@ -14,13 +17,22 @@ import {
 } from "@inlet/database";
 import type { OpenCatalog } from "../catalog/catalog.ts";
 import { openCatalog } from "../catalog/open-catalog.ts";
-import { type IncomingRow, type WrittenItem, writeItems } from "../catalog/write-items.ts";
+import { type IncomingRow, writeItems } from "../catalog/write-items.ts";
 import type { Values } from "../merge/item.ts";
 import { linkHash } from "../outward/link-hash.ts";
 import type { IncomingItem } from "../subscriber.ts";
 import type { InwardParts } from "./inward-parts.ts";
 import { isOutward } from "./inward-parts.ts";
-import { ECHO_MS, type Judgement, judge, judgeCompared, type KnownItem, type Told } from "./judge.ts";
+import {
+  ECHO_MS,
+  type Judgement,
+  judge,
+  judgeCompared,
+  type KnownItem,
+  markOf,
+  mustAnswer,
+  type Told,
+} from "./judge.ts";
 import { type ReadItem, readItems, type UnreadableItem } from "./read-items.ts";
 
 /** An item that came, with the letter that it was kept as before. */
@@ -52,7 +64,7 @@ export interface TakenItems {
 /** So many versions of an item are looked at for echoes. */
 const VERSIONS = 16;
 /** So often within {@link ECHO_MS} what the other side tells of one item is answered with ours. */
-const MOST_ANSWERS = 5;
+const MOST_ANSWERS = 10;
 
 /**
  * Takes what the other side says of items into the catalog, in a transaction that nobody else takes of this subscription's. What is
@@ -107,49 +119,68 @@ async function takeRound(tx: Tx, parts: InwardParts, { catalog, round, options, 
   const news = judged.filter(({ judgement }) => judgement.take !== "nothing");
   const rows = news.map(({ item, judgement }) => rowOf(item.key, judgement));
   const written = await writeItems(tx, catalog, rows, { origin: subscription.name, cause: options.cause });
-  const keys = [...new Set(news.map(({ item }) => item.key))];
-  const now = new Map(
-    (keys.length === 0 ? [] : await readCatalogItems(tx, catalog, keys)).map((each) => [each.key, each]),
-  );
-  const answers: string[] = [];
-  const links: SyncLink[] = [];
-  const unlinked: string[] = [];
-  for (const [at, { item, told, about, judgement }] of news.entries()) {
-    const after = now.get(item.key);
-    const values = after && !after.isDeleted ? after.values : undefined;
-    if (told.values === null) unlinked.push(item.key);
-    else links.push(linkOf(parts, item, about.there));
-    if (mustAnswer(parts, { told, values, written: written[at]!, judgement })) answers.push(item.key);
-    if (written[at]!.change !== null) taken.counts.changed += 1;
+  const changed = new Set(written.flatMap(({ change, key }) => (change === null ? [] : [key])));
+  if (changed.size > 0) taken.catalogId = catalog.catalogId;
+  for (const { item, judgement } of judged) {
+    if (judgement.take !== "nothing" && changed.has(item.key)) taken.counts.changed += 1;
     else taken.counts.unchanged += 1;
+    if (judgement.take === "nothing" && judgement.why === "overtaken") taken.overtaken.push(item.key);
   }
-  for (const { item, judgement, about } of judged) {
-    if (judgement.take !== "nothing") continue;
-    taken.counts.unchanged += 1;
-    if (judgement.why === "overtaken") taken.overtaken.push(item.key);
-    if (judgement.why !== "same" && judgement.why !== "known") continue;
-    if (item.told === null) unlinked.push(item.key);
-    else {
-      const link = linkOf(parts, item, about.there);
-      if (isOther(link, item)) links.push(link);
-    }
-  }
-  await putLinks(tx, { subscriptionId, links: uniqueByKey(links) });
-  if (isOutward(parts)) {
-    const most = { most: MOST_ANSWERS, withinMs: ECHO_MS };
-    const answered = await countAnswers(tx, { subscriptionId, keys: answers, ...most });
-    await sendAgain(tx, { subscriptionId, keys: answered });
-  }
-  if (unlinked.length > 0) await removeLinks(tx, { subscriptionId, keys: unlinked });
+  await keepLinks(tx, parts, judged);
+  await answer(tx, parts, { catalog, judged, changed });
   const settled = judged.filter(({ judgement }) => judgement.take !== "nothing" || judgement.why === "same");
+  const isRead = (place: number) => unreadable.every((each) => each.place !== place);
   await settleRefused(tx, {
     subscriptionId,
     keys: settled.map(({ item }) => item.key),
-    letterIds: judged.flatMap(({ item }) => round[item.place]!.letterId ?? []),
+    letterIds: round.flatMap(({ letterId }, place) => (letterId !== undefined && isRead(place) ? [letterId] : [])),
   });
-  const gone = round.filter(({ letterId }, place) => letterId !== undefined && isUnnamed(place, items, unreadable));
-  await settleRefused(tx, { subscriptionId, keys: [], letterIds: gone.flatMap(({ letterId }) => letterId ?? []) });
-  if (written.some(({ change }) => change !== null)) taken.catalogId = catalog.catalogId;
+}
+
+/** Keeps what the other side has now, as it says. */
+async function keepLinks(tx: Tx, parts: InwardParts, judged: readonly Judged[]): Promise<void> {
+  const subscriptionId = parts.subscription.id;
+  const sound = judged.filter(
+    ({ judgement: { take, ...rest } }) =>
+      take !== "nothing" || ("why" in rest && (rest.why === "same" || rest.why === "known")),
+  );
+  const links = sound.flatMap(({ item, told, about }) => {
+    const link = item.told === null ? undefined : linkOf(parts, { item, told, about });
+    return link !== undefined && isOther(link, item) ? [link] : [];
+  });
+  await putLinks(tx, { subscriptionId, links: uniqueByKey(links) });
+  const gone = sound.flatMap(({ item }) => (item.told === null && item.link !== undefined ? [item.key] : []));
+  if (gone.length > 0) await removeLinks(tx, { subscriptionId, keys: gone });
+}
+
+/** Has ours sent there again, where both sides would stay apart otherwise. */
+async function answer(
+  tx: Tx,
+  parts: InwardParts,
+  { catalog, judged, changed }: { catalog: OpenCatalog; judged: readonly Judged[]; changed: ReadonlySet<string> },
+): Promise<void> {
+  if (!isOutward(parts)) return;
+  const doubtful = judged.filter(({ judgement }) => judgement.take !== "nothing" || isInDoubt(judgement.why));
+  if (doubtful.length === 0) return;
+  const keys = [...new Set(doubtful.map(({ item }) => item.key))];
+  const now = new Map((await readCatalogItems(tx, catalog, keys)).map((each) => [each.key, each]));
+  const answers = doubtful.flatMap(({ item: { key }, told, about, judgement }): Answer[] => {
+    const item = now.get(key);
+    const after = item === undefined || item.isDeleted ? null : pick(parts, item.values);
+    if (!mustAnswer(told, judgement, { known: about, after, hasChanged: changed.has(key) })) return [];
+    return [{ key, said: markOf(told) ?? null, ...newest(item) }];
+  });
+  const subscriptionId = parts.subscription.id;
+  const most = { most: MOST_ANSWERS, withinMs: ECHO_MS };
+  await sendAgain(tx, { subscriptionId, keys: await noteAnswers(tx, { subscriptionId, answers, ...most }) });
+}
+
+const isInDoubt = (why: Extract<Judgement, { take: "nothing" }>["why"]) => why === "echo" || why === "known";
+
+/** An item's newest stamp, and its last change. */
+function newest(item: CatalogItem | undefined): Pick<Answer, "changedAtMs" | "changeId"> {
+  const stamps = Object.values(item?.stamps ?? {}).flatMap((stamp) => (stamp ? [stamp[0]] : []));
+  return { changedAtMs: stamps.length === 0 ? null : Math.max(...stamps), changeId: item?.changeId ?? null };
 }
 
 interface Judged {
@@ -158,9 +189,6 @@ interface Judged {
   about: KnownItem;
   judgement: Judgement;
 }
-
-const isUnnamed = (place: number, ...lists: readonly (readonly { place: number }[])[]) =>
-  lists.every((list) => list.every((each) => each.place !== place));
 
 function toldOf({ item, told }: ReadItem, { receivedAt }: ArrivedItem, { askedAt }: TakeOptions): Told {
   const changedAtMs = item.changedAt === undefined ? Number.NaN : Date.parse(item.changedAt);
@@ -181,6 +209,7 @@ async function knownOf(tx: Tx, parts: InwardParts, items: readonly ReadItem[]): 
     await recentVersions(tx, { subscriptionId: subscription.id, keys, most: VERSIONS }),
     ({ key }) => key,
   );
+  const answered = await answeredLately(tx, { subscriptionId: subscription.id, keys, withinMs: ECHO_MS });
   const outward = isOutward(parts);
   return new Map(
     items.map(({ key, link, here }): [string, KnownItem] => {
@@ -202,6 +231,7 @@ async function knownOf(tx: Tx, parts: InwardParts, items: readonly ReadItem[]): 
           pushedAtMs: pushedAt?.getTime(),
           versions: own,
           isOutward: outward,
+          answered: answered.get(key),
         },
       ];
     }),
@@ -226,36 +256,18 @@ function rowOf(key: string, judgement: Judgement): IncomingRow {
 const stamp = ({ atMs }: { atMs: number | undefined }) => (atMs === undefined ? {} : { atMs });
 
 /** What the other side has now, as it says. */
-function linkOf(parts: InwardParts, { key, item, told }: ReadItem, there: Values | undefined): SyncLink {
-  const whole = parts.fields.columns.every(({ name }) => name in told!) ? told! : there && { ...there, ...told };
+function linkOf(parts: InwardParts, { item, told, about }: Pick<Judged, "item" | "told" | "about">): SyncLink {
+  const said = item.told!;
+  const { there } = about;
+  const whole = parts.fields.columns.every(({ name }) => name in said) ? said : there && { ...there, ...said };
   const hash = whole === undefined ? null : linkHash(parts.fields, whole);
-  return { key, id: item.id, version: item.version ?? null, hash };
+  return { key: item.key, id: item.item.id, version: markOf(told) ?? null, hash };
 }
 
 const isOther = ({ id, version, hash }: SyncLink, { link }: ReadItem) =>
   link === undefined || link.id !== id || (version !== null && link.version !== version) || link.hash !== hash;
 
 const uniqueByKey = (links: readonly SyncLink[]) => [...new Map(links.map((link) => [link.key, link])).values()];
-
-/**
- * Whether ours is to be sent again: nothing was taken of what differs, so that no change tells of it; or our own word may come
- * there after this one was said, and undo it.
- */
-function mustAnswer(
-  parts: InwardParts,
-  {
-    told,
-    values,
-    written,
-    judgement,
-  }: { told: Told; values: Values | undefined; written: WrittenItem; judgement: Judgement },
-): boolean {
-  if (!isOutward(parts) || judgement.take === "nothing") return false;
-  if (judgement.isUnsure) return true;
-  if (written.change !== null) return false;
-  if (told.values === null) return values !== undefined;
-  return values === undefined || Object.entries(told.values).some(([name, value]) => (values[name] ?? null) !== value);
-}
 
 /** Keeps what cannot be taken, with what is wrong with it. */
 async function refuse(
