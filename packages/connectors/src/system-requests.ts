@@ -1,6 +1,7 @@
 import type { AppError } from "@inlet/contracts";
 import { type HttpAnswer, type HttpRequest, sendWithRetries } from "@inlet/remote-http";
 import type { ConnectorParts } from "./connector.ts";
+import { orAborted } from "./or-aborted.ts";
 import type { SystemSecrets } from "./secrets.ts";
 import { answerFault, requestFault } from "./system-faults.ts";
 import { type Conceal, systemWords } from "./system-words.ts";
@@ -55,7 +56,8 @@ export function openSystemRequests(options: SystemRequestsOptions): SystemReques
 
   async function send({ what, fault: _, ...request }: SystemRequest): Promise<HttpAnswer> {
     for (let isFirst = true; ; isFirst = false) {
-      const signed = await credentials.sign(request);
+      request.signal?.throwIfAborted();
+      const signed = await orAborted(credentials.sign(request), request.signal);
       const answer = await sendWithRetries(
         parts.http,
         { ...signed.request, timeoutMs: timeoutSeconds * 1000 },

@@ -429,6 +429,17 @@ describe("who we are", () => {
     expect(server.requests.every(({ status }) => status === 200)).toBe(true);
   });
 
+  test("whoever stops does not wait for a token that others wait for", async () => {
+    const server = await startWithTokens();
+    const controller = new AbortController();
+    server.faults.add({ kind: "run", run: () => controller.abort(new Error("stopped")) }, { on: "login" });
+    server.faults.add({ kind: "slow", ms: 1_500 }, { on: "login" });
+    const startedMs = performance.now();
+    const stopped = rows(connect(server.url, oauth(server.origin)), asked({ paging }, { signal: controller.signal }));
+    await expect(stopped).rejects.toThrow("stopped");
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+
   test("what takes no token of ours is not asked for ever", async () => {
     const server = await startWithTokens({ letsIn: () => false });
     await expect(rows(connect(server.url, oauth(server.origin)), asked({ paging }))).rejects.toMatchObject({
