@@ -8,10 +8,15 @@ const UTF8 = /^(utf-?8|us-ascii|ascii)$/i;
  */
 export function utf8Body({ headers, body }: Pick<HttpAnswer, "headers" | "body">): Buffer {
   const charset = /;\s*charset="?([\w-]+)/i.exec(headers["content-type"] ?? "")?.[1];
-  if (charset === undefined || UTF8.test(charset)) return body;
+  if (charset === undefined || UTF8.test(charset)) return withoutMark(body);
   try {
     return Buffer.from(new TextDecoder(charset).decode(body));
   } catch {
-    return body;
+    return withoutMark(body);
   }
+}
+
+/** A byte order mark is no JSON, and some write one all the same (RFC 8259, 8.1). */
+function withoutMark(body: Buffer): Buffer {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body;
 }

@@ -15,8 +15,9 @@ function earlier(time: string, byMs: number): string | undefined {
   const odata = /^\/Date\((-?\d{1,15})([+-]\d{4})?\)\/$/.exec(time);
   if (odata) return `/Date(${Number(odata[1]) - byMs}${odata[2] ?? ""})/`;
   if (/^\d{12,14}$/.test(time)) return String(Number(time) - byMs);
-  if (/^\d{9,10}$/.test(time)) return String(Math.floor(Number(time) - byMs / 1000));
-  const iso = /^(\d{4}-\d\d-\d\d)(?:([T ])(\d\d:\d\d)(:\d\d)?([.,]\d+)?(Z|z|[+-]\d\d:?\d\d)?)?$/.exec(time);
+  const unix = /^(\d{9,10})(\.\d+)?$/.exec(time);
+  if (unix) return `${Math.floor(Number(unix[1]) - byMs / 1000)}${unix[2] ?? ""}`;
+  const iso = /^(\d{4}-\d\d-\d\d)(?:([T ])(\d\d:\d\d)(:\d\d)?([.,]\d+)?(Z|z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(time);
   if (iso === null) return undefined;
   const [, day, divider, clock, seconds, fraction, zone = ""] = iso;
   // On the system's own clock, whatever its zone: a difference is the same on all of them, but for an hour twice a year.
