@@ -1,4 +1,5 @@
 import type { ConnectedSystem, ConnectorParts } from "../connector.ts";
+import { readValues } from "../json/read-values.ts";
 import { pageLoop } from "../page-loop.ts";
 import { openSecrets } from "../secrets.ts";
 import { shapeOf } from "../shape.ts";
@@ -21,7 +22,11 @@ export function openExample(
     },
   });
   const get = (resource: string, after: unknown, limit: number, what: string, signal: AbortSignal) =>
-    ask({ url: `${system.url}/${resource}?after=${Number(after ?? 0)}&limit=${limit}`, what, signal });
+    ask({
+      url: `${system.url}/${resource}?after=${encodeURIComponent(String(after ?? 0))}&limit=${limit}`,
+      what,
+      signal,
+    });
 
   return {
     async checkAccess(pulls, signal) {
@@ -29,7 +34,8 @@ export function openExample(
     },
     async count({ pull: { resource }, signal }) {
       const { body } = await get(resource, 0, 1, `the number of ${resource}`, signal);
-      return (JSON.parse(body.toString()) as { total: number }).total;
+      const [total = null] = readValues(body, [["total"]]);
+      return total === null ? null : Number(total);
     },
     pages: (request, read) =>
       pageLoop({
@@ -38,8 +44,8 @@ export function openExample(
         places: { items: ["data"], ofLast: { id: ["id"] } },
         ask: (position, { what, signal }) =>
           get(request.pull.resource, position?.after, request.pull.pageSize, what, signal),
-        next: ({ content }) =>
-          content.itemCount < request.pull.pageSize ? null : { after: content.ofLast.id ?? null },
+        // A short page says nothing: systems have limits of their own.
+        next: ({ content }) => (content.itemCount === 0 ? null : { after: content.ofLast.id ?? null }),
       }),
     async shape({ resource }, signal) {
       return shapeOf((await get(resource, 0, 20, `some of ${resource}`, signal)).body, ["data"]);
