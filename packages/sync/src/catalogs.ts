@@ -8,6 +8,7 @@ export { loadConflicts } from "./catalog/load-conflicts.ts";
 export { openCatalog, readingCatalog } from "./catalog/open-catalog.ts";
 export { type IncomingRow, type Saying, type WrittenItem, writeItems } from "./catalog/write-items.ts";
 export * from "./check-items/check-items.ts";
+export { inwardColumns } from "./fields/field-mapping.ts";
 export { contentHash } from "./merge/content-hash.ts";
 export type { Values } from "./merge/item.ts";
 export { type ConflictFunction, type ConflictFunctions, missingFunctions } from "./merge/rules.ts";

@@ -91,12 +91,20 @@ export const itemPageSchema = z.object({
 });
 export type ItemPage = z.infer<typeof itemPageSchema>;
 
+/** JSON's readers round a whole number beyond 2^53, and nobody would know. */
+const exactNumberSchema = z
+  .number()
+  .refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), "write so large a number as a text");
+
 /** An item as it is to be. */
 export const itemBodySchema = z
   .strictObject({
     values: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
-      .describe("By column. Columns that are not named are emptied; the key's may be left out"),
+      .record(z.string(), z.union([z.string(), exactNumberSchema, z.boolean(), z.null()]))
+      .describe(
+        "By column, as they are read: numbers with a dot, times in ISO 8601. Whole numbers beyond 2^53 are texts. Columns that are " +
+          "not named are emptied; the key's may be left out",
+      ),
   })
   .meta({ id: "CatalogItemBody", example: { values: { name: "Chair", price: "49.90" } } });
 export type ItemBody = z.input<typeof itemBodySchema>;

@@ -36,6 +36,7 @@ import {
   type CatalogPlace,
   checkItems,
   type IncomingRow,
+  inwardColumns,
   keyOf,
   loadConflicts,
   type OpenCatalog,
@@ -285,7 +286,9 @@ export function catalogRoutes(app: RouteHost, { database, publisher, env }: ApiP
     const named = keyNamed(table, key);
     const differing = table.key.filter((name) => Object.hasOwn(values, name) && String(values[name]) !== named[name]);
     const references = openReferences(database, { client, project, rehearsal: false });
-    const [item] = await checkItems(table, [{ ...values, ...named }], { references, hooks });
+    // As they are read: what the client's files write otherwise is no concern of whoever calls.
+    const asRead = { ...table, columns: inwardColumns(table.columns) };
+    const [item] = await checkItems(asRead, [{ ...values, ...named }], { references, hooks });
     const problems = item!.findings
       .filter(({ severity }) => severity === "error")
       .map(({ column, message }) => ({ path: ["values", ...(column === null ? [] : [column])], message }));

@@ -21,9 +21,9 @@ const profileOf = (project: string, more: object = {}) =>
           columns: [
             { name: "sku", maxLength: 40 },
             { name: "name", required: true },
-            { name: "price", type: "decimal", precision: 10, scale: 2, min: 0 },
+            { name: "price", type: "decimal", precision: 10, scale: 2, min: 0, decimalSeparator: "," },
             { name: "stock", type: "integer" },
-            { name: "active", type: "boolean" },
+            { name: "active", type: "boolean", trueValues: ["ja"], falseValues: ["nein"] },
             { name: "seen", type: "timestamp" },
           ],
         },
@@ -118,6 +118,30 @@ test("an item is written, read, listed and removed, and its history says so", as
   ]);
 });
 
+test("an item is written as it was read, whatever the client's files look like", async () => {
+  const first = await put("R", { name: "Chair", price: "49.9", active: false, seen: "2026-11-20T10:00:00Z" });
+  const { values } = first.body.item!;
+  expect(values).toMatchObject({ price: "49.90", active: false });
+  expect(await put("R", values)).toMatchObject({ status: 200, body: { changed: false, lost: 0 } });
+});
+
+test("a history's pages have everything, also of an import that was long under way", async () => {
+  for (const name of ["one", "two", "three"]) await put("H", { name });
+  // As if the transaction of the second had begun before the first.
+  await hub.sql`
+    UPDATE inlet.catalog_changes SET at = at - interval '1 hour' WHERE key = 'H' AND version = 2`;
+  const versions: number[] = [];
+  for (let cursor = ""; ; ) {
+    const { body } = await ask<ItemHistory>("GET", `/catalogs/items/items/H/history?limit=1${cursor}`);
+    versions.push(...body.events.map(({ version }) => version));
+    if (body.next === null) break;
+    cursor = `&cursor=${body.next}`;
+  }
+  expect(versions).toEqual([3, 2, 1]);
+  await ask("DELETE", "/catalogs/items/items/H");
+  await ask("DELETE", "/catalogs/items/items/R");
+});
+
 test("what the item's version is decides, where a writer says which one he has seen", async () => {
   await put("C", { name: "one" }, { "if-none-match": "*" });
   expect(await put("C", { name: "two" }, { "if-none-match": "*" })).toMatchObject({ status: 412 });
@@ -144,6 +168,8 @@ test("an item is checked as a row of a file is", async () => {
     "values.stock",
   ]);
   expect(await put("x".repeat(41), { name: "long" })).toMatchObject({ status: 400 });
+  // What was 2^53 + 1 on its way is this, too.
+  expect(await put("E", { name: "x", stock: 2 ** 53 })).toMatchObject({ status: 400 });
   expect(await ask("GET", `/catalogs/items/items/${"x".repeat(1_500)}`)).toMatchObject({ status: 404 });
 });
 

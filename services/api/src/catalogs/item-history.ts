@@ -7,7 +7,7 @@ interface Place {
   loss: number | null;
 }
 
-type Entry = { at: Date; change?: CatalogChange; loss?: CatalogLoss };
+type Entry = { change?: CatalogChange; loss?: CatalogLoss };
 
 /** One page of an item's changes and losses together, newest first. */
 export async function readHistory(
@@ -18,12 +18,7 @@ export async function readHistory(
   const asked = { catalogId, key, limit: limit + 1 };
   const changes = await readItemChanges(executor, { ...asked, before: place.change });
   const losses = await readItemLosses(executor, { ...asked, before: place.loss });
-  const all: Entry[] = [
-    ...changes.map((change) => ({ at: change.at, change })),
-    ...losses.map((loss) => ({ at: loss.at, loss })),
-  ];
-  // What lost was told in the same commit as what won; it stands above that.
-  all.sort((one, other) => other.at.getTime() - one.at.getTime() || Number("loss" in other) - Number("loss" in one));
+  const all = inOrder(changes, losses);
   const entries = all.slice(0, limit);
   if (all.length <= limit) return { entries, next: null };
   const next: Place = {
@@ -31,6 +26,20 @@ export async function readHistory(
     loss: entries.findLast(({ loss }) => loss)?.loss?.id ?? place.loss,
   };
   return { entries, next: Buffer.from(`h1:${next.change ?? ""}:${next.loss ?? ""}`).toString("base64url") };
+}
+
+/**
+ * Both together by their times, each in its own order: a cursor tells of ids, and a transaction that was long under way, such as an
+ * import, has an early time and late ids. What lost was told in the same commit as what won; it stands above that.
+ */
+function inOrder(changes: readonly CatalogChange[], losses: readonly CatalogLoss[]): Entry[] {
+  const entries: Entry[] = [];
+  let next = 0;
+  for (const change of changes) {
+    for (; next < losses.length && losses[next]!.at >= change.at; next += 1) entries.push({ loss: losses[next]! });
+    entries.push({ change });
+  }
+  return [...entries, ...losses.slice(next).map((loss) => ({ loss }))];
 }
 
 function placeOf(cursor: string | undefined): Place {
