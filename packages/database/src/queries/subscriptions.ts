@@ -253,7 +253,7 @@ export async function backfillSubscription(
   { id, which }: { id: number; which: "changed" | "all" },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    UPDATE subscriptions SET wants_backfill = ${which}, revision = revision + 1
+    UPDATE subscriptions SET wants_backfill = CASE WHEN wants_backfill = 'all' THEN 'all' ELSE ${which} END, revision = revision + 1
     WHERE id = ${id}::bigint AND ended_at IS NULL`.execute(query);
   return numAffectedRows === 1n;
 }

@@ -14,7 +14,7 @@ import { errors } from "../openapi/openapi.ts";
 import { decodeCursor, pageOf } from "../requests/cursor.ts";
 import { Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
-import { namesOf, subscriptionOf } from "./subscription-routes.ts";
+import { livingSubscriptionOf, namesOf, subscriptionOf } from "./subscription-routes.ts";
 import { letterView } from "./subscription-view.ts";
 
 const tags = ["Catalog sync"];
@@ -56,7 +56,7 @@ export function letterRoutes(app: RouteHost, { database }: ApiParts): void {
         tags,
         summary: "Try all dead letters again",
         params,
-        response: { 200: retriedLettersSchema, ...errors(404) },
+        response: { 200: retriedLettersSchema, ...errors(404, 409) },
       },
     },
     async (request) => await retry(request, null),
@@ -113,7 +113,7 @@ export function letterRoutes(app: RouteHost, { database }: ApiParts): void {
     ids: readonly number[] | null,
   ): Promise<{ retried: number }> {
     return await transaction(database, async (tx) => {
-      const row = await subscriptionOf(tx, request, request.params.subscription);
+      const row = await livingSubscriptionOf(tx, request, request.params.subscription);
       const retried = await retryLetters(tx, { subscriptionId: row.id, ids });
       if (retried > 0) {
         const detail = { ...namesOf(row), letters: ids ?? "all", retried };

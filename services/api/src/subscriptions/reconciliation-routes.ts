@@ -10,9 +10,8 @@ import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
 import { errors } from "../openapi/openapi.ts";
 import { decodeCursor, pageOf } from "../requests/cursor.ts";
-import { Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
-import { namesOf, subscriptionOf } from "./subscription-routes.ts";
+import { livingSubscriptionOf, namesOf, subscriptionOf } from "./subscription-routes.ts";
 import { reconciliationView } from "./subscription-view.ts";
 
 const tags = ["Catalog sync"];
@@ -56,9 +55,7 @@ export function reconciliationRoutes(app: RouteHost, { database }: ApiParts): vo
     async (request, reply) => {
       const { mend } = request.body;
       const id = await transaction(database, async (tx) => {
-        const row = await subscriptionOf(tx, request, request.params.subscription);
-        if (row.endedAt !== null)
-          throw new Refusal(409, "subscription_ended", `${row.name} has ended: its profile does not name it any more.`);
+        const row = await livingSubscriptionOf(tx, request, request.params.subscription);
         const reconciliation = await askForReconciliation(tx, {
           subscriptionId: row.id,
           mend,

@@ -35,7 +35,7 @@ import { incomingView, subscriptionView } from "./subscription-view.ts";
 
 const tags = ["Catalog sync"];
 const params = subscriptionPathSchema;
-const answer = { response: { 200: subscriptionViewSchema, ...errors(404) } };
+const answer = { response: { 200: subscriptionViewSchema, ...errors(404, 409) } };
 
 /** Outside systems that catalogs are kept in step with: how far each is, and what a person may do about it. */
 export function subscriptionRoutes(app: RouteHost, { database, env }: ApiParts): void {
@@ -170,8 +170,7 @@ export function subscriptionRoutes(app: RouteHost, { database, env }: ApiParts):
     },
     async (request) => {
       const { fromStart } = request.body;
-      return await act(request, "subscription.poll", { fromStart }, async (tx, { id, name, definition, endedAt }) => {
-        if (endedAt !== null) return false;
+      return await act(request, "subscription.poll", { fromStart }, async (tx, { id, name, definition }) => {
         if (definition.inward?.by !== "poll")
           throw new Refusal(409, "not_polled", `Nothing is polled from ${name}: its profile does not say so.`);
         await pollNow(tx, { subscriptionId: id, fromStart });
@@ -189,8 +188,8 @@ export function subscriptionRoutes(app: RouteHost, { database, env }: ApiParts):
   ) {
     const id = request.params.subscription;
     const row = await transaction(database, async (tx) => {
-      const found = await subscriptionOf(tx, request, id);
-      if (!(await work(tx, found))) throw notThere(id);
+      const found = await livingSubscriptionOf(tx, request, id);
+      if (!(await work(tx, found))) throw hasEnded(found);
       await recordAudit(tx, auditOf(request, action, { detail: { ...namesOf(found), ...detail } }));
       return await subscriptionOf(tx, request, id);
     });
@@ -209,6 +208,13 @@ export async function subscriptionOf(
   return row;
 }
 
+/** One that something can be done with. @throws Refusal 404; 409 `subscription_ended` */
+export async function livingSubscriptionOf(tx: Tx, request: FastifyRequest, id: number): Promise<SubscriptionView> {
+  const row = await subscriptionOf(tx, request, id);
+  if (row.endedAt !== null) throw hasEnded(row);
+  return row;
+}
+
 /** For the audit. */
 export const namesOf = ({ id, client, project, name }: SubscriptionView) => ({
   ...{ subscription: id, client, project, name },
@@ -217,8 +223,15 @@ export const namesOf = ({ id, client, project, name }: SubscriptionView) => ({
 const viewFor = (request: FastifyRequest, row: SubscriptionView, { INWARD_URL }: OperationEnv) =>
   subscriptionView(row, { forClient: callerOf(request).scope !== null, inwardUrl: INWARD_URL });
 
+const hasEnded = ({ name, table }: SubscriptionView) =>
+  new Refusal(
+    409,
+    "subscription_ended",
+    `${name} has ended: the profile does not name it for catalog ${table} any more. Name it there again, and it goes on.`,
+  );
+
 const notThere = (id: number) =>
   notFound(
     "subscription_not_found",
-    `There is no subscription ${id} that could be worked with. GET /v1/subscriptions lists those that you may see.`,
+    `There is no subscription ${id}. GET /v1/subscriptions lists those that you may see.`,
   );

@@ -58,6 +58,8 @@ test("a pause names who paused it, and resuming forgets what it waited for", asy
 
 test("a first copy and a replay are asked for", async () => {
   expect((await ask<SubscriptionView>("POST", at("/backfill"), { all: true })).body.state).toBe("backfilling");
+  // Who asks for less afterwards does not take back what another one asked for.
+  expect((await ask<SubscriptionView>("POST", at("/backfill"), {})).status).toBe(200);
   const since = "2026-11-20T00:00:00.000Z";
   expect((await ask("POST", at("/replay"), { since })).status).toBe(200);
   expect((await ask("POST", at("/replay"), { since: "yesterday" })).status).toBe(400);
@@ -131,4 +133,11 @@ test("an item that comes refused again and again has one letter, and one that wa
   expect(await letters()).toMatchObject([{ letterId: first[0]!.letterId, state: "dismissed" }]);
   await come("-2");
   expect(await letters()).toMatchObject([{ state: "dead", message: "-2 is too little" }, { state: "dismissed" }]);
+});
+
+test("with one that has ended nothing can be done, and it says so", async () => {
+  await hub.sql`UPDATE inlet.subscriptions SET ended_at = now() WHERE id = ${id}`;
+  for (const rest of ["/pause", "/resume", "/backfill", "/poll", "/letters/retry", "/reconciliations"])
+    expect(await ask("POST", at(rest), {}), rest).toMatchObject({ status: 409, body: { code: "subscription_ended" } });
+  expect((await ask("GET", at())).status).toBe(200);
 });
