@@ -2,8 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { Misconfigured } from "@inlet/contracts";
 import type { RemoteNetwork } from "@inlet/remote-network";
 import type { Dispatcher } from "undici";
-import { TooLarge, unpackedBody } from "./body.ts";
+import { TooLarge } from "./body.ts";
 import { openDeadline } from "./deadline.ts";
+import { type Exchanged, exchange } from "./exchange.ts";
 import { openGuardedAgent } from "./guarded-agent.ts";
 import type { HttpAnswer, HttpRequest, RemoteHttp } from "./http.ts";
 import { brokenAnswer, httpFault, noAddress, tooLarge, tooSlow } from "./http-faults.ts";
@@ -76,9 +77,10 @@ async function ask(agent: Dispatcher, request: HttpRequest, { timeoutMs, maxByte
   try {
     for (let redirects = 0; ; redirects += 1) {
       hasAnswered = false;
-      const response = await send(agent, request, url, deadline.signal);
-      hasAnswered = true;
-      const answer = await answerOf(response, request, maxBytes);
+      const onAnswer = () => {
+        hasAnswered = true;
+      };
+      const answer = answerOf(await send(agent, request, url, { signal: deadline.signal, maxBytes, onAnswer }));
       const next = redirects < MOST_REDIRECTS ? nextWithin(request, url, answer) : undefined;
       if (next === undefined) return answer;
       url = next;
@@ -97,30 +99,27 @@ async function send(
   agent: Dispatcher,
   { method = "GET", headers, body }: HttpRequest,
   url: string,
-  signal: AbortSignal,
-) {
+  bounds: Parameters<typeof exchange>[2],
+): Promise<Exchanged> {
   const { origin, pathname, search } = new URL(url);
-  return await agent.request({
+  const how = {
     origin,
     path: pathname + search,
     method,
     headers: { "user-agent": "Inlet", accept: "*/*", "accept-encoding": "gzip, br", ...lowerCased(headers) },
     body: body ?? null,
-    signal,
     // The deadline holds for all of it.
     headersTimeout: 0,
     bodyTimeout: 0,
-  });
+  };
+  return await exchange(agent, how, bounds);
 }
 
-async function answerOf(response: Dispatcher.ResponseData, request: HttpRequest, maxBytes: number) {
-  const { statusCode: status, headers: raw } = response;
+function answerOf({ status, headers: raw, body }: Exchanged) {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(raw)) {
     if (value !== undefined && name !== "set-cookie") headers[name] = Array.isArray(value) ? value.join(", ") : value;
   }
-  const hasBody = request.method !== "HEAD" && status !== 204 && status !== 304;
-  const body = await unpackedBody(response.body, hasBody ? headers["content-encoding"] : undefined, maxBytes);
   return { status, headers, cookies: [raw["set-cookie"] ?? []].flat(), body };
 }
 
