@@ -21,7 +21,10 @@ export const openSyncHub = () =>
   });
 
 /** A catalog with so many subscriptions that post to one receiver, each change by a request of its own. */
-export async function openSyncProject(hub: BenchHub, { url, subscribers, use = "recorder" }: { url: string; subscribers: number; use?: string }) {
+export async function openSyncProject(
+  hub: BenchHub,
+  { url, subscribers, use = "recorder" }: { url: string; subscribers: number; use?: string },
+) {
   const profile: Profile = profileSchema.parse(
     buildProfile({
       client: `sync${subscribers}`,

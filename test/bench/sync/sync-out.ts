@@ -1,6 +1,6 @@
+import { Agent, request } from "node:http";
 import { pauseSubscription, resumeSubscription } from "@inlet/database";
 import { waitFor } from "@inlet/stack";
-import { Pool } from "undici";
 import { type BenchHub, peakMemories } from "../hub.ts";
 import { type BenchOptions, type BenchResult, inTurn, median } from "../measure.ts";
 import { processorTimes } from "../small-files.ts";
@@ -104,22 +104,35 @@ async function measureSide(
   };
 }
 
-/** The barest loop: each worker posts the next body as soon as it has its answer. */
+/** The barest loop: Node's own client, kept connections, and each worker posts the next body as soon as it has its answer. */
 async function postAll(url: string, bodies: readonly string[]): Promise<void> {
-  const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, { connections: CONCURRENCY });
+  const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
   let next = 0;
   const work = async () => {
     while (next < bodies.length) {
       const body = bodies[next]!;
       next += 1;
-      const headers = { "content-type": "application/json" };
-      const answer = await pool.request({ path: pathname, method: "POST", headers, body });
-      await answer.body.json();
+      await post(agent, url, body);
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
-  await pool.close();
+  agent.destroy();
+}
+
+function post(agent: Agent, url: string, body: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const sent = request(url, { method: "POST", agent, headers }, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (part: string) => {
+        text += part;
+      });
+      answer.on("end", () => resolve(JSON.parse(text)));
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
 }
 
 async function setPaused(hub: BenchHub, { projectId }: SyncProject, subscribers: number, isPaused: boolean) {
