@@ -529,6 +529,8 @@ test("numbers are given at once, in the order of commits of a key, and another p
   const late = await waitFor(async () => (await changesOf(to)).find(({ key }) => key === "2"), "the number");
   expect(late.id).toBeLessThan(quick.id);
   expect(late.seq).toBeGreaterThan(quick.seq);
+  // A replay since a time between the two has what was committed after it.
+  expect(late.at.getTime()).toBeGreaterThanOrEqual(quick.at.getTime());
 
   const numbered = Promise.withResolvers<{ catalogId: number; seq: number }>();
   const other = openSequencer({ database, logger, numbered: ([first]) => numbered.resolve(first!), pollMs: 20 });

@@ -17,7 +17,10 @@ export interface CatalogChange {
   hash: Buffer;
   /** When it changed where it was changed. */
   changedAt: Date;
-  /** When it was written. */
+  /**
+   * When it was numbered: from then on others know of it. A transaction may have been long under way before, so that this, and not
+   * when that began, grows with the numbers. Until it has one: when its transaction began.
+   */
   at: Date;
 }
 
@@ -41,21 +44,6 @@ export async function lastCatalogSeq({ query }: Executor, catalogId: number): Pr
   return rows[0]!.seq ?? 0;
 }
 
-/**
- * The number before a catalog's first change that was written at or after a time: a cursor set to it repeats what came since.
- * Without such a change: the greatest number.
- */
-export async function catalogSeqBefore(
-  { query }: Executor,
-  { catalogId, since }: { catalogId: number; since: Date },
-): Promise<number> {
-  const { rows } = await sql<{ seq: number }>`
-    SELECT coalesce(
-      (SELECT min(seq) - 1 FROM catalog_changes WHERE catalog_id = ${catalogId}::bigint AND seq IS NOT NULL AND at >= ${since}),
-      (SELECT max(seq) FROM catalog_changes WHERE catalog_id = ${catalogId}::bigint), 0) AS seq`.execute(query);
-  return rows[0]!.seq;
-}
-
 /** What a catalog was given in one piece of numbering. */
 export interface NumberedCatalog {
   catalogId: number;
@@ -75,9 +63,10 @@ export async function numberCatalogChanges({ query }: Executor, limit: number): 
       FROM (SELECT id FROM catalog_changes WHERE seq IS NULL ORDER BY id LIMIT ${limit}::int) d
     ), moved AS (
       UPDATE catalog_sequence SET last = last + (SELECT count(*) FROM due)
-      WHERE EXISTS (SELECT FROM due) RETURNING last - (SELECT count(*) FROM due) AS base
+      WHERE EXISTS (SELECT FROM due)
+      RETURNING last - (SELECT count(*) FROM due) AS base, clock_timestamp() AS at
     ), numbered AS (
-      UPDATE catalog_changes c SET seq = moved.base + due.place FROM due, moved
+      UPDATE catalog_changes c SET seq = moved.base + due.place, at = moved.at FROM due, moved
       WHERE c.id = ANY(ARRAY(SELECT id FROM due)) AND c.id = due.id AND c.seq IS NULL RETURNING c.catalog_id, c.seq
     )
     SELECT catalog_id AS "catalogId", max(seq) AS seq, count(*) AS changes FROM numbered GROUP BY catalog_id

@@ -29,14 +29,15 @@ export async function readHistory(
 }
 
 /**
- * Both together by their times, each in its own order: a cursor tells of ids, and a transaction that was long under way, such as an
- * import, has an early time and late ids. What lost was told in the same commit as what won; it stands above that.
+ * Both together by the item's versions, each in its own order, because a cursor tells of ids. Times are no order: a transaction that
+ * was long under way, such as an import, has an early one. What lost stands above the version that it lost to.
  */
 function inOrder(changes: readonly CatalogChange[], losses: readonly CatalogLoss[]): Entry[] {
   const entries: Entry[] = [];
   let next = 0;
   for (const change of changes) {
-    for (; next < losses.length && losses[next]!.at >= change.at; next += 1) entries.push({ loss: losses[next]! });
+    for (; next < losses.length && losses[next]!.version >= change.version; next += 1)
+      entries.push({ loss: losses[next]! });
     entries.push({ change });
   }
   return [...entries, ...losses.slice(next).map((loss) => ({ loss }))];
