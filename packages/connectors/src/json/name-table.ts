@@ -1,5 +1,3 @@
-import type { Place } from "./place-tree.ts";
-
 /** Four bytes are compared at once. */
 const SHORTEST = 4;
 const LONGEST = 512;
@@ -8,15 +6,15 @@ const LONGEST = 512;
  * A name as it stands in an answer: `"ItemCode":` with the white space before, between and after. Items have the same names in
  * the same order, so which one comes next is known before it is read, and comparing is quicker than reading.
  */
-export class Expected {
+export class Expected<Place> {
   readonly place: Place | null;
   readonly length: number;
   readonly words: Int32Array;
   /** The last four bytes: they overlap with the words before, so that nothing beyond the name is compared. */
   readonly tail: number;
   /** What came after it the last time, and what came at another time: optional names are there or not. */
-  next: Expected | null = null;
-  other: Expected | null = null;
+  next: Expected<Place> | null = null;
+  other: Expected<Place> | null = null;
 
   constructor(bytes: Uint8Array, from: number, to: number, place: Place | null) {
     const view = new DataView(bytes.buffer, bytes.byteOffset + from, to - from);
@@ -27,28 +25,28 @@ export class Expected {
   }
 
   /** This one came after it. */
-  isFollowedBy(next: Expected): void {
+  isFollowedBy(next: Expected<Place>): void {
     this.other = this.next;
     this.next = next;
   }
 }
 
-interface Known {
+interface Known<Place> {
   bytes: Buffer;
   place: Place | null;
-  expected: Expected | null;
-  next: Known | undefined;
+  expected: Expected<Place> | null;
+  next: Known<Place> | undefined;
 }
 
 const BUCKETS = 256;
 /** So many names are learned of the objects at one place; a hostile answer has no end of them. */
 const MOST_LEARNED = 512;
 
-/** The names of the objects at one place: which of them are looked for, and how they follow each other. */
-export class NameTable {
+/** The names of the objects at one place: which of them are looked for, with what lies there, and how they follow each other. */
+export class NameTable<Place> {
   /** Stands before an object's first name. */
-  readonly start = new Expected(new Uint8Array(0), 0, 0, null);
-  readonly #buckets: (Known | undefined)[] = new Array(BUCKETS).fill(undefined);
+  readonly start = new Expected<Place>(new Uint8Array(0), 0, 0, null);
+  readonly #buckets: (Known<Place> | undefined)[] = new Array(BUCKETS).fill(undefined);
   readonly #places = new Map<string, Place>();
   #learned = 0;
 
@@ -62,7 +60,7 @@ export class NameTable {
   }
 
   /** What is known of a name that was read; undefined: nothing, and it is not looked for. */
-  find(bytes: Uint8Array, from: number, to: number): Known | undefined {
+  find(bytes: Uint8Array, from: number, to: number): Known<Place> | undefined {
     let known = this.#buckets[bucketOf(bytes, from, to)];
     while (known !== undefined && !isSame(known.bytes, bytes, from, to)) known = known.next;
     return known;
@@ -73,7 +71,7 @@ export class NameTable {
    * @param name where the name itself is
    * @param from @param to all of it, from after the comma to the value
    */
-  learn(bytes: Uint8Array, name: { from: number; to: number }, from: number, to: number): Expected | null {
+  learn(bytes: Uint8Array, name: { from: number; to: number }, from: number, to: number): Expected<Place> | null {
     if (this.#learned === MOST_LEARNED || to - from < SHORTEST || to - from > LONGEST) return null;
     this.#learned += 1;
     const known =
@@ -82,7 +80,7 @@ export class NameTable {
     return known.expected;
   }
 
-  #know(bytes: Buffer, place: Place | null): Known {
+  #know(bytes: Buffer, place: Place | null): Known<Place> {
     const bucket = bucketOf(bytes, 0, bytes.length);
     const known = { bytes, place, expected: null, next: this.#buckets[bucket] };
     this.#buckets[bucket] = known;

@@ -11,7 +11,7 @@ export class Place {
   /** Slots of places beneath: void when this name comes again in the same object. */
   beneath: number[] = [];
   /** The places of an object's names; null: none is looked for. */
-  names: NameTable | null = null;
+  names: NameTable<Place> | null = null;
   /** The places of a list's elements, by their place; null: none is looked for. */
   elements: Map<number, Place> | null = null;
 

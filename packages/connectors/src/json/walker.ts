@@ -123,13 +123,13 @@ export class Walker {
   }
 
   /** @param at after the bracket */
-  #object(at: number, names: NameTable | null, slots: Slots, depth: number): number {
+  #object(at: number, names: NameTable<Place> | null, slots: Slots, depth: number): number {
     const bytes = this.body;
-    let before: Expected | null = names === null ? null : names.start;
+    let before: Expected<Place> | null = names === null ? null : names.start;
     let i = at;
     for (let isFirst = true; ; isFirst = false) {
       let place: Place | null = null;
-      let expected: Expected | null = null;
+      let expected: Expected<Place> | null = null;
       if (before !== null && (isFirst || bytes[i] === COMMA)) {
         const from = isFirst ? i : i + 1;
         if (before.next !== null && this.#isThere(before.next, from)) expected = before.next;
@@ -172,7 +172,7 @@ export class Walker {
     }
   }
 
-  #isThere(guess: Expected, at: number): boolean {
+  #isThere(guess: Expected<Place>, at: number): boolean {
     if (at + guess.length > this.length) return false;
     const view = this.#view;
     const { words } = guess;
