@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { startServiceLayer } from "@inlet/connectors/testing";
 import type { ProfileInput } from "@inlet/contracts";
 import type { Page } from "playwright-core";
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitFor } from "../fixtures/hub.ts";
 import { buildProfile, buildTable } from "../fixtures/profile.ts";
 import { live } from "../fixtures/reception.ts";
+import { openOutsideShop } from "../sync/outside-shop.ts";
 import { axeViolations, overflowPx, settled } from "./axe.ts";
 import { eventually } from "./browser.ts";
 import { ConsoleHub, demoFile } from "./console-hub.ts";
@@ -14,8 +16,10 @@ import { ConsoleHub, demoFile } from "./console-hub.ts";
 
 let inlet: ConsoleHub;
 beforeAll(async () => {
-  const services = ["watcher", "puller", "validator", "importer", "notifier", "api"] as const;
-  inlet = await ConsoleHub.open({ services: [...services], env: { REMOTE_ALLOW: "127.0.0.1" } });
+  const services = ["watcher", "puller", "validator", "importer", "notifier", "syncer", "api"] as const;
+  const subscribers = fileURLToPath(new URL("../sync/subscribers", import.meta.url));
+  const env = { REMOTE_ALLOW: "127.0.0.1", SUBSCRIBERS_FOLDER: subscribers, LOOK_MS: "50", REGISTER_MS: "50" };
+  inlet = await ConsoleHub.open({ services: [...services], env });
   await inlet.retailer();
 });
 afterAll(() => inlet?.stop());
@@ -188,6 +192,82 @@ test("rows are probed and pulled; a pull that is stopped says what was expected 
   await admin.leave();
 });
 
+test("an item that was refused is tried again and taken, both sides are compared and mended, and a history says who did what", async () => {
+  const shop = await openOutsideShop();
+  shop.change("W-1", { sku: "W-1", name: "Chair", price: "49.90" });
+  shop.change("W-2", { sku: "W-2", name: "Voucher", price: "-4.00" });
+  await inlet.api.applyProfile(shopProfile(shop.url, { min: 0 }), { live: "a test" });
+  const operator = await inlet.user("operator");
+  const { page } = operator;
+  await page.goto("/projects/spring/shop");
+  await page.getByRole("region", { name: "Catalogs" }).getByRole("link", { name: "outlet" }).click();
+  await page.getByText("In step but for 1").waitFor();
+  const refused = page.getByRole("region", { name: "What was not taken" });
+  await refused.getByText("price must be 0 or more. It is -4.00.").waitFor();
+
+  await inlet.api.applyProfile(shopProfile(shop.url, {}), { live: "a test" });
+  await eventually(async () => {
+    // The syncer takes up a profile by and by, and refuses it again until then.
+    const again = refused.getByRole("row", { name: /Given up/ }).getByRole("button", { name: "Try again" });
+    if (await again.isVisible()) await again.click();
+    return await refused.getByText("Every item that was sent either way was taken").isVisible();
+  }).toBe(true);
+  await page.getByText("In step", { exact: true }).waitFor();
+
+  shop.damage("W-1", { sku: "W-1", name: "Table", price: "49.90" });
+  const comparisons = page.getByRole("region", { name: "Comparisons of both sides" });
+  await comparisons.getByRole("button", { name: "Compare now" }).focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Compare with outlet?" });
+  await dialog.getByRole("checkbox", { name: "Mend what differs" }).check();
+  await dialog.getByRole("button", { name: "Compare" }).click();
+  await comparisons.getByRole("row", { name: /1 item differed .*1 different, 1 taken/ }).waitFor();
+  await comparisons.getByText("W-1 differs in name").waitFor();
+  syncPages.push("/catalogs", new URL(page.url()).pathname, "/catalogs/spring/shop/items");
+
+  await page.getByRole("link", { name: "items", exact: true }).click();
+  await page
+    .getByRole("table", { name: /^Items of items/ })
+    .getByRole("link", { name: "W-1" })
+    .click();
+  const history = page.getByRole("dialog", { name: "W-1" });
+  await history.getByText("Changed", { exact: true }).waitFor();
+  expect(await history.getByRole("listitem").allTextContents()).toEqual([
+    expect.stringMatching(/^Changedname Table.* by outlet \(reconciliation \d+\)/),
+    expect.stringMatching(/^New.*name Chair.* by outlet/),
+  ]);
+  await page.keyboard.press("Escape");
+  await history.waitFor({ state: "hidden" });
+  expect(new URL(page.url()).search).toBe("");
+  await operator.leave();
+  await shop.close();
+});
+
+/** What the pages of catalogs are called, to be looked at with the others. */
+const syncPages: string[] = [];
+
+const shopProfile = (url: string, price: { min?: number }): ProfileInput => ({
+  ...{ client: "spring", project: "shop", folders: { uploads: "/shop" } },
+  tables: [
+    {
+      ...{ name: "items", files: ["items-*.csv"], mode: "upsert", key: ["sku"] },
+      columns: [
+        { name: "sku", required: true },
+        { name: "name" },
+        { name: "price", type: "decimal", precision: 12, scale: 2, ...price },
+      ],
+    },
+  ],
+  catalogs: [
+    {
+      table: "items",
+      subscribers: [
+        { name: "outlet", use: "outside_shop", settings: { url }, inward: { by: "poll", everySeconds: 1 } },
+      ],
+    },
+  ],
+});
+
 /** What the pages of pulls are called, to be looked at with the others. */
 const pulledPages: string[] = [];
 
@@ -235,6 +315,7 @@ test("whatever stands in names and cells, every page holds, runs nothing of it, 
     ...[`${project}/access`, `${project}/keys`, `${project}/profile`, "/set-up", "/webhooks?client=spring"],
     ...[`/webhooks/${hostile.webhookId}`, "/operations", "/audit", "/users", "/api-keys", "/account"],
     ...pulledPages,
+    ...syncPages,
   ];
   const admin = await inlet.admin();
   const walkers = [admin.page, await admin.context.newPage()];
