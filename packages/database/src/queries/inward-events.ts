@@ -309,19 +309,13 @@ export interface Answer {
 }
 
 /**
- * Notes answers to what the other side said of items. Returns the keys that were not answered too often lately; the others are left
- * as they are until both sides are compared. The last change of each is said to be as new as the item is: somebody may have said the
+ * Notes answers to what the other side said of items. Returns how often each was answered lately, this time included. The last change of each is said to be as new as the item is: somebody may have said the
  * same again since then, which is no change.
  */
 export async function noteAnswers(
   { query }: Tx,
-  {
-    subscriptionId,
-    answers,
-    most,
-    withinMs,
-  }: { subscriptionId: number; answers: readonly Answer[]; most: number; withinMs: number },
-): Promise<string[]> {
+  { subscriptionId, answers, withinMs }: { subscriptionId: number; answers: readonly Answer[]; withinMs: number },
+): Promise<{ key: string; answers: number }[]> {
   if (answers.length === 0) return [];
   const { rows } = await sql<{ key: string; answers: number }>`
     WITH n AS MATERIALIZED (
@@ -337,7 +331,7 @@ export async function noteAnswers(
       answers = CASE WHEN a.since > now() - ${withinMs}::float8 * interval '1 ms' THEN a.answers + 1 ELSE 1 END,
       since = CASE WHEN a.since > now() - ${withinMs}::float8 * interval '1 ms' THEN a.since ELSE now() END
     RETURNING key, answers`.execute(query);
-  return rows.flatMap(({ key, answers: count }) => (count > most ? [] : [key]));
+  return rows;
 }
 
 /** Forgets answers that were given long ago. */

@@ -60,19 +60,19 @@ export async function hasOutwardLetters({ query }: Executor, subscriptionId: num
  */
 export async function sendAgain(
   { query }: Executor,
-  { subscriptionId, keys }: { subscriptionId: number; keys: readonly string[] },
+  { subscriptionId, keys, delayMs = 0 }: { subscriptionId: number; keys: readonly string[]; delayMs?: number },
 ): Promise<void> {
   if (keys.length === 0) return;
+  const notBefore = sql`now() + ${delayMs}::float8 * interval '1 ms'`;
   await sql`
-    INSERT INTO sync_letters AS l (subscription_id, direction, state, key, from_seq, forced)
-    SELECT s.id, 'out', 'retrying', k.key, s.cursor, true
+    INSERT INTO sync_letters AS l (subscription_id, direction, state, key, from_seq, forced, not_before)
+    SELECT s.id, 'out', 'retrying', k.key, s.cursor, true, ${notBefore}
     FROM subscriptions s, (SELECT DISTINCT unnest(${keys}::text[]) AS key) k
     WHERE s.id = ${subscriptionId}::bigint
     ORDER BY k.key
     ON CONFLICT (subscription_id, key) WHERE direction = 'out' AND state IN ('retrying', 'dead') DO UPDATE
-      SET forced = true, state = 'retrying', attempts = 0, not_before = now(), revision = l.revision + 1, changed_at = now()`.execute(
-    query,
-  );
+      SET forced = true, state = 'retrying', attempts = 0, not_before = ${notBefore}, revision = l.revision + 1,
+        changed_at = now()`.execute(query);
 }
 
 /** An item that one side did not take of the other, as people read it. */

@@ -63,8 +63,8 @@ export interface TakenItems {
 
 /** So many versions of an item are looked at for echoes. */
 const VERSIONS = 16;
-/** So often within {@link ECHO_MS} what the other side tells of one item is answered with ours. */
-const MOST_ANSWERS = 10;
+/** So often within {@link ECHO_MS} what the other side tells of one item is answered with ours at once; then more and more slowly. */
+const QUICK_ANSWERS = 50;
 
 /**
  * Takes what the other side says of items into the catalog, in a transaction that nobody else takes of this subscription's. What is
@@ -171,9 +171,14 @@ async function answer(
     return [{ key, said: markOf(told) ?? null, ...newest(item) }];
   });
   const subscriptionId = parts.subscription.id;
-  const most = { most: MOST_ANSWERS, withinMs: ECHO_MS };
-  await sendAgain(tx, { subscriptionId, keys: await noteAnswers(tx, { subscriptionId, answers, ...most }) });
+  const noted = await noteAnswers(tx, { subscriptionId, answers, withinMs: ECHO_MS });
+  // A system that makes something else of whatever it is sent is answered for ever, but not fast.
+  for (const [delayMs, each] of Map.groupBy(noted, ({ answers: count }) => answerDelayMs(count)))
+    await sendAgain(tx, { subscriptionId, keys: each.map(({ key }) => key), delayMs });
 }
+
+const answerDelayMs = (answers: number) =>
+  answers <= QUICK_ANSWERS ? 0 : Math.min(1_000 * 2 ** (answers - QUICK_ANSWERS), ECHO_MS);
 
 const isInDoubt = (why: Extract<Judgement, { take: "nothing" }>["why"]) => why === "echo" || why === "known";
 

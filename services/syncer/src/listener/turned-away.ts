@@ -7,7 +7,7 @@ export interface TurnedAway {
   close(): Promise<void>;
 }
 
-const WRITTEN_EVERY_MS = 1_000;
+const WRITTEN_EVERY_MS = 250;
 const MOST_CHARACTERS = 300;
 
 export function openTurnedAway(database: Database, logger: Logger): TurnedAway {
