@@ -6,7 +6,24 @@ import { scheduleAtSchema, timeZoneSchema } from "./schedule.ts";
 /** Where a value lies in an answer: the names on the way to it, with dots between, such as `data.items`. A dot in a name: `\.`. */
 export const jsonPathSchema = z.string().min(1).max(500);
 
-const urlSchema = z.url({ protocol: /^https?$/, error: "an address that begins with https:// or http://" }).max(2000);
+const urlSchema = z
+  .url({ protocol: /^https?$/, error: "an address that begins with https:// or http://" })
+  .max(2000)
+  .refine((url) => isWithoutUser(url), "holds no user and no password: name the password as a secret");
+
+function isWithoutUser(url: string): boolean {
+  const read = URL.parse(url);
+  return read === null || (read.username === "" && read.password === "");
+}
+
+/** What is sent with each request besides. Headers that say who we are hold secrets, and profiles name those alone. */
+const headerNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,100}$/)
+  .refine(
+    (name) => !/^(proxy-)?authorization$|^cookie$|^(x-)?api-?key$|^x-auth-token$/i.test(name),
+    "says who we are: say so under `auth`, and name the secret there",
+  );
 
 const tlsSchema = z.strictObject({
   /** The certificate, PEM, that theirs is signed with, where no public authority knows it; an ERP in a company often has such a one. */
@@ -75,7 +92,7 @@ export const systemSchema = z.discriminatedUnion("connector", [
     connector: z.literal("rest"),
     ...commonSystem,
     auth: restAuthSchema.default({ by: "none" }),
-    headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(1000)).default({}),
+    headers: z.record(headerNameSchema, z.string().max(1000)).default({}),
     /** What is asked to see whether we have access, below `url`. Default: the first page of a pull. */
     access: z.string().max(1000).optional(),
   }),

@@ -1,11 +1,4 @@
-import {
-  jsonPathNames,
-  Misconfigured,
-  type Pull,
-  type RestReading,
-  restReadingSchema,
-  type System,
-} from "@inlet/contracts";
+import { jsonPathNames, type Pull, type RestReading, restReadingSchema, type System } from "@inlet/contracts";
 import type { HttpAnswer } from "@inlet/remote-http";
 import { utf8Body } from "../answer-text.ts";
 import { BrokenAnswer } from "../broken-answer.ts";
@@ -49,13 +42,6 @@ export const rest: Connector<"rest"> = {
 function openRest(system: RestSystem, parts: ConnectorParts): ConnectedSystem {
   const { auth } = system;
   const base = new URL(system.url);
-  if (base.username !== "" || base.password !== "") {
-    throw new Misconfigured({
-      code: "system_url_unknown",
-      message:
-        "The address of a system holds no user and no password: name them under `auth`, and the password as a secret.",
-    });
-  }
   const secrets = openSecrets((name) => parts.secret(name));
   const timeoutMs = system.timeoutSeconds * 1000;
   const requests = openSystemRequests({
