@@ -1,5 +1,4 @@
 import type { Profile } from "@inlet/contracts";
-import { Misconfigured } from "@inlet/contracts";
 import type { InwardSubscription } from "@inlet/database";
 import type { Hooks, ReferenceLookUp } from "@inlet/delimited";
 import type { CatalogPlace } from "../catalog/catalog.ts";
@@ -32,13 +31,6 @@ export function inwardParts(
   return { subscription, place: catalogPlace(profile, subscription.projectId, subscription.table), fields, rules };
 }
 
-/** Whether our changes go to a subscription. @throws never */
+/** Whether our changes go to a subscription. */
 export const isOutward = ({ subscription }: Pick<InwardParts, "subscription">): boolean =>
   subscription.definition.outward !== false;
-
-/** What is said of a subscription whose other side cannot say what it is asked for. */
-export const cannot = (name: string, what: string) =>
-  new Misconfigured({
-    code: "subscription_invalid",
-    message: `Subscription ${name} cannot work: its subscriber ${what}. Correct the profile.`,
-  });
