@@ -2,6 +2,8 @@ import { BrokenAnswer } from "../broken-answer.ts";
 
 const ISO = /^[+-]?\d{4,6}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?/;
 
+const LONGEST_KEY = 1_000;
+
 /** Keeps the latest time, or the greatest key, of those that it is shown; as it is written. */
 export class Greatest {
   readonly #isTime: boolean;
@@ -35,6 +37,9 @@ export class Greatest {
       this.#timeMs = timeMs;
       this.#isOrdered = ISO.test(text);
     } else {
+      // It is kept where nothing holds a NUL, and sent as a part of an address.
+      if (text.length > LONGEST_KEY || text.includes("\0"))
+        throw new BrokenAnswer("an item's key at `incremental.by` cannot be kept: too long, or with a NUL in it", from);
       if (order === UNLIKE && this.#text !== null && compareKeys(text, this.#text) <= 0) return;
       this.#isOrdered = true;
     }

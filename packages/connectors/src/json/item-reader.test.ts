@@ -211,6 +211,8 @@ describe("keys and cursors", () => {
     const page = read('[{"at":"yesterday"},{"at":"2026-01-01"}]', [["at"]], { by: { path: ["at"], kind: "time" } });
     expect(page.rows.toString()).toBe("yesterday\n2026-01-01\n");
     expect(() => page.greatestBy()).toThrow("incremental.by");
+    const key = read('[{"at":"a\\u0000b"}]', [["at"]], { by: { path: ["at"], kind: "key" } });
+    expect(() => key.greatestBy()).toThrow("incremental.by");
   });
 });
 
