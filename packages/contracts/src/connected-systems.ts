@@ -58,6 +58,11 @@ function pullProblems(
         path: at("incremental"),
         message: `table ${table.name} is replaced by each pull, so what has not changed would be gone: use mode upsert`,
       });
+    if (!pull.incremental && table.mode === "append")
+      problems.push({
+        path: at("table"),
+        message: `table ${table.name} appends what comes, so each pull would double its rows: use mode replace or upsert, or pull incrementally by a key that only grows`,
+      });
     if (pull.incremental && pull.rest && pull.rest.since === undefined)
       problems.push({
         path: at("rest", "since"),

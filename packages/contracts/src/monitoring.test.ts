@@ -21,6 +21,15 @@ const pulled = {
   },
 };
 
+it("what is pulled whole is not appended: each pull would double it", () => {
+  expect(problemsOf(buildProfile(pulled, { mode: "append" }))).toEqual([
+    expect.stringMatching(/^source\.pulls\.0\.table: table items appends what comes/),
+  ]);
+  const [pull] = pulled.source.pulls;
+  const growing = { ...pulled.source, pulls: [{ ...pull, incremental: { by: "ID", kind: "key" } }] };
+  expect(problemsOf(buildProfile({ ...pulled, source: growing }, { mode: "append" }))).toEqual([]);
+});
+
 describe("import monitoring", () => {
   it("is on for pulls and off for files, unless the profile says otherwise", () => {
     const of = (profile: object) => monitoringOf(profileSchema.parse(profile)).enabled;

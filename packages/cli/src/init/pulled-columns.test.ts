@@ -10,7 +10,7 @@ const PROFILE: ProfileInput = {
     system: { connector: "intact_iq", url: "https://erp.iris.example", secret: "erp_key" },
     pulls: [{ table: "items", resource: "Products" }],
   },
-  tables: [{ name: "items", columns: [{ name: "code", header: "ItemCode" }] }],
+  tables: [{ name: "items", mode: "replace", columns: [{ name: "code", header: "ItemCode" }] }],
 };
 
 const field = (path: string, type: FieldShapeView["type"], ...samples: string[]): FieldShapeView => ({

@@ -42,7 +42,7 @@ export interface RequestedPulls {
 
 /**
  * Pulls a project's tables now, under one run. In a project that rehearses the pulls are rehearsed, too.
- * @throws InvalidInput `no_pulls`, `table_not_pulled`, `pull_under_way` (of every table that was asked for)
+ * @throws InvalidInput `no_pulls`, `table_not_pulled`, `full_would_double`, `pull_under_way` (of every table that was asked for)
  */
 export async function requestPull(
   { database, publisher }: RequestParts,
@@ -53,6 +53,7 @@ export async function requestPull(
     const pulled = pullsOf(await liveProject(tx, projectId));
     const asked = tables ?? pulled.source.pulls.map(({ table }) => table);
     assertPulled(pulled, asked);
+    if (full) assertNotAppended(pulled, asked);
     const trigger = { by: "person" as const, dueAt: null, actor, reason };
     const started = await startPulls(tx, pulled, { ...trigger, tables: asked, full, now: new Date() });
     if (started.runId === null) {
@@ -132,5 +133,15 @@ function assertPulled({ project, source }: Pulled, tables: readonly string[]): v
   throw new InvalidInput({
     code: "table_not_pulled",
     message: `Project ${project.project} pulls no table ${unknown.join(", ")}. It pulls ${known.join(", ")}.`,
+  });
+}
+
+function assertNotAppended({ project: { profile } }: Pulled, tables: readonly string[]): void {
+  const appended = profile.tables.filter(({ name, mode }) => mode === "append" && tables.includes(name));
+  if (appended.length === 0) return;
+  const names = appended.map(({ name }) => name).join(", ");
+  throw new InvalidInput({
+    code: "full_would_double",
+    message: `${names}: what comes is appended, so that everything anew would double its rows. Pull what is new, or name other tables.`,
   });
 }

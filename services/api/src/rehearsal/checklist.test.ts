@@ -409,7 +409,7 @@ test("rows that are pulled need no file: the system's own count is what was agre
   const source: ProfileInput["source"] = {
     kind: "pull",
     system: { connector: "intact_iq", url: "https://erp.example.com/api", secret: "erp_key" },
-    pulls: [{ table: "contacts", resource: "Customers" }],
+    pulls: [{ table: "contacts", resource: "Customers", incremental: { by: "ID", kind: "key" } }],
   };
   const pulled = buildBatch({ source: "pull", declared: 1200, records: 1200, account: null, sender: undefined });
   const nothing = checklist(buildObserved([], { source }));
