@@ -157,7 +157,7 @@ export const fieldShapeSchema = z
     type: z.enum(["text", "number", "boolean", "time", "object", "list"]),
     /** It was missing or null in some items. */
     isOptional: z.boolean(),
-    /** Up to three values, as text, cut to 100 characters. */
+    /** Up to three values, as text, cut to 100 characters; none for callers who may not read files. */
     samples: z.array(z.string()),
   })
   .meta({ id: "FieldShape" });

@@ -106,7 +106,9 @@ export function pullDetail(
   };
 }
 
-const probeView = (probe: ProbeResult, seesRows: boolean): ProbeResult => (seesRows ? probe : { ...probe, rows: null });
+/** What a probe found, without what it read of the items where the caller may not read files. */
+const probeView = ({ count, shape, rows }: ProbeResult, seesRows: boolean): ProbeResult =>
+  seesRows ? { count, shape, rows } : { count, shape: shape.map((field) => ({ ...field, samples: [] })), rows: null };
 
 /** Whose API it is. */
 export const systemOf = ({ system }: Pick<PullSource, "system">) => ({
