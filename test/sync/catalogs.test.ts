@@ -244,6 +244,29 @@ test("what others changed after the file came stays, and what lost is kept", asy
   expect(await rows("id")).toEqual([{ id: 1 }]);
 });
 
+test("where another side says which items there are, a file's own columns wait for it", async () => {
+  const to = await project(
+    { mode: "replace" },
+    {
+      conflicts: {
+        default: { rule: "source", origin: "erp" },
+        fields: { amount: { rule: "source", origin: "import" } },
+      },
+    },
+  );
+  expect(await send(to, "a", ["1\t1\tAda\t1", "2\t2\tBob\t2"])).toMatchObject({ status: "completed", imported: 2 });
+  expect(await rows()).toEqual([]);
+  expect(await say(to, "erp", [{ operation: "put", values: { id: "1", name: "Ada L." } }])).toMatchObject([
+    { version: 1, change: { operation: "put" } },
+  ]);
+  await send(to, "b", ["1\t1\tAda\t3"]);
+  expect(await rows()).toEqual([{ id: 1, name: "Ada L.", amount: "3.00" }]);
+  await say(to, "erp", [{ operation: "remove", key: "1" }]);
+  await send(to, "c", ["1\t1\tAda\t4"]);
+  expect(await rows()).toEqual([]);
+  expect(told(await changesOf(to))).toEqual(["1 1 put erp", "1 2 put import", "1 3 remove erp"]);
+});
+
 test("a plain table becomes a catalog with its rows and rights, and a plain table again", async () => {
   const plain = await project({}, null);
   const first = await send(plain, "a", ["1\t1\tAda\t1", "2\t2\tBob\t2"]);

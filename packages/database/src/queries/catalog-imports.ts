@@ -39,11 +39,12 @@ export interface CatalogDifferences {
  * Finds what of a file is to be done, in the order of the keys. Rows that say what is there already are not among it. Nothing is
  * held yet: what others change meanwhile is merged when its turn comes.
  * @param removesMissing whether items that the file does not have are to be removed
+ * @param decidesItems whether files say which items there are
  */
 export async function compareWithCatalog(
   { client }: Tx,
   { table, staging, columns }: CatalogImport,
-  { removesMissing }: { removesMissing: boolean },
+  { removesMissing, decidesItems }: { removesMissing: boolean; decidesItems: boolean },
 ): Promise<CatalogDifferences> {
   const { key } = table;
   const same = key.map((name) => `b.${quoted(name)} = s.${quoted(name)}`).join(" AND ");
@@ -60,8 +61,8 @@ export async function compareWithCatalog(
      SELECT row_number() OVER (ORDER BY t._key) AS _place, t.* FROM (
        SELECT ${catalogKeyText(table, "s")} AS _key, false AS _gone, s._record, ${cells}
        FROM ${qualified(staging)} s LEFT JOIN ${qualified(table.base)} b ON ${same}
-       WHERE b._key IS NULL OR b._deleted OR ${differs}
-       ${removesMissing ? missing : ""}
+       WHERE b._key IS NULL ${decidesItems ? "OR b._deleted" : ""} OR ${differs}
+       ${removesMissing && decidesItems ? missing : ""}
      ) t`,
   );
   await client.query(`CREATE INDEX ON ${TODO} (_place)`);
@@ -95,6 +96,7 @@ export async function takeIntoCatalog(
     version,
     atMs,
     stamps,
+    decidesItems,
   }: {
     /** Rows by their places. */
     after: number;
@@ -104,6 +106,7 @@ export async function takeIntoCatalog(
     version: number;
     atMs: number;
     stamps: object;
+    decidesItems: boolean;
   },
 ): Promise<{ held: HeldRow[]; added: number }> {
   const names = columns.map(({ name }) => quoted(name)).join(", ");
@@ -114,8 +117,8 @@ export async function takeIntoCatalog(
        INSERT INTO ${qualified(table.base)} AS b
          (_batch, _record, _key, _version, _hash, _origin, _changed_at, _stamps, _deleted, _change, ${names})
        SELECT $3::bigint, t._record, t._key, $4::bigint, ${hashText(valuesText(columns, "t"))}, 'import',
-         to_timestamp($5::float8 / 1000), $6::jsonb, t._gone,
-         CASE WHEN NOT t._gone THEN nextval('inlet.catalog_changes_id_seq') END, ${cells}
+         to_timestamp($5::float8 / 1000), $6::jsonb, t._gone OR NOT $9::boolean,
+         CASE WHEN NOT t._gone AND $9::boolean THEN nextval('inlet.catalog_changes_id_seq') END, ${cells}
        FROM todo t ORDER BY t._key
        ON CONFLICT (_key) DO UPDATE SET _key = excluded._key WHERE false
        RETURNING b._key, b._change, b._version, b._hash, b._changed_at, ${valuesText(table.columns, "b")} AS values
@@ -125,7 +128,7 @@ export async function takeIntoCatalog(
        SELECT f._change, $7::bigint, f._key, f._version, 'put', 'import', $3::text, f.values, $8::text[], f._hash, f._changed_at
        FROM fresh f WHERE f._change IS NOT NULL
      )
-     SELECT (SELECT count(*) FROM fresh) AS added, t._key AS key, t._gone AS "isGone", t._record AS record,
+     SELECT (SELECT count(*) FROM fresh WHERE _change IS NOT NULL) AS added, t._key AS key, t._gone AS "isGone", t._record AS record,
        ${valuesText(columns, "t")} AS values
      FROM (SELECT 1) one LEFT JOIN todo t ON NOT EXISTS (SELECT FROM fresh f WHERE f._key = t._key)
      ORDER BY t._key`,
@@ -138,6 +141,7 @@ export async function takeIntoCatalog(
       JSON.stringify(stamps),
       table.catalogId,
       table.columns.map(({ name }) => name),
+      decidesItems,
     ],
   );
   return { added: rows[0]!.added, held: rows.filter(({ key }) => key !== null) };

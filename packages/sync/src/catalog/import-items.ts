@@ -38,7 +38,8 @@ export interface ImportedItems {
 /**
  * Merges a file's rows into a catalog: what is new is inserted, what is there already is left alone, and what differs goes through
  * the core like every other writer's word. A file counts as of when it was received, and one that says again what is there is no
- * new word on it. Columns that belong to another side are not looked at.
+ * new word on it. Columns that belong to another side are not looked at; and where another side says which items there are, what a
+ * file says of one that is not there is kept until it is.
  * @param pause asked after each piece of the work
  * @throws InvalidInput `item_key_missing`, `item_key_too_long`
  */
@@ -58,18 +59,32 @@ export async function importItems(
   // Nothing that the file says may be taken.
   if (!decidesItems && taken.every(({ name }) => key.includes(name))) return { added: 0, changed: 0 };
   const work: CatalogImport = { table: catalog, staging, columns: taken };
-  const found = await compareWithCatalog(tx, work, { removesMissing: removesMissing && decidesItems });
+  const found = await compareWithCatalog(tx, work, { removesMissing, decidesItems });
   if (found.keyless > 0) throw keyless(catalog, found.keyless);
   if (found.longestKey > MOST_KEY_BYTES) throw keyTooLong();
   const atMs = receivedAtMs ?? (await catalogClockMs(tx));
   const unsaid = rules.fields.filter((name) => !taken.some((column) => column.name === name));
-  const stamps = { "*": [atMs, "import"], ...Object.fromEntries(unsaid.map((name) => [name, null])) };
+  const said = taken.filter(({ name }) => !key.includes(name));
+  const stamps = {
+    ...(decidesItems
+      ? { "*": [atMs, "import"] }
+      : Object.fromEntries(said.map(({ name }) => [name, [atMs, "import"]]))),
+    ...Object.fromEntries(unsaid.map((name) => [name, null])),
+  };
   const saying = { origin: "import", cause: String(batchId) };
   const done: ImportedItems = { added: 0, changed: 0 };
   for (let after = 0; after < found.rows; after += CHUNK_ROWS) {
-    const version = catalog.versionFloor + 1;
+    const version = catalog.versionFloor + (decidesItems ? 1 : 0);
     const upTo = after + CHUNK_ROWS;
-    const { held, added } = await takeIntoCatalog(tx, work, { after, upTo, batchId, version, atMs, stamps });
+    const { held, added } = await takeIntoCatalog(tx, work, {
+      after,
+      upTo,
+      batchId,
+      version,
+      atMs,
+      stamps,
+      decidesItems,
+    });
     const rowOf = (row: HeldRow) => incoming(catalog, row, { batchId, atMs: receivedAtMs });
     const merged = await mergeHeld(tx, catalog, { rows: held.map(rowOf), saying });
     done.added += added;

@@ -85,6 +85,17 @@ test("what another side owns is not taken", () => {
   });
 });
 
+test("whether an item is there its source alone says; what others say of their fields waits for that", () => {
+  const rules = rulesOf({ default: { rule: "source", origin: "erp" }, fields: { note: { rule: "newest" } } });
+  const early = mergeItem(undefined, put(10, "shop", { note: "nice" }), rules);
+  expect(early).toMatchObject({ operation: null, isStored: true, losses: [] });
+  const made = mergeItem(early.state, put(20, "erp", { name: "Chair" }), rules);
+  expect(made.operation).toBe("put");
+  expect(shown(made.state)).toMatchObject({ name: "Chair", note: "nice" });
+  const gone = mergeItem(made.state, remove(30, "erp"), rules);
+  expect(mergeItem(gone.state, put(40, "shop", { note: "late" }), rules)).toMatchObject({ operation: null });
+});
+
 test("a function settles its field, and one that is not there is named", () => {
   const rules = rulesOf({ fields: { stock: { rule: "function", name: "greatest" } } });
   const { state } = mergeItem(undefined, put(10, "import", { stock: "7" }), rules);

@@ -11,7 +11,8 @@ export const NO_ITEM: ItemState = { fields: {}, put: null, removed: null };
  * of two of the same millisecond the greater one, by its characters. So the same words come to the same item in whatever order
  * and however often they come. A removal takes away what was said before it, and what is said after it brings the item back.
  *
- * What an origin may not say, because a rule `source` names another, is not taken.
+ * What an origin may not say, because a rule `source` names another, is not taken. The default rule holds for whether the item is
+ * there, too: what others say of fields of their own waits until its source says that it is.
  * @throws Misconfigured `conflict_function_failed`
  */
 export function mergeItem(current: ItemState | undefined, incoming: Incoming, rules: MergeRules): Merged {
@@ -55,7 +56,6 @@ function put(before: ItemState, incoming: Put, rules: MergeRules): Outcome {
   const losses: Loss[] = [];
   const fields: Record<string, Register> = { ...before.fields };
   let isMoved = false;
-  let isTaken = isTakenFrom(origin, rules.default);
   for (const name of rules.fields) {
     const value = ownValue(values, name);
     if (value === undefined) continue;
@@ -66,14 +66,14 @@ function put(before: ItemState, incoming: Put, rules: MergeRules): Outcome {
       if (value !== fieldValue(before, name)) losses.push(lossOf(name, mine, known, "source"));
       continue;
     }
-    isTaken = true;
     const kept = known === undefined ? mine : settle(known, mine, name, rule);
     if (kept.value !== value && !isSuperseded(before, mine)) losses.push(lossOf(name, mine, kept, rule.rule));
     if (known !== undefined && isSame(kept, known)) continue;
     fields[name] = kept;
     isMoved = true;
   }
-  const stamp = isTaken ? later(before.put, { atMs, origin }) : before.put;
+  // Who owns some fields only says nothing of whether the item is there, as he may not remove it either.
+  const stamp = isTakenFrom(origin, rules.default) ? later(before.put, { atMs, origin }) : before.put;
   if (!isMoved && stamp === before.put) return { state: before, losses };
   return { state: { ...before, fields, put: stamp }, losses };
 }
