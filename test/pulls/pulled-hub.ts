@@ -23,7 +23,7 @@ export async function openPulledHub() {
   const hub = await openHub({
     services: ["watcher", "puller", "validator", "importer", "notifier"],
     env: { SCHEDULE_MS: "100", WATCH_MS: "250", RETRY_MS: "20" },
-    serviceEnv: { puller: { REMOTE_ALLOW: "127.0.0.1", KEEP_MS: "1", REQUEST_RETRY_MS: "5", LEASE_MS: "700" } },
+    serviceEnv: { puller: { REMOTE_ALLOW: "127.0.0.1", KEEP_MS: "20", REQUEST_RETRY_MS: "5", LEASE_MS: "700" } },
   });
   const publisher = openPublisher(hub.stack.redisUrl, { warn: () => {} });
   return {

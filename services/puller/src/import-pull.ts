@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   type ConnectedSystem,
   Greatest,
@@ -66,7 +67,7 @@ export async function importPull(
   const since = sinceOf(resumed ? pull.cursorFrom : (cursor?.cursor ?? null), plan.pull.incremental);
   const pulling: Pulling = { parts, work, plan, system, cursor, since };
   await system.checkAccess([plan.pull], signal);
-  let round = (resumed ? await resume(pulling) : undefined) ?? (await begin(pulling, resumed ? 0 : pull.rounds));
+  let round = (resumed ? await resume(pulling) : undefined) ?? (await begin(pulling, pull.rounds));
   for (;;) {
     const outcome = await oneRound(pulling, round);
     if (outcome !== "anew") return outcome;
@@ -132,8 +133,8 @@ async function oneRound(pulling: Pulling, round: Round): Promise<PullResult | "a
   try {
     const reason = await expect(pulling, round);
     if (reason !== undefined) return stop(round, reason);
-    const hasNothing = round.progress.expected === 0 && round.progress.pages === 0;
-    const stopped = hasNothing ? undefined : await takePages(pulling, round);
+    // Also where the system says that there is nothing: its pages may know better.
+    const stopped = await takePages(pulling, round);
     if (stopped !== undefined) return stop(round, stopped);
     const { progress } = round;
     const again = plan.monitored ? await count(pulling) : null;
@@ -213,13 +214,24 @@ async function takePages(pulling: Pulling, round: Round): Promise<Reason | undef
   const resumes = canResume(plan.system, plan.pull);
   const from = round.progress.position;
   let keptMs = performance.now();
+  let isKept = true;
   let idlePages = 0;
+  const keep = async () => {
+    await spool.sync();
+    await work.keep(resumes ? round.progress : { ...round.progress, spool: null });
+    keptMs = performance.now();
+    isKept = true;
+  };
   const pages = system.pages(
     { pull: plan.pull, since, from, paths: plan.paths, key: plan.key, signal: work.signal },
     (body, places) => reader.read(body, places),
   );
+  const pageToCome = () => {
+    const coming = nextPage(pages, round.progress.pages + 1);
+    return isKept ? coming : keepingMeanwhile(coming, { keep, withinMs: keptMs + parts.keepMs - performance.now() });
+  };
   for (;;) {
-    const page = await nextPage(pages, round.progress.pages + 1);
+    const page = await pageToCome();
     if (page === undefined) return undefined;
     work.signal.throwIfAborted();
     const { content, next } = page;
@@ -240,11 +252,31 @@ async function takePages(pulling: Pulling, round: Round): Promise<Reason | undef
     });
     if (reason !== undefined) return reason;
     failpoint("puller.page");
-    if (next === null || performance.now() - keptMs < parts.keepMs) continue;
-    await spool.sync();
-    await work.keep(resumes ? round.progress : { ...round.progress, spool: null });
-    keptMs = performance.now();
+    // After the last page there is no place to go on at.
+    isKept = next === null;
+    if (!isKept && performance.now() - keptMs >= parts.keepMs) await keep();
   }
+}
+
+/**
+ * Waits for a page. What came before it is kept when it takes long, and when it fails: so everybody sees how much came, and it is
+ * not pulled again.
+ */
+async function keepingMeanwhile<Page>(
+  coming: Promise<Page>,
+  { keep, withinMs }: { keep: () => Promise<void>; withinMs: number },
+): Promise<Page> {
+  const came = new AbortController();
+  const settled = coming.then(
+    () => true,
+    () => false,
+  );
+  const slow = setTimeout(Math.max(0, withinMs), "slow" as const, { signal: came.signal });
+  slow.catch(() => {});
+  const first = await Promise.race([settled, slow]);
+  came.abort();
+  if (first !== true) await keep();
+  return await coming;
 }
 
 async function nextPage<Content extends ItemPage>(

@@ -146,7 +146,7 @@ export async function runPulls(doPull: DoPull, options: WorkerOptions): Promise<
       if (ref) await publisher.pulls([ref]);
       return;
     }
-    const isFurther = progress.pages > pull.pages;
+    const isFurther = progress.position !== null && progress.pages > pull.pages;
     const failed = { ...pull, ...progress, failures: isFurther ? 1 : pull.failures + 1 };
     const after = afterPullFailure(failure, failed, { random: Math.random(), firstMs: retryMs });
     if (after.isSystems) {

@@ -5,6 +5,7 @@ import {
   type PullStates,
   profileSchema,
   type StartedPulls,
+  Unavailable,
 } from "@inlet/contracts";
 import { applyProfile, makeProjectLive, transaction } from "@inlet/database";
 import { type DoPull, lookAtPulls, progressOf, runPulls } from "@inlet/pipeline";
@@ -53,6 +54,7 @@ beforeAll(async () => {
     health,
     concurrency: 4,
     leaseMs: 5_000,
+    retryMs: 1,
   };
   puller = await runPulls((work) => {
     if (doPull !== undefined) return doPull(work);
@@ -167,6 +169,21 @@ test("a pull that was stopped says what was expected, what came, and where it st
   ]);
 });
 
+test("of a system where each attempt begins anew, pages that came again and again do not keep a pull alive for ever", async () => {
+  const unavailable = new Unavailable({ code: "http_timeout", message: "No answer.", context: { page: 3 } });
+  doPull = async ({ pull, keep, begin }) => {
+    const { liveVersion: profileVersion } = pull;
+    await begin({ profileVersion, asks: "a", cursorFrom: null, full: true, monitored: true, rounds: 0 });
+    await keep({ ...progressOf(pull), position: null, pages: 2, expected: 5, received: 4 });
+    throw unavailable;
+  };
+  const { body } = await ask<StartedPulls>("POST", at("/pulls"), { payload: { tables: ["prices"] } });
+  expect(await ended(body.pulls[0]!.id)).toMatchObject({
+    ...{ outcome: "stopped", attempts: 6, received: 4, failedPage: 3, error: { code: "pull_page_failed" } },
+  });
+  await hub.sql`DELETE FROM inlet.pull_systems`;
+});
+
 test("a probe's rows are for those who may read files; one that fails says why", async () => {
   const result = {
     count: 12,
@@ -181,7 +198,7 @@ test("a probe's rows are for those who may read files; one that fails says why",
   expect(await ended(body.id, viewer)).toMatchObject({
     outcome: "probed",
     resource: "Prices",
-    probe: { count: 12, rows: null },
+    probe: { count: 12, shape: [{ path: "Code", samples: [] }], rows: null },
   });
   const listed = await ask<PullPage>("GET", at("/pulls?purpose=probe"));
   expect(listed.body.pulls.map(({ id }) => id)).toEqual([body.id]);
