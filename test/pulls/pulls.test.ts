@@ -8,6 +8,7 @@ import {
   insertPulls,
   noteSystemFailure,
   noteSystemSuccess,
+  pullCursor,
   pulledTablesOfRun,
   systemStanding,
   transaction,
@@ -183,18 +184,42 @@ test("an incremental pull asks since the last import, and since the same again w
   const [again] = await client.pull();
   expect(again).toMatchObject({ cursorFrom: at(22), cursorTo: at(23), received: 2, imported: 2 });
   expect(await client.codes()).toHaveLength(7);
+  // A re-run that was imported is as good as the batch itself.
+  const { pool } = hub.database;
+  const cursor = async () => {
+    const { asks } = (await pool.query("SELECT asks FROM pulls WHERE id = $1", [again!.id])).rows[0];
+    return await pullCursor(hub.database, { projectId: client.projectId, tableName: "items", asks });
+  };
+  await pool.query("UPDATE batches SET imported_at = NULL WHERE id = $1", [again!.batchId]);
+  expect(await cursor()).toMatchObject({ cursor: at(22), pullId: second!.id });
+  await pool.query("UPDATE batches SET rerun_of = $1 WHERE id = $2", [again!.batchId, first!.batchId]);
+  expect(await cursor()).toMatchObject({ cursor: at(23), pullId: again!.id });
+  await pool.query("UPDATE batches SET rerun_of = NULL, imported_at = now() WHERE id = ANY($1)", [
+    [first!.batchId, again!.batchId],
+  ]);
   const [next] = await client.pull();
   expect(next).toMatchObject({ cursorFrom: at(23), imported: 1 });
   const [same] = await client.pull();
   expect(same).toMatchObject({ state: "unchanged", batchId: null, runId: null });
   const [full] = await client.pull({ full: true });
   expect(full).toMatchObject({ full: true, cursorFrom: null, received: 7, imported: 7 });
+
+  // A system that counts none of what its pages have.
+  const [late] = rows.slice(6);
+  const { faults } = client.system;
+  faults.add({ kind: "run", run: () => void rows.splice(6, 1) }, { on: "count", times: 1_000 });
+  faults.add({ kind: "run", run: () => void rows.splice(6, 1, late!) }, { times: 1_000 });
+  const [uncounted] = await client.pull();
+  expect(uncounted).toMatchObject({ state: "stopped", expected: 0, received: 1 });
+  expect(uncounted!.batchReasonCode).toBe("pull_incomplete");
 });
 
 test("killed at every point, a pull goes on where it was and becomes one batch", async () => {
   client = await openPullingClient(hub, { client: "killed", rows: items(60) });
   const points = ["kept", "before-commit", "committed"].map((name) => `puller.${name}`);
   for (const point of points) await hub.stack.armFailpoint(point);
+  // What came is kept while a page is slow.
+  client.system.faults.add({ kind: "slow", ms: 40 }, { after: 4, times: 1 });
   const redis = new Redis(hub.stack.redisUrl);
   const flushing = setInterval(() => void redis.flushall(), 200);
   try {

@@ -62,7 +62,6 @@ export * from "./queries/projects.ts";
 export * from "./queries/pull-recovery.ts";
 export * from "./queries/pull-schedules.ts";
 export * from "./queries/pull-views.ts";
-export * from "./queries/pull-views.ts";
 export * from "./queries/pulls.ts";
 export * from "./queries/reconciliations.ts";
 export * from "./queries/references.ts";

@@ -74,9 +74,12 @@ export function judgeRerun({ standing, project, resentAs }: RerunCase): RerunRef
     return { code: "rerun_under_way", message };
   }
   const isDuplicate = ["duplicate", "superseded", "completed", "partial"].includes(status) || resentAs !== undefined;
+  // What is appended overtakes nothing; but a newer pull asked once more for what was not imported.
+  const isOvertaken =
+    standing.overtakenBy !== null && (standing.source === "pull" || tableMode(project.profile, standing) !== "append");
   return {
     reason: !standing.rehearsal && (standing.wasImported || isDuplicate),
-    force: !standing.rehearsal && standing.overtakenBy !== null && tableMode(project.profile, standing) !== "append",
+    force: !standing.rehearsal && isOvertaken,
   };
 }
 

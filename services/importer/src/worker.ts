@@ -187,9 +187,12 @@ async function rehearseImport(
   return advance({ counts, imported: true });
 }
 
-/** A batch that a newer one of its table has overtaken would put old data over new; appended rows harm nothing. */
+/**
+ * A batch that a newer one of its table has overtaken would put old data over new. Appended rows harm nothing, but pulled ones:
+ * the newer pull asked for them once more.
+ */
 async function overtakenBy(tx: Tx, { step, table, logger }: StepWork): Promise<Decision | undefined> {
-  if (table.mode === "append") return undefined;
+  if (table.mode === "append" && step.source !== "pull") return undefined;
   const newer = await findOvertaking(tx, { projectId: step.projectId, tableName: table.name, batchId: step.batchId });
   if (newer === undefined) return undefined;
   if (step.forcedReason !== null) {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
-import { CLAIMED_PULLS, type ClaimedPull, type PullRef } from "./pulls.ts";
+import { CLAIMED_PULLS, type ClaimedPull, type PullRef, wasImported } from "./pulls.ts";
 
 /** A pull whose worker vanished. */
 export interface ExpiredPull extends PullRef {
@@ -55,10 +55,16 @@ export async function staleDuePulls(
   return rows;
 }
 
-/** Of these spools, those that a pull under way or an arrival still needs. */
+/**
+ * Of these spools, those that a pull under way or an arrival still needs. A worker's own it has before it is kept: its name begins
+ * with the pull and the epoch.
+ */
 export async function neededSpools({ query }: Executor, spools: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ spool: string }>`
     SELECT spool FROM pulls WHERE spool = ANY(${spools}::text[]) AND state IN ('due', 'running')
+    UNION SELECT s.spool FROM unnest(${spools}::text[]) AS s (spool)
+      JOIN pulls p ON p.id = substring(s.spool FROM '^pulls/(\d{1,18})-')::bigint
+      WHERE p.state = 'running' AND starts_with(s.spool, 'pulls/' || p.id || '-' || p.epoch || '-')
     UNION SELECT location FROM arrivals WHERE location = ANY(${spools}::text[]) AND state IN ('arrived', 'claimed')`.execute(
     query,
   );
@@ -84,12 +90,11 @@ export async function forgetOldPulls(
         AND u.finished_at < now() - interval '1 day' AND u.settled
         AND EXISTS (SELECT FROM pulls n WHERE n.project_id = u.project_id AND n.table_name = u.table_name
           AND n.purpose = u.purpose AND n.id > u.id)
-        AND (u.state <> 'received' OR EXISTS (
+        AND (u.state <> 'received' OR u.cursor_to IS NULL OR EXISTS (
           SELECT FROM pulls n JOIN batches b ON b.arrival_id = n.arrival_id
           WHERE n.project_id = u.project_id AND n.table_name = u.table_name AND n.id > u.id AND n.asks = u.asks
-            AND n.cursor_to IS NOT NULL AND b.imported_at IS NOT NULL AND NOT b.rehearsal)
-          OR NOT EXISTS (SELECT FROM batches b
-            WHERE b.arrival_id = u.arrival_id AND b.imported_at IS NOT NULL AND NOT b.rehearsal))
+            AND n.cursor_to IS NOT NULL AND ${wasImported})
+          OR NOT EXISTS (SELECT FROM batches b WHERE b.arrival_id = u.arrival_id AND ${wasImported}))
       ORDER BY u.finished_at LIMIT ${limit}::int)`.execute(query);
   return Number(numAffectedRows ?? 0n);
 }

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Executor } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
 import type { Scope } from "./batch-views.ts";
-import type { DuplicateSample } from "./pulls.ts";
+import { type DuplicateSample, wasImported } from "./pulls.ts";
 
 /** A pull as lists show it, with the batch that it became. */
 export interface PullRow {
@@ -137,7 +137,7 @@ export async function newestGoodPulls(
       SELECT n.id, coalesce(b.imported_at, n.finished_at) AS at,
         coalesce(n.cursor_to, n.cursor_from) AS cursor FROM pulls n LEFT JOIN batches b ON b.arrival_id = n.arrival_id
       WHERE n.project_id = ${projectId}::bigint AND n.table_name = t.name AND n.purpose = 'import'
-        AND NOT n.rehearsal AND (n.state = 'unchanged' OR b.imported_at IS NOT NULL)
+        AND NOT n.rehearsal AND (n.state = 'unchanged' OR (${wasImported}))
       ORDER BY n.id DESC LIMIT 1) p`.execute(query);
   return rows;
 }

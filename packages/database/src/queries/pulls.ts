@@ -257,16 +257,17 @@ export async function beginPull(
 }
 
 /**
- * Keeps how far a pull is, and extends its lease. What failed before counts no more once pages come again. False: the pull is
- * no longer ours.
+ * Keeps how far a pull is, and extends its lease. What failed before counts no more once there are pages that nobody pulls again;
+ * of a system where a pull begins anew each time there are none. False: the pull is no longer ours.
  */
 export async function putPullProgress(
   { query }: Executor,
   { pullId, epoch, leaseMs, ...progress }: PullRef & PullProgress & { leaseMs: number },
 ): Promise<boolean> {
+  const isFurther = sql`${progress.position !== null}::boolean AND ${progress.pages}::int > pages`;
   const { numAffectedRows } = await sql`
-    UPDATE pulls SET failures = CASE WHEN ${progress.pages}::int > pages THEN 0 ELSE failures END,
-      losses = CASE WHEN ${progress.pages}::int > pages THEN 0 ELSE losses END, ${progressColumns(progress)},
+    UPDATE pulls SET failures = CASE WHEN ${isFurther} THEN 0 ELSE failures END,
+      losses = CASE WHEN ${isFurther} THEN 0 ELSE losses END, ${progressColumns(progress)},
       lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
     WHERE id = ${pullId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
   return numAffectedRows === 1n;
@@ -441,9 +442,13 @@ export interface CursorRow {
   pullId: number;
 }
 
+/** Whether a pull's batch `b`, or a re-run of it, has brought its rows into the table. */
+export const wasImported = sql`NOT b.rehearsal AND (b.imported_at IS NOT NULL OR EXISTS (
+        SELECT FROM batches x WHERE x.rerun_of = b.id AND x.imported_at IS NOT NULL AND NOT x.rehearsal))`;
+
 /**
- * Where the next incremental pull of a table begins: where the newest pull of the same question ended whose batch was
- * imported. Undefined: there was none, so that everything is asked for.
+ * Where the next incremental pull of a table begins: where the newest pull of the same question ended whose batch, or a re-run
+ * of it, was imported. Undefined: there was none, so that everything is asked for.
  */
 export async function pullCursor(
   { query }: Executor,
@@ -454,7 +459,7 @@ export async function pullCursor(
     FROM pulls p JOIN batches b ON b.arrival_id = p.arrival_id
     WHERE p.project_id = ${projectId}::bigint AND p.table_name = ${tableName} AND p.purpose = 'import'
       AND p.arrival_id IS NOT NULL AND p.asks = ${asks} AND p.cursor_to IS NOT NULL AND p.state = 'received'
-      AND b.imported_at IS NOT NULL AND NOT b.rehearsal
+      AND ${wasImported}
     ORDER BY p.id DESC LIMIT 1`.execute(query);
   return rows[0];
 }
