@@ -10,6 +10,8 @@ import { artifactRoutes } from "./batches/artifact-routes.ts";
 import { batchActionRoutes } from "./batches/batch-action-routes.ts";
 import { batchRoutes } from "./batches/batch-routes.ts";
 import { catalogRoutes } from "./catalogs/catalog-routes.ts";
+import { itemRoutes } from "./catalogs/item-routes.ts";
+import { itemWriteRoutes } from "./catalogs/item-write-routes.ts";
 import { consolePage, registerConsole } from "./console/console-routes.ts";
 import { draftContentRoutes } from "./drafts/content-routes.ts";
 import { draftRoutes } from "./drafts/draft-routes.ts";
@@ -124,6 +126,8 @@ export async function buildApp(parts: ApiParts) {
     connectionRoutes,
     auditRoutes,
     catalogRoutes,
+    itemRoutes,
+    itemWriteRoutes,
     subscriptionRoutes,
     letterRoutes,
     reconciliationRoutes,
