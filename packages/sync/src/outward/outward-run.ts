@@ -15,7 +15,7 @@ import type { Source, SourcePage } from "./source.ts";
 import { isKnownThere, type Mark, outgoing, type Task } from "./task.ts";
 
 /** More is read when fewer than so many tasks wait, */
-const LOW = 500;
+const LOW = 200;
 /** unless the oldest one that is not settled is so far back. */
 const MOST_OPEN = 20_000;
 /** What is under way when a subscription is given up has so long to end. */

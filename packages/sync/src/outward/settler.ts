@@ -3,7 +3,7 @@ import { type Database, type Settlement, type SubscriptionRef, settleSubscriptio
 import { failpoint, type Logger } from "@inlet/runtime";
 
 /** What is settled within so long is kept by one commit, */
-const TOGETHER_MS = 25;
+const TOGETHER_MS = 50;
 /** unless it is as much as this. */
 const ENOUGH = 500;
 /** Between attempts while PostgreSQL is away. */

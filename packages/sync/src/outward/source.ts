@@ -15,7 +15,7 @@ import type { CatalogReader, CurrentItem } from "../subscriptions/catalog-reader
 import type { Mark, Task } from "./task.ts";
 
 /** Changes, items or links that are read at once. */
-const WINDOW = 1_000;
+const WINDOW = 500;
 /** Changes of one parked key that are taken up at once. */
 const MOST_OF_KEY = 100;
 
