@@ -154,7 +154,7 @@ export interface SubscriptionView {
 }
 
 /** Beyond so many, a lag is not counted further: what is shown then is this. */
-export const LAG_COUNTED = 100_000;
+export const LAG_COUNTED = 10_000;
 
 /** Which subscriptions are listed: what is absent or null does not count. */
 export interface SubscriptionFilter {

@@ -2,7 +2,7 @@ import type { SubscriptionView } from "@inlet/contracts";
 import { count, duration, figure } from "@inlet/contracts/figures";
 
 /** Beyond so many, the API does not count further. */
-const MOST_COUNTED = 100_000;
+const MOST_COUNTED = 10_000;
 
 /** How far a subscription is behind, in words. */
 export function lagText({ outward, state, lag, backfill }: SubscriptionView): string {
