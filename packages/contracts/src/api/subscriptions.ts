@@ -55,7 +55,10 @@ const subscriptionFields = {
   outward: z.boolean(),
   /** How its changes come to us; null: they do not. */
   inward: z.enum(["poll", "webhook"]).nullable(),
-  /** How far it is behind: changes that it has yet to be sent, and how old the oldest of them is. Both 0: it has everything. */
+  /**
+   * How far it is behind: changes that it has yet to be sent, counted up to 10,000, and how old the oldest of them is. Both 0: it
+   * has everything.
+   */
   lag: z.object({ changes: z.int(), seconds: z.number() }),
   /** The first copy of everything, while it is under way. `total` is about right. */
   backfill: z.object({ done: z.int(), total: z.int().nullable() }).nullable(),
