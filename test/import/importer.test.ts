@@ -340,6 +340,18 @@ test("Monday's replace that is retried after Tuesday's is superseded, unless for
   expect(await rows("name")).toEqual([{ name: "Monday" }]);
 });
 
+test("what was pulled is overtaken where it is appended, too: the newer pull asked for it once more", async () => {
+  const to = await project({ mode: "append" });
+  claimedRows = 99;
+  const monday = await send(to, "monday", ["1\t1\tMonday\t1"]);
+  claimedRows = undefined;
+  await send(to, "tuesday", ["1\t1\tMonday\t1", "2\t2\tTuesday\t2"]);
+  await database.query.updateTable("batches").set({ source: "pull", valid: 1 }).where("id", "=", monday.id).execute();
+  await retryBatch(database, publisher, { batchId: monday.id, actor: "operator" });
+  expect(await ended(monday.id)).toMatchObject({ status: "superseded", imported: null });
+  expect(await rows("name")).toHaveLength(2);
+});
+
 /** Puts a project into its rehearsal, or makes it live. */
 async function turn(to: Awaited<ReturnType<typeof live>>, state: "rehearsal" | "live") {
   const change = state === "rehearsal" ? beginRehearsal : makeProjectLive;
