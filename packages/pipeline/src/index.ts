@@ -11,6 +11,7 @@ export { KEY_WARNING_MS, warnOfExpiringKeys } from "./key-expiry.ts";
 export * from "./operator.ts";
 export { openProfileCache } from "./profiles.ts";
 export * from "./project-keys.ts";
+export { askedOf } from "./pulls/asked-of.ts";
 export { type CancelOrder, cancelPull } from "./pulls/cancel-pull.ts";
 export { lookAtPulls } from "./pulls/look-at-pulls.ts";
 export { nextPull } from "./pulls/pull-timing.ts";

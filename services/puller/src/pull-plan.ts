@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { ItemFields } from "@inlet/connectors";
 import { jsonPathNames, jsonPathOf, monitoringOf, type Profile, type Pull, type System } from "@inlet/contracts";
+import { askedOf } from "@inlet/pipeline";
 
 /** All that is to be known of one table's pull, from its profile. */
 export interface PullPlan {
@@ -46,23 +46,11 @@ export function pullPlan(profile: Profile, tableName: string): PullPlan | undefi
     key: keyCells.map((cell) => paths[cell]!),
     hasKey: keyCells.length > 0,
     monitored: monitoringOf(profile).enabled,
-    asks: digestOf({ system, pull }),
+    asks: askedOf({ system, pull }),
     mostBytes: table.limits.totalBytes,
   };
 }
 
 function csvCell(text: string): string {
   return /[",\r\n]|^\s|\s$|^$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** The parts of a profile that decide which items there are, and in which order they grow. */
-function digestOf({ system, pull }: { system: System; pull: Pull }): string {
-  const { resource, filter, incremental, rest } = pull;
-  const asked = {
-    url: system.url,
-    company: "company" in system ? system.company : null,
-    ...{ resource, filter: filter ?? null, by: incremental?.by ?? null, kind: incremental?.kind ?? null },
-    query: rest ? { method: rest.method, query: rest.query, body: rest.body ?? null } : null,
-  };
-  return createHash("sha256").update(JSON.stringify(asked)).digest("base64url").slice(0, 22);
 }

@@ -124,6 +124,8 @@ export interface GoodPull {
   at: Date;
   /** Where the next incremental pull begins, as long as it asks the same. */
   cursor: string | null;
+  /** What it asked, as a digest. */
+  asks: string | null;
 }
 
 /** Of each of a project's tables the newest pull that was good. */
@@ -132,10 +134,10 @@ export async function newestGoodPulls(
   { projectId, tables }: { projectId: number; tables: readonly string[] },
 ): Promise<GoodPull[]> {
   const { rows } = await sql<GoodPull>`
-    SELECT t.name AS "table", p.id AS "pullId", p.at, p.cursor FROM unnest(${tables}::text[]) AS t (name)
+    SELECT t.name AS "table", p.id AS "pullId", p.at, p.cursor, p.asks FROM unnest(${tables}::text[]) AS t (name)
     CROSS JOIN LATERAL (
       SELECT n.id, coalesce(b.imported_at, n.finished_at) AS at,
-        coalesce(n.cursor_to, n.cursor_from) AS cursor FROM pulls n LEFT JOIN batches b ON b.arrival_id = n.arrival_id
+        coalesce(n.cursor_to, n.cursor_from) AS cursor, n.asks FROM pulls n LEFT JOIN batches b ON b.arrival_id = n.arrival_id
       WHERE n.project_id = ${projectId}::bigint AND n.table_name = t.name AND n.purpose = 'import'
         AND NOT n.rehearsal AND (n.state = 'unchanged' OR (${wasImported}))
       ORDER BY n.id DESC LIMIT 1) p`.execute(query);

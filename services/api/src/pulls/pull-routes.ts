@@ -27,7 +27,7 @@ import {
   profileAt,
   systemStanding,
 } from "@inlet/database";
-import { cancelPull, requestProbe, requestPull, systemKeyOf } from "@inlet/pipeline";
+import { askedOf, cancelPull, requestProbe, requestPull, systemKeyOf } from "@inlet/pipeline";
 import type { FastifyRequest } from "fastify";
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
@@ -237,12 +237,15 @@ export function pullRoutes(app: RouteHost, { database, publisher }: ApiParts): v
         until: iso(standing?.openUntil ?? null),
         error: standing?.error ? { code: standing.error.code, message: standing.error.message } : null,
       },
-      tables: source.pulls.map(({ table, resource, incremental }) => {
+      tables: source.pulls.map((pull) => {
+        const { table, resource, incremental } = pull;
         const last = newest.find((row) => row.table === table);
         const lastGood = good.find((row) => row.table === table);
+        // What asks something else begins with everything.
+        const asksSame = incremental !== undefined && lastGood?.asks === askedOf({ system: source.system, pull });
         return {
           ...{ table, resource, mode: incremental === undefined ? ("full" as const) : ("incremental" as const) },
-          cursor: incremental === undefined ? null : (lastGood?.cursor ?? null),
+          cursor: asksSame ? lastGood.cursor : null,
           last: last === undefined ? null : pullSummary(last, viewerOf(request)),
           lastGood: lastGood === undefined ? null : { pull: lastGood.pullId, at: iso(lastGood.at) },
         };

@@ -1,5 +1,6 @@
 import {
   Misconfigured,
+  type Profile,
   type PullDetail,
   type PullPage,
   type PullStates,
@@ -8,7 +9,7 @@ import {
   Unavailable,
 } from "@inlet/contracts";
 import { applyProfile, makeProjectLive, transaction } from "@inlet/database";
-import { type DoPull, lookAtPulls, progressOf, runPulls } from "@inlet/pipeline";
+import { askedOf, type DoPull, lookAtPulls, progressOf, runPulls } from "@inlet/pipeline";
 import { createLogger, type Health } from "@inlet/runtime";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
@@ -18,6 +19,7 @@ import { outcomeOf } from "./pull-view.ts";
 const logger = createLogger("test", "fatal");
 const health = { addCheck: () => {} } as unknown as Health;
 let hub: TestHub;
+let profile: Profile;
 let operator: { authorization: string };
 let puller: { close(): Promise<void> };
 /** What the next pulls come to; what has none waits. */
@@ -25,7 +27,7 @@ let doPull: DoPull | undefined;
 
 beforeAll(async () => {
   hub = await openTestHub();
-  const profile = profileSchema.parse({
+  profile = profileSchema.parse({
     client: "iris",
     project: "shop",
     notify: { recipients: ["it@iris.example"] },
@@ -167,6 +169,25 @@ test("a pull that was stopped says what was expected, what came, and where it st
   expect(operations.body.sources).toMatchObject([
     { kind: "pull", host: "erp.iris.example", failures: 1, error: { code: "pull_incomplete" } },
   ]);
+});
+
+test("the cursor that is shown is that of the question which the profile asks now", async () => {
+  const { source } = profile;
+  if (source.kind !== "pull") throw new Error("It pulls.");
+  const asks = askedOf({ system: source.system, pull: source.pulls[1]! });
+  const cursor = "2026-11-20T09:00:00Z";
+  doPull = async ({ pull, begin }) => {
+    await begin({
+      ...{ profileVersion: pull.liveVersion, asks, cursorFrom: cursor, full: false, monitored: true, rounds: 0 },
+    });
+    return { end: "unchanged", progress: { ...progressOf(pull), cursorTo: cursor } };
+  };
+  const { body } = await ask<StartedPulls>("POST", at("/pulls"), { payload: { tables: ["prices"] } });
+  const { id } = await ended(body.pulls[0]!.id);
+  const shown = async () => (await ask<PullStates>("GET", at("/pull-state"))).body.tables[1]!.cursor;
+  expect(await shown()).toBe(cursor);
+  await hub.sql`UPDATE inlet.pulls SET asks = 'another' WHERE id = ${id}`;
+  expect(await shown()).toBeNull();
 });
 
 test("of a system where each attempt begins anew, pages that came again and again do not keep a pull alive for ever", async () => {
