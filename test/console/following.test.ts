@@ -209,7 +209,7 @@ test("an item that was refused is tried again and taken, both sides are compared
   await eventually(async () => {
     // The syncer takes up a profile by and by, and refuses it again until then.
     const again = refused.getByRole("row", { name: /Given up/ }).getByRole("button", { name: "Try again" });
-    if (await again.isVisible()) await again.click();
+    if (await again.isVisible()) await again.click({ timeout: 500 }).catch(() => "it is gone by now");
     return await refused.getByText("Every item that was sent either way was taken").isVisible();
   }).toBe(true);
   await page.getByText("In step", { exact: true }).waitFor();
@@ -346,7 +346,12 @@ async function poorOf(page: Page, path: string): Promise<string[]> {
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto(path);
   await page.getByRole("heading", { level: 1 }).first().waitFor();
-  await eventually(() => page.locator("[data-state=waiting], .mantine-Skeleton-root").count()).toBe(0);
+  const waiting = page.locator("[data-state=waiting], .mantine-Skeleton-root");
+  await eventually(async () => {
+    // What is below the fold may load only when it is looked at.
+    await waiting.evaluateAll((all) => (all.at(-1) as { scrollIntoView(): void } | undefined)?.scrollIntoView());
+    return await waiting.count();
+  }).toBe(0);
   await look("light");
   await page.emulateMedia({ colorScheme: "dark" });
   await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
