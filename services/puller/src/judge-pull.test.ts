@@ -23,6 +23,7 @@ test.each<[string, Partial<PulledFacts>, string]>([
     { isIncremental: true, again: 103, received: 102 },
     "anew",
   ],
+  ["a number that is not said any more", { again: null }, "pull_count_missing"],
   ["no change", { isIncremental: true, expected: 0, again: 0, received: 0 }, "nothing new"],
   ["nothing at all", { expected: 0, again: 0, received: 0 }, "pull_empty"],
   ["anything, unmonitored", { monitored: false, expected: null, again: null, received: 7 }, "whole"],

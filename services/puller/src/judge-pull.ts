@@ -34,6 +34,7 @@ export const MOST_ROUNDS = 2;
 export function judgePull(facts: PulledFacts): Verdict {
   const { monitored, isIncremental, expected, again, received, rounds } = facts;
   if (monitored) {
+    if (expected === null || again === null) return { verdict: "stopped", reason: uncounted(facts.table) };
     const isWhole = received === expected && again === expected;
     const hasGrown = isIncremental && received === again;
     if (!isWhole && !hasGrown) {
