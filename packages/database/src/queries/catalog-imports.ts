@@ -13,6 +13,8 @@ export interface CatalogImport {
   staging: ClientTable;
   /** The columns that the file has and that imports may set, the key's among them. */
   columns: readonly ClientColumn[];
+  /** All columns that the file has: a new item has them until the side that they belong to says otherwise. */
+  ofNew: readonly ClientColumn[];
 }
 
 /** Where the rows of a file wait that are new or differ; it ends with the transaction. */
@@ -43,7 +45,7 @@ export interface CatalogDifferences {
  */
 export async function compareWithCatalog(
   { client }: Tx,
-  { table, staging, columns }: CatalogImport,
+  { table, staging, columns, ofNew }: CatalogImport,
   { removesMissing, decidesItems }: { removesMissing: boolean; decidesItems: boolean },
 ): Promise<CatalogDifferences> {
   const { key } = table;
@@ -51,8 +53,8 @@ export async function compareWithCatalog(
   const values = columns.filter(({ name }) => !key.includes(name)).map(({ name }) => quoted(name));
   const rowOf = (alias: string) => `ROW(${values.map((name) => `${alias}.${name}`).join(", ")})`;
   const differs = values.length === 0 ? "false" : `${rowOf("s")} IS DISTINCT FROM ${rowOf("b")}`;
-  const cells = columns.map(({ name }) => `s.${quoted(name)}`).join(", ");
-  const nothing = columns.map(({ type }) => `NULL::${type}`).join(", ");
+  const cells = ofNew.map(({ name }) => `s.${quoted(name)}`).join(", ");
+  const nothing = ofNew.map(({ type }) => `NULL::${type}`).join(", ");
   const missing = `UNION ALL
     SELECT b._key, true, NULL, ${nothing} FROM ${qualified(table.base)} b
     WHERE NOT b._deleted AND NOT EXISTS (SELECT FROM ${qualified(staging)} s WHERE ${same})`;
@@ -88,7 +90,7 @@ export interface HeldRow {
  */
 export async function takeIntoCatalog(
   { client }: Tx,
-  { table, columns }: CatalogImport,
+  { table, columns, ofNew }: CatalogImport,
   {
     after,
     upTo,
@@ -109,14 +111,14 @@ export async function takeIntoCatalog(
     decidesItems: boolean;
   },
 ): Promise<{ held: HeldRow[]; added: number }> {
-  const names = columns.map(({ name }) => quoted(name)).join(", ");
-  const cells = columns.map(({ name }) => `t.${quoted(name)}`).join(", ");
+  const names = ofNew.map(({ name }) => quoted(name)).join(", ");
+  const cells = ofNew.map(({ name }) => `t.${quoted(name)}`).join(", ");
   const { rows } = await client.query<HeldRow & { added: number }>(
     `WITH todo AS MATERIALIZED (SELECT * FROM ${TODO} WHERE _place > $1::bigint AND _place <= $2::bigint),
      fresh AS (
        INSERT INTO ${qualified(table.base)} AS b
          (_batch, _record, _key, _version, _hash, _origin, _changed_at, _stamps, _deleted, _change, ${names})
-       SELECT $3::bigint, t._record, t._key, $4::bigint, ${hashText(valuesText(columns, "t"))}, 'import',
+       SELECT $3::bigint, t._record, t._key, $4::bigint, ${hashText(valuesText(ofNew, "t"))}, 'import',
          to_timestamp($5::float8 / 1000), $6::jsonb, t._gone OR NOT $9::boolean,
          CASE WHEN NOT t._gone AND $9::boolean THEN nextval('inlet.catalog_changes_id_seq') END, ${cells}
        FROM todo t ORDER BY t._key

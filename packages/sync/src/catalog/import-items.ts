@@ -38,7 +38,7 @@ export interface ImportedItems {
 /**
  * Merges a file's rows into a catalog: what is new is inserted, what is there already is left alone, and what differs goes through
  * the core like every other writer's word. A file counts as of when it was received, and one that says again what is there is no
- * new word on it. Columns that belong to another side are not looked at; and where another side says which items there are, what a
+ * new word on it. Columns that belong to another side are looked at for items that are new alone; and where another side says which items there are, what a
  * file says of one that is not there is kept until it is.
  * @param pause asked after each piece of the work
  * @throws InvalidInput `item_key_missing`, `item_key_too_long`
@@ -54,17 +54,18 @@ export async function importItems(
     const rule = rules.ruleOf.get(name);
     return rule === undefined || rule.rule !== "source" || rule.origin === "import";
   };
-  const taken = catalog.columns.filter(({ name }) => columns.includes(name) && isOurs(name));
+  const inFile = catalog.columns.filter(({ name }) => columns.includes(name));
+  const taken = inFile.filter(({ name }) => isOurs(name));
   const decidesItems = rules.default.rule !== "source" || rules.default.origin === "import";
   // Nothing that the file says may be taken.
   if (!decidesItems && taken.every(({ name }) => key.includes(name))) return { added: 0, changed: 0 };
-  const work: CatalogImport = { table: catalog, staging, columns: taken };
+  const work: CatalogImport = { table: catalog, staging, columns: taken, ofNew: inFile };
   const found = await compareWithCatalog(tx, work, { removesMissing, decidesItems });
   if (found.keyless > 0) throw keyless(catalog, found.keyless);
   if (found.longestKey > MOST_KEY_BYTES) throw keyTooLong();
   const atMs = receivedAtMs ?? (await catalogClockMs(tx));
-  const unsaid = rules.fields.filter((name) => !taken.some((column) => column.name === name));
-  const said = taken.filter(({ name }) => !key.includes(name));
+  const unsaid = rules.fields.filter((name) => !inFile.some((column) => column.name === name));
+  const said = inFile.filter(({ name }) => !key.includes(name));
   const stamps = {
     ...(decidesItems
       ? { "*": [atMs, "import"] }

@@ -67,18 +67,17 @@ test("a removal takes away what is older, and what is newer brings the item back
   });
 });
 
-test("what another side owns is not taken", () => {
+test("what another side owns stands until that one has said it, and is not taken from then on", () => {
   const rules = rulesOf({ fields: { price: { rule: "source", origin: "erp" } } });
   const first = mergeItem(undefined, put(10, "import", { name: "Chair", price: "1" }), rules);
-  expect(shown(first.state)).toMatchObject({ name: "Chair", price: null });
-  expect(first.losses).toMatchObject([{ field: "price", value: "1", rule: "source" }]);
+  expect(shown(first.state)).toMatchObject({ name: "Chair", price: "1" });
   const erp = mergeItem(first.state, put(5, "erp", { price: "2" }), rules);
   expect(erp).toMatchObject({ operation: "put", changed: ["price"], losses: [] });
+  const late = mergeItem(erp.state, put(20, "import", { price: "3" }), rules);
+  expect(shown(late.state)).toMatchObject({ price: "2" });
+  expect(late.losses).toMatchObject([{ field: "price", value: "3", kept: "2", rule: "source" }]);
   const owned = rulesOf({ default: { rule: "source", origin: "erp" } });
-  expect(mergeItem(undefined, put(10, "shop", { name: "Chair" }), owned)).toMatchObject({
-    operation: null,
-    isStored: false,
-  });
+  expect(mergeItem(undefined, put(10, "shop", { name: "Chair" }), owned)).toMatchObject({ operation: null });
   expect(mergeItem(erp.state, remove(20, "shop"), owned)).toMatchObject({
     operation: null,
     losses: [{ field: null, rule: "source" }],

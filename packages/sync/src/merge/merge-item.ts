@@ -11,7 +11,8 @@ export const NO_ITEM: ItemState = { fields: {}, put: null, removed: null };
  * of two of the same millisecond the greater one, by its characters. So the same words come to the same item in whatever order
  * and however often they come. A removal takes away what was said before it, and what is said after it brings the item back.
  *
- * What an origin may not say, because a rule `source` names another, is not taken. The default rule holds for whether the item is
+ * What an origin may not say, because a rule `source` names another, is not taken once that one has said something, and gives way when
+ * it does. The default rule holds for whether the item is
  * there, too: what others say of fields of their own waits until its source says that it is.
  * @throws Misconfigured `conflict_function_failed`
  */
@@ -62,7 +63,7 @@ function put(before: ItemState, incoming: Put, rules: MergeRules): Outcome {
     const rule = rules.ruleOf.get(name)!;
     const mine: Register = { atMs, origin, value };
     const known = ownValue(before.fields, name);
-    if (!isTakenFrom(origin, rule)) {
+    if (!isTakenFrom(origin, rule) && isSaidBySource(known, rule)) {
       if (value !== fieldValue(before, name)) losses.push(lossOf(name, mine, known, "source"));
       continue;
     }
@@ -96,9 +97,13 @@ function remove(before: ItemState, { atMs, origin }: Incoming, rules: MergeRules
   return { state, losses: isLive(state) ? [loss("newest")] : [] };
 }
 
+/** Until its source has said something of a field, what others say stands: an item is not made without it. */
+const isSaidBySource = (known: Register | undefined, rule: FieldRule) =>
+  rule.rule === "source" && known?.origin === rule.origin;
+
 const isTakenFrom = (origin: string, rule: FieldRule) => rule.rule !== "source" || rule.origin === origin;
 
-/** Which of two registers stays. A rule `source` prefers its origin's to what others said before the rule was there. */
+/** Which of two registers stays. A rule `source` prefers its origin's to whatever others say. */
 function settle(one: Register, other: Register, field: string, rule: FieldRule): Register {
   if (rule.rule === "source" && (one.origin === rule.origin) !== (other.origin === rule.origin))
     return one.origin === rule.origin ? one : other;

@@ -76,14 +76,19 @@ test("an item is written, read, listed and removed, and its history says so", as
   expect(first).toEqual({ status: 200, body: { item, changed: true, lost: 0 }, etag: '"1"' });
   expect(await put("A/1 ä", values)).toMatchObject({ body: { changed: false, item: { version: 1 } } });
   expect(await put("B", { name: "Stool", stock: 7 })).toMatchObject({
-    body: { changed: true, lost: 1, item: { values: { stock: null } } },
+    body: { changed: true, lost: 0, item: { values: { stock: 7 } } },
   });
   const page = await ask<ItemPage>("GET", "/catalogs/items/items?limit=1");
   expect(page.body).toEqual({ items: [item], next: "A/1 ä" });
   const rest = await ask<ItemPage>("GET", `/catalogs/items/items?after=${encodeURIComponent("A/1 ä")}`);
   expect(rest.body).toMatchObject({ items: [{ key: "B" }], next: null });
 
-  await put("B", { name: "Bench" });
+  // Its source says it, and from then on nobody else.
+  await hub.sql`
+    UPDATE client_spring.shop__items__c SET stock = 3, _stamps = _stamps || '{"stock": [1, "erp"]}' WHERE _key = 'B'`;
+  expect(await put("B", { name: "Bench", stock: 9 })).toMatchObject({
+    body: { changed: true, lost: 1, item: { values: { stock: 3 } } },
+  });
   expect(await ask("DELETE", "/catalogs/items/items/B")).toMatchObject({
     status: 200,
     body: { item: null, changed: true },
@@ -93,18 +98,18 @@ test("an item is written, read, listed and removed, and its history says so", as
   const whole = (await ask<ItemHistory>("GET", "/catalogs/items/items/B/history")).body;
   expect(whole.events.map((event) => [event.event, event.version])).toEqual([
     ["change", 3],
+    ["loss", 2],
     ["change", 2],
-    ["loss", 1],
     ["change", 1],
   ]);
-  expect(whole.events[2]).toMatchObject({
+  expect(whole.events[1]).toMatchObject({
     field: "stock",
-    value: 7,
-    kept: null,
+    value: 9,
+    kept: 3,
     rule: "source",
     cause: "operator of the test",
   });
-  expect(whole.events[1]).toMatchObject({ operation: "put", changed: ["name"], values: { name: "Bench" } });
+  expect(whole.events[2]).toMatchObject({ operation: "put", changed: ["name"], values: { name: "Bench" } });
   const pages: unknown[] = [];
   for (let cursor = ""; ; ) {
     const { body } = await ask<ItemHistory>("GET", `/catalogs/items/items/B/history?limit=1${cursor}`);
