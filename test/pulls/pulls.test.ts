@@ -6,6 +6,7 @@ import {
   findPull,
   forgetOldPulls,
   insertPulls,
+  neededSpools,
   noteSystemFailure,
   noteSystemSuccess,
   pullCursor,
@@ -215,6 +216,7 @@ test("an incremental pull asks since the last import, and since the same again w
 });
 
 test("killed at every point, a pull goes on where it was and becomes one batch", async () => {
+  const { pool } = hub.database;
   client = await openPullingClient(hub, { client: "killed", rows: items(60) });
   const points = ["kept", "before-commit", "committed"].map((name) => `puller.${name}`);
   for (const point of points) await hub.stack.armFailpoint(point);
@@ -232,11 +234,24 @@ test("killed at every point, a pull goes on where it was and becomes one batch",
   }
   expect(await readdir(join(hub.stack.stateFolder, "failpoints"))).toEqual([]);
   expect(await client.codes()).toEqual(items(60).map(({ ItemCode }) => ItemCode));
-  const { rows } = await hub.database.pool.query("SELECT id FROM batches WHERE project_id = $1", [client.projectId]);
+  const { rows } = await pool.query("SELECT id FROM batches WHERE project_id = $1", [client.projectId]);
   expect(rows).toHaveLength(1);
   // Six pages, and a few that had not been kept: not six for each of three attempts.
   const pages = client.system.requests.filter(({ asked }) => asked === "page");
   expect(pages.length).toBeLessThan(20);
+
+  // One that kills its workers again and again is given up, for everybody to see.
+  await hub.stack.armFailpoint("puller.claimed");
+  const poisonous = await client.begin();
+  await waitFor(async () => {
+    await pool.query("UPDATE pulls SET losses = 4 WHERE id = $1 AND state = 'running'", [poisonous]);
+    const { rows } = await pool.query("SELECT state FROM pulls WHERE id = $1", [poisonous]);
+    return rows[0].state === "stopped";
+  }, "the end of a poisonous pull");
+  expect(await pullEnded(hub, poisonous)).toMatchObject({
+    batchStatus: "rejected",
+    batchReasonCode: "pull_worker_lost",
+  });
 });
 
 test("the pulls of one trigger are one run with one e-mail, in the tables' order, and a due time is pulled once", async () => {
@@ -353,6 +368,9 @@ test("a system has so many places and no more, is left alone when it fails again
   expect(claimed.filter((each) => each !== undefined && "laterMs" in each)).toEqual([{ laterMs: 7 }, { laterMs: 7 }]);
   const running = claimed.flatMap((each) => (each !== undefined && "pull" in each ? [each.pull] : []));
   expect(await claim(running[0]!)).toBeUndefined();
+  // What a worker writes to is never swept, also before it is kept.
+  const spools = [0, 1].map((later) => `pulls/${running[0]!.pullId}-${running[0]!.epoch + later}-0.csv`);
+  expect([...(await neededSpools(database, [...spools, "pulls/odd.csv"]))]).toEqual([spools[0]]);
   const end = { ...progressOf(running[0]!), position: null };
   const ended = {
     state: "stopped" as const,
