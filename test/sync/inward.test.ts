@@ -220,6 +220,27 @@ test("faulty items are kept with their findings, others go on, and what is mende
   expect((await lettersOf(hub, pair)).map(({ key }) => key)).toEqual([null]);
 });
 
+test("what PostgreSQL cannot keep as text is refused of its item alone", async () => {
+  const pair = await openPair({ outward: false });
+  await tell(
+    pair,
+    { id: "s\0", fields: { id: 1, name: "its id" }, version: "v\0" },
+    { id: "s2", fields: { id: 2, name: "a\0b", note: "n\0\ud800" } },
+    { id: "s3", fields: { id: "\0", name: "its key" } },
+    { id: "s4", fields: { id: 4, name: "good", note: "n\0\ud800" } },
+    { id: "s5", fields: { id: 5, name: "good\ud800" } },
+  );
+  await named(pair, "4", "good");
+  await tell(pair, { id: "s6", fields: { id: 6, name: "behind it" } });
+  await named(pair, "6", "behind it");
+  const letters = await lettersOf(hub, pair);
+  expect(letters.map(({ state, findings }) => `${state} ${JSON.stringify(findings)}`)).toEqual(
+    ["id", "name", "id", "name"].map((what) => expect.stringMatching(`dead .*text_unusable.*${what} holds`)),
+  );
+  expect(letters[1]?.body).toMatchObject({ item: { fields: { name: "a␀b", note: "n␀\ufffd" } } });
+  expect([...(await items(pair)).keys()]).toEqual(["4", "6"]);
+});
+
 test("what is pushed out and echoed is no change, and what changes there comes in, also in the middle of it", async () => {
   const pair = await openPair({}, { tells: { time: true } });
   const { shop } = pair;

@@ -2,6 +2,7 @@ import type { Subscription } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor, Tx } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
+import { storableJson } from "../storable-json.ts";
 
 /** A subscription as those need it who take what comes inward. */
 export interface InwardSubscription {
@@ -129,7 +130,7 @@ export async function endInwardEvent(
   await sql`
     UPDATE inward_events SET state = ${error === null ? "done" : "failed"}, body = NULL, changed = ${counts.changed}::int,
       unchanged = ${counts.unchanged}::int, refused = ${counts.refused}::int,
-      error = ${error === null ? null : JSON.stringify(error)}::jsonb, ended_at = now()
+      error = ${error === null ? null : storableJson(error)}::jsonb, ended_at = now()
     WHERE id = ${id}::bigint`.execute(query);
 }
 
@@ -140,7 +141,7 @@ export async function delayInwardEvent(
 ): Promise<number> {
   const { rows } = await sql<{ attempts: number }>`
     UPDATE inward_events SET attempts = attempts + 1, not_before = now() + ${delayMs}::float8 * interval '1 ms',
-      error = ${JSON.stringify(error)}::jsonb
+      error = ${storableJson(error)}::jsonb
     WHERE id = ${id}::bigint AND state = 'waiting' RETURNING attempts`.execute(query);
   return rows[0]?.attempts ?? 0;
 }
@@ -169,7 +170,7 @@ export async function countTurnedAway(
     INSERT INTO inward_states AS i (subscription_id, turned_away, turned_away_at, turned_away_reason)
     SELECT s.id, n.count, now(), n.reason
     FROM unnest(${turned.map(({ subscriptionId }) => subscriptionId)}::bigint[], ${turned.map(({ count }) => count)}::bigint[],
-      ${turned.map(({ reason }) => reason)}::text[]) AS n (id, count, reason) JOIN subscriptions s ON s.id = n.id
+      ${turned.map(({ reason }) => reason.replaceAll("\0", "␀"))}::text[]) AS n (id, count, reason) JOIN subscriptions s ON s.id = n.id
     ORDER BY s.id
     ON CONFLICT (subscription_id) DO UPDATE SET turned_away = i.turned_away + excluded.turned_away, turned_away_at = now(),
       turned_away_reason = excluded.turned_away_reason`.execute(query);
@@ -216,7 +217,7 @@ export async function keepRefused(
   if (letters.length === 0) return;
   await sql`
     WITH n AS (
-      SELECT * FROM jsonb_to_recordset(${JSON.stringify(letters)}::jsonb)
+      SELECT * FROM jsonb_to_recordset(${storableJson(letters)}::jsonb)
         AS n ("letterId" bigint, key text, error jsonb, findings jsonb, body jsonb)
     ), again AS (
       UPDATE sync_letters l SET state = 'dead', attempts = l.attempts + 1, key = coalesce(n.key, l.key), error = n.error,

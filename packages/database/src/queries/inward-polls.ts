@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Executor, Tx } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
+import { storableJson } from "../storable-json.ts";
 import type { InwardSubscription } from "./inward-events.ts";
 
 /** A subscription whose poll is due, as whoever has claimed it finds it. */
@@ -78,7 +79,7 @@ export async function delayPoll(
   { id, epoch, delayMs, error }: { id: number; epoch: number; delayMs: number; error: StoredError },
 ): Promise<void> {
   await sql`
-    UPDATE inward_states SET failures = failures + 1, error = ${JSON.stringify(error)}::jsonb, error_at = now(),
+    UPDATE inward_states SET failures = failures + 1, error = ${storableJson(error)}::jsonb, error_at = now(),
       poll_at = now() + ${delayMs}::float8 * interval '1 ms', worker = NULL, lease_until = NULL
     WHERE subscription_id = ${id}::bigint AND epoch = ${epoch}::int AND worker IS NOT NULL`.execute(query);
 }

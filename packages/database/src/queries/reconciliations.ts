@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Executor, Tx } from "../connection.ts";
 import type { StoredError } from "../schema.ts";
+import { storableJson } from "../storable-json.ts";
 import type { InwardSubscription } from "./inward-events.ts";
 
 /** What a comparison found: counts, and some keys of each kind. */
@@ -174,8 +175,8 @@ export async function endReconciliation(
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     UPDATE reconciliations SET state = ${error === null ? "done" : "failed"},
-      result = ${result === null ? null : JSON.stringify(result)}::jsonb,
-      error = ${error === null ? null : JSON.stringify(error)}::jsonb, ended_at = now(), worker = NULL, lease_until = NULL
+      result = ${result === null ? null : storableJson(result)}::jsonb,
+      error = ${error === null ? null : storableJson(error)}::jsonb, ended_at = now(), worker = NULL, lease_until = NULL
     WHERE id = ${reconciliationId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
   return numAffectedRows === 1n;
 }
@@ -187,7 +188,7 @@ export async function delayReconciliation(
 ): Promise<void> {
   await sql`
     UPDATE reconciliations SET state = 'due', not_before = now() + ${delayMs}::float8 * interval '1 ms',
-      error = ${JSON.stringify(error)}::jsonb, worker = NULL, lease_until = NULL
+      error = ${storableJson(error)}::jsonb, worker = NULL, lease_until = NULL
     WHERE id = ${reconciliationId}::bigint AND epoch = ${epoch}::int AND state = 'running'`.execute(query);
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { seal, unseal } from "@inlet/runtime";
 import { z } from "zod";
 import type { IncomingItem } from "../subscriber.ts";
+import { isStorable } from "./storable-text.ts";
 
 const incomingItemSchema = z.object({
   id: z.string(),
@@ -36,9 +37,9 @@ const contextOf = ({ subscriptionId, eventId }: EventOf) => `inward:${subscripti
 
 const MOST_CHARACTERS = 200;
 
-/** An event's name as it is stored: short ones as they are, of long ones a hash. */
+/** An event's name as it is stored: short ones as they are, of long ones and of what is no text to PostgreSQL a hash. */
 export function storedEventId(eventId: string): string {
-  if (eventId.length <= MOST_CHARACTERS && !eventId.includes("\0")) return eventId;
+  if (eventId.length <= MOST_CHARACTERS && isStorable(eventId)) return eventId;
   return `sha256:${createHash("sha256").update(eventId).digest("base64url")}`;
 }
 

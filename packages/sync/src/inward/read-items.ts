@@ -7,6 +7,7 @@ import { inwardColumns } from "../fields/field-mapping.ts";
 import type { Values } from "../merge/item.ts";
 import type { IncomingItem } from "../subscriber.ts";
 import type { InwardParts } from "./inward-parts.ts";
+import { isStorable } from "./storable-text.ts";
 
 /** An item that came, read and checked. */
 export interface ReadItem {
@@ -97,12 +98,16 @@ async function nameItems(
   { subscription, place: { table }, fields }: InwardParts,
   { catalog, incoming, found }: { catalog: OpenCatalog; incoming: readonly IncomingItem[]; found: ReadItems },
 ): Promise<NamedItem[]> {
+  const cells = incoming.map((item) => fields.toCells(item.fields));
+  const unstorable = incoming.map((item, place) => unstorableOf(item, cells[place]!));
   const links = await inwardLinks(tx, {
     ...{ subscriptionId: subscription.id, keys: [] },
-    ids: [...new Set(incoming.map(({ id }) => id))],
+    ids: [...new Set(incoming.flatMap(({ id }, place) => (unstorable[place] === undefined ? [id] : [])))],
   });
   const keyById = new Map(links.map(({ id, key }) => [id, key]));
-  const own = incoming.map((item) => ownKey(catalog, fields.toCells(item.fields), item.key));
+  const own = incoming.map(({ key }, place) =>
+    unstorable[place] === undefined ? ownKey(catalog, cells[place]!, key) : undefined,
+  );
   const checked = await checkItems(
     keyTable(table),
     own.map((key) => key ?? {}),
@@ -115,6 +120,11 @@ async function nameItems(
   );
   const keyAt = new Map(valid.map((place, at) => [place, normal[at]!.key]));
   return incoming.flatMap((item, place): NamedItem[] => {
+    const what = unstorable[place];
+    if (what !== undefined) {
+      found.unreadable.push({ place, item, key: null, findings: [textUnusable(table, what)] });
+      return [];
+    }
     const said = keyAt.get(place) ?? null;
     const known = keyById.get(item.id);
     if (own[place] && said === null) {
@@ -130,6 +140,14 @@ async function nameItems(
     if (!item.isRemoved) found.unreadable.push({ place, item, key: null, findings: [keyUnknown(table, item.id)] });
     return [];
   });
+}
+
+/** Which of an item's texts PostgreSQL cannot keep: the transaction of all others would fail by it. Undefined: none. */
+function unstorableOf({ id, key = "", version = "" }: IncomingItem, cells: Values): string | undefined {
+  const texts = Object.entries({ id, key, version }).concat(
+    Object.entries(cells).flatMap(([name, value]): [string, string][] => (value === null ? [] : [[name, value]])),
+  );
+  return texts.find(([, text]) => !isStorable(text))?.[0];
 }
 
 /** What an item says of the columns of its key; undefined where it does not say all of them. */
@@ -160,6 +178,14 @@ const finding = (code: string, message: string, table: Table, value: string): Fi
 });
 
 const MOST_CHARACTERS = 100;
+
+const textUnusable = (table: Table, what: string) =>
+  finding(
+    "text_unusable",
+    `${what} holds the character NUL, or half of one that has two halves (U+0000, U+D800 to U+DFFF). Take it out there.`,
+    table,
+    "",
+  );
 
 const keyUnknown = (table: Table, id: string) =>
   finding(
