@@ -63,7 +63,7 @@ export async function neededSpools({ query }: Executor, spools: readonly string[
   const { rows } = await sql<{ spool: string }>`
     SELECT spool FROM pulls WHERE spool = ANY(${spools}::text[]) AND state IN ('due', 'running')
     UNION SELECT s.spool FROM unnest(${spools}::text[]) AS s (spool)
-      JOIN pulls p ON p.id = substring(s.spool FROM '^pulls/(\d{1,18})-')::bigint
+      JOIN pulls p ON p.id = substring(s.spool FROM '^pulls/([0-9]{1,18})-')::bigint
       WHERE p.state = 'running' AND starts_with(s.spool, 'pulls/' || p.id || '-' || p.epoch || '-')
     UNION SELECT location FROM arrivals WHERE location = ANY(${spools}::text[]) AND state IN ('arrived', 'claimed')`.execute(
     query,
