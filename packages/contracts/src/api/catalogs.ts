@@ -19,7 +19,8 @@ export const catalogViewSchema = z
     description: z.string().nullable(),
     /** The columns that name an item. */
     key: z.array(z.string()),
-    /** `pending`: its table is made, or taken over, with the next file or write, or within seconds by the syncer. */
+    /** `pending`: its table is made, or taken over, with the next file or write, or within seconds by the syncer where it has
+     * subscribers. */
     state: z.enum(["pending", "live"]),
     /** How many items it has: counted up to 10,000, beyond that about. Null while it is pending. */
     items: z.object({ count: z.int(), exact: z.boolean() }).nullable(),

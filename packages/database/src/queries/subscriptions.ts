@@ -140,6 +140,9 @@ export interface SubscriptionView {
   pausedAt: Date | null;
   pausedBy: string | null;
   failingSince: Date | null;
+  /** Why the last poll of it failed; null: it did not, or it is not polled. */
+  pollError: StoredError | null;
+  pollErrorAt: Date | null;
   /** When it is tried again, while it fails. */
   nextAttemptAt: Date | null;
   lastError: StoredError | null;
@@ -198,12 +201,13 @@ export async function listSubscriptions(
         'phase', s.backfill_phase) END AS backfill,
       s.replay_until IS NOT NULL OR s.wants_replay_since IS NOT NULL AS "isReplaying",
       s.misconfigured, s.paused_at AS "pausedAt", s.paused_by AS "pausedBy", s.failing_since AS "failingSince",
+      i.error AS "pollError", i.error_at AS "pollErrorAt",
       CASE WHEN s.failing_since IS NOT NULL AND isfinite(s.not_before) THEN s.not_before END AS "nextAttemptAt",
       s.last_error AS "lastError", s.last_error_at AS "lastErrorAt", s.last_success_at AS "lastSuccessAt",
       s.pushed, s.skipped, coalesce(l.retrying, 0) AS retrying, coalesce(l.dead, 0) AS dead,
       s.created_at AS "createdAt", s.ended_at AS "endedAt"
     FROM subscriptions s JOIN catalogs c ON c.id = s.catalog_id JOIN projects p ON p.id = s.project_id
-    JOIN clients k ON k.id = p.client_id
+    JOIN clients k ON k.id = p.client_id LEFT JOIN inward_states i ON i.subscription_id = s.id
     LEFT JOIN LATERAL (SELECT count(*) FILTER (WHERE state = 'retrying') AS retrying,
       count(*) FILTER (WHERE state = 'dead') AS dead
       FROM sync_letters WHERE subscription_id = s.id AND state IN ('retrying', 'dead')) l ON true

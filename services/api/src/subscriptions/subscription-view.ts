@@ -19,13 +19,15 @@ export function subscriptionView(row: SubscriptionRow, { forClient, inwardUrl }:
   const { id, client, project, table: catalog, name, use, state, definition, pushed, skipped } = row;
   const inward = definition.inward?.by ?? null;
   return {
-    ...{ id, client, project, catalog, name, use, state, outward: definition.outward, inward },
+    ...{ id, client, project, catalog, name, use, outward: definition.outward, inward },
+    // A system that cannot be asked fails as one does that takes nothing.
+    state: row.pollError !== null && (state === "active" || state === "backfilling") ? "failing" : state,
     lag: definition.outward ? { changes: row.lagChanges, seconds: row.lagSeconds } : { changes: 0, seconds: 0 },
     backfill: row.backfill === null ? null : { done: row.backfill.done, total: row.backfill.total },
     ...{ pushed, skipped },
     letters: { retrying: row.retrying, dead: row.dead },
     problem: errorView(row.misconfigured),
-    lastError: timedErrorView(row.lastError, row.lastErrorAt),
+    lastError: timedErrorView(row.pollError ?? row.lastError, row.pollError ? row.pollErrorAt : row.lastErrorAt),
     failingSince: timeView(row.failingSince),
     nextAttemptAt: timeView(row.nextAttemptAt),
     lastSuccessAt: timeView(row.lastSuccessAt),

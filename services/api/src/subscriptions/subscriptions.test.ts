@@ -141,3 +141,14 @@ test("with one that has ended nothing can be done, and it says so", async () => 
     expect(await ask("POST", at(rest), {}), rest).toMatchObject({ status: 409, body: { code: "subscription_ended" } });
   expect((await ask("GET", at())).status).toBe(200);
 });
+
+test("a system that could not be polled fails, whatever goes outward", async () => {
+  const error = { code: "system_unreachable", message: "iris does not answer.", retryable: true };
+  await hub.sql`
+    UPDATE inlet.subscriptions SET ended_at = NULL, wants_backfill = NULL, backfill_until = NULL WHERE id = ${id}`;
+  await hub.sql`
+    INSERT INTO inlet.inward_states AS i (subscription_id, error, error_at) VALUES (${id}, ${JSON.stringify(error)}::jsonb, now())
+    ON CONFLICT (subscription_id) DO UPDATE SET error = excluded.error, error_at = now()`;
+  const { body } = await ask<SubscriptionView>("GET", at());
+  expect(body).toMatchObject({ state: "failing", lastError: { message: "iris does not answer." } });
+});

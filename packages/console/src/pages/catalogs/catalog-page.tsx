@@ -116,7 +116,7 @@ export function CatalogPage() {
         >
           {facts.state === "pending" ? (
             <Nothing title="No items yet">
-              The table is made with its first file, its first write through the API, or within seconds by itself.
+              The table is made with its first file or its first write through the API.
             </Nothing>
           ) : (
             <ItemList catalog={catalog} keyColumns={facts.key} onOpen={open} />
