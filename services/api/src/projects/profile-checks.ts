@@ -101,7 +101,7 @@ function same(one: string | undefined, other: string | undefined): boolean {
 }
 
 /** The secrets that a profile names. */
-export function secretsOf({ source, incoming, email, delivery }: Profile): string[] {
+export function secretsOf({ source, incoming, email, delivery, catalogs }: Profile): string[] {
   const named = [
     source.kind === "sftp" ? source.server.secret : undefined,
     ...(source.kind === "pull" ? systemSecrets(source.system) : []),
@@ -109,6 +109,7 @@ export function secretsOf({ source, incoming, email, delivery }: Profile): strin
     incoming.zip.password,
     delivery?.wrap.as === "zip" ? delivery.wrap.password : undefined,
     email?.mailbox?.secret,
+    ...catalogs.flatMap(({ subscribers }) => subscribers.flatMap(({ secrets }) => Object.values(secrets))),
   ];
   return [...new Set(named.filter((name) => name !== undefined))];
 }

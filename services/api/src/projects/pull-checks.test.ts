@@ -59,3 +59,12 @@ test("what cannot work, and what would hold a secret, is named with its path", (
     ["source.system.headers.Host", expect.stringContaining("by itself")],
   ]);
 });
+
+test("the secrets of a catalog's subscribers are among those that the profile needs", () => {
+  const subscribers = [{ name: "shop", use: "rest", secrets: { secret: "shop_token" } }];
+  const profile = profileSchema.parse({
+    ...buildProfile({ ...sap, secret: "erp_password" }),
+    catalogs: [{ table: "items", subscribers }],
+  });
+  expect(secretsOf(profile)).toEqual(["erp_password", "shop_token"]);
+});
