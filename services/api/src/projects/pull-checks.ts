@@ -2,8 +2,6 @@ import { X509Certificate } from "node:crypto";
 import { InvalidInput, type Problem, type Profile, type PullSource, type System } from "@inlet/contracts";
 import { nextDue } from "@inlet/pipeline";
 
-/** Headers in which secrets travel. A profile names secrets and holds none. */
-const SECRET_HEADERS = ["authorization", "proxy-authorization", "cookie", "x-api-key"];
 /** Headers that are made with each request. */
 const OWN_HEADERS = ["host", "content-length", "transfer-encoding", "connection", "accept-encoding"];
 
@@ -38,23 +36,14 @@ function systemProblems(system: System): Problem[] {
     problems.push(...addressProblems(system.auth.tokenUrl, ["system", "auth", "tokenUrl"]));
   }
   for (const name of Object.keys(system.headers)) {
-    const path = ["system", "headers", name];
-    if (SECRET_HEADERS.includes(name.toLowerCase())) {
-      const message =
-        "carries a secret, and profiles are read by many: use `auth`, which names one that is stored sealed";
-      problems.push({ path, message });
-    }
     if (OWN_HEADERS.includes(name.toLowerCase()))
-      problems.push({ path, message: "is set with each request by itself" });
+      problems.push({ path: ["system", "headers", name], message: "is set with each request by itself" });
   }
   return problems;
 }
 
 function addressProblems(url: string, path: Problem["path"]): Problem[] {
-  const { username, password, search, hash } = new URL(url);
-  if (username !== "" || password !== "") {
-    return [{ path, message: "has a user name or password in it: profiles name secrets and hold none" }];
-  }
+  const { search, hash } = new URL(url);
   if (search !== "" || hash !== "") {
     return [{ path, message: "ends where its path ends: what follows a ? or # belongs to each pull" }];
   }
