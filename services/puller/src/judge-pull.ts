@@ -1,4 +1,4 @@
-import type { Reason } from "@inlet/contracts";
+import { figure, type Reason } from "@inlet/contracts";
 
 /** What is known of a pull when its last page has come. */
 export interface PulledFacts {
@@ -49,11 +49,11 @@ export function judgePull(facts: PulledFacts): Verdict {
 const NOTHING = "Nothing was imported, and the table is as it was before.";
 
 function incomplete({ table, expected, received, duplicates }: PulledFacts): Reason {
-  const again = duplicates > 0 ? `, ${duplicates} of them more than once` : "";
+  const again = duplicates > 0 ? `, ${figure(duplicates)} of them more than once` : "";
   const tooFew = received < (expected ?? 0);
   return {
     code: "pull_incomplete",
-    message: `${table}: the system said that it has ${expected} items, but ${received} different ones came${again}. ${NOTHING} ${
+    message: `${table}: the system said that it has ${figure(expected)} items, but ${figure(received)} different ones came${again}. ${NOTHING} ${
       tooFew
         ? "Pages left some out: this happens where items are added or removed while a pull goes on, or where pages have no fixed order. Pull again; if it happens again, have the system sort by a unique field, or ask for larger pages."
         : "Its number and its pages do not mean the same items: compare the filter of the count with that of the pages, then pull again."
@@ -64,7 +64,7 @@ function incomplete({ table, expected, received, duplicates }: PulledFacts): Rea
 function changed({ table, expected, again, received, rounds }: PulledFacts): Reason {
   return {
     code: "pull_count_changed",
-    message: `${table}: the system said that it has ${expected} items before the pull and ${again} after it; ${received} came. It changed during each of ${rounds + 1} pulls. ${NOTHING} Pull at a quieter time, or only what has changed.`,
+    message: `${table}: the system said that it has ${figure(expected)} items before the pull and ${figure(again)} after it; ${figure(received)} came. It changed during each of ${rounds + 1} pulls. ${NOTHING} Pull at a quieter time, or only what has changed.`,
   };
 }
 
@@ -115,7 +115,7 @@ export function hopeless(facts: Underway): Reason | undefined {
   if (expected !== null && received > expected * SURPLUS.factor + SURPLUS.always) {
     return {
       code: "pull_incomplete",
-      message: `${table}: the system said that it has ${expected} items, but ${received} had come by page ${pages}, and there was no end. ${NOTHING} Compare the filter of the count with that of the pages, then pull again.`,
+      message: `${table}: the system said that it has ${figure(expected)} items, but ${figure(received)} had come by page ${pages}, and there was no end. ${NOTHING} Compare the filter of the count with that of the pages, then pull again.`,
     };
   }
   if (sizeBytes > mostBytes) {
