@@ -3,11 +3,15 @@ import {
   askForReconciliation,
   clientTable,
   findInwardState,
+  findInwardSubscription,
   listReconciliations,
+  lockInward,
   pauseSubscription,
   putSecret,
   resumeSubscription,
   retryLetters,
+  transaction,
+  tryLockInward,
 } from "@inlet/database";
 import { seal } from "@inlet/runtime";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -329,6 +333,15 @@ test("what is paused keeps what comes, and works on it when it goes on", async (
   expect((await items(pair)).size).toBe(0);
   await resumeSubscription(hub.database, pair.subscriptionId);
   await named(pair, "1", "later");
+  // Who is at it when it is paused, redefined, or its project taken back, takes nothing more.
+  const known = await findInwardSubscription(hub.database, { client: pair.slug, project: "spring", name: "shop" });
+  const locks = () =>
+    transaction(hub.database, async (tx) => [await tryLockInward(tx, known!), await lockInward(tx, known!)]);
+  expect(await waitFor(async () => (await locks()).every(Boolean), "its turn")).toBe(true);
+  await pauseSubscription(hub.database, { id: pair.subscriptionId, actor: "test" });
+  expect(await locks()).toEqual([false, false]);
+  await resumeSubscription(hub.database, pair.subscriptionId);
+  expect(await locks()).toEqual([false, false]);
 });
 
 test("comparing both sides finds what has drifted apart, and mends it", async () => {
@@ -370,6 +383,8 @@ test("comparing both sides finds what has drifted apart, and mends it", async ()
     caution: expect.any(String),
   });
   expect((await items(pair)).size).toBe(60);
+  for (const key of shop.items().keys()) shop.damage(key, null);
+  expect(await compare(pair, true)).toMatchObject({ there: 0, missingThere: 60, taken: 0, left: 60 });
 });
 
 async function compare({ subscriptionId }: Pair, mend: boolean) {

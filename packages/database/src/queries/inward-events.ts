@@ -39,16 +39,6 @@ export async function findInwardSubscription(
   return rows[0];
 }
 
-/** A subscription that takes something, if it is to be run now. */
-export async function findRunningSubscription(
-  { query }: Executor,
-  id: number,
-): Promise<InwardSubscription | undefined> {
-  const { rows } = await sql<InwardSubscription>`
-    SELECT ${INWARD} FROM ${OF} WHERE s.id = ${id}::bigint AND ${RUNS}`.execute(query);
-  return rows[0];
-}
-
 /**
  * Stores an event before its sender is answered. The same event again is none.
  * @param body its items, sealed
@@ -82,19 +72,32 @@ export async function subscriptionsWithInward({ query }: Executor, limit: number
   return rows;
 }
 
+/** A subscription as whoever works on it knows it. */
+type KnownSubscription = Pick<InwardSubscription, "id" | "revision" | "profileVersion">;
+
+/** Whether it is still so, and is to be run: it was not paused, redefined or ended meanwhile, nor its project taken back to rehearsal. */
+const isCurrent = ({ id, revision, profileVersion }: KnownSubscription) => sql`
+  EXISTS (SELECT FROM subscriptions s JOIN projects p ON p.id = s.project_id WHERE s.id = ${id}::bigint
+    AND s.revision = ${revision}::int AND p.profile_version = ${profileVersion}::int AND ${RUNS})`;
+
 /**
  * Makes this transaction the one that takes what comes inward of a subscription: events, pages of polls and of comparisons go one
- * after another. False: another one is at it.
+ * after another. False: another one is at it, or the subscription is not as it was any more.
  */
-export async function tryLockInward({ query }: Tx, subscriptionId: number): Promise<boolean> {
-  const { rows } = await sql<{ isLocked: boolean }>`
-    SELECT pg_try_advisory_xact_lock(hashtext('inward'), ${subscriptionId}::int) AS "isLocked"`.execute(query);
-  return rows[0]!.isLocked;
+export async function tryLockInward({ query }: Tx, subscription: KnownSubscription): Promise<boolean> {
+  const { rows } = await sql<{ isOurs: boolean }>`
+    SELECT pg_try_advisory_xact_lock(hashtext('inward'), ${subscription.id}::int) AND ${isCurrent(subscription)} AS "isOurs"`.execute(
+    query,
+  );
+  return rows[0]!.isOurs;
 }
 
-/** The same, waiting for its turn. */
-export async function lockInward({ query }: Tx, subscriptionId: number): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtext('inward'), ${subscriptionId}::int)`.execute(query);
+/** The same, waiting for its turn. False: the subscription is not as it was any more. */
+export async function lockInward({ query }: Tx, subscription: KnownSubscription): Promise<boolean> {
+  await sql`SELECT pg_advisory_xact_lock(hashtext('inward'), ${subscription.id}::int)`.execute(query);
+  // A statement of its own: it sees what was committed while this one waited.
+  const { rows } = await sql<{ isOurs: boolean }>`SELECT ${isCurrent(subscription)} AS "isOurs"`.execute(query);
+  return rows[0]!.isOurs;
 }
 
 /** An event that waits. */

@@ -238,7 +238,10 @@ export async function forgetKeysThere(
   );
 }
 
-/** Items that are not to be compared now: changed after a time, not yet settled by the subscription, or parked. */
+/**
+ * Items that are not to be compared now: changed or settled after a time, not yet settled by the subscription, or parked. What was
+ * settled since may be newer than what the other side has said of the item, also where a long transaction changed it before.
+ */
 export async function keysInFlight(
   { query }: Tx,
   { subscriptionId, since, keys }: { subscriptionId: number; since: Date; keys: readonly string[] },
@@ -248,6 +251,7 @@ export async function keysInFlight(
     WHERE s.id = ${subscriptionId}::bigint AND (
       s.backfill_until IS NOT NULL OR s.wants_backfill IS NOT NULL
       OR EXISTS (SELECT FROM sync_letters l WHERE l.subscription_id = s.id AND l.key = k.key AND l.state IN ('retrying', 'dead'))
+      OR EXISTS (SELECT FROM sync_links l WHERE l.subscription_id = s.id AND l.key = k.key AND l.changed_at >= ${since}::timestamptz)
       OR EXISTS (SELECT FROM (SELECT seq, at FROM catalog_changes WHERE catalog_id = s.catalog_id AND key = k.key
         ORDER BY id DESC LIMIT 1) c WHERE c.at >= ${since}::timestamptz
           OR s.definition -> 'outward' <> 'false' AND (c.seq IS NULL OR c.seq > s.cursor)))`.execute(query);

@@ -65,7 +65,7 @@ export async function poll(
     if (ended.aborted) await releasePoll(database, due);
   } catch (error) {
     if (lost.signal.aborted) return;
-    if (signal.aborted) return await releasePoll(database, due).catch(() => {});
+    if (signal.aborted || error instanceof NotAsItWas) return await releasePoll(database, due).catch(() => {});
     await failed(options, due, asUnavailable(error)).catch((err) =>
       logger.warn({ err }, "could not keep why a poll failed; its lease will run out"),
     );
@@ -73,6 +73,9 @@ export async function poll(
     clearInterval(heartbeat);
   }
 }
+
+/** It was paused, redefined, ended or begun anew meanwhile: nothing of the page is taken, and whoever claims it next goes on. */
+class NotAsItWas extends Error {}
 
 interface PageWork {
   due: DuePoll;
@@ -95,7 +98,7 @@ async function page(
   const parts = inwardParts(due, { profile, fields: subscriber.fields, rules });
   const everyMs = due.definition.inward?.by === "poll" ? due.definition.inward.everySeconds * 1000 : 60_000;
   const { taken, moved } = await transaction(database, async (tx) => {
-    await lockInward(tx, due.id);
+    if (!(await lockInward(tx, due))) throw new NotAsItWas();
     const results = [];
     for (let from = 0; from < answer.items.length; from += AT_ONCE) {
       const arrived = answer.items.slice(from, from + AT_ONCE).map((item) => ({ item, receivedAt: askedAt }));
@@ -105,8 +108,7 @@ async function page(
     const next = again
       ? { cursor, hasMore: false, nextInMs: Math.min(AGAIN_MS, everyMs) }
       : { cursor: answer.cursor, hasMore: answer.hasMore, nextInMs: everyMs };
-    if (!(await movePoll(tx, { id: due.id, epoch: due.epoch, leaseMs, ...next })))
-      throw new Error("another process polls");
+    if (!(await movePoll(tx, { id: due.id, epoch: due.epoch, leaseMs, ...next }))) throw new NotAsItWas();
     failpoint("inward.poll-before-commit");
     return { taken: results, moved: { ...next, isAgain: again } };
   });

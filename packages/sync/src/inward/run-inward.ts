@@ -18,6 +18,9 @@ import { workOnEvents } from "./work-on-events.ts";
 const EVENTS_AT_ONCE = 8;
 const POLLS_AT_ONCE = 4;
 const RECONCILIATIONS_AT_ONCE = 1;
+/** Subscriptions with something to do that are looked at together, and whose last turns are known. */
+const MOST_WAITING = 1_000;
+const MOST_TURNS = 10_000;
 
 /** Senders repeat an event for days; what is older is refused for its timestamp. */
 const EVENT_DAYS = 30;
@@ -46,6 +49,10 @@ export function runInward(options: InwardOptions): Inward {
   const events = new Map<number, Promise<void>>();
   /** Those to look at once more when they are done: something may have come meanwhile. */
   const again = new Set<number>();
+  /** The last turns, by subscription: who waited longest is next, so that one that is flooded holds up no others. */
+  const turns = new Map<number, number>();
+  let turn = 0;
+  let isFull = false;
   const polls = new Set<Promise<void>>();
   const reconciliations = new Set<Promise<void>>();
   let sweptAtMs = 0;
@@ -60,11 +67,13 @@ export function runInward(options: InwardOptions): Inward {
       again.add(id);
       return;
     }
+    if (turns.size >= MOST_TURNS) turns.clear();
+    turns.set(id, ++turn);
     const working = workOnEvents(work, subscription, isClosing)
       .catch((err) => logger.warn({ err }, "could not work on what came in; will look again"))
-      .finally(() => {
+      .then((ended) => {
         events.delete(id);
-        if (again.delete(id)) wake();
+        if (again.delete(id) || ended === "more" || (ended === "done" && isFull)) wake();
       });
     events.set(id, working);
   }
@@ -75,9 +84,12 @@ export function runInward(options: InwardOptions): Inward {
   }
 
   async function look(): Promise<void> {
-    for (const subscription of await subscriptionsWithInward(database, 100)) {
-      if (events.size >= EVENTS_AT_ONCE && !events.has(subscription.id)) break;
-      workOn(subscription);
+    const waiting = await subscriptionsWithInward(database, MOST_WAITING);
+    const lastTurn = ({ id }: InwardSubscription) => turns.get(id) ?? 0;
+    isFull = false;
+    for (const subscription of waiting.sort((one, other) => lastTurn(one) - lastTurn(other))) {
+      if (events.size < EVENTS_AT_ONCE || events.has(subscription.id)) workOn(subscription);
+      else isFull = true;
     }
     const freePolls = POLLS_AT_ONCE - polls.size;
     if (freePolls > 0)

@@ -25,24 +25,30 @@ import { type TakenItems, takeItems } from "./take-items.ts";
 /** An event of which nothing can be made is given up after so many attempts; a person may try it again. */
 const MOST_ATTEMPTS = 5;
 const LETTERS_AT_ONCE = 20;
+/** So long a subscription is worked on before others have their turn. */
+const TURN_MS = 1_000;
 
-/** What is left to do of a subscription. `busy`: another process is at it. */
+/** What became of a step. `busy`: another process is at it, or the subscription is not as it was any more. */
 type Step = "worked" | "nothing" | "busy" | "failed";
 
 /**
- * Works on a subscription's events in the order in which they came, each in one transaction with all that comes of it, and on the
- * letters that a person wants tried again. Who comes second finds it busy.
+ * Works for a while on a subscription's events in the order in which they came, each in one transaction with all that comes of it,
+ * and on the letters that a person wants tried again. Who comes second finds it busy.
+ * @returns `more`: there may be more, when it has its next turn
  */
 export async function workOnEvents(
   options: InwardWork,
   subscription: InwardSubscription,
   isClosing: () => boolean,
-): Promise<void> {
+): Promise<"more" | "done" | "failed"> {
+  const endsMs = Date.now() + TURN_MS;
   while (!isClosing()) {
-    const step = await nextEvent(options, subscription);
-    if (step === "nothing" && (await nextLetters(options, subscription)) === "worked") continue;
-    if (step !== "worked") return;
+    let step = await nextEvent(options, subscription);
+    if (step === "nothing") step = await nextLetters(options, subscription);
+    if (step !== "worked") return step === "failed" ? "failed" : "done";
+    if (Date.now() >= endsMs) return "more";
   }
+  return "done";
 }
 
 async function nextEvent(options: InwardWork, subscription: InwardSubscription): Promise<Step> {
@@ -51,7 +57,7 @@ async function nextEvent(options: InwardWork, subscription: InwardSubscription):
   try {
     const parts = await partsOf(options, subscription);
     const taken = await transaction(database, async (tx): Promise<TakenItems | Step> => {
-      if (!(await tryLockInward(tx, subscription.id))) return "busy";
+      if (!(await tryLockInward(tx, subscription))) return "busy";
       event = await nextInwardEvent(tx, subscription.id);
       if (event === undefined) return "nothing";
       const { receivedAt, eventId } = event;
@@ -142,7 +148,7 @@ async function nextLetters(options: InwardWork, subscription: InwardSubscription
   try {
     const parts = await partsOf(options, subscription);
     const taken = await transaction(database, async (tx): Promise<TakenItems | Step> => {
-      if (!(await tryLockInward(tx, subscriptionId))) return "busy";
+      if (!(await tryLockInward(tx, subscription))) return "busy";
       const letters = await refusedToRetry(tx, { subscriptionId, limit: LETTERS_AT_ONCE });
       if (letters.length === 0) return "nothing";
       letterIds = letters.map(({ letterId }) => letterId);

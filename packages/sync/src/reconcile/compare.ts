@@ -1,3 +1,4 @@
+import { Unavailable } from "@inlet/contracts";
 import {
   type CatalogItem,
   type ClaimedReconciliation,
@@ -10,6 +11,7 @@ import {
   type ReconciliationResult,
   readCatalogItems,
   readCatalogPage,
+  renewReconciliation,
   sendAgain,
   type Tx,
   transaction,
@@ -59,15 +61,22 @@ export async function comparePage(
 }
 
 async function inTransaction<T>(
-  { database }: InwardOptions,
-  { parts }: Comparison,
+  { database, leaseMs }: InwardOptions,
+  { parts, claimed }: Comparison,
   work: (tx: Tx, catalog: OpenCatalog) => Promise<T>,
 ): Promise<T> {
   return await transaction(database, async (tx) => {
-    await lockInward(tx, parts.subscription.id);
+    const isCurrent = await lockInward(tx, parts.subscription);
+    if (!isCurrent || !(await renewReconciliation(tx, { ...claimed, leaseMs }))) throw interrupted();
     return await work(tx, await openCatalog(tx, parts.place, parts.rules.conflicts));
   });
 }
+
+const interrupted = () =>
+  new Unavailable({
+    code: "reconciliation_interrupted",
+    message: "The subscription was paused or changed while both sides were compared. The comparison begins anew.",
+  });
 
 async function comparePiece(
   tx: Tx,
@@ -193,13 +202,12 @@ async function take(
   );
 }
 
-/** Looks for items of ours that the other side does not have, once all of its own are known. */
+/** Looks for items of ours that the other side does not have, once all of its own are known. Nothing is removed yet. */
 export async function findMissingThere(
   options: InwardOptions,
   comparison: Comparison,
   signal: AbortSignal,
 ): Promise<void> {
-  const { result, goneThere } = comparison;
   for (let after: string | null = null; ; ) {
     signal.throwIfAborted();
     const last: string | null = await inTransaction(options, comparison, (tx, catalog) =>
@@ -208,17 +216,21 @@ export async function findMissingThere(
     if (last === null) break;
     after = last;
   }
-  const most = mostRemovals(result.here);
-  if (goneThere.length > most) {
+}
+
+/** Removes here what was found to be gone there, unless that is too much to be true. */
+export async function removeGone(options: InwardOptions, comparison: Comparison, signal: AbortSignal): Promise<void> {
+  const { result, goneThere } = comparison;
+  if (goneThere.length > mostRemovals(result)) {
     result.caution = `${goneThere.length >= MOST_GONE ? "More than " : ""}${goneThere.length} of ${result.here} items are not there any more, which is too many to remove them here unasked. See that the other side lists all of its items; remove them here if that is right.`;
     result.left += goneThere.length;
     return;
   }
   for (let from = 0; from < goneThere.length; from += AT_ONCE) {
+    signal.throwIfAborted();
     const keys = goneThere.slice(from, from + AT_ONCE);
     const taken = await inTransaction(options, comparison, (tx) => removeHere(tx, comparison, keys));
     if (taken) told(options, taken);
-    result.taken += keys.length;
   }
 }
 
@@ -267,9 +279,14 @@ async function findMissing(
   return items.length < AT_ONCE ? null : items.at(-1)!.key;
 }
 
-/** What is gone there is removed here, as if the other side had told of it. */
+/** What is gone there is removed here, as if the other side had told of it; but what was changed since it was found stays. */
 async function removeHere(tx: Tx, comparison: Comparison, keys: readonly string[]): Promise<TakenItems | undefined> {
-  const links = await linksByKey(tx, { subscriptionId: comparison.parts.subscription.id, keys });
+  const { claimed, parts, result } = comparison;
+  const subscriptionId = parts.subscription.id;
+  const inFlight = await keysInFlight(tx, { subscriptionId, since: claimed.startedAt, keys });
+  const links = (await linksByKey(tx, { subscriptionId, keys })).filter(({ key }) => !inFlight.has(key));
+  result.taken += links.length;
+  result.inFlight += keys.length - links.length;
   return await take(
     tx,
     comparison,

@@ -34,6 +34,7 @@ test.each<[string, Partial<Drifted>, Mending]>([
   expect(mendingOf({ ...base, ...drifted })).toBe(mending);
 });
 
-test("a tenth of the items may be removed at once, and ten in any case", () => {
-  expect([0, 50, 1_000, 1_000_000].map(mostRemovals)).toEqual([10, 10, 100, 10_000]);
+test("a tenth of the items may be removed at once, and ten in any case, but nothing by an empty list", () => {
+  expect([0, 50, 1_000, 1_000_000].map((here) => mostRemovals({ here, there: 1 }))).toEqual([10, 10, 100, 10_000]);
+  expect(mostRemovals({ here: 5, there: 0 })).toBe(0);
 });

@@ -45,6 +45,7 @@ export function mendingOf(drifted: Drifted): Mending {
 
 /**
  * How many items may be removed here because the other side does not name them. A list that breaks off would else empty the
- * catalog: beyond a tenth of the items, and more than ten, somebody has to look at it first.
+ * catalog: beyond a tenth of the items, and more than ten, somebody has to look at it first; and always where it names none.
  */
-export const mostRemovals = (here: number): number => Math.min(10_000, Math.max(10, Math.floor(here / 10)));
+export const mostRemovals = ({ here, there }: { here: number; there: number }): number =>
+  there === 0 ? 0 : Math.min(10_000, Math.max(10, Math.floor(here / 10)));

@@ -17,7 +17,7 @@ import type { InwardOptions } from "../inward/inward-options.ts";
 import { inwardParts } from "../inward/inward-parts.ts";
 import type { OpenSubscriptions } from "../inward/open-subscriptions.ts";
 import { standBackMs } from "../outward/back-off.ts";
-import { type Comparison, comparePage, findMissingThere, noResult } from "./compare.ts";
+import { type Comparison, comparePage, findMissingThere, noResult, removeGone } from "./compare.ts";
 
 /** A comparison that fails for reasons that may pass begins anew so many times. */
 const MOST_ATTEMPTS = 5;
@@ -91,10 +91,11 @@ async function compare(
     isMore = page.hasMore;
   }
   const { result } = comparison;
-  // The table is not written to the log: after a crash of PostgreSQL it is empty.
+  await findMissingThere(options, comparison, signal);
+  // The table of keys is not written to the log: after a crash of PostgreSQL it is empty, and everything seems to be gone.
   const kept = await countKeysThere(options.database, claimed);
   if (kept < result.there - result.invalid) throw keysLost();
-  await findMissingThere(options, comparison, signal);
+  await removeGone(options, comparison, signal);
   return result;
 }
 
