@@ -6,7 +6,8 @@ import { scheduleAtSchema, timeZoneSchema } from "./schedule.ts";
 /** Where a value lies in an answer: the names on the way to it, with dots between, such as `data.items`. A dot in a name: `\.`. */
 export const jsonPathSchema = z.string().min(1).max(500);
 
-const urlSchema = z
+/** Where an outside system is reached: profiles hold no passwords. */
+export const systemUrlSchema = z
   .url({ protocol: /^https?$/, error: "an address that begins with https:// or http://" })
   .max(2000)
   .refine((url) => isWithoutUser(url), "holds no user and no password: name the password as a secret");
@@ -16,14 +17,18 @@ function isWithoutUser(url: string): boolean {
   return read === null || (read.username === "" && read.password === "");
 }
 
+const SAYS_WHO_WE_ARE = /^(proxy-)?authorization$|^cookie$|^(x-)?api-?key$|^x-auth-token$/i;
+
 /** What is sent with each request besides. Headers that say who we are hold secrets, and profiles name those alone. */
-const headerNameSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9-]{1,100}$/)
-  .refine(
-    (name) => !/^(proxy-)?authorization$|^cookie$|^(x-)?api-?key$|^x-auth-token$/i.test(name),
-    "says who we are: say so under `auth`, and name the secret there",
-  );
+export const headersSchema = z
+  .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(1000))
+  .superRefine((headers, context) => {
+    for (const name of Object.keys(headers).filter((each) => SAYS_WHO_WE_ARE.test(each)))
+      context.addIssue({
+        ...{ code: "custom", path: [name] },
+        message: "says who we are, which is a secret: a profile names secrets, and holds none",
+      });
+  });
 
 const tlsSchema = z.strictObject({
   /** The certificate, PEM, that theirs is signed with, where no public authority knows it; an ERP in a company often has such a one. */
@@ -35,7 +40,7 @@ const tlsSchema = z.strictObject({
 });
 
 const commonSystem = {
-  url: urlSchema,
+  url: systemUrlSchema,
   tls: tlsSchema.prefault({}),
   /** Requests at a time to this system, of all pulls together. */
   concurrency: z.int().min(1).max(16).default(2),
@@ -51,7 +56,7 @@ export const restAuthSchema = z.discriminatedUnion("by", [
   z.strictObject({
     by: z.literal("oauth2"),
     /** The token endpoint, for the grant `client_credentials` (RFC 6749, section 4.4). */
-    tokenUrl: urlSchema,
+    tokenUrl: systemUrlSchema,
     clientId: z.string().min(1).max(200),
     /** The client secret. */
     secret: secretNameSchema,
@@ -92,7 +97,7 @@ export const systemSchema = z.discriminatedUnion("connector", [
     connector: z.literal("rest"),
     ...commonSystem,
     auth: restAuthSchema.default({ by: "none" }),
-    headers: z.record(headerNameSchema, z.string().max(1000)).default({}),
+    headers: headersSchema.default({}),
     /** What is asked to see whether we have access, below `url`. Default: the first page of a pull. */
     access: z.string().max(1000).optional(),
   }),

@@ -109,6 +109,13 @@ test("other systems' requests are read as the profile says", async () => {
   });
 });
 
+test.each([{ url: "https://me:hunter2@example.com" }, { headers: { "X-Api-Key": "hunter2" } }])(
+  "a profile holds no secrets: %j",
+  (settings) => {
+    expect(webhook.settings.safeParse(settings).success).toBe(false);
+  },
+);
+
 test.each([
   [{ secret: "hunter22" }, { url: "https://example.com" }, "Standard Webhooks"],
   [{ secret }, {}, "has no `url`"],

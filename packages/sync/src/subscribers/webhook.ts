@@ -1,4 +1,12 @@
-import { InvalidInput, jsonPathNames, jsonPathSchema, Misconfigured, webhookSecretSchema } from "@inlet/contracts";
+import {
+  headersSchema,
+  InvalidInput,
+  jsonPathNames,
+  jsonPathSchema,
+  Misconfigured,
+  systemUrlSchema,
+  webhookSecretSchema,
+} from "@inlet/contracts";
 import { verifyWebhook, webhookSecretBytes, webhookSignature } from "@inlet/runtime";
 import { z } from "zod";
 import { valueAt } from "../fields/outside-path.ts";
@@ -18,15 +26,15 @@ const GONE = 410;
 
 const settingsSchema = z.strictObject({
   /** Who is told. Absent: for subscriptions that only take webhooks in. */
-  url: z.url({ protocol: /^https?$/, error: "an address that begins with https:// or http://" }).optional(),
+  url: systemUrlSchema.optional(),
   /** What the events are called before the dot: `item.put`, `item.removed`. */
   events: z
     .string()
     .regex(/^[a-z][a-z0-9_]*$/)
     .max(50)
     .default("item"),
-  /** Sent with each request, such as a tenant's number. Nothing secret. */
-  headers: z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(1000)).default({}),
+  /** Sent with each request, such as a tenant's number. */
+  headers: headersSchema.default({}),
   /** Where everything lies in a request that comes in. The defaults are what we send ourselves. */
   inward: z
     .strictObject({

@@ -198,5 +198,11 @@ test("a profile that cannot work is told why", () => {
   expect(problems({ inward: { resource: "items", incremental: { by: "at" } } })).toEqual([
     "inward.reading.since: say how the system is asked for what has changed",
   ]);
+  expect(
+    problems({ url: "https://me:hunter2@shop.example.com", headers: { Authorization: "Basic aHVudGVyMg==" } }),
+  ).toEqual([
+    "url: holds no user and no password: name the password as a secret",
+    "headers.Authorization: says who we are, which is a secret: a profile names secrets, and holds none",
+  ]);
   expect(problems({ ...SHOP, auth: { by: "bearer" } })).toBeUndefined();
 });

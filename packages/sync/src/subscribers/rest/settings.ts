@@ -1,7 +1,5 @@
-import { jsonPathSchema, restAuthSchema, restReadingSchema } from "@inlet/contracts";
+import { headersSchema, jsonPathSchema, restAuthSchema, restReadingSchema, systemUrlSchema } from "@inlet/contracts";
 import { z } from "zod";
-
-const headersSchema = z.record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/), z.string().max(1000));
 
 /** What of an item may stand in a path: `{id}`, `{key}`, and fields as `{fields.address.city}`. */
 const PLACEHOLDER = /\{([^{}]*)\}/g;
@@ -39,7 +37,7 @@ const authSchema = z.preprocess((auth, context) => {
 /** What a profile says of a REST system that takes changes, tells them, or both. */
 export const restSettingsSchema = z
   .strictObject({
-    url: z.url({ protocol: /^https?$/, error: "an address that begins with https:// or http://" }).max(2000),
+    url: systemUrlSchema,
     auth: authSchema.default({ by: "none" }),
     headers: headersSchema.default({}),
     /** How an item that the system does not know is made. Absent: `update` does both. */
