@@ -8,20 +8,20 @@ import { openSubscription, type SubscriptionHost } from "../subscriptions/subscr
 export interface OpenedSubscription {
   subscriber: OpenSubscriber;
   profile: Profile;
-  openedAtMs: number;
 }
 
 /** Subscribers that are kept open between calls: opened anew when something of them has changed, and when they are old. */
 export interface OpenSubscriptions {
   /** @throws Misconfigured when it cannot be opened as its profile has it */
   of(subscription: InwardSubscription): Promise<OpenedSubscription>;
-  /** The same, opened anew: a secret may have changed. */
+  /** The same, opened anew unless that was done a moment ago: a secret may have changed. Many may ask at the same time. */
   anew(subscription: InwardSubscription): Promise<OpenedSubscription>;
   close(): Promise<void>;
 }
 
 /** Secrets change without anybody being told. */
 const MAX_AGE_MS = 60_000;
+const ANEW_AFTER_MS = 5_000;
 const MOST = 500;
 
 interface Kept {
@@ -38,7 +38,7 @@ export function keepSubscriptions(host: SubscriptionHost): OpenSubscriptions {
     const { projectId, profileVersion, clientId, catalogId, table, definition, id } = subscription;
     const profile = await profileAt(projectId, profileVersion);
     const place = { projectId, clientId, catalogId, profile, table, definition, subscriptionId: id };
-    return { subscriber: await openSubscription(host, place), profile, openedAtMs: Date.now() };
+    return { subscriber: await openSubscription(host, place), profile };
   }
 
   function retire(id: number): void {
@@ -65,14 +65,16 @@ export function keepSubscriptions(host: SubscriptionHost): OpenSubscriptions {
 
   const versionOf = ({ revision, profileVersion }: InwardSubscription) => `${revision}.${profileVersion}`;
 
+  function noOlderThan(maxAgeMs: number, subscription: InwardSubscription): Promise<OpenedSubscription> {
+    const known = kept.get(subscription.id);
+    const version = versionOf(subscription);
+    if (known?.version === version && Date.now() - known.atMs < maxAgeMs) return known.opened;
+    return keep(subscription, version);
+  }
+
   return {
-    of(subscription) {
-      const known = kept.get(subscription.id);
-      const version = versionOf(subscription);
-      if (known?.version === version && Date.now() - known.atMs < MAX_AGE_MS) return known.opened;
-      return keep(subscription, version);
-    },
-    anew: (subscription) => keep(subscription, versionOf(subscription)),
+    of: (subscription) => noOlderThan(MAX_AGE_MS, subscription),
+    anew: (subscription) => noOlderThan(ANEW_AFTER_MS, subscription),
     async close() {
       const all = [...kept.values()];
       kept.clear();

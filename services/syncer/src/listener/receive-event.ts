@@ -27,8 +27,6 @@ interface ReceiveParts {
 
 /** A subscriber that has not read a request by then is given up. */
 const READ_TIMEOUT_MS = 5_000;
-/** A secret that was changed may not be known yet; what is opened is not opened again sooner than this. */
-const ANEW_AFTER_MS = 5_000;
 
 /** Has the subscriber check a request's signature and read it, and stores what it says. Nothing is answered before that. */
 export async function receiveEvent(
@@ -68,8 +66,10 @@ async function readRequest(
     return await opened.subscriber.webhook(request, signal());
   } catch (error) {
     const isRefused = error instanceof AppError && failureOf(error).kind === "item";
-    if (!isRefused || Date.now() - opened.openedAtMs < ANEW_AFTER_MS) throw error;
+    if (!isRefused) throw error;
+    // A secret that was changed may not be known yet.
     const anew = await subscriptions.anew(subscription);
+    if (anew === opened) throw error;
     return await anew.subscriber.webhook(request, signal());
   }
 }
