@@ -338,15 +338,16 @@ export async function noteAnswers(
   return rows;
 }
 
-/** Forgets answers that were given long ago. */
+/** Forgets answers that were given long ago. Returns how many. */
 export async function dropOldAnswers(
   { query }: Executor,
   { olderThanMs, limit }: { olderThanMs: number; limit: number },
-): Promise<void> {
-  await sql`
+): Promise<number> {
+  const { numAffectedRows } = await sql`
     DELETE FROM inward_answers WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM inward_answers WHERE since < now() - ${olderThanMs}::float8 * interval '1 ms'
       LIMIT ${limit}::int))`.execute(query);
+  return Number(numAffectedRows ?? 0);
 }
 
 /** A version of an item, as its history has it. */

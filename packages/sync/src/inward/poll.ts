@@ -20,7 +20,10 @@ import type { OpenedSubscription, OpenSubscriptions } from "./open-subscriptions
 import { takeItems } from "./take-items.ts";
 import { told } from "./work-on-events.ts";
 
-/** A page that a push has overtaken is asked for again so many times, this long after; then what it says is left. */
+/**
+ * A page that a push has overtaken is asked for again so many times, at most this long after. Then it is judged as if they had sent
+ * it by themselves: where our pushes never pause, what was changed there after one of them would else be passed over.
+ */
 const MOST_AGAIN = 5;
 const AGAIN_MS = 1_000;
 /** One page's items are taken in pieces of so many, in one transaction. */
@@ -89,7 +92,7 @@ async function page(
   options: InwardOptions,
   { due, opened, cursor, overtaken, signal }: PageWork,
 ): Promise<{ cursor: string | null; hasMore: boolean }> {
-  const { database, leaseMs, rules } = options;
+  const { database, leaseMs, retryMs, rules } = options;
   const { subscriber, profile } = opened;
   // By the clock that stamps our pushes.
   const askedAt = await databaseTime(database);
@@ -97,16 +100,17 @@ async function page(
   if (answer.hasMore && answer.cursor === cursor) throw staysInPlace(due.name);
   const parts = inwardParts(due, { profile, fields: subscriber.fields, rules });
   const everyMs = due.definition.inward?.by === "poll" ? due.definition.inward.everySeconds * 1000 : 60_000;
+  const isLastTime = (overtaken.get(due.id) ?? 0) >= MOST_AGAIN;
   const { taken, moved } = await transaction(database, async (tx) => {
     if (!(await lockInward(tx, due))) throw new NotAsItWas();
     const results = [];
     for (let from = 0; from < answer.items.length; from += AT_ONCE) {
       const arrived = answer.items.slice(from, from + AT_ONCE).map((item) => ({ item, receivedAt: askedAt }));
-      results.push(await takeItems(tx, parts, arrived, { cause: "poll", askedAt }));
+      results.push(await takeItems(tx, parts, arrived, { cause: "poll", ...(isLastTime ? {} : { askedAt }) }));
     }
-    const again = results.some((each) => each.overtaken.length > 0) && (overtaken.get(due.id) ?? 0) < MOST_AGAIN;
+    const again = results.some((each) => each.overtaken.length > 0);
     const next = again
-      ? { cursor, hasMore: false, nextInMs: Math.min(AGAIN_MS, everyMs) }
+      ? { cursor, hasMore: false, nextInMs: Math.min(AGAIN_MS, everyMs, retryMs) }
       : { cursor: answer.cursor, hasMore: answer.hasMore, nextInMs: everyMs };
     if (!(await movePoll(tx, { id: due.id, epoch: due.epoch, leaseMs, ...next }))) throw new NotAsItWas();
     failpoint("inward.poll-before-commit");

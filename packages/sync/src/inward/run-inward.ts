@@ -109,7 +109,7 @@ export function runInward(options: InwardOptions): Inward {
     if (Date.now() - sweptAtMs < SWEEP_MS) return;
     sweptAtMs = Date.now();
     while ((await dropOldInwardEvents(database, { days: EVENT_DAYS, limit: SWEPT_AT_ONCE })) === SWEPT_AT_ONCE);
-    await dropOldAnswers(database, { olderThanMs: SWEEP_MS, limit: SWEPT_AT_ONCE });
+    while ((await dropOldAnswers(database, { olderThanMs: SWEEP_MS, limit: SWEPT_AT_ONCE })) === SWEPT_AT_ONCE);
     await dropOldReconciliations(database, { days: RECONCILIATION_DAYS, limit: SWEPT_AT_ONCE });
   }
 
