@@ -7,6 +7,7 @@ import {
   listReconciliations,
   lockInward,
   pauseSubscription,
+  pollNow,
   putSecret,
   resumeSubscription,
   retryLetters,
@@ -168,15 +169,15 @@ test("answers come within 50 ms of the request", async () => {
   const pair = await openPair();
   await tell(pair);
   const times: number[] = [];
-  for (let place = 1; place <= 30; place += 1) {
+  for (let place = 1; place <= 12; place += 1) {
     const startedMs = performance.now();
     await tell(pair, { id: `s${place}`, fields: { id: place, name: "quick" } });
     times.push(performance.now() - startedMs);
   }
   times.sort((one, other) => one - other);
   // The machine of the tests is shared: the quicker ones tell what the hub itself takes.
-  expect(times[7]).toBeLessThan(50);
-  await waitFor(async () => (await items(pair)).size === 30, "all of them");
+  expect(times[3]).toBeLessThan(50);
+  await waitFor(async () => (await items(pair)).size === 12, "all of them");
 });
 
 test("faulty items are kept with their findings, others go on, and what is mended is taken", async () => {
@@ -273,8 +274,10 @@ test("a poll begins with everything, goes on from its cursor, and stands back wh
   const pair = await openPair({ inward: { by: "poll", everySeconds: 1 } });
   const { shop } = pair;
   for (let key = 1; key <= 250; key += 1) shop.change(`${key}`, { id: key, name: "there", amount: 1 });
+  await pollSoon(pair);
   await waitFor(async () => (await items(pair)).size === 250, "everything");
   shop.refuse({ status: 503 });
+  await pollSoon(pair);
   await waitFor(async () => ((await stateOf(pair))?.failures ?? 0) >= 2, "failures");
   expect((await stateOf(pair))?.error).toMatchObject({ code: "outside_unavailable" });
   shop.change("7", { name: "changed" });
@@ -288,6 +291,8 @@ test("a poll begins with everything, goes on from its cursor, and stands back wh
   ]);
   expect(rows[0].cursor).toBe("252");
 });
+
+const pollSoon = ({ subscriptionId }: Pair) => pollNow(hub.database, { subscriptionId, fromStart: false });
 
 test("a page that was asked for before our push undoes nothing", async () => {
   const pair = await openPair({ inward: { by: "poll", everySeconds: 1 } });
@@ -305,17 +310,18 @@ test("a page that was asked for before our push undoes nothing", async () => {
     await released;
   });
   shop.change("1", { amount: 5 });
+  await pollSoon(pair);
   await waitFor(() => isHeld, "a page under way");
   await pair.put({ id: "1", name: "second" });
   await waitFor(() => shop.items().get("1")?.name === "second", "the second push");
   await atRest(pair);
+  const pages = () => shop.requests.filter((each) => each === "GET /changes").length;
+  const before = pages();
   release();
   // The page that is asked for again says what became of it: our push was whole.
-  await waitFor(
-    async () =>
-      (await stateOf(pair))?.failures === 0 && shop.requests.filter((each) => each === "GET /changes").length > 3,
-    "the next pages",
-  );
+  await waitFor(() => pages() > before, "the same page once more");
+  await pollSoon(pair);
+  await waitFor(() => pages() > before + 1, "the next page");
   await atRest(pair);
   expect((await items(pair)).get("1")?.name).toBe("second");
   const there = shop.items().get("1")!;

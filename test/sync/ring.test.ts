@@ -90,13 +90,13 @@ test("three systems in a ring come to the same, with a bounded number of message
         slugs.filter((other) => other !== own).map((other) => subscriber(own, other)),
       ),
     );
-  const writes = 80;
+  const writes = 30;
   for (let write = 0; write < writes; write += 1) {
     const member = oneOf(members);
     const id = oneOf(KEYS);
     if (random() < 0.12) await member.remove(id);
     else await member.put({ id, ...randomValues() });
-    await pause(random() * 8);
+    await pause(random() * 6);
   }
   await waitFor(async () => wire.isIdle() && (await isAtRest()), "the ring to come to rest");
   const [first, ...others] = await Promise.all(slugs.map(itemsOf));
@@ -136,7 +136,7 @@ test("two systems that echo all that they are sent come to rest with the catalog
     }),
   );
   await live(hub.database, catalogProfile("echo", subscribers));
-  const writes = 60;
+  const writes = 30;
   for (let write = 0; write < writes; write += 1) {
     const id = oneOf(KEYS);
     const place = Math.floor(random() * 3);
@@ -149,7 +149,7 @@ test("two systems that echo all that they are sent come to rest with the catalog
         id,
         isRemoval ? null : { id: Number(id), name: name ?? null, amount: amount == null ? null : Number(amount) },
       );
-    await pause(random() * 8);
+    await pause(random() * 6);
   }
   await waitFor(async () => unheard === 0 && wire.isIdle() && (await isAtRest()), "all of them to come to rest");
   const here = await itemsOf("echo");
