@@ -17,6 +17,7 @@ import { standBackMs } from "../outward/back-off.ts";
 import type { InwardOptions } from "./inward-options.ts";
 import { inwardParts } from "./inward-parts.ts";
 import type { OpenedSubscription, OpenSubscriptions } from "./open-subscriptions.ts";
+import { staysInPlace } from "./stays-in-place.ts";
 import { takeItems } from "./take-items.ts";
 import { told } from "./work-on-events.ts";
 
@@ -139,10 +140,4 @@ const cannotPoll = (name: string) =>
   new Misconfigured({
     code: "subscription_invalid",
     message: `Subscription ${name} cannot be polled: its subscriber has no pull. Correct the profile.`,
-  });
-
-const staysInPlace = (name: string) =>
-  new Misconfigured({
-    code: "subscriber_broken",
-    message: `Subscription ${name}: a page says that there are more, but its cursor is the one that it was asked with. Mend the subscriber.`,
   });

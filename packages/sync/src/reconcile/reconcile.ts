@@ -16,6 +16,7 @@ import { failureOf } from "../failure.ts";
 import type { InwardOptions } from "../inward/inward-options.ts";
 import { inwardParts } from "../inward/inward-parts.ts";
 import type { OpenSubscriptions } from "../inward/open-subscriptions.ts";
+import { staysInPlace } from "../inward/stays-in-place.ts";
 import { standBackMs } from "../outward/back-off.ts";
 import { type Comparison, comparePage, findMissingThere, noResult, removeGone } from "./compare.ts";
 
@@ -145,10 +146,4 @@ const cannotList = (name: string) =>
   new Misconfigured({
     code: "subscription_invalid",
     message: `Subscription ${name} cannot be compared: its subscriber lists nothing (list or pull). Correct the profile.`,
-  });
-
-const staysInPlace = (name: string) =>
-  new Misconfigured({
-    code: "subscriber_broken",
-    message: `Subscription ${name}: a page says that there are more, but its cursor is the one that it was asked with. Mend the subscriber.`,
   });
