@@ -1,3 +1,5 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
 import { type Profile, profileSchema } from "@inlet/contracts";
 import {
   backfillSubscription,
@@ -104,17 +106,23 @@ test("what is there is copied; changes follow in their order, with the name that
   expect(links).toHaveLength(29);
 });
 
-test("a new subscription gets everything while others write, and misses nothing", async () => {
+test("a new subscription gets everything while others write and its syncer dies, and misses nothing", async () => {
   number += 1;
   const slug = `sync${number}`;
   const client = await openCatalogClient(hub, catalogProfile(slug, []));
   await client.write(rowsOf(1, 1_250, "before"));
+  const isNumbered = async () =>
+    (await hub.database.pool.query("SELECT FROM catalog_changes WHERE seq IS NULL")).rowCount === 0;
+  await waitFor(isNumbered, "the numbers: what has none when the copy begins comes with the changes");
   // Slow enough for the writes to fall into the copy.
   receiver.rule(slug, async () => void (await new Promise((resolve) => setTimeout(resolve, 1))));
   await live(hub.database, withSubscribers(client.profile, [shop(slug, { use: "recorder_of_many", concurrency: 2 })]));
   await waitFor(() => receiver.of(slug).length > 100, "the copy's beginning");
+  // Whoever goes on with the copy goes on where it was.
+  await hub.stack.armFailpoint("sync.committed");
   for (let turn = 0; turn < 10; turn += 1) {
-    await client.write(rowsOf(1 + turn * 125, turn * 125 + 20, `turn ${turn}`));
+    for (const name of ["in between", `turn ${turn}`])
+      await client.write(rowsOf(1 + turn * 125, turn * 125 + 20, name));
     await client.write([
       { operation: "remove", key: `${1 + turn * 125}` },
       ...rowsOf(3_000 + turn, 3_000 + turn, "new"),
@@ -123,6 +131,12 @@ test("a new subscription gets everything while others write, and misses nothing"
   receiver.rule(slug, undefined);
   await settled(slug, 1_250);
   await waitFor(() => nameOf(slug, "1130") === "turn 9" && nameOf(slug, "3009") === "new", "the last changes");
+  // What changed since the copy began comes with the changes: never an older state after a newer one.
+  for (const [key] of receiver.items(slug)) {
+    const versions = versionsOf(slug, key);
+    expect([key, versions]).toEqual([key, versions.toSorted((a, b) => a - b)]);
+  }
+  expect(receiver.of(slug).length).toBeLessThan(1_250 + 10 * 42 + 300);
   const items = receiver.items(slug);
   for (let turn = 0; turn < 10; turn += 1) {
     expect(items.has(`${1 + turn * 125}`)).toBe(false);
@@ -149,6 +163,26 @@ test("a refused item waits, others go on, and the change that mends it is tried 
   expect(versionsOf(slug, "1").at(-1)).toBe(4);
   expect(versionsOf(slug, "1")).toEqual([...versionsOf(slug, "1")].sort());
   expect(await subscriptionOf(hub, { projectId })).toMatchObject({ state: "active" });
+});
+
+test("an item that the other side stumbles over waits, and what comes after it waits behind it", async () => {
+  const { slug, write, put, projectId } = await openShop({ concurrency: 2 });
+  let isStumbling = true;
+  receiver.rule(slug, ({ key, version }) =>
+    isStumbling && key === "1" && version === 1 ? { status: 500 } : undefined,
+  );
+  await write(rowsOf(1, 10, "first"));
+  await settled(slug, 9);
+  await put({ id: "1", name: "second" });
+  await put({ id: "2", name: "second" });
+  await waitFor(() => nameOf(slug, "2") === "second", "another item's change");
+  await waitFor(() => receiver.refusalsOf(slug).length >= 2, "another attempt");
+  await put({ id: "1", name: "third" });
+  expect(versionsOf(slug, "1")).toEqual([]);
+  isStumbling = false;
+  await waitFor(() => nameOf(slug, "1") === "third", "the item");
+  expect(versionsOf(slug, "1")).toEqual([1, 2, 3]);
+  await waitFor(async () => (await lettersOf(hub, { projectId })).length === 0, "no letter");
 });
 
 test("what is given up a person tries again or dismisses; a later change settles it by itself", async () => {
@@ -326,6 +360,8 @@ describe("whatever happens to the syncer", () => {
     shopOf = await openShop();
     await shopOf.write(rowsOf(1, 10, "first"));
     await settled(shopOf.slug, 10);
+    // Slow enough for commits to fall between pushes.
+    receiver.rule(shopOf.slug, () => new Promise((resolve) => setTimeout(() => resolve(undefined), 25)));
   });
   // What was pushed and not kept is pushed once more before anything else is.
   afterEach(async () => {
@@ -350,11 +386,23 @@ describe("whatever happens to the syncer", () => {
       `all items as of ${name}`,
     );
 
+  /** The point was come to: whoever comes to one takes its file away. */
+  const expectHit = (point: string) =>
+    waitFor(
+      () =>
+        access(join(hub.stack.stateFolder, "failpoints", point)).then(
+          () => false,
+          () => true,
+        ),
+      `a process at ${point}`,
+    );
+
   test.each(["sync.pushed", "sync.before-commit", "sync.committed"])(
     "killed at %s: another goes on, nothing is lost, and nothing comes twice but under its own idempotency key",
     async (point) => {
       await hub.stack.armFailpoint(point);
       await arrived(await changeAll());
+      await expectHit(point);
     },
   );
 
@@ -362,9 +410,11 @@ describe("whatever happens to the syncer", () => {
     const { id } = (await subscriptionOf(hub, shopOf))!;
     await hub.stack.armFailpoint("sync.claimed");
     await pauseSubscription(hub.database, { id, actor: "ops" });
-    await waitFor(async () => (await subscriptionOf(hub, shopOf))?.worker === null, "the pause");
+    // Its owner may just have died: then its lease runs out.
+    await waitFor(async () => ((await subscriptionOf(hub, shopOf))?.lease_until ?? 0) < new Date(), "the pause");
     await resumeSubscription(hub.database, id);
     await arrived(await changeAll());
+    await expectHit("sync.claimed");
   });
 
   test("one that was frozen and comes back moves nothing", async () => {
@@ -372,8 +422,11 @@ describe("whatever happens to the syncer", () => {
     await hub.stack.armFailpoint("sync.before-commit", "stop");
     const name = await changeAll();
     await arrived(name);
-    const after = (await subscriptionOf(hub, shopOf))!;
-    expect(after.epoch).toBeGreaterThan(before.epoch);
+    const { rows } = await hub.database.pool.query("SELECT max(seq) AS last FROM catalog_changes");
+    await waitFor(async () => {
+      const after = (await subscriptionOf(hub, shopOf))!;
+      return after.epoch > before.epoch && after.cursor === rows[0].last;
+    }, "another's commits");
     const count = receiver.of(shopOf.slug).length;
     const frozen = hub.stack.processes().find(({ pid }) => `${before.worker}`.endsWith(`:${pid}`));
     frozen!.signal("SIGCONT");
