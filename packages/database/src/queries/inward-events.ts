@@ -205,7 +205,7 @@ export interface RefusedLetter {
   key: string | null;
   error: StoredError;
   findings: readonly object[];
-  /** The item as it came. */
+  /** The item as it came, sealed; its `mark` is the same when the same item comes once more. */
   body: object;
 }
 
@@ -227,16 +227,16 @@ export async function keepRefused(
         findings = n.findings, changed_at = now()
       FROM n WHERE l.id = n."letterId"
     ), there AS (
-      SELECT DISTINCT ON (l.key) l.id, l.key, l.state, l.body -> 'item' AS item FROM sync_letters l
+      SELECT DISTINCT ON (l.key) l.id, l.key, l.state, l.body -> 'mark' AS mark FROM sync_letters l
       JOIN n ON n."letterId" IS NULL AND n.key = l.key
       WHERE l.subscription_id = ${subscriptionId}::bigint AND l.direction = 'in'
-        AND (l.state IN ('dead', 'retrying') OR l.body -> 'item' = n.body -> 'item')
+        AND (l.state IN ('dead', 'retrying') OR l.body -> 'mark' = n.body -> 'mark')
       ORDER BY l.key, l.state = 'dismissed', l.id DESC
     ), newer AS (
       UPDATE sync_letters l SET state = 'dead', attempts = 1, error = n.error, findings = n.findings, body = n.body,
         changed_at = now()
       FROM there JOIN n ON n."letterId" IS NULL AND n.key = there.key
-      WHERE l.id = there.id AND there.item IS DISTINCT FROM n.body -> 'item'
+      WHERE l.id = there.id AND there.mark IS DISTINCT FROM n.body -> 'mark'
     )
     INSERT INTO sync_letters (subscription_id, direction, state, key, attempts, error, findings, body)
     SELECT ${subscriptionId}::bigint, 'in', 'dead', key, 1, error, findings, body FROM n

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { seal, unseal } from "@inlet/runtime";
 import { z } from "zod";
 import type { IncomingItem } from "../subscriber.ts";
@@ -43,15 +43,32 @@ export function storedEventId(eventId: string): string {
   return `sha256:${createHash("sha256").update(eventId).digest("base64url")}`;
 }
 
-const refusedSchema = z.union([
-  z.object({ item: incomingItemSchema, receivedAt: z.coerce.date() }),
-  z.object({ items: itemsSchema, receivedAt: z.coerce.date() }),
-]);
+const letterSchema = z.object({ sealed: z.string(), mark: z.string(), receivedAt: z.coerce.date() });
+/** What is kept of items that were refused: `mark` tells whether they came once more, and nothing else. */
+export type LetterBody = z.input<typeof letterSchema>;
 
-/** Items that were kept as a letter. Undefined: it is none of ours. */
-export function refusedItems(body: unknown): { items: IncomingItem[]; receivedAt: Date } | undefined {
-  const read = refusedSchema.safeParse(body);
-  if (!read.success) return undefined;
-  const items = "item" in read.data ? [read.data.item] : read.data.items;
-  return { items: items as IncomingItem[], receivedAt: read.data.receivedAt };
+interface Refused {
+  items: readonly IncomingItem[];
+  receivedAt: Date;
 }
+
+/** Items as a letter keeps them: sealed like those of events. */
+export function sealRefused(key: Buffer, { items, receivedAt }: Refused, subscriptionId: number): LetterBody {
+  const text = JSON.stringify(items);
+  return {
+    sealed: seal(key, Buffer.from(text), letterContext(subscriptionId)).toString("base64"),
+    mark: createHmac("sha256", key)
+      .update(`${letterContext(subscriptionId)}:${text}`)
+      .digest("base64"),
+    receivedAt: receivedAt.toISOString(),
+  };
+}
+
+/** Items that were kept as a letter. @throws InvariantBroken `unseal_failed` */
+export function refusedItems(key: Buffer, body: unknown, subscriptionId: number): Refused {
+  const { sealed, receivedAt } = letterSchema.parse(body);
+  const text = unseal(key, Buffer.from(sealed, "base64"), letterContext(subscriptionId)).toString("utf8");
+  return { items: itemsSchema.parse(JSON.parse(text)) as IncomingItem[], receivedAt };
+}
+
+const letterContext = (subscriptionId: number) => `inward letter:${subscriptionId}`;

@@ -21,14 +21,16 @@ export interface InwardParts {
   place: CatalogPlace;
   fields: FieldMapping;
   rules: InwardRules;
+  /** The key-encryption key: what is refused is kept sealed. */
+  key: Buffer;
 }
 
 /** @throws Misconfigured `catalog_missing` */
 export function inwardParts(
   subscription: InwardSubscription,
-  { profile, fields, rules }: { profile: Profile; fields: FieldMapping; rules: InwardRules },
+  { profile, fields, rules, key }: { profile: Profile; fields: FieldMapping; rules: InwardRules; key: Buffer },
 ): InwardParts {
-  return { subscription, place: catalogPlace(profile, subscription.projectId, subscription.table), fields, rules };
+  return { subscription, place: catalogPlace(profile, subscription.projectId, subscription.table), fields, rules, key };
 }
 
 /** Whether our changes go to a subscription. */

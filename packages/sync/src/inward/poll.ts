@@ -93,13 +93,13 @@ async function page(
   options: InwardOptions,
   { due, opened, cursor, overtaken, signal }: PageWork,
 ): Promise<{ cursor: string | null; hasMore: boolean }> {
-  const { database, leaseMs, retryMs, rules } = options;
+  const { database, leaseMs, retryMs, rules, key } = options;
   const { subscriber, profile } = opened;
   // By the clock that stamps our pushes.
   const askedAt = await databaseTime(database);
   const answer = await subscriber.pull(cursor, signal);
   if (answer.hasMore && answer.cursor === cursor) throw staysInPlace(due.name);
-  const parts = inwardParts(due, { profile, fields: subscriber.fields, rules });
+  const parts = inwardParts(due, { profile, fields: subscriber.fields, rules, key });
   const everyMs = due.definition.inward?.by === "poll" ? due.definition.inward.everySeconds * 1000 : 60_000;
   const isLastTime = (overtaken.get(due.id) ?? 0) >= MOST_AGAIN;
   const { taken, moved } = await transaction(database, async (tx) => {

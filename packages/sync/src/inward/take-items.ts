@@ -21,6 +21,7 @@ import { type IncomingRow, writeItems } from "../catalog/write-items.ts";
 import type { Values } from "../merge/item.ts";
 import { linkHash } from "../outward/link-hash.ts";
 import type { IncomingItem } from "../subscriber.ts";
+import { sealRefused } from "./event-body.ts";
 import type { InwardParts } from "./inward-parts.ts";
 import { isOutward } from "./inward-parts.ts";
 import {
@@ -277,7 +278,7 @@ const uniqueByKey = (links: readonly SyncLink[]) => [...new Map(links.map((link)
 /** Keeps what cannot be taken, with what is wrong with it. */
 async function refuse(
   tx: Tx,
-  { subscription, place }: InwardParts,
+  { subscription, place, key: keyEncryptionKey }: InwardParts,
   { round, unreadable }: { round: readonly ArrivedItem[]; unreadable: readonly UnreadableItem[] },
 ): Promise<void> {
   const letters = unreadable.map(({ place: at, item, key, findings }) => {
@@ -290,7 +291,7 @@ async function refuse(
         message: `${place.table.name} ${key ?? item.id}: ${first?.message ?? "the item breaks the table's rules"}`,
         retryable: false,
       },
-      body: { item, receivedAt: receivedAt.toISOString() },
+      body: sealRefused(keyEncryptionKey, { items: [item], receivedAt }, subscription.id),
     };
   });
   await keepRefused(tx, { subscriptionId: subscription.id, letters });

@@ -17,7 +17,8 @@ import { failpoint } from "@inlet/runtime";
 import { failureOf } from "../failure.ts";
 import { mapFields } from "../fields/field-mapping.ts";
 import { standBackMs } from "../outward/back-off.ts";
-import { refusedItems, unsealItems } from "./event-body.ts";
+import type { IncomingItem } from "../subscriber.ts";
+import { refusedItems, sealRefused, unsealItems } from "./event-body.ts";
 import type { InwardOptions, InwardWork } from "./inward-options.ts";
 import { type InwardParts, inwardParts } from "./inward-parts.ts";
 import { type TakenItems, takeItems } from "./take-items.ts";
@@ -82,7 +83,12 @@ export async function partsOf(options: InwardWork, subscription: InwardSubscript
   const { table, definition, projectId, profileVersion } = subscription;
   const profile = await options.profileAt(projectId, profileVersion);
   const columns = profile.tables.find(({ name }) => name === table)?.columns ?? [];
-  return inwardParts(subscription, { profile, fields: mapFields(columns, definition.fields), rules: options.rules });
+  return inwardParts(subscription, {
+    profile,
+    fields: mapFields(columns, definition.fields),
+    rules: options.rules,
+    key: options.key,
+  });
 }
 
 /** Tells of what was taken, once it is committed. */
@@ -126,7 +132,7 @@ async function giveUp(
   { id: subscriptionId }: InwardSubscription,
   { event, error }: { event: InwardEvent; error: StoredError },
 ): Promise<void> {
-  let items: object[] = [];
+  let items: IncomingItem[] = [];
   try {
     items = unsealItems(key, event.body, { subscriptionId, eventId: event.eventId });
   } catch (cause) {
@@ -134,7 +140,7 @@ async function giveUp(
     if (!(cause instanceof AppError)) throw cause;
   }
   await transaction(database, async (tx) => {
-    const body = { items, receivedAt: event.receivedAt.toISOString() };
+    const body = sealRefused(key, { items, receivedAt: event.receivedAt }, subscriptionId);
     await keepRefused(tx, { subscriptionId, letters: [{ letterId: null, key: null, error, findings: [], body }] });
     await endInwardEvent(tx, { id: event.id, counts: { changed: 0, unchanged: 0, refused: items.length }, error });
   });
@@ -153,10 +159,10 @@ async function nextLetters(options: InwardWork, subscription: InwardSubscription
       if (letters.length === 0) return "nothing";
       letterIds = letters.map(({ letterId }) => letterId);
       const arrived = letters.flatMap(({ letterId, body }) => {
-        const kept = refusedItems(body);
+        const { items, receivedAt } = refusedItems(options.key, body, subscriptionId);
         // Of a whole event each item that is refused again becomes a letter of its own.
-        const own = kept?.items.length === 1 ? { letterId } : {};
-        return (kept?.items ?? []).map((item) => ({ item, receivedAt: kept!.receivedAt, ...own }));
+        const own = items.length === 1 ? { letterId } : {};
+        return items.map((item) => ({ item, receivedAt, ...own }));
       });
       const single = new Set(arrived.flatMap((each) => ("letterId" in each ? [each.letterId] : [])));
       await settleRefused(tx, { subscriptionId, keys: [], letterIds: letterIds.filter((id) => !single.has(id)) });

@@ -80,7 +80,12 @@ async function compare(
   const { subscription } = claimed;
   const { subscriber, profile } = await subscriptions.of(subscription);
   if (!subscriber.can.list) throw cannotList(subscription.name);
-  const parts = inwardParts(subscription, { profile, fields: subscriber.fields, rules: options.rules });
+  const parts = inwardParts(subscription, {
+    profile,
+    fields: subscriber.fields,
+    rules: options.rules,
+    key: options.key,
+  });
   const comparison: Comparison = { claimed, parts, result: noResult(), goneThere: [] };
   let cursor: string | null = null;
   for (let isMore = true; isMore; ) {
