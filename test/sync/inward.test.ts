@@ -34,7 +34,7 @@ let hub: CatalogHub;
 let shops: OutsideShop[] = [];
 let number = 0;
 beforeAll(async () => {
-  hub = await openCatalogHub(["syncer"], { INWARD_BODY_BYTES: "20000" });
+  hub = await openCatalogHub(["syncer"], { INWARD_BODY_BYTES: "20000", RETRY_MS: "20" });
 });
 afterEach(async () => {
   for (const each of shops) await each.close();

@@ -20,7 +20,7 @@ import { openOutsideShop, SHOP_SECRET, signed } from "./outside-shop.ts";
 
 let hub: CatalogHub;
 beforeAll(async () => {
-  hub = await openCatalogHub(["syncer"], { CONNECTIONS: "30" });
+  hub = await openCatalogHub(["syncer"], { CONNECTIONS: "30", RETRY_MS: "20" });
 });
 afterAll(() => hub?.stop());
 
