@@ -2,6 +2,8 @@ import { profileSchema } from "@inlet/contracts";
 import {
   askForReconciliation,
   clientTable,
+  dismissLetter,
+  dropOldRefused,
   findInwardState,
   findInwardSubscription,
   listReconciliations,
@@ -223,6 +225,15 @@ test("faulty items are kept with their findings, others go on, and what is mende
   await tell(pair, { id: "s4", fields: { id: 4, name: "one" } });
   await named(pair, "4", "one");
   expect((await lettersOf(hub, pair)).map(({ key }) => key)).toEqual([null]);
+  // What is dismissed is not kept for ever.
+  const { subscriptionId } = pair;
+  await dismissLetter(hub.database, { subscriptionId, id: left!.id, actor: "test", reason: "theirs" });
+  expect(await dropOldRefused(hub.database, { days: 90, limit: 10 })).toBe(0);
+  await hub.database.pool.query(
+    "UPDATE inlet.sync_letters SET changed_at = changed_at - interval '91 days' WHERE id = $1",
+    [left!.id],
+  );
+  expect(await dropOldRefused(hub.database, { days: 90, limit: 10 })).toBe(1);
 });
 
 test("what PostgreSQL cannot keep as text is refused of its item alone", async () => {

@@ -260,6 +260,18 @@ export async function settleRefused(
   );
 }
 
+/** Forgets items that were refused and that a person dismissed so long ago. Returns how many. */
+export async function dropOldRefused(
+  { query }: Executor,
+  { days, limit }: { days: number; limit: number },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    DELETE FROM sync_letters WHERE id = ANY(ARRAY(
+      SELECT id FROM sync_letters WHERE direction = 'in' AND state = 'dismissed'
+        AND changed_at < now() - ${days}::int * interval '1 day' ORDER BY id LIMIT ${limit}::int))`.execute(query);
+  return Number(numAffectedRows ?? 0);
+}
+
 /** What is known of an item on the other side, for judging what comes from there. */
 export interface InwardLink {
   key: string;

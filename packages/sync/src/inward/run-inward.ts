@@ -3,6 +3,7 @@ import {
   dropOldAnswers,
   dropOldInwardEvents,
   dropOldReconciliations,
+  dropOldRefused,
   type InwardSubscription,
   subscriptionsWithInward,
 } from "@inlet/database";
@@ -25,6 +26,8 @@ const MOST_TURNS = 10_000;
 /** Senders repeat an event for days; what is older is refused for its timestamp. */
 const EVENT_DAYS = 30;
 const RECONCILIATION_DAYS = 90;
+/** What a person has dismissed is known again so long, and not kept for ever. */
+const DISMISSED_DAYS = 90;
 /** Comparisons are due by the minute. */
 const DUE_MS = 5_000;
 const SWEEP_MS = 60 * 60_000;
@@ -110,6 +113,7 @@ export function runInward(options: InwardOptions): Inward {
     sweptAtMs = Date.now();
     while ((await dropOldInwardEvents(database, { days: EVENT_DAYS, limit: SWEPT_AT_ONCE })) === SWEPT_AT_ONCE);
     while ((await dropOldAnswers(database, { olderThanMs: SWEEP_MS, limit: SWEPT_AT_ONCE })) === SWEPT_AT_ONCE);
+    while ((await dropOldRefused(database, { days: DISMISSED_DAYS, limit: SWEPT_AT_ONCE })) === SWEPT_AT_ONCE);
     await dropOldReconciliations(database, { days: RECONCILIATION_DAYS, limit: SWEPT_AT_ONCE });
   }
 
