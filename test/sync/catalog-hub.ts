@@ -21,6 +21,7 @@ export async function openCatalogHub(services: ServiceName[], env: Record<string
       LOOK_MS: "50",
       REGISTER_MS: "50",
       RETRY_MS: "100",
+      TELL_FAILING_MS: "300",
       REMOTE_ALLOW: "127.0.0.1",
       SUBSCRIBERS_FOLDER: fileURLToPath(new URL("./subscribers", import.meta.url)),
       ...env,

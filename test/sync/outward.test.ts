@@ -226,6 +226,16 @@ test("one that is away holds up nobody else, and gets all in order when it is ba
   }, "the one that is away");
   expect(failing).toMatchObject({ last_error: { code: "http_unreachable" } });
   expect(await lettersOf(hub, client, "away")).toEqual([]);
+  const told = async () =>
+    await hub.database.query
+      .selectFrom("messages")
+      .select(["recipient", "payload"])
+      .where("project_id", "=", client.projectId)
+      .execute();
+  await waitFor(async () => (await told()).length > 0, "the e-mail");
+  expect(await told()).toMatchObject([
+    { recipient: "ops@example.com", payload: { event: "subscription_failing", name: "away", table: "rows" } },
+  ]);
   await elsewhere.up();
   await waitFor(() => elsewhere.items(away).get("5")?.name === "turn 10", "the one that was away");
   await waitFor(async () => (await subscriptionOf(hub, client, "away"))?.state === "active", "the state");

@@ -164,6 +164,21 @@ export const webhookDisabledMessageSchema = sentFromSchema.extend({
   at: z.string(),
 });
 
+/** Another system has taken nothing of a catalog's changes for a while. */
+export const subscriptionFailingMessageSchema = sentFromSchema.extend({
+  event: z.literal("subscription_failing"),
+  subscriptionId: z.int(),
+  /** As the profile calls it. */
+  name: z.string(),
+  /** Its catalog's. */
+  table: z.string(),
+  /** Since when nothing was taken. */
+  failingSince: z.string(),
+  /** What the last attempt came to, in words. */
+  lastError: z.string(),
+  at: z.string(),
+});
+
 /** What an e-mail tells: facts alone; the notifier words them. */
 export const messagePayloadSchema = z.discriminatedUnion("event", [
   fileMessageSchema,
@@ -173,6 +188,7 @@ export const messagePayloadSchema = z.discriminatedUnion("event", [
   keyExpiryMessageSchema,
   overdueMessageSchema,
   webhookDisabledMessageSchema,
+  subscriptionFailingMessageSchema,
 ]);
 export type FileMessage = z.infer<typeof fileMessageSchema>;
 export type ReportMessage = z.infer<typeof reportMessageSchema>;
@@ -181,4 +197,5 @@ export type MailRefusalMessage = z.infer<typeof mailRefusalMessageSchema>;
 export type OverdueMessage = z.infer<typeof overdueMessageSchema>;
 export type KeyExpiryMessage = z.infer<typeof keyExpiryMessageSchema>;
 export type WebhookDisabledMessage = z.infer<typeof webhookDisabledMessageSchema>;
+export type SubscriptionFailingMessage = z.infer<typeof subscriptionFailingMessageSchema>;
 export type MessagePayload = z.infer<typeof messagePayloadSchema>;

@@ -109,6 +109,8 @@ function matterOf(payload: MessagePayload): string {
       return `run ${payload.run}`;
     case "webhook_disabled":
       return `webhook ${payload.webhookId}`;
+    case "subscription_failing":
+      return `subscription ${payload.subscriptionId}`;
   }
 }
 

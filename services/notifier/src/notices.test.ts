@@ -170,3 +170,41 @@ This message was sent automatically by Inlet.
 `);
   expect(wordMessage({ ...webhook, cause: "gone" }).text).toContain("wants to be told no more (HTTP 410)");
 });
+
+test("another system that takes nothing is told of with since when, what that means, and what to do", () => {
+  const { subject, text } = wordMessage({
+    event: "subscription_failing",
+    ...from,
+    ...{ subscriptionId: 7, name: "shop", table: "items", failingSince: "2026-11-21T08:00:00.000Z" },
+    ...{ lastError: "POST shop.example.com answered 503.", at: "2026-11-21T09:00:00.000Z" },
+  });
+  expect(subject).toBe("SYNC FAILING: Spring campaign, shop");
+  expect(text).toBe(`Spring campaign, shop: SYNC FAILING
+Nothing was taken by shop since 21 November 2026 at 08:00 UTC. It is tried
+again and again, by itself.
+
+THE SUBSCRIPTION
+
+Catalog: items
+Last attempt: POST shop.example.com answered 503.
+
+WHAT THAT MEANS
+
+The catalog goes on without it, and so do the other systems. Nothing is
+lost: all changes go out in their order once it takes them again.
+
+WHAT TO DO
+
+See whether the other system is up, and whether what the profile and its
+secrets say of it still holds. After that it may be tried at once.
+
+How it stands:
+  inlet sync show 7
+Try it at once:
+  inlet sync resume 7
+
+-- 
+Client meadow, project spring.
+This message was sent automatically by Inlet.
+`);
+});

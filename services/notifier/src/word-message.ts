@@ -7,6 +7,7 @@ import { replyMail } from "./reply-mail.ts";
 import { reportView } from "./report.ts";
 import { reportHtml } from "./report-html.ts";
 import { reportText } from "./report-text.ts";
+import { subscriptionMail } from "./subscription-mail.ts";
 import { webhookMail } from "./webhook-mail.ts";
 import type { Worded } from "./worded.ts";
 
@@ -33,5 +34,7 @@ export function wordMessage(payload: MessagePayload, consoleUrl?: string): Worde
       return keyMail(payload);
     case "webhook_disabled":
       return webhookMail(payload);
+    case "subscription_failing":
+      return subscriptionMail(payload);
   }
 }

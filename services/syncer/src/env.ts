@@ -33,6 +33,8 @@ export const syncerEnvSchema = commonEnvSchema
     LEASE_MS: z.coerce.number().int().min(500).max(600_000).default(15_000),
     /** Before the first retry of what failed; each further one waits longer. */
     RETRY_MS: z.coerce.number().int().min(1).max(60_000).default(5_000),
+    /** A project's people get an e-mail when another system has taken nothing for so long. */
+    TELL_FAILING_MS: z.coerce.number().int().min(10).max(604_800_000).default(3_600_000),
     /** How often it is looked for subscriptions that nobody runs, and for what people have asked for. */
     LOOK_MS: milliseconds.default(1_000),
     /** How often profiles are compared with the subscriptions that there are. */

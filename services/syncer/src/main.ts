@@ -36,8 +36,9 @@ await main(async () => {
   await use(keepHistories({ database, logger }));
   await use(keepRegistered({ ...host, everyMs: env.REGISTER_MS }));
   const figures = openFigures(health.metrics, () => subscriptionFigures(database));
-  const { LEASE_MS: leaseMs, RETRY_MS: retryMs, LOOK_MS: lookMs, SUBSCRIPTIONS: most } = env;
-  await use(runOutward({ ...host, figures, service: "syncer", most, leaseMs, retryMs, lookMs }));
+  const { LEASE_MS: leaseMs, RETRY_MS: retryMs, LOOK_MS: lookMs, TELL_FAILING_MS: tellAfterMs } = env;
+  const pace = { most: env.SUBSCRIPTIONS, leaseMs, retryMs, lookMs, tellAfterMs };
+  await use(runOutward({ ...host, ...pace, figures, service: "syncer" }));
   await use(openInward(host, env, health.metrics));
   logger.info({ subscribers: [...registry.keys()] }, "ready");
 });

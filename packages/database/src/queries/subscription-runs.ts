@@ -261,3 +261,27 @@ export async function noteSubscriptionFailure(
     WHERE id = ${id}::bigint AND epoch = ${epoch}::int AND worker IS NOT NULL`.execute(query);
   return numAffectedRows === 1n;
 }
+
+/** A subscription that takes nothing, and of which nobody was told. */
+export interface UntoldSubscription {
+  id: number;
+  projectId: number;
+  name: string;
+  table: string;
+  failingSince: Date;
+  lastError: StoredError;
+}
+
+/** Notes that people are being told of subscriptions that have taken nothing for so long, each once until it takes something again. */
+export async function noteToldOfFailing(
+  { query }: Executor,
+  { failingForMs }: { failingForMs: number },
+): Promise<UntoldSubscription[]> {
+  const { rows } = await sql<UntoldSubscription>`
+    UPDATE subscriptions s SET told_at = now() FROM catalogs c
+    WHERE c.id = s.catalog_id AND s.failing_since < now() - ${failingForMs}::float8 * interval '1 ms' AND s.told_at IS NULL
+      AND s.last_error IS NOT NULL AND s.ended_at IS NULL AND s.paused_at IS NULL
+    RETURNING s.id, s.project_id AS "projectId", s.name, c.table_name AS "table", s.failing_since AS "failingSince",
+      s.last_error AS "lastError"`.execute(query);
+  return rows;
+}

@@ -266,7 +266,8 @@ export async function backfillSubscription(
 export async function oldestChangeNeeded({ query }: Executor, catalogId: number): Promise<number | null> {
   const { rows } = await sql<{ seq: number | null }>`
     SELECT least(
-      (SELECT min(cursor) + 1 FROM subscriptions WHERE catalog_id = ${catalogId}::bigint AND ended_at IS NULL),
+      (SELECT min(cursor) + 1 FROM subscriptions WHERE catalog_id = ${catalogId}::bigint AND ended_at IS NULL
+        AND definition -> 'outward' <> 'false'),
       (SELECT min(l.from_seq) FROM sync_letters l JOIN subscriptions s ON s.id = l.subscription_id
         WHERE s.catalog_id = ${catalogId}::bigint AND s.ended_at IS NULL AND l.direction = 'out'
           AND l.state IN ('retrying', 'dead'))) AS seq`.execute(query);

@@ -19,7 +19,7 @@ export interface OutwardOptions extends SubscriptionHost {
   logger: Logger;
   figures: OutwardFigures;
   /** Where it is heard that changes were numbered. A hint: PostgreSQL is asked either way. */
-  publisher: Pick<Publisher, "watchCatalogs">;
+  publisher: Pick<Publisher, "watchCatalogs" | "messages">;
   /** The service's name, by which its processes know how many they are. */
   service: string;
   /** Subscriptions at most. */
@@ -27,6 +27,8 @@ export interface OutwardOptions extends SubscriptionHost {
   leaseMs: number;
   /** Before the first retry. */
   retryMs: number;
+  /** The people of a project are told of a subscription that has taken nothing for so long. */
+  tellAfterMs: number;
   /** How often PostgreSQL is asked for what is free, due, or asked for by people. */
   lookMs: number;
 }

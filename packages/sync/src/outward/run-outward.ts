@@ -20,6 +20,7 @@ import { failpoint, type Logger } from "@inlet/runtime";
 import type { OpenSubscriber } from "../registry/opened-subscriber.ts";
 import { catalogPlace, openCatalogReader } from "../subscriptions/catalog-reader.ts";
 import { openSubscription } from "../subscriptions/subscription-host.ts";
+import { tellFailing } from "../subscriptions/tell-failing.ts";
 import type { OutwardOptions } from "./outward-options.ts";
 import { OutwardRun } from "./outward-run.ts";
 import { Parked } from "./parked.ts";
@@ -28,6 +29,8 @@ import { openSource } from "./source.ts";
 
 /** Processes that were not heard of for so long do not count. */
 const SILENT_MS = 25_000;
+/** How often it is asked of which subscriptions people are to be told. */
+const TOLD_EVERY_MS = 30_000;
 /** What nobody has taken for so many looks is taken by whoever looks, whatever its share is. */
 const FREE_LOOKS = 3;
 /** Keys of one subscription that are taken up at once. */
@@ -46,13 +49,14 @@ interface Held {
  * an {@link OutwardRun} of its own, so that a slow one holds up nobody else.
  */
 export function runOutward(options: OutwardOptions): { close(): Promise<void> } {
-  const { database, logger, publisher, leaseMs, lookMs, most, service } = options;
+  const { database, logger, publisher, leaseMs, lookMs, most, service, tellAfterMs } = options;
   const worker = `${hostname()}:${process.pid}`;
   const profileAt = openProfileCache(database);
   const held = new Map<number, Held>();
   const ending = new Set<Promise<void>>();
   let isClosed = false;
   let overSinceMs: number | undefined;
+  let toldAtMs = performance.now();
   let renewedAtMs = performance.now();
   let timer: NodeJS.Timeout | undefined;
   let underWay: Promise<void> = Promise.resolve();
@@ -66,6 +70,13 @@ export function runOutward(options: OutwardOptions): { close(): Promise<void> } 
       await wakeBehind();
     }
     await claimShare();
+    await tellPeople();
+  }
+
+  async function tellPeople(): Promise<void> {
+    if (performance.now() - toldAtMs < Math.min(TOLD_EVERY_MS, tellAfterMs)) return;
+    toldAtMs = performance.now();
+    await publisher.messages(await tellFailing(database, { failingForMs: tellAfterMs }));
   }
 
   /** Renews leases in time, and finds what is not ours any more or has to be begun anew. */
