@@ -59,7 +59,7 @@ CREATE TABLE subscriptions (
     WHEN paused_at IS NOT NULL THEN 'paused'
     WHEN misconfigured IS NOT NULL THEN 'misconfigured'
     WHEN failing_since IS NOT NULL THEN 'failing'
-    WHEN definition -> 'outward' <> 'false' AND (backfill_until IS NOT NULL OR wants_backfill IS NOT NULL) THEN 'backfilling'
+    WHEN definition -> 'outward' IS DISTINCT FROM 'false' AND (backfill_until IS NOT NULL OR wants_backfill IS NOT NULL) THEN 'backfilling'
     ELSE 'active' END) STORED
 ) WITH (fillfactor = 50);
 CREATE UNIQUE INDEX subscriptions_by_name ON subscriptions (project_id, name) WHERE ended_at IS NULL;

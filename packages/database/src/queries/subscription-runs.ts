@@ -46,7 +46,7 @@ export async function claimSubscriptions(
     WITH free AS (
       SELECT s.id, s.catalog_id FROM subscriptions s JOIN projects p ON p.id = s.project_id
       WHERE s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live'
-        AND s.definition -> 'outward' <> 'false' AND (s.lease_until IS NULL OR s.lease_until < now())
+        AND s.definition -> 'outward' IS DISTINCT FROM 'false' AND (s.lease_until IS NULL OR s.lease_until < now())
         AND coalesce(s.lease_until, s.created_at) <= now() - ${freeForMs}::float8 * interval '1 ms'
       ORDER BY s.id LIMIT ${limit}::int FOR UPDATE OF s SKIP LOCKED
     ), facts AS (
@@ -137,7 +137,7 @@ export async function subscriptionShares(
   const { rows } = await sql<{ wanted: number; processes: number }>`
     SELECT (SELECT count(*) FROM subscriptions s JOIN projects p ON p.id = s.project_id
         WHERE s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live'
-          AND s.definition -> 'outward' <> 'false') AS wanted,
+          AND s.definition -> 'outward' IS DISTINCT FROM 'false') AS wanted,
       (SELECT count(*) FROM workers WHERE service = ${service} AND stopped_at IS NULL
         AND heard_at > now() - ${silentAfterMs}::float8 * interval '1 ms') AS processes`.execute(query);
   return rows[0]!;

@@ -193,9 +193,9 @@ export async function listSubscriptions(
   const { rows } = await sql<SubscriptionView>`
     SELECT s.id, k.id AS "clientId", k.slug AS client, p.id AS "projectId", p.slug AS project, s.catalog_id AS "catalogId", c.table_name AS "table", s.name, s.use, s.definition, s.state,
       (SELECT count(*) FROM (SELECT FROM catalog_changes h WHERE h.catalog_id = s.catalog_id AND h.seq > s.cursor
-        AND s.definition -> 'outward' <> 'false' LIMIT ${LAG_COUNTED}::int) behind) AS "lagChanges",
+        AND s.definition -> 'outward' IS DISTINCT FROM 'false' LIMIT ${LAG_COUNTED}::int) behind) AS "lagChanges",
       coalesce((SELECT extract(epoch FROM now() - h.at)::float8 FROM catalog_changes h
-        WHERE h.catalog_id = s.catalog_id AND h.seq > s.cursor AND s.definition -> 'outward' <> 'false'
+        WHERE h.catalog_id = s.catalog_id AND h.seq > s.cursor AND s.definition -> 'outward' IS DISTINCT FROM 'false'
         ORDER BY h.seq LIMIT 1), 0) AS "lagSeconds",
       CASE WHEN s.backfill_until IS NOT NULL THEN jsonb_build_object('done', s.backfill_done, 'total', s.backfill_total,
         'phase', s.backfill_phase) END AS backfill,
@@ -267,7 +267,7 @@ export async function oldestChangeNeeded({ query }: Executor, catalogId: number)
   const { rows } = await sql<{ seq: number | null }>`
     SELECT least(
       (SELECT min(cursor) + 1 FROM subscriptions WHERE catalog_id = ${catalogId}::bigint AND ended_at IS NULL
-        AND definition -> 'outward' <> 'false'),
+        AND definition -> 'outward' IS DISTINCT FROM 'false'),
       (SELECT min(l.from_seq) FROM sync_letters l JOIN subscriptions s ON s.id = l.subscription_id
         WHERE s.catalog_id = ${catalogId}::bigint AND s.ended_at IS NULL AND l.direction = 'out'
           AND l.state IN ('retrying', 'dead'))) AS seq`.execute(query);
@@ -286,7 +286,7 @@ export async function subscriptionFigures({
           LIMIT 10000) behind) AS changes,
         (SELECT extract(epoch FROM now() - h.at)::float8 FROM catalog_changes h
           WHERE h.catalog_id = s.catalog_id AND h.seq > s.cursor ORDER BY h.seq LIMIT 1) AS seconds
-    ) f ON s.ended_at IS NULL AND s.paused_at IS NULL AND s.definition -> 'outward' <> 'false'
+    ) f ON s.ended_at IS NULL AND s.paused_at IS NULL AND s.definition -> 'outward' IS DISTINCT FROM 'false'
     GROUP BY s.state`.execute(query);
   return {
     states: Object.fromEntries(rows.map(({ state, count }) => [state, count])),
