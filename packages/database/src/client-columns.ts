@@ -1,5 +1,5 @@
 import type { Column, Table } from "@inlet/contracts";
-import type { ClientColumn } from "./queries/client-tables.ts";
+import type { ClientColumn } from "./queries/client-tables/client-tables.ts";
 
 /** A column's type in PostgreSQL, as `format_type` writes it. */
 export function postgresType(column: Pick<Column, "type" | "precision" | "scale">): string {

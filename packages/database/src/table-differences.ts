@@ -1,6 +1,6 @@
 import type { Problem, Table } from "@inlet/contracts";
 import { columnsOf } from "./client-columns.ts";
-import type { ClientRelation } from "./queries/client-tables.ts";
+import type { ClientRelation } from "./queries/client-tables/client-tables.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 
