@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type {
   ReconciliationPage,
   SubscriptionDetail,
@@ -112,7 +113,7 @@ test("an item that comes refused again and again has one letter, and one that wa
       key: "W-2",
       error: { code: "item_invalid", message: `${price} is too little`, retryable: false },
     },
-    ...{ findings: [], body: { item: { id: "W-2", fields: { price } }, receivedAt: new Date().toISOString() } },
+    ...{ findings: [], body: { sealed: randomUUID(), mark: price } },
   });
   const come = (price: string) => keepRefused(hub.database, { subscriptionId: id, letters: [letter(price)] });
   const letters = async () => {
