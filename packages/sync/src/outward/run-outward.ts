@@ -16,6 +16,7 @@ import {
   subscriptionShares,
 } from "@inlet/database";
 import { openProfileCache } from "@inlet/pipeline";
+import { openRemoteHttp, type RemoteHttp } from "@inlet/remote-http";
 import { failpoint, type Logger } from "@inlet/runtime";
 import type { OpenSubscriber } from "../registry/opened-subscriber.ts";
 import { catalogPlace, openCatalogReader } from "../subscriptions/catalog-reader.ts";
@@ -41,6 +42,8 @@ const MOST_WAITING = 10_000;
 interface Held {
   run: OutwardRun;
   subscriber: OpenSubscriber;
+  /** Its own connections: among those of hundreds of subscriptions each request would look for a free one. */
+  http: RemoteHttp;
   isEnding: boolean;
 }
 
@@ -148,11 +151,12 @@ export function runOutward(options: OutwardOptions): { close(): Promise<void> } 
   async function begin(claimed: ClaimedSubscription, claimedAtMs: number): Promise<void> {
     const { id, projectId, profileVersion, name, epoch } = claimed;
     const log = logger.child({ subscription: name, subscriptionId: id, project: claimed.project, epoch });
+    const http = openRemoteHttp({ network: options.network });
     let subscriber: OpenSubscriber | undefined;
     try {
       const profile = await profileAt(projectId, profileVersion);
       const place = { ...claimed, profile, subscriptionId: id };
-      subscriber = await openSubscription(options, place);
+      subscriber = await openSubscription({ ...options, http }, place);
       const reader = openCatalogReader(database, catalogPlace(profile, projectId, claimed.table));
       const parked = new Parked(id, await parkedKeys(database, { subscriptionId: id, limit: MOST_WAITING }), {
         hasLetters: await hasOutwardLetters(database, id),
@@ -172,11 +176,12 @@ export function runOutward(options: OutwardOptions): { close(): Promise<void> } 
             error: { code, message, retryable: kind === "passing" },
           }),
       });
-      held.set(id, { run, subscriber, isEnding: false });
+      held.set(id, { run, subscriber, http, isEnding: false });
       log.info({ cursor: claimed.cursor, isCopying: claimed.backfillUntil !== null }, "runs a subscription");
       run.pump();
     } catch (err) {
       await subscriber?.close();
+      await http.close();
       await refuse(claimed, err, log);
     }
   }
@@ -204,7 +209,7 @@ export function runOutward(options: OutwardOptions): { close(): Promise<void> } 
     }
     logger.warn({ subscription: one.run.claimed.name, subscriptionId: id, epoch }, "a subscription is no longer ours");
     held.delete(id);
-    void one.subscriber.close();
+    void closeSubscriber(one);
   }
 
   /** Ends a run in order; whoever is next, perhaps ourselves, takes it up as it is then. */
@@ -224,7 +229,12 @@ export function runOutward(options: OutwardOptions): { close(): Promise<void> } 
       logger.warn({ err, subscriptionId: claimed.id }, "could not give a subscription back; its lease runs out");
     }
     if (held.get(claimed.id) === one) held.delete(claimed.id);
-    await one.subscriber.close();
+    await closeSubscriber(one);
+  }
+
+  async function closeSubscriber({ subscriber, http }: Held): Promise<void> {
+    await subscriber.close();
+    await http.close();
   }
 
   async function turn(): Promise<void> {
