@@ -180,6 +180,15 @@ export const restReadingSchema = z.strictObject({
 });
 export type RestReading = z.infer<typeof restReadingSchema>;
 
+/** How it is told what has changed since the last time. */
+export const incrementalSchema = z.strictObject({
+  /** Where an item says when it was changed, or its growing key. */
+  by: jsonPathSchema,
+  kind: z.enum(["time", "key"]).default("time"),
+  /** Asked for anew each time: clocks differ, and commits come late. For `time`. */
+  overlapSeconds: z.int().min(0).max(86_400).default(300),
+});
+
 /** What of a system becomes the rows of one table. */
 export const pullSchema = z.strictObject({
   table: slugSchema,
@@ -191,15 +200,7 @@ export const pullSchema = z.strictObject({
   filter: z.string().max(4000).optional(),
   pageSize: z.int().min(1).max(50_000).default(1000),
   /** Only what has changed is pulled. The table's mode is then `upsert`, or `append` by a key that only grows. */
-  incremental: z
-    .strictObject({
-      /** Where an item says when it was changed, or its growing key. */
-      by: jsonPathSchema,
-      kind: z.enum(["time", "key"]).default("time"),
-      /** Asked for anew each time: clocks differ, and commits come late. For `time`. */
-      overlapSeconds: z.int().min(0).max(86_400).default(300),
-    })
-    .optional(),
+  incremental: incrementalSchema.optional(),
   /** For the connector `rest`; for `intact_iq` where an installation pages its lists in words of its own: then all is said here. */
   rest: restReadingSchema.optional(),
 });

@@ -87,6 +87,7 @@ export * from "./queries/steps/workers.ts";
 export * from "./queries/sync/inward-events.ts";
 export * from "./queries/sync/inward-polls.ts";
 export * from "./queries/sync/reconciliations.ts";
+export type { SubscriptionFacts } from "./queries/sync/subscription-facts.ts";
 export * from "./queries/sync/subscription-runs.ts";
 export * from "./queries/sync/subscriptions.ts";
 export * from "./queries/sync/sync-letters.ts";

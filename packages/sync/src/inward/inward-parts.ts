@@ -1,5 +1,5 @@
 import type { Profile } from "@inlet/contracts";
-import type { InwardSubscription } from "@inlet/database";
+import type { SubscriptionFacts } from "@inlet/database";
 import type { Hooks, ReferenceLookUp } from "@inlet/delimited";
 import type { CatalogPlace } from "../catalog/catalog.ts";
 import type { FieldMapping } from "../fields/field-mapping.ts";
@@ -17,7 +17,7 @@ export interface InwardRules {
 
 /** A subscription with all that is needed to take its items. */
 export interface InwardParts {
-  subscription: InwardSubscription;
+  subscription: SubscriptionFacts;
   place: CatalogPlace;
   fields: FieldMapping;
   rules: InwardRules;
@@ -27,7 +27,7 @@ export interface InwardParts {
 
 /** @throws Misconfigured `catalog_missing` */
 export function inwardParts(
-  subscription: InwardSubscription,
+  subscription: SubscriptionFacts,
   { profile, fields, rules, key }: { profile: Profile; fields: FieldMapping; rules: InwardRules; key: Buffer },
 ): InwardParts {
   return { subscription, place: catalogPlace(profile, subscription.projectId, subscription.table), fields, rules, key };

@@ -1,5 +1,5 @@
 import type { Profile } from "@inlet/contracts";
-import type { InwardSubscription } from "@inlet/database";
+import type { SubscriptionFacts } from "@inlet/database";
 import { openProfileCache } from "@inlet/pipeline";
 import type { OpenSubscriber } from "../registry/opened-subscriber.ts";
 import { openSubscription, type SubscriptionHost } from "../subscriptions/subscription-host.ts";
@@ -13,9 +13,9 @@ export interface OpenedSubscription {
 /** Subscribers that are kept open between calls: opened anew when something of them has changed, and when they are old. */
 export interface OpenSubscriptions {
   /** @throws Misconfigured when it cannot be opened as its profile has it */
-  of(subscription: InwardSubscription): Promise<OpenedSubscription>;
+  of(subscription: SubscriptionFacts): Promise<OpenedSubscription>;
   /** The same, opened anew unless that was done a moment ago: a secret may have changed. Many may ask at the same time. */
-  anew(subscription: InwardSubscription): Promise<OpenedSubscription>;
+  anew(subscription: SubscriptionFacts): Promise<OpenedSubscription>;
   close(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export function keepSubscriptions(host: SubscriptionHost): OpenSubscriptions {
   const kept = new Map<number, Kept>();
   const profileAt = openProfileCache(host.database);
 
-  async function open(subscription: InwardSubscription): Promise<OpenedSubscription> {
+  async function open(subscription: SubscriptionFacts): Promise<OpenedSubscription> {
     const { projectId, profileVersion, clientId, catalogId, table, definition, id } = subscription;
     const profile = await profileAt(projectId, profileVersion);
     const place = { projectId, clientId, catalogId, profile, table, definition, subscriptionId: id };
@@ -51,7 +51,7 @@ export function keepSubscriptions(host: SubscriptionHost): OpenSubscriptions {
     );
   }
 
-  function keep(subscription: InwardSubscription, version: string): Promise<OpenedSubscription> {
+  function keep(subscription: SubscriptionFacts, version: string): Promise<OpenedSubscription> {
     const { id } = subscription;
     retire(id);
     const opened = open(subscription);
@@ -63,9 +63,9 @@ export function keepSubscriptions(host: SubscriptionHost): OpenSubscriptions {
     return opened;
   }
 
-  const versionOf = ({ revision, profileVersion }: InwardSubscription) => `${revision}.${profileVersion}`;
+  const versionOf = ({ revision, profileVersion }: SubscriptionFacts) => `${revision}.${profileVersion}`;
 
-  function noOlderThan(maxAgeMs: number, subscription: InwardSubscription): Promise<OpenedSubscription> {
+  function noOlderThan(maxAgeMs: number, subscription: SubscriptionFacts): Promise<OpenedSubscription> {
     const known = kept.get(subscription.id);
     const version = versionOf(subscription);
     if (known?.version === version && Date.now() - known.atMs < maxAgeMs) return known.opened;

@@ -4,7 +4,7 @@ import {
   dropOldInwardEvents,
   dropOldReconciliations,
   dropOldRefused,
-  type InwardSubscription,
+  type SubscriptionFacts,
   subscriptionsWithInward,
 } from "@inlet/database";
 import { openProfileCache } from "@inlet/pipeline";
@@ -64,7 +64,7 @@ export function runInward(options: InwardOptions): Inward {
   let ring = () => {};
   const isClosing = () => closing.signal.aborted;
 
-  function workOn(subscription: InwardSubscription): void {
+  function workOn(subscription: SubscriptionFacts): void {
     const { id } = subscription;
     if (events.has(id)) {
       again.add(id);
@@ -88,7 +88,7 @@ export function runInward(options: InwardOptions): Inward {
 
   async function look(): Promise<void> {
     const waiting = await subscriptionsWithInward(database, MOST_WAITING);
-    const lastTurn = ({ id }: InwardSubscription) => turns.get(id) ?? 0;
+    const lastTurn = ({ id }: SubscriptionFacts) => turns.get(id) ?? 0;
     isFull = false;
     for (const subscription of waiting.sort((one, other) => lastTurn(one) - lastTurn(other))) {
       if (events.size < EVENTS_AT_ONCE || events.has(subscription.id)) workOn(subscription);

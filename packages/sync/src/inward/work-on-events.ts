@@ -4,11 +4,11 @@ import {
   delayInwardEvent,
   endInwardEvent,
   type InwardEvent,
-  type InwardSubscription,
   keepRefused,
   nextInwardEvent,
   refusedToRetry,
   type StoredError,
+  type SubscriptionFacts,
   settleRefused,
   transaction,
   tryLockInward,
@@ -39,7 +39,7 @@ type Step = "worked" | "nothing" | "busy" | "failed";
  */
 export async function workOnEvents(
   options: InwardWork,
-  subscription: InwardSubscription,
+  subscription: SubscriptionFacts,
   isClosing: () => boolean,
 ): Promise<"more" | "done" | "failed"> {
   const endsMs = Date.now() + TURN_MS;
@@ -52,7 +52,7 @@ export async function workOnEvents(
   return "done";
 }
 
-async function nextEvent(options: InwardWork, subscription: InwardSubscription): Promise<Step> {
+async function nextEvent(options: InwardWork, subscription: SubscriptionFacts): Promise<Step> {
   const { database, key } = options;
   let event: InwardEvent | undefined;
   try {
@@ -79,7 +79,7 @@ async function nextEvent(options: InwardWork, subscription: InwardSubscription):
 }
 
 /** The subscription's profile and fields, as they are now. */
-export async function partsOf(options: InwardWork, subscription: InwardSubscription): Promise<InwardParts> {
+export async function partsOf(options: InwardWork, subscription: SubscriptionFacts): Promise<InwardParts> {
   const { table, definition, projectId, profileVersion } = subscription;
   const profile = await options.profileAt(projectId, profileVersion);
   const columns = profile.tables.find(({ name }) => name === table)?.columns ?? [];
@@ -100,7 +100,7 @@ export function told({ figures, written }: InwardOptions, { counts, catalogId }:
 
 async function eventFailed(
   options: InwardWork,
-  { subscription, event, error }: { subscription: InwardSubscription; event: InwardEvent | undefined; error: unknown },
+  { subscription, event, error }: { subscription: SubscriptionFacts; event: InwardEvent | undefined; error: unknown },
 ): Promise<Step> {
   const { logger, database, retryMs, figures } = options;
   const facts = { err: error, client: subscription.client, project: subscription.project, name: subscription.name };
@@ -129,7 +129,7 @@ async function eventFailed(
 /** Others go on; what was in the event is kept for a person. */
 async function giveUp(
   { database, key }: InwardWork,
-  { id: subscriptionId }: InwardSubscription,
+  { id: subscriptionId }: SubscriptionFacts,
   { event, error }: { event: InwardEvent; error: StoredError },
 ): Promise<void> {
   let items: IncomingItem[] = [];
@@ -147,7 +147,7 @@ async function giveUp(
 }
 
 /** Items that were refused and that a person wants tried again. */
-async function nextLetters(options: InwardWork, subscription: InwardSubscription): Promise<Step> {
+async function nextLetters(options: InwardWork, subscription: SubscriptionFacts): Promise<Step> {
   const { database, logger } = options;
   const { id: subscriptionId } = subscription;
   let letterIds: number[] = [];

@@ -1,5 +1,5 @@
 import { AppError, InvalidInput } from "@inlet/contracts";
-import { asUnavailable, type Database, type InwardSubscription, storeInwardEvent } from "@inlet/database";
+import { asUnavailable, type Database, type SubscriptionFacts, storeInwardEvent } from "@inlet/database";
 import { failpoint } from "@inlet/runtime";
 import {
   failureOf,
@@ -31,7 +31,7 @@ const READ_TIMEOUT_MS = 5_000;
 /** Has the subscriber check a request's signature and read it, and stores what it says. Nothing is answered before that. */
 export async function receiveEvent(
   { database, key, subscriptions }: ReceiveParts,
-  subscription: InwardSubscription,
+  subscription: SubscriptionFacts,
   request: WebhookRequest,
 ): Promise<Received> {
   let events: WebhookEvents;
@@ -57,7 +57,7 @@ export async function receiveEvent(
 
 async function readRequest(
   subscriptions: OpenSubscriptions,
-  subscription: InwardSubscription,
+  subscription: SubscriptionFacts,
   request: WebhookRequest,
 ): Promise<WebhookEvents> {
   const signal = () => AbortSignal.timeout(READ_TIMEOUT_MS);

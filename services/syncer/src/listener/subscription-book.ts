@@ -1,7 +1,7 @@
-import { type Database, findInwardSubscription, type InwardSubscription } from "@inlet/database";
+import { type Database, findInwardSubscription, type SubscriptionFacts } from "@inlet/database";
 
 /** Which subscription an address means, as it was a moment ago: answers come without a query. */
-export type SubscriptionBook = (address: Address) => Promise<InwardSubscription | undefined>;
+export type SubscriptionBook = (address: Address) => Promise<SubscriptionFacts | undefined>;
 
 interface Address {
   client: string;
@@ -15,7 +15,7 @@ const MOST = 2_000;
 const NAME = /^[a-z0-9](?:[a-z0-9_-]{0,62})$/;
 
 export function openSubscriptionBook(database: Database): SubscriptionBook {
-  const known = new Map<string, { atMs: number; found: Promise<InwardSubscription | undefined> }>();
+  const known = new Map<string, { atMs: number; found: Promise<SubscriptionFacts | undefined> }>();
   return async (address) => {
     const names = [address.client, address.project, address.name];
     if (!names.every((name) => NAME.test(name))) return undefined;

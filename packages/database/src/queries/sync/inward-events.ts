@@ -1,24 +1,8 @@
-import type { Subscription } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor, Tx } from "../../connection.ts";
 import type { StoredError } from "../../schema.ts";
 import { storableJson } from "../../storable-json.ts";
-
-/** A subscription as those need it who take what comes inward. */
-export interface InwardSubscription {
-  id: number;
-  catalogId: number;
-  projectId: number;
-  clientId: number;
-  client: string;
-  project: string;
-  profileVersion: number;
-  table: string;
-  name: string;
-  definition: Subscription;
-  /** Grows whenever it has to be opened anew. */
-  revision: number;
-}
+import type { SubscriptionFacts } from "./subscription-facts.ts";
 
 const INWARD = sql`s.id, s.catalog_id AS "catalogId", s.project_id AS "projectId", p.client_id AS "clientId", k.slug AS client,
   p.slug AS project, p.profile_version AS "profileVersion", c.table_name AS "table", s.name, s.definition, s.revision`;
@@ -31,8 +15,8 @@ const RUNS = sql`s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured 
 export async function findInwardSubscription(
   { query }: Executor,
   { client, project, name }: { client: string; project: string; name: string },
-): Promise<InwardSubscription | undefined> {
-  const { rows } = await sql<InwardSubscription>`
+): Promise<SubscriptionFacts | undefined> {
+  const { rows } = await sql<SubscriptionFacts>`
     SELECT ${INWARD} FROM ${OF}
     WHERE k.slug = ${client} AND p.slug = ${project} AND s.name = ${name} AND s.ended_at IS NULL AND p.state = 'live'
       AND s.definition -> 'inward' ->> 'by' = 'webhook'`.execute(query);
@@ -56,8 +40,8 @@ export async function storeInwardEvent(
 }
 
 /** Subscriptions with an event, or a letter that a person wants tried again, to be worked on now. */
-export async function subscriptionsWithInward({ query }: Executor, limit: number): Promise<InwardSubscription[]> {
-  const { rows } = await sql<InwardSubscription>`
+export async function subscriptionsWithInward({ query }: Executor, limit: number): Promise<SubscriptionFacts[]> {
+  const { rows } = await sql<SubscriptionFacts>`
     WITH RECURSIVE first AS (
       (SELECT subscription_id AS id, not_before FROM inward_events WHERE state = 'waiting' ORDER BY subscription_id, id LIMIT 1)
       UNION ALL
@@ -73,7 +57,7 @@ export async function subscriptionsWithInward({ query }: Executor, limit: number
 }
 
 /** A subscription as whoever works on it knows it. */
-type KnownSubscription = Pick<InwardSubscription, "id" | "revision" | "profileVersion">;
+type KnownSubscription = Pick<SubscriptionFacts, "id" | "revision" | "profileVersion">;
 
 /** Whether it is still so, and is to be run: it was not paused, redefined or ended meanwhile, nor its project taken back to rehearsal. */
 const isCurrent = ({ id, revision, profileVersion }: KnownSubscription) => sql`

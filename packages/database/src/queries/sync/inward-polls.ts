@@ -2,10 +2,10 @@ import { sql } from "kysely";
 import type { Executor, Tx } from "../../connection.ts";
 import type { StoredError } from "../../schema.ts";
 import { storableJson } from "../../storable-json.ts";
-import type { InwardSubscription } from "./inward-events.ts";
+import type { SubscriptionFacts } from "./subscription-facts.ts";
 
 /** A subscription whose poll is due, as whoever has claimed it finds it. */
-export interface DuePoll extends InwardSubscription {
+export interface DuePoll extends SubscriptionFacts {
   epoch: number;
   /** Where it goes on; null: from the beginning. */
   cursor: string | null;

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Executor, Tx } from "../../connection.ts";
 import type { StoredError } from "../../schema.ts";
 import { storableJson } from "../../storable-json.ts";
-import type { InwardSubscription } from "./inward-events.ts";
+import type { SubscriptionFacts } from "./subscription-facts.ts";
 
 /** What a comparison found: counts, and some keys of each kind. */
 export interface ReconciliationResult {
@@ -119,7 +119,7 @@ export interface ClaimedReconciliation {
   attempts: number;
   mend: boolean;
   startedAt: Date;
-  subscription: InwardSubscription;
+  subscription: SubscriptionFacts;
 }
 
 /** Claims comparisons that are due or whose owner is gone; each begins from the beginning. */

@@ -1,7 +1,7 @@
-import type { Subscription } from "@inlet/contracts";
 import { sql } from "kysely";
 import type { Executor } from "../../connection.ts";
 import type { StoredError } from "../../schema.ts";
+import type { SubscriptionFacts } from "./subscription-facts.ts";
 
 /** Who runs a subscription: whatever is written under another epoch is nothing. */
 export interface SubscriptionRef {
@@ -10,17 +10,7 @@ export interface SubscriptionRef {
 }
 
 /** A subscription as whoever runs it finds it. */
-export interface ClaimedSubscription extends SubscriptionRef {
-  catalogId: number;
-  projectId: number;
-  clientId: number;
-  client: string;
-  project: string;
-  profileVersion: number;
-  table: string;
-  name: string;
-  definition: Subscription;
-  revision: number;
+export interface ClaimedSubscription extends SubscriptionFacts, SubscriptionRef {
   cursor: number;
   backfillUntil: number | null;
   backfillPhase: "items" | "orphans";

@@ -1,4 +1,11 @@
-import { headersSchema, jsonPathSchema, restAuthSchema, restReadingSchema, systemUrlSchema } from "@inlet/contracts";
+import {
+  headersSchema,
+  incrementalSchema,
+  jsonPathSchema,
+  restAuthSchema,
+  restReadingSchema,
+  systemUrlSchema,
+} from "@inlet/contracts";
 import { z } from "zod";
 
 /** What of an item may stand in a path: `{id}`, `{key}`, and fields as `{fields.address.city}`. */
@@ -83,13 +90,7 @@ export const restSettingsSchema = z
           .strictObject({ path: jsonPathSchema, values: z.array(z.string()).min(1).default(["true"]) })
           .optional(),
         /** Only what has changed is asked for: by this in an item, with `reading.since`. Absent: everything, each time. */
-        incremental: z
-          .strictObject({
-            by: jsonPathSchema,
-            kind: z.enum(["time", "key"]).default("time"),
-            overlapSeconds: z.int().min(0).max(86_400).default(300),
-          })
-          .optional(),
+        incremental: incrementalSchema.optional(),
       })
       .optional(),
   })
