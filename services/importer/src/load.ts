@@ -26,6 +26,7 @@ export async function loadCanonical(
     canonical,
     into,
     columns,
+    isNew,
     signal,
     giveWay,
   }: Pick<StepWork, "signal" | "giveWay"> & {
@@ -33,6 +34,8 @@ export async function loadCanonical(
     canonical: CanonicalFile;
     into: ClientTable;
     columns: readonly string[];
+    /** The transaction has made the table. */
+    isNew: boolean;
   },
 ): Promise<number> {
   const reader = await blobs.open(canonical.blobKey);
@@ -44,13 +47,13 @@ export async function loadCanonical(
       hash.update(bytes);
       if (!isSound()) throw damaged(canonical);
       signal.throwIfAborted();
-      const copy = copyCanonical(tx, into, columns);
+      const copy = copyCanonical(tx, into, { columns, isNew });
       const taken = finished(copy);
       copy.end(bytes);
       await taken;
       return copy.rowCount;
     }
-    const copy = copyCanonical(tx, into, columns);
+    const copy = copyCanonical(tx, into, { columns, isNew });
     const hashed = async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         hash.update(chunk);

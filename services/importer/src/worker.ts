@@ -243,7 +243,7 @@ async function replaceRows(tx: Tx, work: Import) {
   const plan = planTable(table, existing, await columnsSince(tx, work.work));
   const generation = generationOf(view, step.batchId);
   await createClientTable(tx, generation, [...columnsOf(table), ...plan.unknown]);
-  const rows = await copyInto(tx, work, generation);
+  const rows = await copyInto(tx, work, generation, { isNew: true });
   if (table.key.length > 0) await indexGenerationKey(tx, generation, table.key);
   // A view's columns keep their order; new ones come last.
   const kept = existing?.columns.map(({ name }) => name) ?? [];
@@ -261,7 +261,12 @@ async function replaceRows(tx: Tx, work: Import) {
   return { staged: rows, imported: rows };
 }
 
-function copyInto(tx: Tx, { blobs, columns, work }: Import, into: ClientTable): Promise<number> {
+function copyInto(
+  tx: Tx,
+  { blobs, columns, work }: Import,
+  into: ClientTable,
+  { isNew = false }: { isNew?: boolean } = {},
+): Promise<number> {
   const canonical = work.step.artifacts.canonical;
   if (canonical === undefined) {
     throw new InvariantBroken({
@@ -269,7 +274,8 @@ function copyInto(tx: Tx, { blobs, columns, work }: Import, into: ClientTable): 
       message: `Batch ${work.step.batchId} has no checked file to import.`,
     });
   }
-  return loadCanonical(tx, { blobs, canonical, into, columns, signal: work.signal, giveWay: work.giveWay });
+  const { signal, giveWay } = work;
+  return loadCanonical(tx, { blobs, canonical, into, columns, isNew, signal, giveWay });
 }
 
 /** Makes or extends the client's table, as far as the profile asks and existing rows allow. */

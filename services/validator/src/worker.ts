@@ -108,6 +108,7 @@ async function checkFile(
     const found = await check(sourceOf(plain.reader, work.giveWay), {
       ...projectRules(work, { references: deps.references(step), hooks: deps.hooks }),
       mapping: step.mapping ?? undefined,
+      hasKeysToldApart: isPulled(told),
       claims: await claimsOf(blobs, step, plain.artifact),
       signal,
       sinks: {

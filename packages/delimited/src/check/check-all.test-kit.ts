@@ -29,7 +29,7 @@ export async function checkAll(
   input: string | Buffer | ByteSource,
   table: Table,
   reservedHeaders: readonly string[] = [],
-  options: Pick<CheckOptions, "claims" | "references" | "hooks"> = {},
+  options: Pick<CheckOptions, "claims" | "references" | "hooks" | "hasKeysToldApart"> = {},
 ): Promise<Checked> {
   const source = typeof input === "string" || Buffer.isBuffer(input) ? memorySource(Buffer.from(input)) : input;
   const issues: Issue[] = [];

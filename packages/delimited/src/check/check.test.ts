@@ -283,6 +283,22 @@ describe("what must not come twice", () => {
     ]);
   });
 
+  it("does not look for keys that were told apart, where their text is all that they are", async () => {
+    const codes = async (column: object) => {
+      const table = buildTable({
+        columns: [{ name: "sku", ...column }, { name: "note" }],
+        key: ["sku"],
+        mode: "upsert",
+      });
+      const { issues } = await checkAll('sku\n1\n1\n""\n', table, [], { hasKeysToldApart: true });
+      return issues.map(({ code }) => code);
+    };
+    expect(await codes({ maxLength: 20 })).toEqual(["key_empty"]);
+    // 1 and 1.0 are two texts and one number; and what is too long for an index somebody has to see.
+    expect(await codes({ type: "decimal" })).toEqual(["key_duplicate", "key_empty"]);
+    expect(await codes({})).toEqual(["key_duplicate", "key_empty"]);
+  });
+
   it("refuses a key that PostgreSQL could not index", async () => {
     const { issues } = await checkAll(`shop,price\n${"x".repeat(2600)},1\n`, keyed);
     expect(issues.map(({ code }) => code)).toEqual(["key_too_long"]);

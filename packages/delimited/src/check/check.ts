@@ -6,7 +6,7 @@ import { assertControls } from "../controls/judge-controls.ts";
 import { reportRecordCount, reportTrailer } from "../controls/whole-file.ts";
 import { IssueLog } from "../issues/issue-log.ts";
 import { DuplicateWatch } from "../keys/duplicate-watch.ts";
-import { uniqueRules } from "../keys/unique-rule.ts";
+import { isToldApart, uniqueRules } from "../keys/unique-rule.ts";
 import { assertRules } from "../rules/judge-rules.ts";
 import { type PlannedRules, planRules } from "../rules/plan-rules.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
@@ -48,7 +48,8 @@ export async function check(source: ByteSource, options: CheckOptions): Promise<
   const planned = planRules(table, usable, options);
   reportUnchecked(planned, log);
   const { records, references, hooks } = planned;
-  const watches = () => uniqueRules(usable, table.rules).map((rule) => new DuplicateWatch(rule));
+  const watched = uniqueRules(usable, table.rules).filter((rule) => !(options.hasKeysToldApart && isToldApart(rule)));
+  const watches = () => watched.map((rule) => new DuplicateWatch(rule));
   const reader = new Reader(source, table, scan, inspection, signal);
   const groupPlan = groupPlanOf(table, usable);
   const group = groupPlan && new GroupRule(groupPlan);

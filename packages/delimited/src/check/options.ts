@@ -30,6 +30,8 @@ export interface CheckOptions {
   table: Table;
   /** The records go into no database: that one may be too wide for a row there is no finding. */
   notStored?: boolean;
+  /** Whoever wrote the file has told its keys apart, cell by cell: they are not looked for twice where that says it all. */
+  hasKeysToldApart?: boolean;
   /** Labels that a later stage adds to the file, so that the file must not have them already. */
   reservedHeaders?: readonly string[];
   /** Which labels mean which columns, as a person chose it for this very file; the others are recognised. */

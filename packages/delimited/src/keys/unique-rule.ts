@@ -42,6 +42,19 @@ export function uniqueRules(plans: readonly ColumnPlan[], rules: readonly Rule[]
   return unique;
 }
 
+/** The most bytes of a character in UTF-8. */
+const CHARACTER_BYTES = 4;
+
+/**
+ * Whether nothing is left to find of a rule where whoever wrote the file has told its keys apart by what stands in the cells: they
+ * are text, which is its own value, and too short for an index to refuse them.
+ */
+export function isToldApart({ code, plans }: UniqueRule): boolean {
+  if (code !== "key_duplicate" || !plans.every(({ column }) => column.type === "string")) return false;
+  const mostCharacters = plans.reduce((sum, { column }) => sum + (column.maxLength ?? Number.POSITIVE_INFINITY), 0);
+  return mostCharacters * CHARACTER_BYTES <= KEY_BYTES;
+}
+
 /** Where a record's cells lie in its canonical line; a start of -1: the cell is not usable. */
 export interface CellSpans {
   readonly starts: Int32Array;

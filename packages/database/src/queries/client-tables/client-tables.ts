@@ -138,9 +138,17 @@ export async function indexGenerationKey(
   await client.query(`CREATE UNIQUE INDEX ON ${qualified(generation)} (${columnList(key)})`);
 }
 
-/** Starts COPY of canonical lines (`record`, then the columns in the order given) into a table. */
-export function copyCanonical(tx: Tx, table: ClientTable, columns: readonly string[]): CopyStream {
-  return copyFrom(tx, `COPY ${qualified(table)} (_record, ${columnList(columns)}) FROM STDIN`);
+/**
+ * Starts COPY of canonical lines (`record`, then the columns in the order given) into a table. `isNew`: the transaction has made
+ * it. Its rows are then written as what everybody sees once it is committed, and nothing has to be looked at again for that.
+ */
+export function copyCanonical(
+  tx: Tx,
+  table: ClientTable,
+  { columns, isNew }: { columns: readonly string[]; isNew: boolean },
+): CopyStream {
+  const how = isNew ? " (FREEZE)" : "";
+  return copyFrom(tx, `COPY ${qualified(table)} (_record, ${columnList(columns)}) FROM STDIN${how}`);
 }
 
 /** A staging table of the target's shape that ends with the transaction. */
