@@ -69,7 +69,8 @@ export function letterRoutes(app: RouteHost, { database }: ApiParts): void {
       schema: {
         tags,
         summary: "Try a letter again",
-        description: "At once, with all its attempts. An item on its way out goes on from the change at which it stopped.",
+        description:
+          "At once, with all its attempts. An item on its way out goes on from the change at which it stopped.",
         params: letterParams,
         response: { 200: retriedLettersSchema, ...errors(404, 409) },
       },
