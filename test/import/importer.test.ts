@@ -165,7 +165,7 @@ test("replace swaps all rows; grants, dependants and open readers survive", asyn
   // A reader in the middle of its transaction holds the old generation; the import neither waits for it nor breaks it.
   const reader = new pg.Client({ connectionString: stack.databaseUrl });
   await reader.connect();
-  await reader.query("BEGIN");
+  await reader.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
   const before = await reader.query(
     `SELECT count(*)::int AS n FROM client_${client}.spring__rows__g${(await batchOf("a")).id}`,
   );
@@ -175,6 +175,8 @@ test("replace swaps all rows; grants, dependants and open readers survive", asyn
   expect(await rows()).toEqual([{ id: 9, name: "Zoe", amount: "9.00" }]);
   expect(await rows("id, name", "names")).toEqual([{ id: 9, name: "Zoe" }]);
   expect(await generations()).toHaveLength(2);
+  // Its snapshot is older than the flip; the view is of today, and its rows are there for everybody.
+  expect((await reader.query(`SELECT name FROM ${view}`)).rows).toEqual([{ name: "Zoe" }]);
   await reader.query("COMMIT");
   await reader.end();
 

@@ -41,7 +41,9 @@ it("a killed run leaves no process for long, and the next start finds its data",
   await startRun();
   expect(running().length).toBeGreaterThan(3);
   const password = await readFile(path.join(home, "postgres-password"), "utf8");
+  const isGone = once(run, "exit");
   run.kill("SIGKILL");
+  await isGone;
   await waitFor(() => running().length === 0, { timeoutMs: 10_000, what: "all processes to end" });
   const stack = await openStack({ stateFolder, services: [] });
   expect(new URL(stack.databaseUrl).password).toBe(password);
@@ -51,7 +53,10 @@ it("a killed run leaves no process for long, and the next start finds its data",
 
 it("a start right after a kill, with a stranger's pid in PostgreSQL's pid file, succeeds", async () => {
   await startRun();
+  // The run holds the folder until it is gone, which a busy machine takes a moment for.
+  const isGone = once(run, "exit");
   for (const pid of [run.pid ?? 0, ...running()]) sendSignal(pid, "SIGKILL");
+  await isGone;
   await waitFor(() => running().length === 0, { timeoutMs: 10_000, what: "all processes to end" });
   const pidFile = path.join(home, "postgres/postmaster.pid");
   const [, ...rest] = (await readFile(pidFile, "utf8")).split("\n");
