@@ -1,4 +1,5 @@
 import { jsonPathOf } from "@inlet/contracts";
+import { answerJson } from "./answer-json.ts";
 import { BrokenAnswer } from "./broken-answer.ts";
 import type { FieldShape } from "./connector.ts";
 
@@ -30,7 +31,10 @@ interface Seen {
  * @throws BrokenAnswer when it is no JSON, or has no list there
  */
 export function shapeOf(body: Buffer, items: readonly string[], most = 100): FieldShape[] {
-  const list = listAt(parse(body), items).slice(0, most);
+  const list = listAt(
+    answerJson(body, (written) => new WrittenNumber(written)),
+    items,
+  ).slice(0, most);
   const fields = new Map<string, Seen>();
   const look = (value: unknown, path: readonly string[]): void => {
     if (path.length > 0 && path.length <= MOST_DEPTH && isObject(value) && Object.keys(value).length > 0) {
@@ -58,16 +62,6 @@ export function shapeOf(body: Buffer, items: readonly string[], most = 100): Fie
     isOptional: count < list.length,
     samples: [...samples],
   }));
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8").replace(/^\ufeff/, ""), (_name, value, context?: { source?: string }) =>
-      typeof value === "number" ? new WrittenNumber(context?.source ?? String(value)) : value,
-    );
-  } catch {
-    throw new BrokenAnswer("the answer is no JSON", 0);
-  }
 }
 
 function listAt(answer: unknown, names: readonly string[]): unknown[] {

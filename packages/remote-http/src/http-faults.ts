@@ -92,10 +92,10 @@ function codeOf(cause: unknown): string {
   return typeof code === "string" ? code : "";
 }
 
-/** Node tries all addresses of a name, and says what came of each. */
-function wordsOf(cause: unknown): string {
+const wordsOf = (cause: unknown): string => networkWords(cause).replace(/\.$/, "");
+
+/** Why something could not be reached: Node tries all addresses of a name, and says what came of each. */
+export function networkWords(cause: unknown): string {
   const error = cause instanceof Error ? cause : new Error(String(cause));
-  const words =
-    error instanceof AggregateError ? error.errors.map((each: Error) => each.message).join("; ") : error.message;
-  return words.replace(/\.$/, "");
+  return error instanceof AggregateError ? error.errors.map((each: Error) => each.message).join("; ") : error.message;
 }

@@ -2,6 +2,7 @@ export { type Breaker, openBreaker } from "./breaker.ts";
 export { openGuardedAgent } from "./guarded-agent.ts";
 export { type HostPlace, openHostPlaces } from "./host-places.ts";
 export * from "./http.ts";
+export { networkWords } from "./http-faults.ts";
 export { openRemoteHttp } from "./remote-http.ts";
 export { retryAfterMs } from "./retry-after.ts";
 export { isWorthRetrying, nextWaitMs, RETRIES, type RetryPolicy } from "./retry-policy.ts";

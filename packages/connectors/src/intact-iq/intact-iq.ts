@@ -1,4 +1,5 @@
 import { AppError, Misconfigured, type Pull, type RestReading, type System } from "@inlet/contracts";
+import { answerJson } from "../answer-json.ts";
 import { BrokenAnswer } from "../broken-answer.ts";
 import type { ConnectedSystem, Connector, ConnectorParts, PageContent, PagePlaces, PullRequest } from "../connector.ts";
 import { rest } from "../rest/rest.ts";
@@ -112,7 +113,7 @@ async function smallPages(inner: ConnectedSystem, pull: Pull, since: string | nu
 
 /** Objects as text, with their numbers as they are written: `ID`s have 64 bits. */
 function readObjects(body: Buffer, { items, beside = {}, ofLast = {} }: PagePlaces): Objects {
-  const answer = parse(body);
+  const answer = answerJson(body, (written) => written);
   const list = at(answer, items);
   if (!Array.isArray(list)) throw new BrokenAnswer("the answer has no list of objects", 0);
   const texts = (from: unknown, places: Readonly<Record<string, readonly string[]>>) =>
@@ -123,16 +124,6 @@ function readObjects(body: Buffer, { items, beside = {}, ofLast = {} }: PagePlac
     beside: texts(answer, beside),
     ofLast: texts(list.at(-1), ofLast),
   };
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"), (_name, value, context?: { source?: string }) =>
-      typeof value === "number" ? (context?.source ?? String(value)) : value,
-    );
-  } catch {
-    throw new BrokenAnswer("the answer is no JSON", 0);
-  }
 }
 
 const at = (from: unknown, names: readonly string[]): unknown =>

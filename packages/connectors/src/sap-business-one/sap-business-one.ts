@@ -1,5 +1,7 @@
 import { jsonPathNames, Misconfigured, type Pull, type System } from "@inlet/contracts";
 import type { HttpAnswer, HttpRequest } from "@inlet/remote-http";
+import { answerJson } from "../answer-json.ts";
+import { utf8Body } from "../answer-text.ts";
 import { BrokenAnswer } from "../broken-answer.ts";
 import type {
   ConnectedSystem,
@@ -121,7 +123,7 @@ function openSapBusinessOne(system: SapSystem, parts: ConnectorParts): Connected
       const place = encodeURIComponent(literal(String(item?.[name]), isNumber));
       try {
         const answer = await get(`${resource}(${place})`, { what: `an item of ${resource}`, resource, signal });
-        return (parsed(answer.body) as Item)[name] === item?.[name];
+        return (answerJson(answer.body) as Item)[name] === item?.[name];
       } catch (error) {
         if (error instanceof Misconfigured) return false;
         throw error;
@@ -218,7 +220,7 @@ function openSapBusinessOne(system: SapSystem, parts: ConnectorParts): Connected
         headers: { prefer: `odata.maxpagesize=${SHAPE_ITEMS}` },
       });
       // `@odata.etag` is about an item, and none of its fields.
-      return shapeOf(answer.body, ["value"], SHAPE_ITEMS).filter(({ path: field }) => !field.startsWith("@"));
+      return shapeOf(utf8Body(answer), ["value"], SHAPE_ITEMS).filter(({ path: field }) => !field.startsWith("@"));
     },
     async close() {
       const session = hold?.release();
@@ -252,18 +254,9 @@ const needsItem = ({ pull, since }: Omit<PullRequest, "from">): boolean =>
   pull.incremental !== undefined && since !== null;
 
 function itemsOf({ body }: HttpAnswer, resource: string): Item[] {
-  const list = (parsed(body) as { value?: unknown } | null)?.value;
+  const list = (answerJson(body) as { value?: unknown } | null)?.value;
   if (Array.isArray(list)) return list as Item[];
   throw new BrokenAnswer(`an item of ${resource} was asked for, and the answer has no list`, 0);
-}
-
-/** Numbers lose what JavaScript's cannot hold: for types and for keys that are compared with themselves. */
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    throw new BrokenAnswer("the answer is no JSON", 0);
-  }
 }
 
 const callIsWhole = ({ resource }: Pull) =>

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { AppError } from "@inlet/contracts";
 import type { StoredError } from "@inlet/database";
 import { receiverOf, type Tell, type WebhookAnswer } from "@inlet/pipeline";
-import { openGuardedAgent, retryAfterMs } from "@inlet/remote-http";
+import { networkWords, openGuardedAgent, retryAfterMs } from "@inlet/remote-http";
 import type { RemoteNetwork } from "@inlet/remote-network";
 import { unseal, webhookSignature } from "@inlet/runtime";
 
@@ -124,24 +124,21 @@ const tooSlow = (url: string, timeoutMs: number): StoredError => ({
 
 function faultOf(url: string, cause: unknown): StoredError {
   const where = receiverOf(url);
-  const error = cause instanceof Error ? cause : new Error(String(cause));
-  if (error instanceof AppError && error.code === "remote_address_refused") {
-    const found = [error.context.addresses].flat().join(", ");
+  if (cause instanceof AppError && cause.code === "remote_address_refused") {
+    const found = [cause.context.addresses].flat().join(", ");
     return {
       code: "receiver_address_refused",
       message: `${where} is at ${found}: an address of the hub's own surroundings. If it is right, have the platform's operator allow it (REMOTE_ALLOW).`,
       retryable: true,
     };
   }
-  if (error instanceof AppError && error.code === "remote_clear_text") {
+  if (cause instanceof AppError && cause.code === "remote_clear_text") {
     return {
       code: "receiver_clear_text",
       message: `${where} is not told in clear text. Use https; or, where the way there is safe by itself, have the platform's operator allow the address (REMOTE_ALLOW).`,
       retryable: true,
     };
   }
-  // Node tries all addresses of a name, and says what came of each.
-  const words =
-    error instanceof AggregateError ? error.errors.map((each: Error) => each.message).join("; ") : error.message;
-  return { code: "receiver_unreachable", message: `${where} cannot be reached: ${words}`, retryable: true };
+  const message = `${where} cannot be reached: ${networkWords(cause)}`;
+  return { code: "receiver_unreachable", message, retryable: true };
 }
