@@ -85,6 +85,8 @@ export * from "./queries/steps/step-recovery.ts";
 export * from "./queries/steps/steps.ts";
 export * from "./queries/steps/workers.ts";
 export * from "./queries/sync/inward-events.ts";
+export * from "./queries/sync/inward-letters.ts";
+export * from "./queries/sync/inward-links.ts";
 export * from "./queries/sync/inward-polls.ts";
 export * from "./queries/sync/reconciliations.ts";
 export type { SubscriptionFacts } from "./queries/sync/subscription-facts.ts";

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Executor, Tx } from "../../connection.ts";
 import type { StoredError } from "../../schema.ts";
 import { storableJson } from "../../storable-json.ts";
-import type { SubscriptionFacts } from "./subscription-facts.ts";
+import { IS_TO_RUN, SUBSCRIPTION_FACTS, type SubscriptionFacts } from "./subscription-facts.ts";
 
 /** A subscription whose poll is due, as whoever has claimed it finds it. */
 export interface DuePoll extends SubscriptionFacts {
@@ -20,7 +20,7 @@ export async function claimPolls(
   const { rows } = await sql<DuePoll>`
     WITH polled AS (
       SELECT s.id FROM subscriptions s JOIN projects p ON p.id = s.project_id
-      WHERE s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live'
+      WHERE ${IS_TO_RUN}
         AND s.definition -> 'inward' ->> 'by' = 'poll'
     ), made AS (
       INSERT INTO inward_states (subscription_id)
@@ -35,9 +35,7 @@ export async function claimPolls(
         lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
       FROM due WHERE i.subscription_id = due.id RETURNING i.*
     )
-    SELECT s.id, s.catalog_id AS "catalogId", s.project_id AS "projectId", p.client_id AS "clientId", k.slug AS client,
-      p.slug AS project, p.profile_version AS "profileVersion", c.table_name AS "table", s.name, s.definition, s.revision,
-      i.epoch, i.cursor, i.failures
+    SELECT ${SUBSCRIPTION_FACTS}, i.epoch, i.cursor, i.failures
     FROM claimed i JOIN subscriptions s ON s.id = i.subscription_id JOIN projects p ON p.id = s.project_id
     JOIN clients k ON k.id = p.client_id JOIN catalogs c ON c.id = s.catalog_id ORDER BY s.id`.execute(query);
   return rows;

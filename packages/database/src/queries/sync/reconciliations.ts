@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Executor, Tx } from "../../connection.ts";
 import type { StoredError } from "../../schema.ts";
 import { storableJson } from "../../storable-json.ts";
-import type { SubscriptionFacts } from "./subscription-facts.ts";
+import { IS_TO_RUN, type SubscriptionFacts } from "./subscription-facts.ts";
 
 /** What a comparison found: counts, and some keys of each kind. */
 export interface ReconciliationResult {
@@ -93,7 +93,7 @@ export async function scheduledReconciliations({ query }: Executor): Promise<Sch
       coalesce((s.definition -> 'reconcile' ->> 'mend')::boolean, true) AS mend,
       greatest(s.created_at, (SELECT max(due_at) FROM reconciliations r WHERE r.subscription_id = s.id)) AS after
     FROM subscriptions s JOIN projects p ON p.id = s.project_id
-    WHERE s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live'
+    WHERE ${IS_TO_RUN}
       AND jsonb_typeof(s.definition -> 'reconcile') = 'object' ORDER BY s.id`.execute(query);
   return rows;
 }
@@ -131,7 +131,7 @@ export async function claimReconciliations(
     WITH free AS (
       SELECT r.id FROM reconciliations r JOIN subscriptions s ON s.id = r.subscription_id JOIN projects p ON p.id = s.project_id
       WHERE (r.state = 'due' OR r.state = 'running' AND r.lease_until < now()) AND r.not_before <= now()
-        AND s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live'
+        AND ${IS_TO_RUN}
       ORDER BY r.id LIMIT ${limit}::int FOR UPDATE OF r SKIP LOCKED
     ), claimed AS (
       UPDATE reconciliations r SET state = 'running', worker = ${worker}, epoch = r.epoch + 1, attempts = r.attempts + 1,

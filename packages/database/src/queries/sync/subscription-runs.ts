@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Executor } from "../../connection.ts";
 import type { StoredError } from "../../schema.ts";
-import type { SubscriptionFacts } from "./subscription-facts.ts";
+import { IS_TO_RUN, SUBSCRIPTION_FACTS, type SubscriptionFacts } from "./subscription-facts.ts";
 
 /** Who runs a subscription: whatever is written under another epoch is nothing. */
 export interface SubscriptionRef {
@@ -35,7 +35,7 @@ export async function claimSubscriptions(
   const { rows } = await sql<ClaimedSubscription>`
     WITH free AS (
       SELECT s.id, s.catalog_id FROM subscriptions s JOIN projects p ON p.id = s.project_id
-      WHERE s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live'
+      WHERE ${IS_TO_RUN}
         AND s.definition -> 'outward' IS DISTINCT FROM 'false' AND (s.lease_until IS NULL OR s.lease_until < now())
         AND coalesce(s.lease_until, s.created_at) <= now() - ${freeForMs}::float8 * interval '1 ms'
       ORDER BY s.id LIMIT ${limit}::int FOR UPDATE OF s SKIP LOCKED
@@ -63,9 +63,7 @@ export async function claimSubscriptions(
       FROM facts f WHERE s.id = f.id
       RETURNING s.*
     )
-    SELECT s.id, s.epoch, s.catalog_id AS "catalogId", s.project_id AS "projectId", p.client_id AS "clientId",
-      k.slug AS client, p.slug AS project, p.profile_version AS "profileVersion", c.table_name AS "table", s.name,
-      s.definition, s.revision, s.cursor, s.backfill_until AS "backfillUntil", s.backfill_phase AS "backfillPhase",
+    SELECT ${SUBSCRIPTION_FACTS}, s.epoch, s.cursor, s.backfill_until AS "backfillUntil", s.backfill_phase AS "backfillPhase",
       s.backfill_key AS "backfillKey", s.backfill_forced AS "backfillForced", s.replay_until AS "replayUntil", s.round,
       s.failures, CASE WHEN s.not_before > now() THEN ceil(extract(epoch FROM s.not_before - now()) * 1000)::int ELSE 0 END
         AS "waitMs"
@@ -91,9 +89,7 @@ export async function renewSubscriptions(
     FROM unnest(${held.map(({ id }) => id)}::bigint[], ${held.map(({ epoch }) => epoch)}::int[]) AS h (id, epoch), projects p
     WHERE s.id = h.id AND s.epoch = h.epoch AND s.worker IS NOT NULL AND p.id = s.project_id
     RETURNING s.id, s.epoch, s.revision,
-      s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live' AS "isWanted"`.execute(
-    query,
-  );
+      ${IS_TO_RUN} AS "isWanted"`.execute(query);
   return rows;
 }
 
@@ -104,7 +100,7 @@ export async function lookAtSubscriptions(
 ): Promise<HeldSubscription[]> {
   const { rows } = await sql<HeldSubscription>`
     SELECT s.id, s.epoch, s.revision,
-      s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live' AS "isWanted"
+      ${IS_TO_RUN} AS "isWanted"
     FROM subscriptions s JOIN projects p ON p.id = s.project_id
     JOIN unnest(${held.map(({ id }) => id)}::bigint[], ${held.map(({ epoch }) => epoch)}::int[]) AS h (id, epoch)
       ON s.id = h.id AND s.epoch = h.epoch
@@ -126,7 +122,7 @@ export async function subscriptionShares(
 ): Promise<{ wanted: number; processes: number }> {
   const { rows } = await sql<{ wanted: number; processes: number }>`
     SELECT (SELECT count(*) FROM subscriptions s JOIN projects p ON p.id = s.project_id
-        WHERE s.ended_at IS NULL AND s.paused_at IS NULL AND s.misconfigured IS NULL AND p.state = 'live'
+        WHERE ${IS_TO_RUN}
           AND s.definition -> 'outward' IS DISTINCT FROM 'false') AS wanted,
       (SELECT count(*) FROM workers WHERE service = ${service} AND stopped_at IS NULL
         AND heard_at > now() - ${silentAfterMs}::float8 * interval '1 ms') AS processes`.execute(query);
