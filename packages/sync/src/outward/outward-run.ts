@@ -249,14 +249,13 @@ export class OutwardRun {
   #answered(tasks: readonly Task[], answers: readonly (PushAnswer | Error | undefined)[], wave: number): void {
     const [first] = answers;
     // A call that was refused as a whole says nothing of which item it is.
-    if (tasks.length > 1 && first instanceof Error && answers.every((answer) => answer === first)) {
-      if (failureOf(first).kind === "item") {
-        for (const { key } of tasks) {
-          this.#alone.add(key);
-          this.#lanes.putBack(key);
-        }
-        return;
+    const isOfAll = tasks.length > 1 && first instanceof Error && answers.every((answer) => answer === first);
+    if (isOfAll && failureOf(first).kind === "item") {
+      for (const { key } of tasks) {
+        this.#alone.add(key);
+        this.#lanes.putBack(key);
       }
+      return;
     }
     for (const [place, task] of tasks.entries()) {
       const answer = answers[place];
@@ -448,8 +447,7 @@ export class OutwardRun {
   /** What was read of a link counts, unless we have pushed something since. */
   #learn(link: SyncLink, startedAt: number): void {
     const known = this.#links.get(link.key);
-    if (known !== undefined && (known.at >= startedAt || this.#settler.isPending(link.key))) return;
-    if (this.#settler.isPending(link.key)) return;
+    if (this.#settler.isPending(link.key) || (known !== undefined && known.at >= startedAt)) return;
     this.#links.set(link.key, { ...link, at: startedAt });
   }
 
