@@ -6,8 +6,8 @@ import path from "node:path";
 /** Our own packages, each with those that it may import: what stands before it, never what stands after. */
 const LAYERS: readonly (readonly string[])[] = [
   ["contracts"],
-  ["remote-network"],
-  ["delimited", "envelope", "blobs", "client", "remote-sftp", "remote-http"],
+  ["remote-network", "storyboard"],
+  ["delimited", "envelope", "blobs", "client", "remote-sftp", "remote-http", "player", "drawing"],
   ["purl", "runtime", "cli", "console", "connectors"],
   ["database"],
   ["pipeline"],
@@ -20,8 +20,8 @@ const LAYERS: readonly (readonly string[])[] = [
  */
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   client: ["contracts"],
-  cli: ["contracts", "client", "delimited", "envelope"],
-  console: ["contracts", "client"],
+  cli: ["contracts", "client", "delimited", "envelope", "storyboard", "player"],
+  console: ["contracts", "client", "storyboard", "player"],
 };
 
 /** Libraries with one home. */
@@ -39,6 +39,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   undici: ["remote-http"],
   "smtp-server": ["mail-gateway"],
   mailauth: ["mail-gateway"],
+  sharp: ["drawing"],
   openpgp: ["envelope"],
   "@openpgp/unbzip2-stream": ["envelope"],
 };

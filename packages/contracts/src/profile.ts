@@ -113,6 +113,13 @@ export const linksSchema = z.strictObject({
     .default("{name}"),
   suffix: nameTemplateSchema.default(""),
   expiresAfterDays: z.int().min(1).max(3650).default(365),
+  /** Where this project's recipients reach their pages, such as `https://video.example.org`. Default: LANDING_URL. */
+  address: z
+    .url({ protocol: /^https?$/ })
+    .regex(/^https?:\/\/[^/?#@]+$/, "an address such as https://video.example.org, without a path")
+    .optional(),
+  /** Which version of the project's storyboard a link shows: `keep` its own, or `follow` the one that is live. */
+  storyboard: z.enum(["keep", "follow"]).default("keep"),
   page: z
     .strictObject({
       /** Text with `{{column}}` placeholders; a missing value becomes the empty string. */
@@ -132,6 +139,13 @@ export const linksSchema = z.strictObject({
     .prefault({}),
 });
 export type Links = z.infer<typeof linksSchema>;
+
+/** How long a batch's files are kept. */
+export const retentionSchema = z.strictObject({
+  /** From the batch's end. Then its stored files, and with them its links, are gone; its figures and findings' places stay. */
+  batchDays: z.int().min(1).max(3650),
+});
+export type Retention = z.infer<typeof retentionSchema>;
 
 /** Which files are reported together. */
 export const runSchema = z.discriminatedUnion("group", [
@@ -188,6 +202,8 @@ export const profileSchema = z
         on: z.array(notifyEventSchema).default(["completed"]),
       })
       .prefault({}),
+    /** Absent: batches are kept. */
+    retention: retentionSchema.optional(),
     /** Absent: pulls are monitored, files are not. */
     monitoring: monitoringSchema.optional(),
     tables: z.array(tableSchema).min(1).max(200),
@@ -219,6 +235,13 @@ export const profileSchema = z
     }
     for (const { path, message } of orderProblems(profile.tables)) {
       context.addIssue({ code: "custom", message, path: ["tables", ...path] });
+    }
+    if (profile.links && profile.retention && profile.retention.batchDays < profile.links.expiresAfterDays) {
+      context.addIssue({
+        code: "custom",
+        message: `links that live ${profile.links.expiresAfterDays} days need their batch as long: retention.batchDays must not be less than links.expiresAfterDays`,
+        path: ["retention", "batchDays"],
+      });
     }
     for (const { path, message } of [...monitoringProblems(profile), ...connectedSystemProblems(profile)]) {
       context.addIssue({ code: "custom", message, path });

@@ -1,0 +1,9 @@
+import type { TextStyle } from "./film.ts";
+
+/** The families behind the storyboard's font names. Player and renderer both bring them along, so that lines break alike. */
+export const FONT_FAMILIES: Readonly<Record<TextStyle["font"], string>> = {
+  sans: "Inter",
+  serif: "Lora",
+  display: "Fraunces",
+  mono: "JetBrains Mono",
+};

@@ -1,0 +1,3 @@
+export * from "./film.ts";
+export * from "./fonts.ts";
+export * from "./motion.ts";
