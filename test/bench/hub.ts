@@ -19,7 +19,7 @@ export async function openBenchHub(
   services: readonly ServiceName[] | Partial<Record<ServiceName, number>>,
   env: Record<string, string> = {},
 ): Promise<BenchHub> {
-  const stack = await openTestStack({ services, env: { LOG_LEVEL: "warn", ...env } });
+  const stack = await openTestStack({ services, durable: true, env: { LOG_LEVEL: "warn", ...env } });
   const database = openDatabase(stack.databaseUrl, { applicationName: "bench" });
   const publisher = openPublisher(stack.redisUrl, createLogger("bench", "warn"));
   await waitFor(

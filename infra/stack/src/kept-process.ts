@@ -17,12 +17,14 @@ export type Recipe = {
   /** From the stop signal to SIGKILL. */
   stopTimeoutMs: number;
   readyTimeoutMs: number;
+  /** The longest pause before a crashed process is started again. Default 10 s. */
+  longestPauseMs?: number | undefined;
   /** Told what a person should know: ends, failures, restarts. */
   tell: (line: string) => void;
 };
 
 /** First pause before a crashed process is started again; it doubles up to the longest one. */
-const FIRST_PAUSE_MS = 100;
+export const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 /** After this long without a crash, the pauses begin anew. */
 const STEADY_AFTER_MS = 30_000;
@@ -128,7 +130,7 @@ export class KeptProcess {
       if (Date.now() - startedAt > STEADY_AFTER_MS) pauseMs = FIRST_PAUSE_MS;
       this.#recipe.tell(`${problem}; starting it again${pauseMs >= 1000 ? ` in ${pauseMs / 1000} s` : ""}`);
       await this.#pause(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      pauseMs = Math.min(pauseMs * 2, this.#recipe.longestPauseMs ?? LONGEST_PAUSE_MS);
     }
   }
 

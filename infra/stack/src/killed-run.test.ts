@@ -5,6 +5,7 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { openDatabase } from "@inlet/database";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { processesIn, sendSignal } from "./processes.ts";
 import { removeServerHome } from "./server-home.ts";
@@ -35,6 +36,14 @@ async function startRun(): Promise<void> {
   home = await realpath(path.join(stateFolder, "servers"));
 }
 
+/** Whether PostgreSQL waits until a commit is on the disk, as a hub that is to last has to. */
+async function isDurable(databaseUrl: string): Promise<boolean> {
+  const database = openDatabase(databaseUrl, { applicationName: "test" });
+  const { rows } = await database.pool.query("SHOW fsync");
+  await database.close();
+  return rows[0].fsync === "on";
+}
+
 const running = () => [stateFolder, home].flatMap(processesIn);
 
 it("a killed run leaves no process for long, and the next start finds its data", async () => {
@@ -47,6 +56,7 @@ it("a killed run leaves no process for long, and the next start finds its data",
   await waitFor(() => running().length === 0, { timeoutMs: 10_000, what: "all processes to end" });
   const stack = await openStack({ stateFolder, services: [] });
   expect(new URL(stack.databaseUrl).password).toBe(password);
+  expect(await isDurable(stack.databaseUrl)).toBe(true);
   await stack.stop();
   expect(running()).toEqual([]);
 });

@@ -14,6 +14,7 @@ export type NodeProgram = {
   /** The working folder: left-overs of a killed run are found by it. */
   runFolder: string;
   log: ProcessLog;
+  longestPauseMs?: number | undefined;
   onStart: () => void;
 };
 
@@ -31,7 +32,8 @@ const READY_TIMEOUT_MS = 30_000;
  * Keeps a Node program running. It has a process group of its own, so that Ctrl-C reaches the supervisor alone, and an
  * IPC channel, so that it notices when the supervisor is gone: it then drains and ends.
  */
-export function keepNodeProgram({ name, main, env, readyUrl, runFolder, log, onStart }: NodeProgram): KeptProcess {
+export function keepNodeProgram(program: NodeProgram): KeptProcess {
+  const { name, main, env, readyUrl, runFolder, log, longestPauseMs, onStart } = program;
   mkdirSync(runFolder, { recursive: true });
   return new KeptProcess({
     name,
@@ -57,6 +59,7 @@ export function keepNodeProgram({ name, main, env, readyUrl, runFolder, log, onS
     stopSignal: "SIGTERM",
     stopTimeoutMs: STOP_TIMEOUT_MS,
     readyTimeoutMs: READY_TIMEOUT_MS,
+    longestPauseMs,
     tell: (line) => log.write(line),
   });
 }

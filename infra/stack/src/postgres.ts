@@ -22,6 +22,8 @@ export type ServerOptions = {
   logFolder: string;
   guard: Guard;
   temporary: boolean;
+  /** False: what is written is the system's to keep, and is not waited for until it is on the disk. */
+  durable: boolean;
   port: number;
   tell: (line: string) => void;
 };
@@ -34,10 +36,22 @@ const READY_TIMEOUT_MS = 60_000;
 const BACKEND_PATIENCE_MS = 300;
 
 /** Prepares a PostgreSQL 18 with the database `inlet`; `process.start()` starts it. */
-export async function openPostgres({ home, logFolder, guard, temporary, port, tell }: ServerOptions): Promise<Server> {
+export async function openPostgres({
+  home,
+  logFolder,
+  guard,
+  temporary,
+  durable,
+  port,
+  tell,
+}: ServerOptions): Promise<Server> {
   const binaries = await preparePostgresBinaries();
   const cluster = await openCluster(binaries, home, temporary);
-  const settings = { listen_addresses: "127.0.0.1", timezone: "UTC", max_connections: 200, log_timezone: "UTC" };
+  const settings = {
+    ...{ listen_addresses: "127.0.0.1", timezone: "UTC", max_connections: 200, log_timezone: "UTC" },
+    // A kill loses nothing by it, only a fall of the machine would.
+    ...(!durable && { fsync: "off" }),
+  };
   const command = [
     ...asServerUser("INT"),
     ...[binaries.postgres, "-D", cluster.folder, "-p", `${port}`, "-k", ""],

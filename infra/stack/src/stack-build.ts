@@ -6,7 +6,7 @@ import { migrate, openServiceRole, type RestrictedService, SERVICE_ROLES } from 
 import { TOOLS } from "../../bootstrap/pinned.js";
 import { buildConsole } from "./console-build.ts";
 import { type Guard, openGuard } from "./guard.ts";
-import type { KeptProcess } from "./kept-process.ts";
+import { FIRST_PAUSE_MS, type KeptProcess } from "./kept-process.ts";
 import { keepNodeProgram } from "./node-process.ts";
 import { choosePort, releasePort } from "./ports.ts";
 import { openPostgres, type Server, type ServerOptions } from "./postgres.ts";
@@ -148,11 +148,13 @@ export class StackBuild {
     const port = await this.#port(name, preferred);
     const tell = (line: string) => this.#options.onLine?.(name, line);
     const temporary = this.#options.temporary ?? false;
+    const durable = this.#options.durable ?? !temporary;
     const { process: server, url } = await open({
       home: serverHome,
       logFolder,
       guard: this.#guard,
       temporary,
+      durable,
       port,
       tell,
     });
@@ -215,6 +217,8 @@ export class StackBuild {
       readyUrl: `http://${this.#reachable}:${health}/readyz`,
       runFolder: this.#state.runFolder(name),
       log: this.#log(name),
+      // Tests kill a process again and again, and nothing is wrong with it.
+      longestPauseMs: this.#options.temporary ? FIRST_PAUSE_MS : undefined,
       onStart: () => this.#tellGuard(),
     });
     this.#services.set(name, kept);

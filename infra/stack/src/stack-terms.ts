@@ -10,6 +10,11 @@ export type StackOptions = {
   services?: readonly ServiceName[] | Partial<Record<ServiceName, number>>;
   /** For tests: any free ports, a database from a template, failpoints armed by files; `stop()` removes everything. */
   temporary?: boolean;
+  /**
+   * Whether PostgreSQL waits until a commit is on the disk. Default: not in a temporary stack, of which nothing outlives the machine;
+   * what is measured there needs it.
+   */
+  durable?: boolean;
   /** More variables for the services: for all, and for single ones. Changes count from a service's next start on. */
   env?: Record<string, string>;
   serviceEnv?: Partial<Record<ServiceName, Record<string, string>>>;
