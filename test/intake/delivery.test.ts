@@ -9,6 +9,7 @@ import { advance, reject, retryBatch, runStage, type StepWork, wrapFor } from "@
 import { createLogger, type Health } from "@inlet/runtime";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { lastingLeases } from "../fixtures/leases.ts";
 import { type IntakeHub, type IntakeProject, openIntakeHub } from "./hub.ts";
 import { type OpenSsh, openSshServer } from "./openssh.ts";
 
@@ -245,6 +246,7 @@ test("the flag comes last, and a stale one never announces what is still on its 
   const project = await hub.project(flagged);
   await mkdir(downloads(project), { recursive: true });
   await writeFile(join(downloads(project), "PURL_a.csv.flg"), "stale");
+  await using _ = await lastingLeases(hub.database);
   await hub.stack.armFailpoint("deliver.renamed", "stop");
   results.set("a.csv", Buffer.from("r"));
   const arrivalId = await project.upload("a.csv", "id\n1\n", { published: true });
@@ -379,6 +381,7 @@ test("what is wrapped is delivered wrapped, with its flag under its own name", a
 test("replaced where the profile wants it: whole at any moment, and never under the older one's flag", async () => {
   const project = await hub.project({ ...accepting, delivery: { to: "downloads", flag: true, existing: "replace" } });
   await send(project, "a.csv", "first");
+  await using _ = await lastingLeases(hub.database);
   await hub.stack.armFailpoint("deliver.renamed", "stop");
   results.set("a.csv", Buffer.from("the second"));
   const arrivalId = await project.upload("a.csv", "id\n2\n", { published: true });
@@ -425,6 +428,7 @@ test("a rehearsed file does not take a real one's place, and a real one takes th
 test("of two files of one name at the same time the newer one stays, however late the older one goes on", async () => {
   const project = await hub.project({ ...accepting, delivery: { to: "downloads", existing: "replace" } });
   await send(project, "a.csv", "before");
+  await using _ = await lastingLeases(hub.database);
   await hub.stack.armFailpoint("deliver.copied", "stop");
   results.set("a.csv", Buffer.from("the older"));
   const older = await project.upload("a.csv", "id\n2\n", { published: true });
@@ -441,12 +445,12 @@ test("of two files of one name at the same time the newer one stays, however lat
 test("no flag announces what a newer batch has put in the place of its result meanwhile", async () => {
   const project = await hub.project({ ...accepting, delivery: { to: "downloads", flag: true, existing: "replace" } });
   const before = await send(project, "before.csv", "the newer");
+  await using _ = await lastingLeases(hub.database);
   await hub.stack.armFailpoint("deliver.renamed", "stop");
   results.set("a.csv", Buffer.from("the older"));
   const older = await project.upload("a.csv", "id\n2\n", { published: true });
   await frozenCourier();
-  // As a courier leaves it that has put a newer result there, and has its error file still to put; and at once, before the
-  // lease of the older one runs out.
+  // As a courier leaves it that has put a newer result there, and has its error file still to put.
   await hub.database.pool.query(
     `WITH newer AS (
        INSERT INTO batches (client_id, project_id, profile_version, table_name, run_id, source, file_name, size_bytes, sha256,
@@ -642,6 +646,7 @@ test.skipIf(!ssh)(
 test.skipIf(!ssh)("on a server, too, a file is replaced or refused as the profile says", async () => {
   const replacing = await remoteProject(ssh!, "out8", {}, { existing: "replace" });
   await send(replacing.project, "a.csv", "first");
+  await using _ = await lastingLeases(hub.database);
   await hub.stack.armFailpoint("deliver.renamed", "stop");
   results.set("a.csv", Buffer.from("the second"));
   const arrivalId = await replacing.project.upload("a.csv", "id\n2\n", { published: true });
