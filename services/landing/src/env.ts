@@ -10,6 +10,11 @@ const envSchema = commonEnvSchema
     DATABASE_URL: z.url(),
     LANDING_PORT: z.coerce.number().int().min(1).max(65_535),
     LANDING_URL: landingUrlSchema,
+    /** More hosts at which all links open, beside that of LANDING_URL: names with commas between; `*` for any. */
+    LANDING_HOSTS: z
+      .string()
+      .default("")
+      .transform((text) => text.split(",").flatMap((part) => part.trim() || [])),
     /** How long what is known of a batch counts: a revoked link closes within this time. */
     LINKS_MAX_AGE_MS: z.coerce.number().int().min(200).max(4_500).default(3_000),
     /** Memory for drawn thumbnails. */

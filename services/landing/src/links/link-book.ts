@@ -11,6 +11,7 @@ import {
 import { type Logger, unseal } from "@inlet/runtime";
 import { createGate } from "../limits/gate.ts";
 import { Lru } from "../limits/lru.ts";
+import { ownAddress } from "./hosts.ts";
 import type { LinkedBatch } from "./linked-batch.ts";
 
 /** What is known of batches, without asking PostgreSQL for each view. */
@@ -113,6 +114,7 @@ export function openLinkBook({ database, keyEncryptionKey, logger, maxAgeMs }: L
     const sameRevocations = known !== undefined && known.facts.revocationsMark === facts.revocationsMark;
     return {
       batchId: facts.batchId,
+      projectId: facts.projectId,
       status: facts.status,
       imported: facts.importedAt !== null,
       rehearsal: facts.rehearsal,
@@ -122,6 +124,8 @@ export function openLinkBook({ database, keyEncryptionKey, logger, maxAgeMs }: L
       files:
         canonical && index && table ? { canonical, index, columns: table.columns.map(({ name }) => name) } : undefined,
       page: profile.links?.page,
+      storyboard: undefined,
+      ownAddress: profile.links?.address === undefined ? undefined : ownAddress(profile.links.address),
       sender: profile.title ?? profile.project,
       revoked: facts.revoked,
       revokedRecords: sameRevocations

@@ -7,6 +7,7 @@ const stored = { blobKey: "acme/1/canonical", sha256: "00" };
 function buildBatch(overrides: Partial<LinkedBatch> = {}): LinkedBatch {
   return {
     batchId: 1,
+    projectId: 1,
     status: "completed",
     imported: true,
     rehearsal: false,
@@ -15,6 +16,8 @@ function buildBatch(overrides: Partial<LinkedBatch> = {}): LinkedBatch {
     expiresAt: undefined,
     files: { canonical: stored, index: stored, columns: ["name"] },
     page: { title: "Hi", text: "", fields: [], colour: "#2b4bff" },
+    storyboard: undefined,
+    ownAddress: undefined,
     sender: "Acme",
     revoked: false,
     revokedRecords: new Set(),

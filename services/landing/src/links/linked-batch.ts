@@ -1,9 +1,19 @@
-import type { BatchStatus, Links } from "@inlet/contracts";
+import type { BatchStatus, Links, StoredAsset, Storyboard } from "@inlet/contracts";
 import type { RecipientFiles } from "@inlet/purl";
+import type { OwnAddress } from "./hosts.ts";
+
+/** A published version of a project's storyboard, with its assets as they were then. It never changes. */
+export interface ShownStoryboard {
+  projectId: number;
+  version: number;
+  storyboard: Storyboard;
+  assets: ReadonlyMap<string, StoredAsset>;
+}
 
 /** All that is needed to open the links of one batch. */
 export interface LinkedBatch {
   batchId: number;
+  projectId: number;
   status: BatchStatus;
   imported: boolean;
   /** A rehearsal's: its pages say so. */
@@ -16,6 +26,10 @@ export interface LinkedBatch {
   files: RecipientFiles | undefined;
   /** Of the profile that the batch was received under; undefined when that has no links. */
   page: Links["page"] | undefined;
+  /** What its links show; undefined: the simple page of the profile. */
+  storyboard: ShownStoryboard | undefined;
+  /** The project's own address for its pages. */
+  ownAddress: OwnAddress | undefined;
   /** What the profile calls the project. */
   sender: string;
   revoked: boolean;

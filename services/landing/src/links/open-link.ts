@@ -1,30 +1,44 @@
 import { AppError, Unavailable } from "@inlet/contracts";
 import { type ParsedToken, parseToken, type Recipient, type Recipients, verifyToken } from "@inlet/purl";
 import type { MissBudget } from "../limits/miss-budget.ts";
+import type { Hosts } from "./hosts.ts";
 import type { LinkBook } from "./link-book.ts";
 import { isEndedLink, isReleased, type LinkedBatch, type OpenBatch } from "./linked-batch.ts";
 
 /** A link that may be shown, with the recipient it is for. */
 export interface OpenedLink {
   batch: OpenBatch;
+  /** The recipient's record in the client's file, from 1. */
+  recordNumber: number;
   recipient: Recipient;
+  /** The address that it was opened under, without a trailing slash: the hub's, or the project's own. */
+  address: string;
+}
+
+/** Of a request, what decides whether a link opens. */
+export interface Visit {
+  /** The visitor's address. */
+  ip: string;
+  /** What the visitor takes us for. */
+  host: string;
 }
 
 interface Deps {
   book: LinkBook;
   recipients: Recipients;
   budget: MissBudget;
+  hosts: Hosts;
 }
 
 /**
- * Opens a link for somebody at `address`. Undefined for all that does not open, without a difference: no token, a forged
- * one, one of another installation, taken back, expired, not released yet.
+ * Opens a link for a visitor. Undefined for all that does not open, without a difference: no token, a forged one, one of
+ * another installation, taken back, expired, not released yet, or asked for at an address that is not its own.
  * @throws Unavailable when it cannot be known now: PostgreSQL or the disk is away, or this address has guessed too often
  */
-export type OpenLink = (token: string, address: string) => Promise<OpenedLink | undefined>;
+export type OpenLink = (token: string, visit: Visit) => Promise<OpenedLink | undefined>;
 
 /** Makes the opener. When the batch is warm it asks no database: the tag is checked, and one record is read. */
-export function linkOpener({ book, recipients, budget }: Deps): OpenLink {
+export function linkOpener({ book, recipients, budget, hosts }: Deps): OpenLink {
   async function lookUnlessGuessing(batchId: number, address: string): Promise<LinkedBatch | undefined> {
     if (!budget.hasLeft(address, performance.now())) {
       throw new Unavailable({ code: "too_many_misses", message: "Too many links were tried that lead nowhere." });
@@ -42,16 +56,19 @@ export function linkOpener({ book, recipients, budget }: Deps): OpenLink {
     return undefined;
   }
 
-  return async (token, address) => {
+  return async (token, { ip, host }) => {
     const parsed = parseToken(token);
     if (parsed === undefined) return undefined;
-    let batch = await genuineBatch(parsed, address);
+    let batch = await genuineBatch(parsed, ip);
     // Released within the last seconds, perhaps: nobody with a real link is turned away because of what was true before.
     if (batch !== undefined && !isReleased(batch)) batch = await book.look(parsed.batchId);
     if (batch === undefined || !isReleased(batch)) return undefined;
-    if (isEndedLink(batch, parsed.recordNumber, new Date())) return undefined;
-    const recipient = await recipients.find(batch.files, parsed.recordNumber).catch(absent);
-    return recipient && { batch, recipient };
+    const { recordNumber } = parsed;
+    if (isEndedLink(batch, recordNumber, new Date())) return undefined;
+    const address = hosts.addressAt(host, batch.ownAddress);
+    if (address === undefined) return undefined;
+    const recipient = await recipients.find(batch.files, recordNumber).catch(absent);
+    return recipient && { batch, recordNumber, recipient, address };
   };
 }
 
