@@ -1,0 +1,2 @@
+export type { DrawableFilm, Drawing, DrawnLayer, Picture, ReadAsset } from "./drawing.ts";
+export { MAX_IMAGE_BYTES, type RemadeImage, remakeImage } from "./remake-image.ts";
