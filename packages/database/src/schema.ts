@@ -1,4 +1,17 @@
-import type { ArtifactKind, BatchStatus, Mapping, Profile, StepKind, StepState, Subscription } from "@inlet/contracts";
+import type {
+  ArtifactKind,
+  AssetKind,
+  BatchStatus,
+  LinkEventKind,
+  Mapping,
+  Profile,
+  StepKind,
+  StepState,
+  StoredAsset,
+  Storyboard,
+  Subscription,
+  Visitor,
+} from "@inlet/contracts";
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
 
 /** A time column: read as a Date, written as a Date or ISO text. */
@@ -36,6 +49,8 @@ export interface ProjectsTable {
   rehearsal_at: NullableTime;
   rehearsal_after: Generated<number>;
   webhook_events: Generated<string[]>;
+  /** The version that new links show; null: none. */
+  live_storyboard: number | null;
   created_at: Time;
 }
 
@@ -257,6 +272,8 @@ export interface BatchesTable {
   issue_totals: Json<Record<string, number>>;
   link_key_id: number | null;
   links_expire_at: NullableTime;
+  /** The one that its links keep, written together with the link key; null: none was live. */
+  storyboard_version: number | null;
   forced_reason: string | null;
   corrects: number | null;
   original: number | null;
@@ -395,6 +412,40 @@ export interface PgpKeysTable {
 export interface RehearsalViewsTable {
   batch_id: number;
   viewed_at: Time;
+}
+
+export interface LinkEventsTable {
+  batch_id: number;
+  record: number;
+  key: string;
+  kind: LinkEventKind;
+  visitor: Visitor;
+  detail: string | null;
+  at: Time;
+}
+
+export interface LinkTalliesTable {
+  batch_id: number;
+  record: number;
+  thumbnails: Generated<number>;
+  pages: Generated<number>;
+  plays: Generated<number>;
+  completions: Generated<number>;
+  clicks: Generated<number>;
+  videos: Generated<number>;
+  seen_at: NullableTime;
+  played_at: NullableTime;
+  completed_at: NullableTime;
+  clicked_at: NullableTime;
+  last_at: Time;
+}
+
+export interface LinkHoursTable {
+  batch_id: number;
+  hour: Time;
+  kind: LinkEventKind;
+  visitor: Visitor;
+  times: number;
 }
 
 export interface MailsTable {
@@ -726,6 +777,56 @@ export interface ReconciliationKeysTable {
   key: string;
 }
 
+export interface StoryboardsTable {
+  project_id: number;
+  version: number;
+  document: JSONColumnType<Storyboard>;
+  assets: JSONColumnType<StoredAsset[]>;
+  note: string | null;
+  created_by: string;
+  created_at: Time;
+}
+
+export interface StoryboardDraftsTable {
+  project_id: number;
+  document: JSONColumnType<object>;
+  revision: number;
+  updated_by: string;
+  updated_at: Time;
+}
+
+export interface AssetsTable {
+  id: Generated<number>;
+  client_id: number;
+  project_id: number;
+  name: string;
+  state: Generated<"processing" | "ready" | "refused">;
+  upload_key: string | null;
+  upload_bytes: number;
+  upload_sha256: Buffer;
+  upload_type: string | null;
+  upload_name: string;
+  kind: AssetKind | null;
+  sha256: Buffer | null;
+  media_type: StoredAsset["mediaType"] | null;
+  size_bytes: number | null;
+  width: number | null;
+  height: number | null;
+  duration_ms: number | null;
+  refusal: JSONColumnType<{ code: string; message: string }> | null;
+  epoch: Generated<number>;
+  attempts: Generated<number>;
+  losses: Generated<number>;
+  not_before: Time;
+  lease_until: NullableTime;
+  worker: string | null;
+  error: JSONColumnType<StoredError> | null;
+  created_by: string;
+  created_at: Time;
+  ended_at: NullableTime;
+  replaced_at: NullableTime;
+}
+
 /** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
 export interface Schema {
   clients: ClientsTable;
@@ -757,6 +858,9 @@ export interface Schema {
   messages: MessagesTable;
   revocations: RevocationsTable;
   rehearsal_views: RehearsalViewsTable;
+  link_events: LinkEventsTable;
+  link_tallies: LinkTalliesTable;
+  link_hours: LinkHoursTable;
   pgp_keys: PgpKeysTable;
   mails: MailsTable;
   saved_views: SavedViewsTable;
@@ -779,4 +883,7 @@ export interface Schema {
   inward_answers: InwardAnswersTable;
   reconciliations: ReconciliationsTable;
   reconciliation_keys: ReconciliationKeysTable;
+  storyboards: StoryboardsTable;
+  storyboard_drafts: StoryboardDraftsTable;
+  assets: AssetsTable;
 }

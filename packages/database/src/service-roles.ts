@@ -58,8 +58,14 @@ export const SERVICE_ROLES = {
       deliveries: ["SELECT"],
       link_keys: ["SELECT"],
       revocations: ["SELECT"],
+      storyboards: ["SELECT (project_id, version, document, assets)"],
+      assets: ["SELECT (id, client_id, project_id, state, sha256, media_type, size_bytes)"],
       // That a link of a rehearsed file was opened.
       rehearsal_views: ["INSERT"],
+      // What happened to links; an event that is told twice is found by its key.
+      link_events: ["INSERT", "SELECT"],
+      link_tallies: ["INSERT", "SELECT", "UPDATE"],
+      link_hours: ["INSERT", "SELECT", "UPDATE"],
     },
   },
 } as const satisfies Record<string, ServiceRole>;

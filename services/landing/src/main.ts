@@ -4,7 +4,10 @@ import { noteWorker, openDatabase } from "@inlet/database";
 import { openRecipients } from "@inlet/purl";
 import { keepPresence, main, openService } from "@inlet/runtime";
 import { env as readEnv } from "./env.ts";
+import { openEventBook } from "./events/event-book.ts";
+import { linkEvents } from "./events/link-events.ts";
 import { createMissBudget } from "./limits/miss-budget.ts";
+import { openHosts } from "./links/hosts.ts";
 import { openLinkBook } from "./links/link-book.ts";
 import { linkOpener } from "./links/open-link.ts";
 import { openMetrics } from "./metrics.ts";
@@ -30,12 +33,14 @@ await main(async () => {
     }),
   );
   await service.use(keepPresence((note) => noteWorker(database, note), { service: "landing", logger }));
+  const eventBook = await service.use(openEventBook({ database, logger, onLost: metrics.lost }));
   const recipients = await service.use(openRecipients(openBlobs(join(env.INLET_DATA, "blobs"))));
   const book = await service.use(
     openLinkBook({ database, keyEncryptionKey: env.INLET_KEY, logger, maxAgeMs: env.LINKS_MAX_AGE_MS }),
   );
   const { coverage } = await service.use(openFonts(env.LANDING_FONTS));
-  const openLink = linkOpener({ book, recipients, budget: createMissBudget() });
+  const hosts = openHosts(env.LANDING_URL, env.LANDING_HOSTS);
+  const openLink = linkOpener({ book, recipients, budget: createMissBudget(), hosts });
   const thumbnailOf = openThumbnails({
     coverage,
     cacheBytes: env.THUMBNAIL_CACHE_MB * 1024 * 1024,
@@ -46,6 +51,7 @@ await main(async () => {
     serveLanding({
       openLink,
       thumbnailOf,
+      events: linkEvents(eventBook),
       rehearsed: openRehearsalNotes(database, logger),
       landingUrl: env.LANDING_URL,
       host: env.HOST,

@@ -6,6 +6,8 @@ export interface Metrics {
   answered(kind: string, status: number, durationMs: number): void;
   /** One thumbnail was drawn. */
   drawn(durationMs: number): void;
+  /** Events of links could not be counted. */
+  lost(events: number): void;
 }
 
 /** Adds the service's own figures to its registry. */
@@ -29,7 +31,13 @@ export function openMetrics(registry: Registry): Metrics {
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 1],
     registers: [registry],
   });
+  const lost = new Counter({
+    name: "inlet_landing_lost_events_total",
+    help: "Events of links that could not be counted.",
+    registers: [registry],
+  });
   return {
+    lost: (events) => lost.inc(events),
     answered(kind, status, durationMs) {
       requests.inc({ kind, status });
       seconds.observe({ kind }, durationMs / 1000);

@@ -398,3 +398,72 @@ async function healthMetrics(): Promise<string> {
 async function drawnPictures(): Promise<number> {
   return Number(/^inlet_landing_thumbnail_seconds_count\S* (\d+)$/m.exec(await healthMetrics())?.[1]);
 }
+
+describe("what happens to a link", () => {
+  const PHONE = {
+    "user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile Safari/604.1",
+  };
+  const MAIL_PROXY = { "user-agent": "Mozilla/5.0 Firefox/11.0 (via ggpht.com GoogleImageProxy)" };
+  const tell = (token: string, body: object | string, headers: Record<string, string> = PHONE) =>
+    get(`/e/${token}`, { method: "POST", body: typeof body === "string" ? body : JSON.stringify(body), headers });
+  const hours = async (batchId: number) =>
+    (
+      await database.query
+        .selectFrom("link_hours")
+        .select(["kind", "visitor", "times"])
+        .where("batch_id", "=", batchId)
+        .execute()
+    )
+      .map(({ kind, visitor, times }) => `${kind} ${visitor} ${times}`)
+      .sort();
+
+  test("is counted for persons, proxies and scanners apart, each event once", async () => {
+    const batch = await build();
+    const token = batch.token(2);
+    await get(`/t/${token}.png`, { headers: MAIL_PROXY });
+    await get(`/p/${token}`, { headers: PHONE });
+    await get(`/p/${token}`, { method: "HEAD", headers: PHONE });
+    const view = "a-view-of-it";
+    for (const kind of ["play", "play", "half", "complete"])
+      expect((await tell(token, { view, kind })).status).toBe(204);
+    for (const detail of ["offer", "offer", "page"]) await tell(token, { view, kind: "click", detail });
+    await tell(token, { view: "another-view", kind: "play" });
+    const counted = [
+      "click person 2",
+      "complete person 1",
+      "half person 1",
+      "page person 1",
+      "page scanner 1",
+      "play person 2",
+      "thumbnail prefetch 1",
+    ];
+    await waitFor(async () => JSON.stringify(await hours(batch.batchId)) === JSON.stringify(counted), {
+      ...{ timeoutMs: 10_000, what: "the events" },
+    });
+    const tallies = await database.query
+      .selectFrom("link_tallies")
+      .selectAll()
+      .where("batch_id", "=", batch.batchId)
+      .execute();
+    expect(tallies).toMatchObject([
+      { record: 2, thumbnails: 0, pages: 1, plays: 2, completions: 1, clicks: 2, seen_at: expect.any(Date) },
+    ]);
+  });
+
+  test("is told by our own pages alone, in the words that they use, for links that open", async () => {
+    const batch = await build();
+    const event = { view: "a-view-of-it", kind: "play" };
+    const answers = await Promise.all([
+      tell(batch.token(1).replace(/^./, "B"), event),
+      tell(batch.token(1), { ...event, kind: "page" }),
+      tell(batch.token(1), { ...event, view: "x".repeat(500) }),
+      tell(batch.token(1), "{"),
+      tell(batch.token(1), event, { ...PHONE, "sec-fetch-site": "cross-site" }),
+      tell(batch.token(1), { ...event, detail: "<script>" }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404]);
+    expect((await tell(batch.token(1), event, { ...PHONE, "content-type": "application/json" })).status).toBe(204);
+    await waitFor(async () => (await hours(batch.batchId)).length > 0, { timeoutMs: 10_000, what: "the event" });
+    expect(await hours(batch.batchId)).toEqual(["play person 1"]);
+  });
+});

@@ -1,8 +1,10 @@
 import { Unavailable } from "@inlet/contracts";
 import type { Logger } from "@inlet/runtime";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import type { LinkEvents } from "./events/link-events.ts";
 import type { OpenedLink, OpenLink } from "./links/open-link.ts";
 import type { Metrics } from "./metrics.ts";
+import { addEventsRoute } from "./routes/events.ts";
 import { sendBusy, sendNotFound } from "./routes/notices.ts";
 import { addPageRoute } from "./routes/page.ts";
 import { addThumbnailRoute } from "./routes/thumbnail.ts";
@@ -11,7 +13,7 @@ import type { Thumbnail } from "./thumbnail/thumbnails.ts";
 declare module "fastify" {
   interface FastifyContextConfig {
     /** What a route is counted as. */
-    kind?: "page" | "thumbnail";
+    kind?: "page" | "thumbnail" | "event";
   }
 }
 
@@ -20,6 +22,8 @@ export interface LandingOptions {
   thumbnailOf: (link: OpenedLink) => Thumbnail;
   /** Told of a rehearsal's link that was opened. */
   rehearsed: (batchId: number) => void;
+  /** Told of whatever is fetched, and of what pages tell. */
+  events: LinkEvents;
   landingUrl: string;
   host: string;
   port: number;
@@ -80,6 +84,7 @@ export function buildLanding(options: LandingOptions): FastifyInstance {
   });
   addPageRoute(app, options);
   addThumbnailRoute(app, options);
+  addEventsRoute(app, options);
   app.setNotFoundHandler((_request, reply) => sendNotFound(reply));
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     if (error instanceof Unavailable) {

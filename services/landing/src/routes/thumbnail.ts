@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { LinkEvents } from "../events/link-events.ts";
 import type { OpenedLink, OpenLink } from "../links/open-link.ts";
 import type { Thumbnail } from "../thumbnail/thumbnails.ts";
 import { hasCurrent, sendNotModified } from "./etag.ts";
@@ -11,13 +12,18 @@ const MAX_AGE_SECONDS = 24 * 60 * 60;
 /** `GET /t/:token.png`: the recipient's picture, for e-mails and the page. */
 export function addThumbnailRoute(
   app: FastifyInstance,
-  { openLink, thumbnailOf }: { openLink: OpenLink; thumbnailOf: (link: OpenedLink) => Thumbnail },
+  {
+    openLink,
+    events,
+    thumbnailOf,
+  }: { openLink: OpenLink; events: LinkEvents; thumbnailOf: (link: OpenedLink) => Thumbnail },
 ): void {
   app.get<{ Params: { file: string } }>("/t/:file", { config: { kind: "thumbnail" } }, async (request, reply) => {
     const { file } = request.params;
     if (!file.endsWith(SUFFIX)) return await sendNotFound(reply);
-    const link = await openLink(file.slice(0, -SUFFIX.length), request.ip);
+    const link = await openLink(file.slice(0, -SUFFIX.length), request);
     if (link === undefined) return await sendNotFound(reply);
+    events.fetched(link, "thumbnail", request);
     const { etag, png } = thumbnailOf(link);
     const picture = hasCurrent(request, etag) ? undefined : await png();
     reply.headers({
