@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { ServiceName } from "@inlet/stack";
 import { Redis } from "ioredis";
@@ -16,6 +15,7 @@ import {
   upload,
   waitFor,
 } from "../fixtures/hub.ts";
+import { killAt } from "../fixtures/killed-at.ts";
 import { buildProfile, buildTable } from "../fixtures/profile.ts";
 
 const ROWS = 40;
@@ -36,7 +36,8 @@ let number = 0;
 
 beforeAll(async () => {
   // A killed gateway's uploads count as under way until somebody may take them over.
-  hub = await openHub({ services: SERVICES, env: { SFTP_TAKE_OVER_SECONDS: "2" } });
+  const env = { SFTP_TAKE_OVER_SECONDS: "2", WATCH_MS: "250", RECONCILE_MS: "100", RECONCILE_STALE_MS: "400" };
+  hub = await openHub({ services: SERVICES, env });
 });
 afterAll(() => hub?.stop());
 // A message that is still under way would come to the next test's failpoint.
@@ -126,10 +127,10 @@ test.each([
   ["notifier", "send.claimed"],
   ["notifier", "send.committed"],
 ] as const)("%s killed at %s: one import, one result, one e-mail", async (_service, point) => {
-  await hub.stack.armFailpoint(point);
+  const killing = await killAt(hub, point);
   await upload(client, "/spring/Uploads/once.csv", fileOf(1));
+  await killing.over();
   await expectOnce("once.csv");
-  await expectHit(point);
 });
 
 test.each([
@@ -140,8 +141,9 @@ test.each([
   ["courier", "deliver.before-commit"],
   ["courier", "deliver.committed"],
 ] as const)("%s killed at %s over a rejected file: one end, one error file, one e-mail", async (_service, point) => {
-  await hub.stack.armFailpoint(point);
+  const killing = await killAt(hub, point);
   await upload(client, "/spring/Uploads/bad.csv", Buffer.from("id,wrong\n1,x\n"));
+  await killing.over();
   const batch = await endedBatch(hub, client, "bad.csv");
   expect(batch).toMatchObject({ status: "rejected", imported: null });
   const delivery = await waitFor(async () => {
@@ -154,7 +156,6 @@ test.each([
     return step?.state === "done" ? step : undefined;
   }, "the error file's delivery");
   expect(delivery.error).toBeNull();
-  await expectHit(point);
   expect(Object.keys(await filesIn(client.folder("/spring/Downloads")))).toEqual(["bad.errors.csv"]);
   expect(await endedBatch(hub, client, "bad.csv")).toEqual(batch);
   const reports = await hub.database.query
@@ -176,9 +177,9 @@ test.each(["import.catalog-piece", "import.committed"])(
     );
     await upload(client, "/spring/Uploads/first.csv", fileOf(1));
     await endedBatch(hub, client, "first.csv");
-    await hub.stack.armFailpoint(point);
+    const killing = await killAt(hub, point);
     await upload(client, "/spring/Uploads/second.csv", fileOf(1 + ROWS / 2));
-    await expectHit(point);
+    await killing.over();
     expect(await endedBatch(hub, client, "second.csv")).toMatchObject({ status: "completed", imported: ROWS });
     expect(await importedRows()).toEqual({ n: ROWS, distinct_n: ROWS });
     const { rows } = await hub.database.pool.query(
@@ -196,9 +197,9 @@ test.each(["import.catalog-piece", "import.committed"])(
 );
 
 test("the gateway killed after the arrival's commit: the client may try again, and one of the two is a duplicate", async () => {
-  await hub.stack.armFailpoint("gateway.after-arrival");
+  const killing = await killAt(hub, "gateway.after-arrival");
   await upload(client, "/spring/Uploads/once.csv", fileOf(1));
-  await expectHit("gateway.after-arrival");
+  await killing.over();
   const batches = await waitFor(async () => {
     const all = await batchesOf(hub, client, "once.csv");
     return all.length > 0 && all.every(({ ended_at }) => ended_at) ? all : undefined;
@@ -211,17 +212,18 @@ test("the gateway killed after the arrival's commit: the client may try again, a
 test.each(["send.after-250", "send.before-commit"])(
   "the notifier killed at %s: in SMTP's own window the same e-mail comes twice, with one Message-ID",
   async (point) => {
-    await hub.stack.armFailpoint(point);
+    const killing = await killAt(hub, point);
     await upload(client, "/spring/Uploads/once.csv", fileOf(1));
+    await killing.over();
     await expectOnce("once.csv", { mails: 2 });
-    await expectHit(point);
   },
 );
 
 test("the validator killed as it takes a ZIP of several files apart: each file is a batch once, in one run", async () => {
-  await hub.stack.armFailpoint("validate.unpacked");
+  const killing = await killAt(hub, "validate.unpacked");
   const zip = zipOf({ "one.csv": fileOf(1), "two.csv": fileOf(1 + ROWS) });
   await upload(client, "/spring/Uploads/several.zip", zip);
+  await killing.over();
   const whole = await endedBatch(hub, client, "several.zip");
   expect(whole).toMatchObject({ status: "unpacked", imported: null });
   for (const name of ["one.csv", "two.csv"]) {
@@ -232,7 +234,6 @@ test("the validator killed as it takes a ZIP of several files apart: each file i
   expect(await importedRows()).toEqual({ n: 2 * ROWS, distinct_n: 2 * ROWS });
   await waitFor(async () => (await mailsAbout(hub, client.profile.title!)).length > 0, "the one report");
   expect(await mailsAbout(hub, client.profile.title!)).toHaveLength(1);
-  await expectHit("validate.unpacked");
 });
 
 test("a worker that is frozen inside its import and comes back after its lease changes nothing", async () => {
@@ -316,20 +317,6 @@ function zipOf(files: Record<string, Buffer>): Buffer {
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...entries, directory, end]);
-}
-
-/** The point was come to: a test whose process was never killed would prove nothing. */
-async function expectHit(point: string) {
-  const file = join(hub.stack.stateFolder, "failpoints", point);
-  await waitFor(
-    () =>
-      readFile(file).then(
-        () => false,
-        () => true,
-      ),
-    `a process at ${point}`,
-    10_000,
-  );
 }
 
 /** The state letter of a process, as `ps` shows it. */

@@ -9,6 +9,7 @@ import { advance, reject, retryBatch, runStage, type StepWork, wrapFor } from "@
 import { createLogger, type Health } from "@inlet/runtime";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { killAt } from "../fixtures/killed-at.ts";
 import { lastingLeases } from "../fixtures/leases.ts";
 import { type IntakeHub, type IntakeProject, openIntakeHub } from "./hub.ts";
 import { type OpenSsh, openSshServer } from "./openssh.ts";
@@ -353,10 +354,10 @@ test.each([
   "deliver.committed",
 ])("a rejected file's error file is delivered once, also when a courier is killed at %s", async (point) => {
   const project = await hub.project(withErrors);
-  await hub.stack.armFailpoint(point);
+  const killing = await killAt(hub, point);
   const batch = await sendFaulty(project, "a.csv", { isRejected: true });
+  await killing.over();
   await delivery(batch.id, "done");
-  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints", point)), SECONDS);
   expect(await namesIn(downloads(project))).toEqual(["a.errors.csv"]);
   expect(await deliveriesOf(batch.id)).toHaveLength(1);
   expect(await batchOf(batch.id)).toEqual(batch);
@@ -542,9 +543,8 @@ test.each([
   "deliver.committed",
 ])("a courier that is killed at %s leaves one result with its flag", async (point) => {
   const project = await hub.project(flagged);
-  await hub.stack.armFailpoint(point);
-  const batch = await send(project, "a.csv", "the result");
-  await waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints", point)), SECONDS);
+  const killing = await killAt(hub, point);
+  const [batch] = await Promise.all([send(project, "a.csv", "the result"), killing.over()]);
   expect(batch.status).toBe("completed");
   expect(await namesIn(downloads(project))).toEqual(["PURL_a.csv", "PURL_a.csv.flg"]);
   expect(await readFile(join(downloads(project), "PURL_a.csv"), "utf8")).toBe("the result");
@@ -668,10 +668,9 @@ test.skipIf(!ssh)("on a server, too, a file is replaced or refused as the profil
 
 test.skipIf(!ssh)("a courier that is killed between result and flag on a server finishes there", async () => {
   const { project, folder } = await remoteProject(ssh!, "out2");
-  await hub.stack.armFailpoint("deliver.renamed");
-  const batch = await send(project, "a.csv", "the result");
+  const killing = await killAt(hub, "deliver.renamed");
+  const [batch] = await Promise.all([send(project, "a.csv", "the result"), killing.over()]);
   expect(batch.status).toBe("completed");
-  expect(existsSync(join(hub.stack.stateFolder, "failpoints/deliver.renamed"))).toBe(false);
   expect(await namesIn(folder)).toEqual(["PURL_a.csv", "PURL_a.csv.flg"]);
 });
 
