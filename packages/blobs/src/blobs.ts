@@ -9,7 +9,7 @@ import { removeFile, syncFolder } from "./sync-folder.ts";
 
 /** What the store knows of a blob once it is whole. */
 export interface StoredBlob {
-  /** `<client>/<batch>/<name>`. */
+  /** `<client>/<batch>/<name>`; of what storyboards show `<client>/assets/<name>`. */
   key: string;
   sizeBytes: number;
   /** 32 bytes. */
@@ -26,7 +26,7 @@ export interface BlobWriter {
   abort(): Promise<void>;
 }
 
-/** The files of all batches, a folder each, on a local disk. */
+/** The files of all batches, a folder each, and those that storyboards show, on a local disk. */
 export interface Blobs {
   create(key: string): Promise<BlobWriter>;
   /** Stores a whole small blob. */
@@ -50,7 +50,8 @@ export interface Blobs {
   remove(key: string): Promise<void>;
 }
 
-const KEY = /^[a-z0-9_]+\/[0-9]+(\/[a-z0-9_.-]+)?$/;
+/** A batch's folder, a blob of it; or a file that storyboards show, which no batch has and no batch's removal takes along. */
+const KEY = /^[a-z0-9_]+\/([0-9]+(\/[a-z0-9_.-]+)?|assets\/[a-z0-9][a-z0-9-]*)$/;
 /** A large blob goes to the disk in parts of about this size. */
 const SYNC_BEHIND_BYTES = 16 * 1024 * 1024;
 

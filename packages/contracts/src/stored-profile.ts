@@ -16,6 +16,11 @@ export const storedProfileSchema = z.looseObject({ client: z.string(), project: 
   description: "As it was applied: what PUT takes, with the defaults filled in",
 }) as unknown as z.ZodType<Profile>;
 
+/** What was stored of a schema, with the defaults of settings that there have been since. It is not judged again. */
+export function readStored<Schema extends z.ZodType>(schema: Schema, document: unknown): z.output<Schema> {
+  return withDefaults(schema, document) as z.output<Schema>;
+}
+
 /** Walks a value along its schema. Nothing is checked, and no transform is run: what is stored is what came out of them. */
 function withDefaults(schema: z.core.$ZodType, value: unknown): unknown {
   const { def } = (schema as z.core.$ZodTypes)._zod;

@@ -16,6 +16,11 @@ export function writtenTable(table: Table): z.input<typeof tableSchema> {
   return written(tableSchema, table) as z.input<typeof tableSchema>;
 }
 
+/** The same for any schema. */
+export function writtenOf<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>): z.input<Schema> {
+  return written(schema, value) as z.input<Schema>;
+}
+
 function written(schema: z.core.$ZodType, value: unknown): unknown {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
