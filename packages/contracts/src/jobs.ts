@@ -20,6 +20,8 @@ export const jobSchemas = {
   send: z.object({ messageId: idSchema, epoch: idSchema }),
   /** An event for a webhook is due; the notifier tells its receiver. */
   notify: z.object({ messageId: idSchema, epoch: idSchema, webhookId: idSchema }),
+  /** A file was uploaded for storyboards; the renderer makes it anew. */
+  remake: z.object({ assetId: idSchema, epoch: idSchema }),
 } as const;
 
 export type QueueName = keyof typeof jobSchemas;

@@ -1,5 +1,5 @@
 import { type JobPayload, jobSchemas, Misconfigured, type QueueName, Unavailable } from "@inlet/contracts";
-import type { MessageRef, PullRef, StepRef } from "@inlet/database";
+import type { AssetRef, MessageRef, PullRef, StepRef } from "@inlet/database";
 import { type JobsOptions, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { openAnnouncer } from "./changes/announcer.ts";
@@ -52,6 +52,8 @@ export interface Publisher {
   steps(refs: readonly StepRef[], delayMs?: number): Promise<void>;
   messages(refs: readonly MessageRef[], delayMs?: number): Promise<void>;
   pulls(refs: readonly PullRef[], delayMs?: number): Promise<void>;
+  /** Files that storyboards are to show, to be made anew. */
+  assets(refs: readonly AssetRef[], delayMs?: number): Promise<void>;
   /**
    * Tells that batches and runs have changed, after the commit; within a tenth of a second, together with others. A hint
    * for live pages: what is lost costs freshness alone. It takes no time.
@@ -164,6 +166,12 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
       publish(
         "pull",
         refs.map(({ pullId, epoch }) => ({ id: `${pullId}-${epoch}`, payload: { pullId, epoch } })),
+        delayMs,
+      ),
+    assets: (refs, delayMs = 0) =>
+      publish(
+        "remake",
+        refs.map(({ assetId, epoch }) => ({ id: `${assetId}-${epoch}`, payload: { assetId, epoch } })),
         delayMs,
       ),
     changed: announcer.add,
