@@ -23,6 +23,11 @@ const CHECKS: Check[] = [
     command: "tsc",
     args: ["-p", "packages/console", "--pretty", String(Boolean(process.stdout.isTTY))],
   },
+  {
+    name: "types of the player",
+    command: "tsc",
+    args: ["-p", "packages/player", "--pretty", String(Boolean(process.stdout.isTTY))],
+  },
   { name: "dead code", command: "knip", args: ["--no-progress"] },
 ];
 

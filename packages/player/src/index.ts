@@ -1,0 +1,2 @@
+export type * from "./player-terms.ts";
+export * from "./words/index.ts";

@@ -1,0 +1,2 @@
+export { playerWords } from "./languages.ts";
+export type { PlayerWords } from "./player-words.ts";
