@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { landingUrlSchema, linkLength, linkOf, linkShapes } from "./landing-url.ts";
+import { landingUrlSchema, linkAddress, linkLength, linkOf, linkShapes } from "./landing-url.ts";
 
 test.each([
   ["https://go.example.org", "https://go.example.org"],
@@ -19,6 +19,15 @@ test.each([
   "https://u@a.example",
 ])("%s is refused", (given) => {
   expect(landingUrlSchema.safeParse(given).success).toBe(false);
+});
+
+test.each([
+  [undefined, "https://example.org/links"],
+  ["https://Video.example.org", "https://video.example.org"],
+  ["https://grüße.example:443", "https://xn--gre-6ka8l.example"],
+  ["http://video.example.org:8080", "http://video.example.org:8080"],
+])("a project with the address %s has its links at %s", (own, expected) => {
+  expect(linkAddress(own, "https://example.org/links")).toBe(expected);
 });
 
 test("a link is as long as its shape says", () => {

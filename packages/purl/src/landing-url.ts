@@ -9,6 +9,14 @@ export const landingUrlSchema = z
   .refine((url) => url.username === "" && url.password === "", "an address without a user name")
   .transform((url) => url.href.replace(/\/+$/, ""));
 
+/**
+ * Where the recipients of a project reach their pages: at its own address (`links.address` of its profile), or at the hub's.
+ * Without a trailing slash, in ASCII.
+ */
+export function linkAddress(own: string | undefined, landingUrl: string): string {
+  return own === undefined ? landingUrl : new URL(own).origin;
+}
+
 /** The columns that a result file gains, thumbnail first, under the names that campaign managers know. */
 export const LINK_LABELS = ["thumbnail_1", "landingPage"] as const;
 

@@ -240,6 +240,15 @@ test("rejected records are left out, and the others keep their numbers in the cl
   expect(decision.counts).toEqual({ links: 3, withheld: 0 });
 });
 
+test("links lead to the project's own address, written in ASCII", async () => {
+  const batch = await checkedBatch({ bytes: "id,name\n1,Zoe\n", links: { address: "https://Grüße.example" } });
+  await batch.personalise();
+  const own = "https://xn--gre-6ka8l.example";
+  expect((await batch.result()).toString()).toMatch(
+    new RegExp(`^id,name,thumbnail_1,landingPage\\n1,Zoe,${own}/t/[\\w-]{35}\\.png,${own}/p/[\\w-]{35}\\n$`),
+  );
+});
+
 test("links expire as many days after the file came as the profile says", async () => {
   const batch = await checkedBatch({ bytes: "id,name\n1,a\n", links: { expiresAfterDays: 7 } });
   const { linksExpireAt } = await batch.personalise();

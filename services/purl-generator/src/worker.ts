@@ -4,7 +4,7 @@ import type { Artifact, ClaimedStep, Database } from "@inlet/database";
 import { type ByteSource, type ScanPlan, withColumns } from "@inlet/delimited";
 import type { WrapAs } from "@inlet/envelope";
 import { advance, readWrapping, type Stage, type StepWork, storeWrapped } from "@inlet/pipeline";
-import { createTokenWriter } from "@inlet/purl";
+import { createTokenWriter, linkAddress } from "@inlet/purl";
 import { failpoint } from "@inlet/runtime";
 import { type LinkColumns, linkColumns } from "./link-columns.ts";
 import { openLinkKeys } from "./link-key.ts";
@@ -38,7 +38,7 @@ export function personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl
     const as = await readWrapping(database, keyEncryptionKey, { step, profile });
     const { id: linkKeyId, key } = await pinnedLinkKey(step);
     failpoint("personalise.pinned");
-    const columns = linkColumns(createTokenWriter(key, step.batchId), landingUrl);
+    const columns = linkColumns(createTokenWriter(key, step.batchId), linkAddress(links.address, landingUrl));
     const stored = await writeResult(blobs, step, columns, { signal, giveWay });
     const withheld = 0;
     assertCounts(step, columns.linked, withheld);
