@@ -16,6 +16,8 @@ export const jobSchemas = {
   personalise: fencedStepSchema,
   import: fencedStepSchema,
   deliver: fencedStepSchema,
+  /** A film was asked for as a video; the renderer makes it. */
+  render: z.object({ renderingId: idSchema, epoch: idSchema }),
   /** An e-mail of the outbox is due; the notifier sends it. */
   send: z.object({ messageId: idSchema, epoch: idSchema }),
   /** An event for a webhook is due; the notifier tells its receiver. */

@@ -73,6 +73,8 @@ export * from "./queries/pulls/pull-recovery.ts";
 export * from "./queries/pulls/pull-schedules.ts";
 export * from "./queries/pulls/pull-views.ts";
 export * from "./queries/pulls/pulls.ts";
+export * from "./queries/renderings/rendering-work.ts";
+export * from "./queries/renderings/renderings.ts";
 export * from "./queries/results/record-link-events.ts";
 export * from "./queries/runs/run-files.ts";
 export * from "./queries/runs/run-views.ts";

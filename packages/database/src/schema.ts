@@ -524,6 +524,29 @@ export interface IdempotencyKeysTable {
   created_at: Time;
 }
 
+export interface RenderingsTable {
+  id: Generated<number>;
+  batch_id: number;
+  record_number: number;
+  film_sha256: Buffer;
+  film: JSONColumnType<object> | null;
+  state: Generated<"due" | "running" | "done" | "failed">;
+  epoch: Generated<number>;
+  attempts: Generated<number>;
+  losses: Generated<number>;
+  not_before: Time;
+  lease_until: NullableTime;
+  worker: string | null;
+  blob_key: string | null;
+  size_bytes: number | null;
+  sha256: Buffer | null;
+  error: JSONColumnType<StoredError> | null;
+  created_at: Time;
+  ready_at: Time;
+  finished_at: NullableTime;
+  used_at: Time;
+}
+
 export interface PullSchedulesTable {
   project_id: number;
   profile_version: number;
@@ -870,6 +893,7 @@ export interface Schema {
   webhook_attempts: WebhookAttemptsTable;
   pull_schedules: PullSchedulesTable;
   pulls: PullsTable;
+  renderings: RenderingsTable;
   pull_systems: PullSystemsTable;
   catalogs: CatalogsTable;
   catalog_changes: CatalogChangesTable;

@@ -1,7 +1,7 @@
 import pg from "pg";
 
 /** With columns: on these alone. */
-type Right = "SELECT" | "INSERT" | "UPDATE" | "DELETE" | `SELECT (${string})`;
+type Right = "SELECT" | "INSERT" | "UPDATE" | "DELETE" | `${"SELECT" | "INSERT" | "UPDATE"} (${string})`;
 
 /** A role of PostgreSQL for one service: its name, and what it may do with which of Inlet's tables. */
 interface ServiceRole {
@@ -58,6 +58,12 @@ export const SERVICE_ROLES = {
       deliveries: ["SELECT"],
       link_keys: ["SELECT"],
       revocations: ["SELECT"],
+      // It asks for videos, and looks how far they are; who renders them it does not say.
+      renderings: [
+        "SELECT (id, batch_id, record_number, film_sha256, state, epoch, blob_key, size_bytes, sha256, error, finished_at, used_at)",
+        "INSERT (batch_id, record_number, film_sha256, film)",
+        "UPDATE (state, epoch, attempts, losses, film, not_before, ready_at, finished_at, error, used_at)",
+      ],
       storyboards: ["SELECT (project_id, version, document, assets)"],
       assets: ["SELECT (id, client_id, project_id, state, sha256, media_type, size_bytes)"],
       // That a link of a rehearsed file was opened.

@@ -1,5 +1,5 @@
 import { type JobPayload, jobSchemas, Misconfigured, type QueueName, Unavailable } from "@inlet/contracts";
-import type { AssetRef, MessageRef, PullRef, StepRef } from "@inlet/database";
+import type { AssetRef, MessageRef, PullRef, RenderingRef, StepRef } from "@inlet/database";
 import { type JobsOptions, Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { openAnnouncer } from "./changes/announcer.ts";
@@ -54,6 +54,7 @@ export interface Publisher {
   pulls(refs: readonly PullRef[], delayMs?: number): Promise<void>;
   /** Files that storyboards are to show, to be made anew. */
   assets(refs: readonly AssetRef[], delayMs?: number): Promise<void>;
+  renderings(refs: readonly RenderingRef[], delayMs?: number): Promise<void>;
   /**
    * Tells that batches and runs have changed, after the commit; within a tenth of a second, together with others. A hint
    * for live pages: what is lost costs freshness alone. It takes no time.
@@ -166,6 +167,12 @@ export function openPublisher(redisUrl: string, logger: WarningLog): Publisher {
       publish(
         "pull",
         refs.map(({ pullId, epoch }) => ({ id: `${pullId}-${epoch}`, payload: { pullId, epoch } })),
+        delayMs,
+      ),
+    renderings: (refs, delayMs = 0) =>
+      publish(
+        "render",
+        refs.map(({ renderingId, epoch }) => ({ id: `${renderingId}-${epoch}`, payload: { renderingId, epoch } })),
         delayMs,
       ),
     assets: (refs, delayMs = 0) =>
