@@ -1,3 +1,10 @@
-export * from "./film.ts";
-export * from "./fonts.ts";
-export * from "./motion.ts";
+export * from "./film/index.ts";
+export { filmOf, type ResolveOptions } from "./resolve/film-of.ts";
+export { type PageWords, pageWordsOf } from "./resolve/page-words-of.ts";
+export { type Row, rowOf, type StoredAssets } from "./row.ts";
+export { compileCondition, conditionColumns, type Holds } from "./rules/compile-condition.ts";
+export { compileRequirements, requirementColumns, unmetRequirements } from "./rules/requirements.ts";
+export { type Direction, directionOf, languageDirection } from "./words/direction.ts";
+export { displayText } from "./words/display-text.ts";
+export { spokenLanguages } from "./words/language.ts";
+export type { Words } from "./words/merge.ts";

@@ -84,7 +84,7 @@ export const layerSchema = z.discriminatedUnion("kind", [
     /** Placeholders may stand in its path, query and fragment. */
     url: z.string().min(1).max(1_000),
     ...textStyle,
-    colour: paintSchema.default("#ffffff"),
+    align: textStyle.align.unwrap().default("centre"),
     background: paintSchema.default("brand"),
     radius: z.int().min(0).max(2_000).default(40),
     ...common,

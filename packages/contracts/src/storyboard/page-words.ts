@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { columnNameSchema } from "../names.ts";
 import { assetNameSchema } from "./asset.ts";
-import { languageSchema, localizedText } from "./localized-text.ts";
+import { languageSchema, localizedText, PLACEHOLDER_FORMATS } from "./localized-text.ts";
 
 const httpUrlSchema = z
   .string()
@@ -14,9 +14,15 @@ export const storyboardPageSchema = z.strictObject({
   template: z.enum(["card", "stage", "split"]).default("card"),
   title: localizedText(200).default("For you"),
   text: localizedText(2_000).default(""),
-  /** The columns that the page lists, with their labels. */
+  /** The columns that the page lists, with their labels and, if wanted, the format of a placeholder. */
   fields: z
-    .array(z.strictObject({ column: columnNameSchema, label: localizedText(100) }))
+    .array(
+      z.strictObject({
+        column: columnNameSchema,
+        label: localizedText(100),
+        format: z.enum(PLACEHOLDER_FORMATS).optional(),
+      }),
+    )
     .max(50)
     .default([]),
   /** The call to action. Placeholders may stand in the address's path, query and fragment. */

@@ -7,3 +7,6 @@ export const FONT_FAMILIES: Readonly<Record<TextStyle["font"], string>> = {
   display: "Fraunces",
   mono: "JetBrains Mono",
 };
+
+/** What draws the letters that a family has none of, in this order, before whatever else there is. */
+export const FALLBACK_FAMILIES = ["Inter", "Noto Sans Hebrew", "Noto Sans Arabic"] as const;

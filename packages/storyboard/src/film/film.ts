@@ -103,7 +103,13 @@ export interface FilmSound {
   fadeOutMs: number;
 }
 
-/** The shares of its size that words are set in until they fit: player and renderer try the same ones, in this order. */
+/**
+ * The shares of its size that words are set in until they fit: player and renderer try the same ones, in this order. A step
+ * fits when no word is wider than the box and all lines together are not higher. Where none does, the last one is taken:
+ * words are then broken anywhere (CSS: `overflow-wrap: anywhere`), and of lines that are too many those that fit stay, one at
+ * least, the last of them with an ellipsis (`-webkit-line-clamp`). Blanks and line breaks count (`white-space: pre-wrap`);
+ * advances are not rounded to pixels (`text-rendering: geometricPrecision`), letters are not spaced.
+ */
 export const TEXT_STEPS = [1, 0.92, 0.84, 0.76, 0.68, 0.6, 0.5] as const;
 /** The distance of lines, as a share of the size. */
 export const LINE_HEIGHT = 1.18;

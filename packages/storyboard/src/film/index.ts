@@ -1,0 +1,4 @@
+// What the player needs of a film, and nothing else: no schema is loaded with it.
+export * from "./film.ts";
+export * from "./fonts.ts";
+export * from "./motion.ts";

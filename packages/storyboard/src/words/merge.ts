@@ -1,0 +1,125 @@
+import type { PlaceholderFormat } from "@inlet/contracts";
+import type { Row } from "../row.ts";
+import { type Direction, directionOf, hasRightToLeft } from "./direction.ts";
+import { displayText } from "./display-text.ts";
+import { formatValue } from "./format-value.ts";
+import { type Placeholder, parseTemplate } from "./template.ts";
+
+/** Merged words, and which way they are written. */
+export interface Words {
+  text: string;
+  direction: Direction;
+}
+
+/** What words are merged from. */
+export interface Merging {
+  row: Row;
+  /** What stands in for an empty cell, by column. */
+  fallbacks: Readonly<Record<string, string>>;
+  /** BCP 47. */
+  language: string;
+  /** Of the film, for texts without a letter of their own. */
+  direction: Direction;
+}
+
+/** How much of one value is shown, and whether its line breaks are. */
+export interface ValueLimits {
+  maxCharacters: number;
+  lines: boolean;
+}
+
+interface Piece {
+  text: string;
+  /** It came from the client's file. */
+  personal: boolean;
+}
+
+/**
+ * Puts a recipient's values into a text. What is missing becomes its fallback, or nothing; then the blank before it goes
+ * too: "Hello {{name}}, …" reads "Hello, …". A value is shown as text alone, whatever it holds, and where anything is written
+ * from right to left, values stand isolated (U+2068 … U+2069, UAX #9), so that they cannot reorder the words around them.
+ */
+export function mergeWords(template: string, merging: Merging, limits: ValueLimits): Words {
+  const pieces = piecesOf(template, (placeholder) => shownValue(placeholder, merging, limits));
+  const own = pieces.filter(({ personal }) => !personal).map(({ text }) => text);
+  // The author's words decide: a Hebrew name in an English sentence does not turn it round.
+  return { text: joined(pieces), direction: directionOf(own.join(" "), merging.direction) };
+}
+
+/** A cell by itself, as text to be shown; empty for an empty one. */
+export function cellWords(
+  column: string,
+  format: PlaceholderFormat | undefined,
+  merging: Merging,
+  limits: ValueLimits,
+): Words {
+  const text = cellText(column, format, merging, limits);
+  return { text, direction: directionOf(text, merging.direction) };
+}
+
+function shownValue(placeholder: Placeholder, merging: Merging, limits: ValueLimits): Piece {
+  const { column, format, fallback } = placeholder;
+  const text = cellText(column, format, merging, limits);
+  if (text !== "") return { text, personal: true };
+  return { text: fallback ?? fallbackOf(column, merging), personal: false };
+}
+
+export function fallbackOf(column: string, { fallbacks }: Pick<Merging, "fallbacks">): string {
+  return Object.hasOwn(fallbacks, column) ? fallbacks[column]! : "";
+}
+
+function cellText(
+  column: string,
+  format: PlaceholderFormat | undefined,
+  { row, language }: Merging,
+  limits: ValueLimits,
+): string {
+  const cell = row(column);
+  if (cell === null || cell === undefined || cell === "") return "";
+  // Tidied first: a format meets nothing longer or stranger than what will be shown.
+  const text = displayText(cell, limits);
+  return format === undefined || text === "" ? text : formatValue(text, format, language);
+}
+
+/** What follows an omitted value at a blank: the end, a blank, or a mark that closes. */
+const BREAK_AFTER = /^(\s|[.,;:!?…)،؛؟]|$)/;
+const BLANK_END = /[^\S\n]+$/;
+/** At the very beginning there is no blank before; then what would have followed the value goes. */
+const AFTER_NOTHING = /^[^\S\n]*(?:[,;:!،؛]+[^\S\n]*)?/;
+
+function piecesOf(template: string, valueFor: (placeholder: Placeholder) => Piece): Piece[] {
+  const pieces: Piece[] = [];
+  const { parts } = parseTemplate(template);
+  let trimNext = false;
+  parts.forEach((part, index) => {
+    if (typeof part === "string") {
+      const words = trimNext ? part.replace(AFTER_NOTHING, "") : part;
+      trimNext = false;
+      if (words !== "") pieces.push({ text: words, personal: false });
+      return;
+    }
+    const value = valueFor(part);
+    if (value.text !== "") {
+      trimNext = false;
+      pieces.push(value);
+      return;
+    }
+    if (pieces.length === 0) {
+      trimNext = true;
+      return;
+    }
+    const next = parts[index + 1];
+    const last = pieces.at(-1)!;
+    if (!last.personal && typeof next !== "object" && BREAK_AFTER.test(next ?? ""))
+      last.text = last.text.replace(BLANK_END, "");
+  });
+  return pieces;
+}
+
+function joined(pieces: readonly Piece[]): string {
+  const isolate = pieces.some(({ text }) => hasRightToLeft(text));
+  return pieces
+    .map(({ text, personal }) => (personal && isolate ? `\u2068${text}\u2069` : text))
+    .join("")
+    .trim();
+}
