@@ -11,6 +11,7 @@ import { projectCalls } from "./calls/projects.ts";
 import { pullCalls } from "./calls/pulls.ts";
 import { runCalls } from "./calls/runs.ts";
 import { sessionCalls } from "./calls/session.ts";
+import { storyboardCalls } from "./calls/storyboards.ts";
 import { subscriptionCalls } from "./calls/subscriptions.ts";
 import { tableCalls } from "./calls/tables.ts";
 import { uploadCalls } from "./calls/uploads.ts";
@@ -38,6 +39,7 @@ const callsOf = (send: Send) => ({
   ...sessionCalls(send),
   ...userCalls(send),
   ...catalogCalls(send),
+  ...storyboardCalls(send),
   ...subscriptionCalls(send),
   ...webhookCalls(send),
 });
