@@ -113,3 +113,5 @@ export interface FilmSound {
 export const TEXT_STEPS = [1, 0.92, 0.84, 0.76, 0.68, 0.6, 0.5] as const;
 /** The distance of lines, as a share of the size. */
 export const LINE_HEIGHT = 1.18;
+/** What stays blank on both sides of a button's label, as a share of the button's height. The label is set in what is left. */
+export const BUTTON_INSET = 0.25;

@@ -2,3 +2,4 @@
 export * from "./film.ts";
 export * from "./fonts.ts";
 export * from "./motion.ts";
+export * from "./shown-scenes.ts";
