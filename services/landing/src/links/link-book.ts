@@ -1,4 +1,4 @@
-import { type Profile, Unavailable } from "@inlet/contracts";
+import { InvariantBroken, type Profile, Unavailable } from "@inlet/contracts";
 import {
   asUnavailable,
   type Database,
@@ -7,12 +7,13 @@ import {
   linkKey,
   profileAt,
   revokedRecords,
+  storyboardAt,
 } from "@inlet/database";
 import { type Logger, unseal } from "@inlet/runtime";
 import { createGate } from "../limits/gate.ts";
 import { Lru } from "../limits/lru.ts";
 import { ownAddress } from "./hosts.ts";
-import type { LinkedBatch } from "./linked-batch.ts";
+import type { LinkedBatch, ShownStoryboard } from "./linked-batch.ts";
 
 /** What is known of batches, without asking PostgreSQL for each view. */
 export interface LinkBook {
@@ -43,6 +44,7 @@ const WARM_MS = 10 * 60_000;
 /** While PostgreSQL is away, links go on opening for this long. Then a revocation could be too old news. */
 const MAX_SILENCE_MS = 5 * 60_000;
 const MAX_BATCHES = 5_000;
+const MAX_STORYBOARDS = 300;
 const BATCHES_PER_QUERY = 500;
 /** How long somebody who opens a link waits for PostgreSQL. */
 const LOOK_TIMEOUT_MS = 3_000;
@@ -64,6 +66,7 @@ export function openLinkBook({ database, keyEncryptionKey, logger, maxAgeMs }: L
   // What never changes.
   const profiles = new Lru<string, Profile>(1_000);
   const keys = new Lru<number, Buffer>(1_000);
+  const storyboards = new Lru<string, ShownStoryboard>(MAX_STORYBOARDS);
   const gate = createGate({ atOnce: 4, maxWaiting: 200, maxWaitMs: LOOK_TIMEOUT_MS });
   let heardAtMs: number | undefined;
   let away = false;
@@ -124,7 +127,7 @@ export function openLinkBook({ database, keyEncryptionKey, logger, maxAgeMs }: L
       files:
         canonical && index && table ? { canonical, index, columns: table.columns.map(({ name }) => name) } : undefined,
       page: profile.links?.page,
-      storyboard: undefined,
+      storyboard: await storyboardOf(facts, profile),
       ownAddress: profile.links?.address === undefined ? undefined : ownAddress(profile.links.address),
       sender: profile.title ?? profile.project,
       revoked: facts.revoked,
@@ -139,6 +142,27 @@ export function openLinkBook({ database, keyEncryptionKey, logger, maxAgeMs }: L
     const profile = profiles.get(name) ?? (await ask(() => profileAt(database, { projectId, version })));
     profiles.set(name, profile);
     return profile;
+  }
+
+  /** Which version is shown: the batch's own, or the one that is live, as its profile says. */
+  async function storyboardOf(facts: LinkFacts, { links }: Profile): Promise<ShownStoryboard | undefined> {
+    const { projectId, storyboardVersion, liveStoryboard } = facts;
+    const version = links?.storyboard === "follow" ? (liveStoryboard ?? storyboardVersion) : storyboardVersion;
+    if (version === null) return undefined;
+    const name = `${projectId}:${version}`;
+    const storyboard = storyboards.get(name) ?? (await ask(() => readStoryboard(projectId, version)));
+    storyboards.set(name, storyboard);
+    return storyboard;
+  }
+
+  async function readStoryboard(projectId: number, version: number): Promise<ShownStoryboard> {
+    const stored = await storyboardAt(database, { projectId, version });
+    if (stored === undefined) {
+      const message = `Project ${projectId} has no version ${version} of its storyboard.`;
+      throw new InvariantBroken({ code: "storyboard_missing", message });
+    }
+    const assets = Object.fromEntries(stored.assets.map((asset) => [asset.name, asset]));
+    return { projectId, version, storyboard: stored.document, assets };
   }
 
   async function keyOf(id: number): Promise<Buffer | undefined> {

@@ -1,5 +1,6 @@
-import type { BatchStatus, Links, StoredAsset, Storyboard } from "@inlet/contracts";
+import type { BatchStatus, Links, Storyboard } from "@inlet/contracts";
 import type { RecipientFiles } from "@inlet/purl";
+import type { StoredAssets } from "@inlet/storyboard";
 import type { OwnAddress } from "./hosts.ts";
 
 /** A published version of a project's storyboard, with its assets as they were then. It never changes. */
@@ -7,7 +8,7 @@ export interface ShownStoryboard {
   projectId: number;
   version: number;
   storyboard: Storyboard;
-  assets: ReadonlyMap<string, StoredAsset>;
+  assets: StoredAssets;
 }
 
 /** All that is needed to open the links of one batch. */

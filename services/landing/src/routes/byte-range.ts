@@ -16,7 +16,8 @@ export function sendFile(
   { reader, etag }: SentFile,
 ): Promise<FastifyReply> | FastifyReply {
   const { sizeBytes } = reader;
-  const { range: header, "if-range": ifRange } = request.headers;
+  const { range: header } = request.headers;
+  const ifRange = request.headers["if-range"]?.toString();
   const range = requestedRange(header, { sizeBytes, etag, ifRange });
   reply.headers({ "accept-ranges": "bytes", etag });
   if (range === "unsatisfiable") {

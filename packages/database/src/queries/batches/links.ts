@@ -38,6 +38,10 @@ export interface LinkFacts {
   linksExpireAt: Date | null;
   canonical: { blobKey: string; sha256: string } | null;
   index: { blobKey: string; sha256: string } | null;
+  /** The storyboard's version that its links keep; null: none was live when they were made. */
+  storyboardVersion: number | null;
+  /** The version that is live in its project now. */
+  liveStoryboard: number | null;
   /** Every link of the batch was taken back. */
   revoked: boolean;
   /** Changes whenever the batch's revocations do; then {@link revokedRecords} has changed as well. */
@@ -55,8 +59,9 @@ export async function linkFacts({ query }: Executor, batchIds: readonly number[]
        FROM artifacts a WHERE a.batch_id = b.id AND a.kind = 'canonical') AS canonical,
       (SELECT jsonb_build_object('blobKey', a.blob_key, 'sha256', encode(a.sha256, 'hex'))
        FROM artifacts a WHERE a.batch_id = b.id AND a.kind = 'index') AS index,
+      b.storyboard_version AS "storyboardVersion", p.live_storyboard AS "liveStoryboard",
       r.revoked, r.mark AS "revocationsMark"
-    FROM batches b,
+    FROM batches b JOIN projects p ON p.id = b.project_id,
     LATERAL (
       SELECT coalesce(bool_or(record IS NULL), false) AS revoked,
         count(*) || ' ' || coalesce(max(revoked_at)::text, '') AS mark
@@ -72,4 +77,18 @@ export async function revokedRecords({ query }: Executor, batchId: number): Prom
     SELECT record FROM revocations WHERE batch_id = ${batchId}::bigint AND record IS NOT NULL
     ORDER BY record`.execute(query);
   return rows.map(({ record }) => record);
+}
+
+/**
+ * All addresses of their own at which projects' links open: those of today's profiles, and those of older ones that a batch
+ * with living links was received under. As the profiles write them.
+ */
+export async function linkAddresses({ query }: Executor): Promise<string[]> {
+  const { rows } = await sql<{ address: string }>`
+    SELECT DISTINCT f.document #>> '{links,address}' AS address FROM profiles f JOIN projects p ON p.id = f.project_id
+    WHERE f.document #>> '{links,address}' IS NOT NULL
+      AND (f.version = p.profile_version
+        OR EXISTS (SELECT FROM batches b WHERE b.project_id = f.project_id AND b.profile_version = f.version
+          AND b.links_expire_at > now()))`.execute(query);
+  return rows.map(({ address }) => address);
 }
