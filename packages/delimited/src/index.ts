@@ -36,7 +36,7 @@ export * from "./returned/error-reference.ts";
 export * from "./returned/formula.ts";
 export * from "./returned/normalized.ts";
 export * from "./returned/with-columns.ts";
-export type { Hook, HookFinding, HookPlace, HookRow, Hooks } from "./rules/hook.ts";
+export type { Hook, HookFinding, HookPlace, HookRow, Hooks, OwnRule } from "./rules/hook.ts";
 export { ruleProblems, type TableProblem } from "./rules/judge-rules.ts";
 export { readHooks } from "./rules/read-hooks.ts";
 export type { ReferenceLookUp, ReferenceQuestion } from "./rules/references.ts";

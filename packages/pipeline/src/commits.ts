@@ -237,8 +237,10 @@ function hasLateDelivery({ step, profile, outcome }: Decided): boolean {
 }
 
 /** Whether a decision says anything that the batch's row keeps. */
-function hasProgress({ tableName, counts, issueTotals, linkKeyId, linksExpireAt, imported }: Decision): boolean {
-  return [tableName, counts, issueTotals, linkKeyId, linksExpireAt, imported].some((each) => each !== undefined);
+function hasProgress(decision: Decision): boolean {
+  const { tableName, counts, issueTotals, linkKeyId, linksExpireAt, storyboardVersion, imported } = decision;
+  const facts = [tableName, counts, issueTotals, linkKeyId, linksExpireAt, storyboardVersion, imported];
+  return facts.some((each) => each !== undefined);
 }
 
 /** The line of a batch's history on a delivery that failed after the batch's end. */

@@ -42,6 +42,7 @@ export { lookAtSchedules } from "./schedule/scheduler.ts";
 export { standingOf } from "./schedule/standing.ts";
 export { localTime, nextDue, nextDues, shortestPauseMs } from "./schedule/timing.ts";
 export * from "./stage.ts";
+export { openStoryboards } from "./storyboards.ts";
 export { receiverOf, tellOverdue } from "./webhook-events.ts";
 export type { WebhookAnswer } from "./webhook-retry.ts";
 export * from "./wrap-artifact.ts";

@@ -35,6 +35,8 @@ interface Findings {
   issueTotals?: Record<string, number>;
   linkKeyId?: number;
   linksExpireAt?: Date;
+  /** Which version of the storyboard the batch's links show. A batch that has one keeps it. */
+  storyboardVersion?: number;
   /** The rows are in the client's table. */
   imported?: boolean;
   /** What later stages need to know; small, and without personal data. */

@@ -5,7 +5,7 @@ import { linkColumns } from "./link-columns.ts";
 
 test("each record gets its own thumbnail and page, and each link is counted", async () => {
   const key = randomBytes(32);
-  const columns = linkColumns(createTokenWriter(key, 42), "https://go.example.org/x");
+  const columns = linkColumns(createTokenWriter(key, 42), "https://go.example.org/x", undefined);
   expect(columns.labels).toEqual(["thumbnail_1", "landingPage"]);
   const rowBytes = columns.widths.reduce((sum, width) => sum + width, 0);
   // The target may be larger than what is asked for, and holds the rows of the time before.

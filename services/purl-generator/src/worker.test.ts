@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
-import { type ProfileInput, profileSchema } from "@inlet/contracts";
+import { type ProfileInput, profileSchema, type StoryboardInput, storyboardSchema } from "@inlet/contracts";
 import {
   applyProfile,
   claimSteps,
@@ -11,6 +11,7 @@ import {
   ensureClient,
   insertBatches,
   insertLinkKey,
+  insertStoryboard,
   linkKey,
   openDatabase,
   openRuns,
@@ -63,6 +64,8 @@ interface BatchInput {
   incoming?: ProfileInput["incoming"];
   /** Where it came from; else by the gateway. */
   source?: string;
+  /** The storyboard that the check went by. */
+  storyboard?: Partial<StoryboardInput>;
   /** What the batch's row says, where it shall differ from the file. */
   valid?: number;
 }
@@ -75,6 +78,7 @@ async function checkedBatch({
   links = {},
   source = "gateway",
   valid,
+  storyboard,
   ...overrides
 }: BatchInput) {
   const profile = profileSchema.parse({
@@ -104,20 +108,41 @@ async function checkedBatch({
       ...{ source, fileName, sizeBytes: plain.length, sha256, declared: null },
     },
   ])) as [number];
+  const document = storyboardSchema.parse({
+    title: "A film",
+    scenes: [{ name: "one", durationMs: 1_000 }],
+    ...storyboard,
+  });
+  const published = { projectId, document, assets: [], note: null, createdBy: "test" };
+  const storyboardVersion = storyboard ? (await insertStoryboard(database, published)).version : null;
   const rejected: Buffer[] = [];
-  const sinks = { rejected: (chunk: Buffer) => void rejected.push(Buffer.from(chunk)) };
+  const canonical: Buffer[] = [];
+  const sinks = {
+    rejected: (chunk: Buffer) => void rejected.push(Buffer.from(chunk)),
+    canonical: (chunk: Buffer) => void canonical.push(Buffer.from(chunk)),
+  };
   const report = await check(memorySource(plain), { table: profile.tables[0]!, sinks });
   const stored = {
     plain: { name: plainName, ...(await blobs.put(`${client}/${batchId}/plain`, plain)) },
     rejected: { name: "rejected", ...(await blobs.put(`${client}/${batchId}/rejected`, Buffer.concat(rejected))) },
+    canonical: { name: "canonical", ...(await blobs.put(`${client}/${batchId}/canonical`, Buffer.concat(canonical))) },
   };
   await putArtifacts(database, {
     batchId,
-    artifacts: (["plain", "rejected"] as const).map((kind) => ({ ...stored[kind], kind, blobKey: stored[kind].key })),
+    artifacts: (["plain", "rejected", "canonical"] as const).map((kind) => ({
+      ...stored[kind],
+      kind,
+      blobKey: stored[kind].key,
+    })),
   });
   await database.query
     .updateTable("batches")
-    .set({ status: "running", ...report.counts, valid: valid ?? report.counts.valid })
+    .set({
+      status: "running",
+      storyboard_version: storyboardVersion,
+      ...report.counts,
+      valid: valid ?? report.counts.valid,
+    })
     .where("id", "=", batchId)
     .execute();
   const step = { batch_id: batchId, client_id: clientId, lane: "small" as const };
@@ -383,7 +408,7 @@ test("an aborted attempt stops at once and leaves no half-written file", async (
   const rows = Array.from({ length: 50_000 }, (_, i) => `${i},name\n`).join("");
   const batch = await checkedBatch({ bytes: `id,name\n${rows}` });
   await expect(batch.personalise(AbortSignal.abort(new Error("lease lost")))).rejects.toThrow("lease lost");
-  expect((await readdir(join(folder, client, `${batch.batchId}`))).sort()).toEqual(["plain", "rejected"]);
+  expect((await readdir(join(folder, client, `${batch.batchId}`))).sort()).toEqual(["canonical", "plain", "rejected"]);
 });
 
 test("every link of 50,000 opens under the pinned key, and each is another one", async () => {
@@ -400,4 +425,20 @@ test("every link of 50,000 opens under the pinned key, and each is another one",
     tokens.add(token);
   }
   expect(tokens.size).toBe(50_000);
+});
+
+test("a record that lacks what the storyboard requires gets no link, and the others do", async () => {
+  const requirements = [
+    { condition: { all: [{ field: "name", is: "filled" as const }] }, message: "the name is missing" },
+  ];
+  const cells = (i: number) => (i % 5 === 0 ? "" : `"name ${i}\nof two lines\tand a tab"`);
+  const rows = Array.from({ length: 5_000 }, (_, i) => `${i + 1},${cells(i + 1)}\n`);
+  const batch = await checkedBatch({ bytes: `id,name\n${rows.join("")}x,bad\n`, storyboard: { requirements } });
+  const decision = await batch.personalise();
+  expect(decision.counts).toEqual({ links: 4_000, withheld: 1_000 });
+  const text = (await batch.result()).toString();
+  expect(text).toContain("\n5,,,\n");
+  expect(text).toContain("\n5000,,,\n");
+  expect(text).toMatch(/\n4999,"name 4999\nof two lines\tand a tab",https:[^,\n]*,https:[^,\n]*\n5000,/);
+  expect(text.match(/\/p\//g)).toHaveLength(4_000);
 });

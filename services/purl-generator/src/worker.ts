@@ -1,14 +1,15 @@
 import type { BlobReader, Blobs } from "@inlet/blobs";
-import { type ArtifactKind, InvariantBroken, Misconfigured } from "@inlet/contracts";
+import { type ArtifactKind, InvariantBroken, Misconfigured, type Table } from "@inlet/contracts";
 import type { Artifact, ClaimedStep, Database } from "@inlet/database";
 import { type ByteSource, type ScanPlan, withColumns } from "@inlet/delimited";
 import type { WrapAs } from "@inlet/envelope";
-import { advance, readWrapping, type Stage, type StepWork, storeWrapped } from "@inlet/pipeline";
+import { advance, openStoryboards, readWrapping, type Stage, type StepWork, storeWrapped } from "@inlet/pipeline";
 import { createTokenWriter, linkAddress } from "@inlet/purl";
 import { failpoint } from "@inlet/runtime";
 import { type LinkColumns, linkColumns } from "./link-columns.ts";
 import { openLinkKeys } from "./link-key.ts";
 import { type NamedBatch, resultName, wrappedResultName } from "./result-name.ts";
+import { openWithheld, type Withheld } from "./withheld.ts";
 
 interface Deps {
   blobs: Blobs;
@@ -27,6 +28,19 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  */
 export function personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl }: Deps): Stage {
   const pinnedLinkKey = openLinkKeys(database, keyEncryptionKey);
+  const storyboards = openStoryboards(database);
+
+  /** What the storyboard that the check went by requires of a row that gets a link. */
+  async function requirementsOf(step: ClaimedStep, { columns }: Table): Promise<Withheld | undefined> {
+    if (step.storyboardVersion === null) return undefined;
+    const { document: storyboard } = await storyboards(step.projectId, step.storyboardVersion);
+    if (storyboard.requirements.length === 0) return undefined;
+    return openWithheld(await openArtifact(blobs, step, "canonical"), {
+      columns: columns.map(({ name }) => name),
+      storyboard,
+    });
+  }
+
   return async ({ step, profile, table, signal, giveWay }) => {
     const { links } = profile;
     if (links === undefined) {
@@ -38,9 +52,14 @@ export function personaliseBatch({ blobs, database, keyEncryptionKey, landingUrl
     const as = await readWrapping(database, keyEncryptionKey, { step, profile });
     const { id: linkKeyId, key } = await pinnedLinkKey(step);
     failpoint("personalise.pinned");
-    const columns = linkColumns(createTokenWriter(key, step.batchId), linkAddress(links.address, landingUrl));
-    const stored = await writeResult(blobs, step, columns, { signal, giveWay });
-    const withheld = 0;
+    const requirements = await requirementsOf(step, table);
+    const columns = linkColumns(
+      createTokenWriter(key, step.batchId),
+      linkAddress(links.address, landingUrl),
+      requirements,
+    );
+    const stored = await writeResult(blobs, step, columns, { signal, giveWay }).finally(() => requirements?.close());
+    const { withheld } = columns;
     assertCounts(step, columns.linked, withheld);
     const named = namedBatch(step, table.name);
     const artifact = { ...stored, kind: "result" as const, name: resultName(named, links) };

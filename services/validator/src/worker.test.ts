@@ -98,7 +98,16 @@ async function validate({
       valid: null,
       rejected: null,
     },
-    ...{ links: null, withheld: null, linkKeyId: null, linksExpireAt: null, forcedReason: null, importedAt: null },
+    ...{
+      links: null,
+      withheld: null,
+      linkKeyId: null,
+      linksExpireAt: null,
+      storyboardVersion: null,
+      liveStoryboard: null,
+      forcedReason: null,
+      importedAt: null,
+    },
     receivedAt: new Date("2026-11-20T09:00:00Z"),
     artifacts: {
       source: { ...source, name: fileName, blobKey: source.key, sha256: source.sha256.toString("hex") },

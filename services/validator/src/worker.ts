@@ -8,12 +8,13 @@ import {
   type Table,
   unknownFileName,
 } from "@inlet/contracts";
-import type { Artifact, Database } from "@inlet/database";
+import type { Artifact, Database, PublishedStoryboard } from "@inlet/database";
 import { check, ErrorFile, type Hooks, IssueSample, type ReferenceLookUp, type Report } from "@inlet/delimited";
 import {
   advance,
   type Decision,
   type FirstStage,
+  openStoryboards,
   readWrapping,
   reject,
   type StepWork,
@@ -36,6 +37,7 @@ interface Deps {
   references: (project: { client: string; project: string; rehearsal: boolean }) => ReferenceLookUp;
   /** The platform team's own rules. */
   hooks: Hooks;
+  storyboards: ReturnType<typeof openStoryboards>;
 }
 
 /** Findings that are kept in PostgreSQL, for the Activity Monitor, some of every code. All of them are in the error file. */
@@ -46,7 +48,8 @@ const KEPT_ISSUES = 1_000;
  * bytes, the canonical file with its index, the numbers of rejected records, and the error file. Of a ZIP of several data
  * files it makes a batch each.
  */
-export function validateBatch(deps: Deps): FirstStage {
+export function validateBatch(given: Omit<Deps, "storyboards">): FirstStage {
+  const deps: Deps = { ...given, storyboards: openStoryboards(given.database) };
   return async (work) => {
     if (isPulled(work) && hasTable(work)) {
       const pulled = { ...work, table: tableAsPulled(work) };
@@ -99,6 +102,7 @@ async function checkFile(
   const { work, plain } = subject;
   const { step, signal } = work;
   const products = openProducts(blobs, step);
+  const storyboard = await storyboardOf(deps, work);
   try {
     const issues = new IssueSample(KEPT_ISSUES);
     const errors = new ErrorFile(products.sink("errors"), {
@@ -106,7 +110,10 @@ async function checkFile(
       sha256: plain.artifact.sha256.toString("hex"),
     });
     const found = await check(sourceOf(plain.reader, work.giveWay), {
-      ...projectRules(work, { references: deps.references(step), hooks: deps.hooks }),
+      ...projectRules(work, {
+        ...{ references: deps.references(step), hooks: deps.hooks },
+        storyboard: storyboard?.document,
+      }),
       mapping: step.mapping ?? undefined,
       hasKeysToldApart: isPulled(told),
       claims: await claimsOf(blobs, step, plain.artifact),
@@ -131,11 +138,22 @@ async function checkFile(
       kind === "errors" ? errorFileName(step.fileName, plain.artifact.name) : kind,
     );
     const wrapped = await wrapErrors(deps, work, made);
-    return decide(subject, { report, issues: issues.list(), cameIn }, [plain.artifact, ...made, ...wrapped]);
+    const checked = { report, issues: issues.list(), cameIn, storyboardVersion: storyboard?.version };
+    return decide(subject, checked, [plain.artifact, ...made, ...wrapped]);
   } finally {
     await products.abort();
     await plain.reader.close();
   }
+}
+
+/** The storyboard that the batch's links will show: from its first check on the same one, whatever goes live meanwhile. */
+async function storyboardOf(
+  { storyboards }: Deps,
+  { step, profile }: StepWork,
+): Promise<PublishedStoryboard | undefined> {
+  const version = step.storyboardVersion ?? step.liveStoryboard;
+  if (profile.links === undefined || version === null) return undefined;
+  return await storyboards(step.projectId, version);
 }
 
 /** The error file as it goes to the client, where it does. */
@@ -155,11 +173,12 @@ interface Checked {
   report: Report;
   issues: Issue[];
   cameIn: CameIn;
+  storyboardVersion: number | undefined;
 }
 
 function decide(
   { correction }: Subject,
-  { report, issues, cameIn }: Checked,
+  { report, issues, cameIn, storyboardVersion }: Checked,
   artifacts: readonly Artifact[],
 ): Decision {
   const findings = {
@@ -168,6 +187,7 @@ function decide(
     issues,
     issueTotals: report.issues.byCode,
     artifacts,
+    ...(storyboardVersion !== undefined && { storyboardVersion }),
     result: {
       scan: report.scan,
       columns: report.columns,

@@ -1,7 +1,7 @@
 import type { Issue, Mapping, Table } from "@inlet/contracts";
 import type { Claims } from "../controls/control-totals.ts";
 import type { MappedLabel } from "../header/header.ts";
-import type { Hooks } from "../rules/hook.ts";
+import type { Hooks, OwnRule } from "../rules/hook.ts";
 import type { ReferenceLookUp } from "../rules/references.ts";
 import type { ScanPlan } from "../scan/dialect.ts";
 import type { FailedRecord } from "./record-findings.ts";
@@ -42,6 +42,8 @@ export interface CheckOptions {
   references?: ReferenceLookUp;
   /** The functions that the rules `hook` name. Without it each is reported once as not checked, a warning. */
   hooks?: Hooks;
+  /** Rules beside the table's own: asked of every record whose cells are all readable. */
+  ownRules?: readonly OwnRule[];
   sinks?: CheckSinks;
   /**
    * Called once, when it is known how the records are to be read and which field is which column; findings about the header

@@ -41,6 +41,7 @@ export type RecordIssueCode =
   | "comparison_fails"
   | "sum_differs"
   | `hook_${string}`
+  | "link_withheld"
   | "group_rejected";
 
 /** Every code that a check may report. Codes are stable: clients' programs read them. Those of hooks end with their names. */

@@ -39,16 +39,25 @@ export type Hook = (row: HookRow, place: HookPlace) => HookFinding | readonly Ho
 /** Hooks by the names that profiles give. */
 export type Hooks = Readonly<Record<string, Hook>>;
 
-/** A rule of a table, and the hook that it names. */
+/** A rule of Inlet's own about single records, in the form of a hook. Its code is one of Inlet's. */
+export interface OwnRule {
+  code: "link_withheld";
+  severity: Severity;
+  hook: Hook;
+}
+
+type Named = Pick<Extract<Rule, { rule: "hook" }>, "name" | "severity" | "message">;
+
+/** A rule of a table with the hook that it names, or one of Inlet's own. */
 export class HookRule {
-  readonly code: `hook_${string}`;
+  readonly code: `hook_${string}` | OwnRule["code"];
   readonly severity: Severity;
-  readonly #rule: Extract<Rule, { rule: "hook" }>;
+  readonly #rule: Named;
   readonly #hook: Hook;
   readonly #columns: ReadonlySet<string>;
 
-  constructor(rule: Extract<Rule, { rule: "hook" }>, hook: Hook, columns: Iterable<string>) {
-    this.code = `hook_${rule.name}`;
+  constructor(rule: Named, hook: Hook, columns: Iterable<string>, code: HookRule["code"] = `hook_${rule.name}`) {
+    this.code = code;
     this.severity = rule.severity;
     this.#rule = rule;
     this.#hook = hook;

@@ -1,7 +1,7 @@
 import { Misconfigured, type Rule, type Table } from "@inlet/contracts";
 import type { ColumnPlan } from "../cells/column-plan.ts";
 import { CompareRule } from "./compare.ts";
-import { HookRule, type Hooks } from "./hook.ts";
+import { HookRule, type Hooks, type OwnRule } from "./hook.ts";
 import type { RecordRule } from "./record-rule.ts";
 import { type ReferenceLookUp, ReferenceRule } from "./references.ts";
 import { SumRule } from "./sum.ts";
@@ -24,14 +24,19 @@ export interface PlannedRules {
 export function planRules(
   { rules, columns }: Pick<Table, "rules" | "columns">,
   plans: readonly ColumnPlan[],
-  { references, hooks }: { references?: ReferenceLookUp | undefined; hooks?: Hooks | undefined },
+  {
+    references,
+    hooks,
+    ownRules = [],
+  }: { references?: ReferenceLookUp | undefined; hooks?: Hooks | undefined; ownRules?: readonly OwnRule[] | undefined },
 ): PlannedRules {
   const planOf = (name: string) => plans.find(({ column }) => column.name === name);
   const plansOf = (names: readonly string[]) => names.map(planOf).filter((plan) => plan !== undefined);
+  const names = columns.map(({ name }) => name);
   const planned = {
     records: [] as RecordRule[],
     references: [] as ReferenceRule[],
-    hooks: [] as HookRule[],
+    hooks: ownRules.map(({ code, severity, hook }) => new HookRule({ name: code, severity }, hook, names, code)),
     unchecked: [] as Rule[],
   };
   for (const rule of rules) {
@@ -63,14 +68,7 @@ export function planRules(
       }
       case "hook":
         if (hooks === undefined) planned.unchecked.push(rule);
-        else
-          planned.hooks.push(
-            new HookRule(
-              rule,
-              hookOf(rule.name, hooks),
-              columns.map(({ name }) => name),
-            ),
-          );
+        else planned.hooks.push(new HookRule(rule, hookOf(rule.name, hooks), names));
     }
   }
   return planned;

@@ -1,6 +1,6 @@
 import type { BlobReader, Blobs, BlobWriter } from "@inlet/blobs";
 import type { Issue, Reason, Table } from "@inlet/contracts";
-import type { DraftCheckFiles, DraftRow } from "@inlet/database";
+import { type DraftCheckFiles, type DraftRow, liveStoryboard } from "@inlet/database";
 import { check, ErrorFile, FindingsWriter, type Report } from "@inlet/delimited";
 import { openReferences, projectRules, sourceOf } from "@inlet/structural-check";
 import type { CheckParts, Running, Subject } from "./check-parts.ts";
@@ -42,13 +42,16 @@ export async function checkContent(
     const ofFile: Issue[] = [];
     const { client, project } = draft;
     const sizeBytes = reader.sizeBytes;
+    // A file on trial for a profile that is still being written belongs to no project.
+    const hasStoryboard = profile.links !== undefined && draft.projectId !== null;
+    const storyboard = hasStoryboard ? (await liveStoryboard(database, draft.projectId!))?.document : undefined;
     const source = watched(sourceOf(reader), sizeBytes, (doneBytes) =>
       onProgress({ phase: "checking", doneBytes, totalBytes: sizeBytes }),
     );
     const report = await check(source, {
       ...projectRules(
         { profile, table },
-        { references: openReferences(database, { client, project, rehearsal }), hooks },
+        { references: openReferences(database, { client, project, rehearsal }), hooks, storyboard },
       ),
       ...(draft.mapping.length > 0 && { mapping: { columns: draft.mapping } }),
       claims: {

@@ -38,6 +38,7 @@ export interface BatchProgress {
   issueTotals?: Record<string, number> | undefined;
   linkKeyId?: number | undefined;
   linksExpireAt?: Date | undefined;
+  storyboardVersion?: number | undefined;
   imported?: boolean | undefined;
 }
 
@@ -59,6 +60,7 @@ export function progressRow({
   issueTotals,
   linkKeyId,
   linksExpireAt,
+  storyboardVersion,
   imported,
 }: BatchProgress) {
   const { declared, records, valid, rejected, staged, links, withheld } = counts;
@@ -68,6 +70,7 @@ export function progressRow({
     issue_totals: issueTotals,
     new_link_key_id: linkKeyId,
     expire_at: linksExpireAt,
+    new_storyboard: storyboardVersion,
     is_imported: imported,
     found_table: tableName,
   };
@@ -76,7 +79,7 @@ export function progressRow({
 /** The columns of a record `g` of what a stage adds. */
 export const PROGRESS_COLUMNS = sql`declared bigint, records bigint, valid bigint, rejected bigint, staged bigint,
         links bigint, withheld bigint, imported_rows bigint, issue_totals jsonb, new_link_key_id bigint,
-        expire_at timestamptz, is_imported boolean, found_table text`;
+        expire_at timestamptz, new_storyboard int, is_imported boolean, found_table text`;
 
 /** What such a record changes in its batch. */
 export const PROGRESS_UPDATE = sql`
@@ -88,6 +91,7 @@ export const PROGRESS_UPDATE = sql`
         links = coalesce(g.links, batches.links), withheld = coalesce(g.withheld, batches.withheld),
         issue_totals = coalesce(g.issue_totals, batches.issue_totals),
         link_key_id = coalesce(g.new_link_key_id, link_key_id), links_expire_at = coalesce(g.expire_at, links_expire_at),
+        storyboard_version = coalesce(storyboard_version, g.new_storyboard),
         imported_at = CASE WHEN g.is_imported THEN clock_timestamp() ELSE imported_at END`;
 
 /** How a batch ends. */

@@ -49,6 +49,10 @@ export interface ClaimedStep {
   withheld: number | null;
   linkKeyId: number | null;
   linksExpireAt: Date | null;
+  /** The version of the project's storyboard that its links show, decided by its check; null: none, or not decided yet. */
+  storyboardVersion: number | null;
+  /** The version that is live now. */
+  liveStoryboard: number | null;
   forcedReason: string | null;
   receivedAt: Date;
   importedAt: Date | null;
@@ -65,6 +69,7 @@ const CLAIMED_STEPS = sql`
       b.part_of AS "partOf", b.rehearsal,
       b.file_name AS "fileName", b.size_bytes AS "sizeBytes", b.declared, b.mapping, b.records, b.valid, b.rejected, b.links,
       b.withheld, b.link_key_id AS "linkKeyId", b.links_expire_at AS "linksExpireAt",
+      b.storyboard_version AS "storyboardVersion", p.live_storyboard AS "liveStoryboard",
       b.forced_reason AS "forcedReason", b.received_at AS "receivedAt", b.imported_at AS "importedAt",
       (SELECT coalesce(jsonb_object_agg(a.kind, jsonb_build_object('blobKey', a.blob_key, 'name', a.name,
          'sizeBytes', a.size_bytes, 'sha256', encode(a.sha256, 'hex'))), '{}')
