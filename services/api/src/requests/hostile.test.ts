@@ -169,8 +169,8 @@ test("methods that an address does not take are told with those that it takes", 
   }
 });
 
-test("a body that comes too slowly is given up, and its connection with it", async () => {
-  const app = fastify();
+test("a body that comes too slowly is given up, and its connection with it; also one that nobody reads", async () => {
+  const app = fastify({ bodyLimit: 1_000 });
   readJsonBodies(app, { timeoutMs: 200 });
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = answerOf(error, request.id);
@@ -184,7 +184,13 @@ test("a body that comes too slowly is given up, and its connection with it", asy
   await app.listen({ host: "127.0.0.1", port: 0 });
   const hubPort = port;
   port = (app.server.address() as AddressInfo).port;
+  const uncaught: Error[] = [];
+  const note = (error: Error) => uncaught.push(error);
+  process.on("uncaughtException", note);
   try {
+    const large = "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n";
+    expect(await speak(`${large}{"a"`)).toMatch(/^HTTP\/1\.1 413 /);
+    // By this one's end, the other one's time is over, too.
     const answer = await speak(
       'POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"a"',
     );
@@ -196,7 +202,9 @@ test("a body that comes too slowly is given up, and its connection with it", asy
       "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
     );
     expect(quick).toMatch(/^HTTP\/1\.1 200 /);
+    expect(uncaught).toEqual([]);
   } finally {
+    process.off("uncaughtException", note);
     port = hubPort;
     await app.close();
   }

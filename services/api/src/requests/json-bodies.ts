@@ -38,6 +38,8 @@ function within(timeoutMs: number, payload: Readable, onTimeout: () => void): Re
     payload.unpipe(copy);
     copy.destroy(new TooSlow(timeoutMs));
   }, timeoutMs);
+  // Whoever reads it hears of it, too; where the request was refused before that, nobody does, and the process would end.
+  copy.on("error", () => {});
   copy.once("close", () => clearTimeout(timer));
   payload.once("error", (error) => copy.destroy(error));
   return payload.pipe(copy);
