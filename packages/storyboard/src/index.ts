@@ -1,8 +1,14 @@
+export type { StoryboardChange } from "./changes/change.ts";
+export { changesBetween } from "./changes/changes-between.ts";
+export { storyboardColumns } from "./column-uses.ts";
 export * from "./film/index.ts";
+export type { StoryboardProblem } from "./problems/problem.ts";
+export { type Surroundings, storyboardProblems } from "./problems/storyboard-problems.ts";
 export { filmOf, type ResolveOptions } from "./resolve/film-of.ts";
 export { type PageWords, pageWordsOf } from "./resolve/page-words-of.ts";
 export { type Row, rowOf, type StoredAssets } from "./row.ts";
 export { compileCondition, conditionColumns, type Holds } from "./rules/compile-condition.ts";
+export { conditionWords } from "./rules/condition-words.ts";
 export { compileRequirements, requirementColumns, unmetRequirements } from "./rules/requirements.ts";
 export { type Direction, directionOf, languageDirection } from "./words/direction.ts";
 export { displayText } from "./words/display-text.ts";

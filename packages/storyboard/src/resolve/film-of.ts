@@ -12,6 +12,8 @@ import { playingScenes } from "./playing-scenes.ts";
 export interface ResolveOptions {
   /** The files that are ready to be shown, by name. What is missing is left out. */
   assets: StoredAssets;
+  /** Instead of the row's own: the nearest that the storyboard speaks. */
+  language?: string | undefined;
 }
 
 /** What all parts of one recipient's film and page are made of. */
@@ -56,9 +58,9 @@ export function filmOf(storyboard: Storyboard, row: Row, options: ResolveOptions
 }
 
 /** Chooses the language of a row, and how its words, colours and assets are found. */
-export function resolvingOf(storyboard: Storyboard, row: Row, { assets }: ResolveOptions): Resolving {
+export function resolvingOf(storyboard: Storyboard, row: Row, { assets, language: wanted }: ResolveOptions): Resolving {
   const { brand, fallbacks } = storyboard;
-  const language = languageOf(storyboard, row);
+  const language = languageOf(storyboard, row, wanted);
   const merging: Merging = { row, fallbacks, language, direction: languageDirection(language) };
   return {
     merging,

@@ -15,12 +15,12 @@ export function urlFault(template: string): string | undefined {
   const { parts } = parseTemplate(template);
   const [first] = parts;
   if (typeof first !== "string" || !/^https?:\/\//i.test(first)) {
-    return "an address begins with https:// (or http://) and a host, such as https://www.example.org/";
+    return "An address begins with https:// (or http://) and a host, such as https://www.example.org/.";
   }
   if (parts.length > 1 && !WITH_ORIGIN.test(first)) {
-    return "placeholders may stand in an address's path, query and fragment, not in its host; end the host with a slash";
+    return "Placeholders may stand in an address's path, query and fragment, not in its host; end the host with a slash.";
   }
-  return originOf(first) === undefined ? "the address cannot be read, or names a user before its host" : undefined;
+  return originOf(first) === undefined ? "The address cannot be read, or names a user before its host." : undefined;
 }
 
 /**

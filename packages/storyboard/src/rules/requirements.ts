@@ -15,7 +15,9 @@ export function compileRequirements({ requirements }: WithRequirements): (row: R
   return (row) => {
     let messages: string[] | undefined;
     for (const { holds, message } of compiled) {
-      if (!holds(row)) (messages ??= []).push(message);
+      if (holds(row)) continue;
+      messages ??= [];
+      messages.push(message);
     }
     return messages ?? NOTHING;
   };

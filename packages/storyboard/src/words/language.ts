@@ -17,10 +17,13 @@ export function spokenLanguages(storyboard: Storyboard): readonly string[] {
   return list;
 }
 
-/** The language of a row's film: the one that its column names, or the nearest that is spoken, or the default. */
-export function languageOf(storyboard: Storyboard, row: Row): string {
+/**
+ * The language of a row's film: the one that is asked for, or that its column names, or the nearest that is spoken, or the
+ * default.
+ */
+export function languageOf(storyboard: Storyboard, row: Row, asked?: string): string {
   const { column, default: usual } = storyboard.language;
-  const wanted = column === undefined ? undefined : row(column)?.trim();
+  const wanted = asked ?? (column === undefined ? undefined : row(column)?.trim());
   if (!wanted) return usual;
   return nearestLanguage(wanted, spokenLanguages(storyboard)) ?? usual;
 }

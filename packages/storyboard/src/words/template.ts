@@ -39,8 +39,8 @@ export function parseTemplate(text: string): Template {
   words = text.slice(from);
   if (words !== "") parts.push(words);
   const rest = text.replace(BRACES, "");
-  if (rest.includes("{{")) faults.push("a placeholder is opened by {{ and never closed by }}");
-  else if (rest.includes("}}")) faults.push("}} closes a placeholder that was never opened by {{");
+  if (rest.includes("{{")) faults.push("A placeholder is opened by {{ and never closed by }}.");
+  else if (rest.includes("}}")) faults.push("}} closes a placeholder that was never opened by {{.");
   return { parts, faults };
 }
 
@@ -51,10 +51,10 @@ export function templateColumns(text: string): string[] {
 
 function readPlaceholder(inner: string): Placeholder | string {
   const match = PLACEHOLDER.exec(inner);
-  if (match === null) return `{{${inner}}} is no placeholder; write it such as {{first_name}} or {{due_on:date|soon}}`;
+  if (match === null) return `{{${inner}}} is no placeholder; write it such as {{first_name}} or {{due_on:date|soon}}.`;
   const [, column, format, fallback] = match;
   if (format !== undefined && !isFormat(format)) {
-    return `{{${inner}}} names an unknown format; the formats are ${PLACEHOLDER_FORMATS.join(", ")}`;
+    return `{{${inner}}} names an unknown format; the formats are ${PLACEHOLDER_FORMATS.join(", ")}.`;
   }
   return { column: column!, format, fallback: fallback?.trim() };
 }

@@ -1,0 +1,119 @@
+import type { Comparison, Condition, Scene, Storyboard } from "@inlet/contracts";
+import { rowOf } from "../row.ts";
+import { compileCondition } from "../rules/compile-condition.ts";
+import { decimalOf } from "../rules/decimal.ts";
+import { momentOf } from "../rules/moment.ts";
+import { conditionsOf } from "../walk.ts";
+import { error, type StoryboardProblem, warning } from "./problem.ts";
+
+/** Whether a scene plays for every row. */
+export function always({ when, group }: Scene, { groups }: Pick<Storyboard, "groups">): boolean {
+  return when === undefined && (group === undefined || groups.find(({ name }) => name === group)?.when === undefined);
+}
+
+/** Conditions that cannot hold, or not be asked, and what follows of it for scenes, groups, poster and requirements. */
+export function reachProblems(storyboard: Storyboard): StoryboardProblem[] {
+  const { scenes, groups, requirements, poster } = storyboard;
+  const problems = conditionsOf(storyboard).flatMap(({ path, condition }) => {
+    const [kind] = Object.keys(condition) as [string];
+    return comparisonsIn(condition).flatMap((comparison, index) => {
+      const fault = comparisonFault(comparison);
+      return fault === undefined ? [] : [error([...path, kind, index, "value"], fault)];
+    });
+  });
+  requirements.forEach(({ condition }, index) => {
+    if (!neverHolds([condition])) return;
+    const message = "No row can fulfil this requirement: its comparisons exclude each other. No row would get a link.";
+    problems.push(error(["requirements", index, "condition"], message));
+  });
+  groups.forEach(({ name, when }, index) => {
+    if (when !== undefined && neverHolds([when])) {
+      problems.push(
+        warning(["groups", index, "when"], `The group ${name} never plays: its comparisons exclude each other.`),
+      );
+    }
+  });
+  scenes.forEach((scene, index) => {
+    const group = groups.find(({ name }) => name === scene.group);
+    const conditions = [scene.when, group?.when].filter((each) => each !== undefined);
+    if (scene.when !== undefined && neverHolds(conditions)) {
+      const reason = neverHolds([scene.when]) ? "its comparisons" : "its condition and its group's";
+      problems.push(
+        warning(["scenes", index, "when"], `The scene ${scene.name} never plays: ${reason} exclude each other.`),
+      );
+    }
+    scene.layers.forEach(({ when }, at) => {
+      if (when !== undefined && neverHolds([when])) {
+        const message = "The layer is never shown: its comparisons exclude each other.";
+        problems.push(warning(["scenes", index, "layers", at, "when"], message));
+      }
+    });
+  });
+  if (!scenes.some((scene) => always(scene, storyboard))) {
+    const shown = scenes.find(({ when }) => when === undefined) ?? scenes[0]!;
+    const message = `Every scene has a condition. A row for which none holds sees the scene ${shown.name}; better give it one that always plays.`;
+    problems.push(warning(["scenes"], message));
+  }
+  const posterAt = scenes.findIndex(({ name }) => name === poster?.scene);
+  if (posterAt !== -1 && !always(scenes[posterAt]!, storyboard)) {
+    const message = `The scene ${scenes[posterAt]!.name} does not play for every row; the others get the middle of their first scene as their poster.`;
+    problems.push(warning(["poster", "scene"], message));
+  }
+  return problems;
+}
+
+const comparisonsIn = (condition: Condition) => ("all" in condition ? condition.all : condition.any);
+
+const ORDERED: readonly Comparison["is"][] = ["greater", "less", "at_least", "at_most"];
+
+function comparisonFault(comparison: Comparison): string | undefined {
+  if (!("value" in comparison)) return undefined;
+  const { is, value } = comparison;
+  const text = value.trim();
+  if (ORDERED.includes(is) && decimalOf(text) === undefined && momentOf(text) === undefined) {
+    return `${is} compares numbers (1250.50) and dates (2026-12-01); “${value}” is neither.`;
+  }
+  return text === "" ? `Nothing is ${is} nothing; ask for empty or filled.` : undefined;
+}
+
+/**
+ * Whether conditions can never hold together, as far as that is plain: the same field is to be two things at once. What is
+ * not found is a scene that never plays, and harms nobody.
+ */
+function neverHolds(conditions: readonly Condition[]): boolean {
+  const together = conditions.flatMap((condition) =>
+    "all" in condition ? condition.all : condition.any.length === 1 ? condition.any : [],
+  );
+  const fields = new Map<string, Comparison[]>();
+  for (const comparison of together)
+    fields.set(comparison.field, [...(fields.get(comparison.field) ?? []), comparison]);
+  return [...fields.values()].some(excludeEachOther);
+}
+
+function excludeEachOther(comparisons: readonly Comparison[]): boolean {
+  if (comparisons.length < 2) return false;
+  const test = (value: string) =>
+    comparisons.every((each) => compileCondition({ all: [each] })(rowOf({ [each.field]: value })));
+  if (test("")) return false;
+  // Where the field is to be one of these very values, trying them tells all.
+  const named = comparisons.find(({ is }) => is === "equal" || is === "one_of" || is === "empty");
+  if (named !== undefined) {
+    const values = "values" in named ? named.values : "value" in named ? [named.value] : [""];
+    return !values.some(test);
+  }
+  const least = bound(comparisons, ["greater", "at_least"]);
+  const most = bound(comparisons, ["less", "at_most"]);
+  return least !== undefined && most !== undefined && !compatible(least, most);
+}
+
+function bound(comparisons: readonly Comparison[], kinds: readonly Comparison["is"][]): Comparison | undefined {
+  return comparisons.find(({ is }) => kinds.includes(is));
+}
+
+/** Whether something lies between: at least one of the two bounds' own values would have to fulfil the other. */
+function compatible(least: Comparison, most: Comparison): boolean {
+  if (!("value" in least) || !("value" in most)) return true;
+  const holds = (comparison: Comparison, value: string) =>
+    compileCondition({ all: [comparison] })(rowOf({ [comparison.field]: value }));
+  return holds(least, most.value) || (holds(most, least.value) && least.is === "at_least");
+}
