@@ -1,4 +1,4 @@
-import type { FilmAsset, FilmLayer, FilmScene } from "@inlet/storyboard";
+import type { FilmAsset, FilmLayer, FilmScene } from "@inlet/storyboard/film";
 
 /** Pixels, row by row from the top. */
 export interface Picture {
@@ -30,9 +30,8 @@ export interface Drawing {
   /** Draws a background at rest: colour or gradient, picture, dimming. `rgb`. Its motion is a scaling about its middle. */
   drawBackground(background: FilmScene["background"], stage: { width: number; height: number }): Promise<Picture>;
   /**
-   * Draws a moment of a film, `rgb`. `rest`: what is to be seen of that moment's scene with all motion over, as a poster
-   * shows it: layers that are still to come are there, those that are leaving have not begun to. `exact`: as the player
-   * shows that moment, transitions included.
+   * Draws a moment of a film, `rgb`. `rest`: that moment's scene with all motion over and no transition, as a
+   * poster shows it; layers that are still to come are there, those that have left are not. `exact`: as the player shows that moment.
    */
   drawMoment(film: DrawableFilm, atMs: number, how: "rest" | "exact"): Promise<Picture>;
 }
@@ -41,6 +40,7 @@ export interface Drawing {
 export interface DrawableFilm {
   width: number;
   height: number;
+  durationMs: number;
   surround: string;
   scenes: readonly FilmScene[];
 }
