@@ -1,0 +1,140 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { InvalidInput, InvariantBroken } from "@inlet/contracts";
+
+/** What one run of a program may take. */
+export interface ProgramLimits {
+  /** Of the clock on the wall. */
+  timeoutMs: number;
+  memoryBytes: number;
+  /** Of any one file that it writes. */
+  fileBytes: number;
+  /** 0: like everybody else; 19: behind everybody else. */
+  niceness: number;
+}
+
+/** A program that was found, and what it needs in its environment. */
+export interface Program {
+  command: string;
+  env: Readonly<Record<string, string>>;
+}
+
+interface RunOptions {
+  limits: ProgramLimits;
+  /** Where it runs; relative paths are meant from here. */
+  folder: string;
+  signal: AbortSignal;
+  /** How much of what it prints is kept. Default: nothing. */
+  keepOutputBytes?: number;
+}
+
+/** How much of its complaints is kept. */
+const COMPLAINT_BYTES = 2_000;
+
+/**
+ * Runs a program to its end and resolves to what it printed: without a shell, with nothing on its standard input, with an
+ * environment of its own, behind everything else that runs, within its limits. It is killed with all that it started when its time
+ * is over, when `signal` aborts, and when this process dies.
+ * @throws InvariantBroken `program_timeout`, `program_failed` (`context.complaint`: the last of what it said, for a log)
+ */
+export async function runProgram(
+  { command, env }: Program,
+  args: readonly string[],
+  { limits, folder, signal, keepOutputBytes = 0 }: RunOptions,
+): Promise<Buffer> {
+  signal.throwIfAborted();
+  const [file, ...rest] = [...wrappers(limits), command, ...args] as [string, ...string[]];
+  const child = spawn(file, rest, {
+    cwd: folder,
+    // A group of its own, which is killed as one.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env.PATH ?? "", LC_ALL: "C", HOME: folder, AV_LOG_FORCE_NOCOLOR: "1", ...env },
+  });
+  const kill = () => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It is gone already.
+    }
+  };
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    kill();
+  }, limits.timeoutMs);
+  signal.addEventListener("abort", kill, { once: true });
+  const output: Buffer[] = [];
+  let outputBytes = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    if (outputBytes < keepOutputBytes) output.push(chunk.subarray(0, keepOutputBytes - outputBytes));
+    outputBytes += chunk.length;
+  });
+  let complaint = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString("latin1")).slice(-COMPLAINT_BYTES);
+  });
+  try {
+    const [code, ended] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (...how) => resolve(how));
+    });
+    signal.throwIfAborted();
+    if (isLate) {
+      throw new InvariantBroken({
+        code: "program_timeout",
+        message: `It took longer than the ${Math.round(limits.timeoutMs / 1000)} s that it may take.`,
+      });
+    }
+    if (code !== 0) {
+      throw new InvariantBroken({
+        code: "program_failed",
+        message: `ffmpeg ended with ${ended ?? code}.`,
+        context: { complaint: complaint.replaceAll(folder, "").trim().split("\n").slice(-3).join(" | ") },
+      });
+    }
+    return Buffer.concat(output);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", kill);
+    kill();
+  }
+}
+
+/**
+ * What stands before a program so that it stays within its limits; where these tools are missing (they are part of every Linux)
+ * the clock alone bounds it.
+ */
+function wrappers({ memoryBytes, fileBytes, niceness }: ProgramLimits): string[] {
+  const nice = findProgram("nice");
+  const setpriv = findProgram("setpriv");
+  const prlimit = findProgram("prlimit");
+  return [
+    ...(nice && niceness > 0 ? [nice, "-n", `${niceness}`] : []),
+    ...(setpriv ? [setpriv, "--pdeathsig", "KILL"] : []),
+    ...(prlimit ? [prlimit, `--as=${memoryBytes}`, `--fsize=${fileBytes}`, "--core=0"] : []),
+  ];
+}
+
+/** A program on PATH. */
+export function findProgram(name: string): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What a program could not do with an uploaded file is that file's fault. */
+export function asRefusal(error: unknown, refusal: { code: string; message: string }): unknown {
+  const isPrograms = error instanceof InvariantBroken && ["program_failed", "program_timeout"].includes(error.code);
+  return isPrograms ? new InvalidInput({ ...refusal, cause: error }) : error;
+}
