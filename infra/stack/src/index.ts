@@ -1,4 +1,4 @@
-export { buildConsole } from "./console-build.ts";
+export { buildConsole, buildPlayer } from "./browser-build.ts";
 export { type DebianTool, debianTool, requireDebianTool } from "./debian-tools.ts";
 export type { KeptProcess } from "./kept-process.ts";
 export { choosePort } from "./ports.ts";

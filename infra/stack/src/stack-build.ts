@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrate, openServiceRole, type RestrictedService, SERVICE_ROLES } from "@inlet/database";
 import { TOOLS } from "../../bootstrap/pinned.js";
-import { buildConsole } from "./console-build.ts";
+import { buildConsole, buildPlayer } from "./browser-build.ts";
 import { type Guard, openGuard } from "./guard.ts";
 import { FIRST_PAUSE_MS, type KeptProcess } from "./kept-process.ts";
 import { keepNodeProgram } from "./node-process.ts";
@@ -43,7 +43,8 @@ export class StackBuild {
   async open(counts: Map<ServiceName, number>): Promise<Stack> {
     const { folder } = this.#state;
     // Beside all else: nothing waits for it but the word that all is up.
-    const consoleBuilt = counts.has("api") ? this.#buildConsole() : undefined;
+    const consoleBuilt = counts.has("api") ? this.#build("the console", buildConsole) : undefined;
+    const playerBuilt = counts.has("landing") ? this.#build("the player", buildPlayer) : undefined;
     const [database, redis, mailbox, key] = await all([
       this.#openDatabase(),
       this.#openRedis(),
@@ -76,6 +77,8 @@ export class StackBuild {
       sftp: { port: this.#ports["sftp-gateway"] ?? 0 },
       adminKeyFile: path.join(folder, "admin-key"),
     };
+    // Landing reads it when it starts.
+    await playerBuilt;
     await this.#startServices(counts, facts);
     await consoleBuilt;
     const stack = this.#describe(facts, mailbox.url);
@@ -93,11 +96,11 @@ export class StackBuild {
     return ["0.0.0.0", "::"].includes(this.#host) ? HOST : this.#host;
   }
 
-  /** A hub without its console is still a hub: the API says in its place how to build it. */
-  async #buildConsole(): Promise<void> {
+  /** A hub without its console or player is still a hub: API and landing say in their place how to build it. */
+  async #build(what: string, build: typeof buildConsole): Promise<void> {
     if (this.#options.temporary) return;
     try {
-      await buildConsole(() => this.#progress("building the console"));
+      await build(() => this.#progress(`building ${what}`));
     } catch (error) {
       this.#progress((error as Error).message);
     }

@@ -1,9 +1,9 @@
-// `npm test`: builds the console, fetches the programs that the chosen tests ask for, then runs Vitest. Arguments are Vitest's, such as a
+// `npm test`: builds console and player, fetches the programs that the chosen tests ask for, then runs Vitest. Arguments are Vitest's, such as a
 // part of a file name or `-t NAME`; `--full` adds test/full. The last line is `N passed, N failed`.
 import { readFile } from "node:fs/promises";
 import { createVitest, parseCLI, type Vitest } from "vitest/node";
 import { ROOT } from "../../bootstrap/pinned.js";
-import { buildConsole } from "./console-build.ts";
+import { buildConsole, buildPlayer } from "./browser-build.ts";
 import { debianTool, isDebianToolName } from "./debian-tools.ts";
 
 const full = process.argv.includes("--full");
@@ -18,6 +18,7 @@ if (specifications.length === 0) {
   process.stderr.write(`no test file matches ${filter.join(" ")}\n0 passed, 0 failed\n`);
   process.exit(1);
 }
+await buildPlayer(() => process.stdout.write("building the player\n"));
 await buildConsole(() => process.stdout.write("building the console\n"));
 await provideTools(specifications.map(({ moduleId }) => moduleId));
 await vitest.start(filter);

@@ -1,2 +1,3 @@
+export { openPlayer } from "./open-player.ts";
 export type * from "./player-terms.ts";
 export * from "./words/index.ts";

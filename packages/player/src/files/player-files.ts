@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Misconfigured } from "@inlet/contracts";
-import type { TextStyle } from "@inlet/storyboard/film";
 
 /** A file that a page with the player loads. Its name holds a hash of its bytes, so that it never changes. */
 export interface PlayerFile {
@@ -15,7 +14,8 @@ export interface PlayerFile {
 
 /** A part of a font's letters. */
 export interface PlayerFont {
-  font: TextStyle["font"];
+  /** Such as `Inter`. */
+  family: string;
   bold: boolean;
   /** Which letters are in it, as CSS's `unicode-range` writes them. */
   unicodeRange: string;

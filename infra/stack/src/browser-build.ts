@@ -7,24 +7,38 @@ import { buffer } from "node:stream/consumers";
 import { ROOT } from "../../bootstrap/pinned.js";
 import { withFileLock } from "./file-lock.ts";
 
-/** Where the console is, and what it is made of. */
-export type ConsolePlace = {
-  /** The package's folder. */
+/** Something that is built for browsers: where it is, and what it is made of. */
+export type BuildPlace = {
+  /** For people: what could not be built. */
+  what: string;
+  /** The package's folder, with its `build.ts`; what is built lies in `dist`. */
   folder: string;
   /** Files and folders that decide what is built, by paths from the repository's root. */
   sources: readonly string[];
 };
 
-const CONSOLE: ConsolePlace = {
-  folder: path.join(ROOT, "packages/console"),
+const sourcesOf = (name: string, files: readonly string[]) => files.map((file) => `packages/${name}/${file}`);
+
+const PLAYER: BuildPlace = {
+  what: "the player",
+  folder: path.join(ROOT, "packages/player"),
   sources: [
-    ...["build.ts", "index.html", "package.json", "public", "src", "vite.config.ts"].map(
-      (name) => `packages/console/${name}`,
-    ),
+    ...sourcesOf("player", ["build.ts", "package.json", "src"]),
     // What it is bundled with.
-    "packages/client/src",
+    "packages/storyboard/src",
     "packages/contracts/src",
     "pnpm-lock.yaml",
+  ],
+};
+
+const CONSOLE: BuildPlace = {
+  what: "the console",
+  folder: path.join(ROOT, "packages/console"),
+  sources: [
+    ...sourcesOf("console", ["build.ts", "index.html", "package.json", "public", "src", "vite.config.ts"]),
+    // What it is bundled with.
+    "packages/client/src",
+    ...PLAYER.sources,
   ],
 };
 
@@ -34,14 +48,20 @@ const STAMP = ".built-from";
 const UNFINISHED = "dist.unfinished-";
 const LAST_LINES = 20;
 
+/** Builds the console, see {@link buildForBrowsers}. */
+export const buildConsole = (onBuild?: () => void): Promise<boolean> => buildForBrowsers(CONSOLE, onBuild);
+
+/** Builds the script of pages with a film, and its fonts, see {@link buildForBrowsers}. */
+export const buildPlayer = (onBuild?: () => void): Promise<boolean> => buildForBrowsers(PLAYER, onBuild);
+
 /**
- * Builds the console where its sources differ from what was built, and resolves to whether it had to. Two at once build one
- * after the other, and the second finds nothing to do. A build goes into a folder of its own and is renamed when it is
- * whole, so that one that is killed leaves the console as it was.
+ * Builds where sources differ from what was built, and resolves to whether it had to. Two at once build one after the other,
+ * and the second finds nothing to do. A build goes into a folder of its own and is renamed when it is whole, so that one that
+ * is killed leaves what there was as it was.
  * @param onBuild is called before it is built
  * @throws {Error} with what the build said
  */
-export async function buildConsole(onBuild: () => void = () => {}, place: ConsolePlace = CONSOLE): Promise<boolean> {
+export async function buildForBrowsers(place: BuildPlace, onBuild: () => void = () => {}): Promise<boolean> {
   if (await isBuilt(place)) return false;
   return await withFileLock(path.join(place.folder, "dist.lock"), async () => {
     if (await isBuilt(place)) return false;
@@ -56,29 +76,29 @@ export async function buildConsole(onBuild: () => void = () => {}, place: Consol
   });
 }
 
-const distOf = ({ folder }: ConsolePlace) => path.join(folder, "dist");
+const distOf = ({ folder }: BuildPlace) => path.join(folder, "dist");
 
-async function isBuilt(place: ConsolePlace): Promise<boolean> {
+async function isBuilt(place: BuildPlace): Promise<boolean> {
   const stamp = await readFile(path.join(distOf(place), STAMP), "utf8").catch(() => undefined);
   return stamp !== undefined && stamp === (await hashOf(place));
 }
 
 /** What killed builds left. */
-async function removeUnfinished({ folder }: ConsolePlace): Promise<void> {
+async function removeUnfinished({ folder }: BuildPlace): Promise<void> {
   const names = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
   await Promise.all(names.map((name) => rm(path.join(folder, name), { recursive: true, force: true })));
 }
 
-async function moveInto(place: ConsolePlace, fresh: string): Promise<void> {
+async function moveInto(place: BuildPlace, fresh: string): Promise<void> {
   const dist = distOf(place);
   const old = `${fresh}-old`;
-  // A crash between the two renames leaves no console, and the next start builds it.
+  // A crash between the two renames leaves nothing, and the next start builds it.
   if (existsSync(dist)) await rename(dist, old);
   await rename(fresh, dist);
   await rm(old, { recursive: true, force: true });
 }
 
-async function run({ folder }: ConsolePlace, outDir: string): Promise<void> {
+async function run({ what, folder }: BuildPlace, outDir: string): Promise<void> {
   const child = spawn(process.execPath, [path.join(folder, "build.ts"), outDir], {
     cwd: folder,
     env: { ...process.env, NODE_ENV: "production" },
@@ -91,10 +111,10 @@ async function run({ folder }: ConsolePlace, outDir: string): Promise<void> {
   const [code, out, err] = await Promise.all([ended, buffer(child.stdout), buffer(child.stderr)]);
   if (code === 0) return;
   const lines = `${out}${err}`.trimEnd().split("\n").slice(-LAST_LINES);
-  throw new Error(["the console could not be built:", ...lines.map((line) => `  ${line}`)].join("\n"));
+  throw new Error([`${what} could not be built:`, ...lines.map((line) => `  ${line}`)].join("\n"));
 }
 
-async function hashOf({ sources }: ConsolePlace): Promise<string> {
+async function hashOf({ sources }: BuildPlace): Promise<string> {
   const hash = createHash("sha256").update(process.version);
   for (const source of sources) {
     for (const file of await filesOf(path.join(ROOT, source))) {

@@ -4,19 +4,19 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ROOT } from "../../bootstrap/pinned.js";
-import { buildConsole, type ConsolePlace } from "./console-build.ts";
+import { type BuildPlace, buildForBrowsers } from "./browser-build.ts";
 
 let folder: string;
-let place: ConsolePlace;
+let place: BuildPlace;
 let builds: number;
 const build = () =>
-  buildConsole(() => {
+  buildForBrowsers(place, () => {
     builds += 1;
-  }, place);
+  });
 const built = () => readFile(path.join(folder, "dist/index.html"), "utf8");
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "inlet console build "));
+  folder = await mkdtemp(path.join(tmpdir(), "inlet browser build "));
   builds = 0;
   await mkdir(path.join(folder, "src"));
   await writeFile(path.join(folder, "src/page.html"), "one");
@@ -29,11 +29,11 @@ beforeEach(async () => {
      cpSync("src/page.html", out + "/index.html");
      if (existsSync("src/killed")) process.kill(process.pid, "SIGKILL");`,
   );
-  place = { folder, sources: [path.relative(ROOT, path.join(folder, "src"))] };
+  place = { what: "the page", folder, sources: [path.relative(ROOT, path.join(folder, "src"))] };
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test("the console is built when it changed, and not again", async () => {
+test("it is built when its sources changed, and not again", async () => {
   expect(await build()).toBe(true);
   expect(await built()).toBe("one");
   expect(await build()).toBe(false);
@@ -49,11 +49,11 @@ test("two starts at once build it once", async () => {
   expect(builds).toBe(1);
 });
 
-test("a build that fails or is killed leaves the console as it was, and no traces once it is built again", async () => {
+test("a build that fails or is killed leaves what was built as it was, and no traces once it is built again", async () => {
   await build();
   for (const fault of ["wrong", "killed"]) {
     await writeFile(path.join(folder, "src", fault), "");
-    await expect(build()).rejects.toThrow(fault === "wrong" ? "line 3 is wrong" : "could not be built");
+    await expect(build()).rejects.toThrow(fault === "wrong" ? "line 3 is wrong" : "the page could not be built");
     expect(await built()).toBe("one");
     await rm(path.join(folder, "src", fault));
   }
@@ -62,7 +62,7 @@ test("a build that fails or is killed leaves the console as it was, and no trace
   expect((await readdir(folder)).sort()).toEqual(["build.ts", "dist", "src"]);
 });
 
-test("where the built console was taken away, it is built", async () => {
+test("where what was built was taken away, it is built", async () => {
   await build();
   await rm(path.join(folder, "dist"), { recursive: true });
   expect(await build()).toBe(true);
