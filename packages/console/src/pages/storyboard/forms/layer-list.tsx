@@ -1,0 +1,40 @@
+import { Text, UnstyledButton } from "@mantine/core";
+import { AddLayer } from "../timeline/add-layer.tsx";
+import { layersOf } from "../state/draft.ts";
+import { useEditor } from "../state/editor-context.ts";
+import { FormPart } from "./form-part.tsx";
+import classes from "./layer-list.module.css";
+import { LAYER_ICONS, layerTitle } from "./layer-words.ts";
+
+/** What lies on the selected scene, the uppermost first; and how more is added. */
+export function LayerList() {
+  const { draft, selection, select, language, languages } = useEditor();
+  const layers = layersOf(draft.scenes[selection.scene]!);
+  return (
+    <FormPart title="On it" actions={<AddLayer />}>
+      {layers.length === 0 ? (
+        <Text fz="sm" c="var(--quiet)">
+          Nothing yet. Add a text, a picture, a shape or a button.
+        </Text>
+      ) : (
+        <ul className={classes.list}>
+          {layers
+            .map((layer, at) => ({ layer, at }))
+            .toReversed()
+            .map(({ layer, at }) => {
+              const Icon = LAYER_ICONS[layer.kind];
+              return (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a layer has no name of its own
+                <li key={at}>
+                  <UnstyledButton className={classes.layer} onClick={() => select({ ...selection, layer: at })}>
+                    <Icon size={15} stroke={1.7} aria-hidden />
+                    <span className={classes.title}>{layerTitle(layer, language, languages[0]!)}</span>
+                  </UnstyledButton>
+                </li>
+              );
+            })}
+        </ul>
+      )}
+    </FormPart>
+  );
+}
