@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { noteWorker, openDatabase } from "@inlet/database";
+import { playerFiles } from "@inlet/player/files";
 import { openRecipients } from "@inlet/purl";
 import { keepPresence, main, openService } from "@inlet/runtime";
+import { openAssetFiles } from "./asset-files.ts";
 import { env as readEnv } from "./env.ts";
 import { openEventBook } from "./events/event-book.ts";
 import { linkEvents } from "./events/link-events.ts";
@@ -34,13 +36,16 @@ await main(async () => {
   );
   await service.use(keepPresence((note) => noteWorker(database, note), { service: "landing", logger }));
   const eventBook = await service.use(openEventBook({ database, logger, onLost: metrics.lost }));
-  const recipients = await service.use(openRecipients(openBlobs(join(env.INLET_DATA, "blobs"))));
+  const player = await playerFiles();
+  const blobs = openBlobs(join(env.INLET_DATA, "blobs"));
+  const recipients = await service.use(openRecipients(blobs));
   const book = await service.use(
     openLinkBook({ database, keyEncryptionKey: env.INLET_KEY, logger, maxAgeMs: env.LINKS_MAX_AGE_MS }),
   );
   const { coverage } = await service.use(openFonts(env.LANDING_FONTS));
   const hosts = openHosts(env.LANDING_URL, env.LANDING_HOSTS);
-  const openLink = linkOpener({ book, recipients, budget: createMissBudget(), hosts });
+  const budget = createMissBudget();
+  const openLink = linkOpener({ book, recipients, budget, hosts });
   const thumbnailOf = openThumbnails({
     coverage,
     cacheBytes: env.THUMBNAIL_CACHE_MB * 1024 * 1024,
@@ -52,6 +57,9 @@ await main(async () => {
       openLink,
       thumbnailOf,
       events: linkEvents(eventBook),
+      assetFiles: openAssetFiles(database, budget),
+      blobs,
+      player,
       rehearsed: openRehearsalNotes(database, logger),
       landingUrl: env.LANDING_URL,
       host: env.HOST,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { paletteOf } from "./palette.ts";
+import { paletteOf, SOFT_TEXT } from "./palette.ts";
 
 /** Contrast by another way than the palette's own: WCAG 2.2's formula written out. */
 function contrast(first: string, second: string): number {
@@ -20,6 +20,19 @@ test("text is readable on the picture and the button for every brand's colour", 
   const unreadable = [...COLOURS, "#2b4bff", "#777777", "#808080"].filter((colour) => {
     const { from, to, ink, button, onButton } = paletteOf(colour);
     return Math.min(contrast(from, ink), contrast(to, ink), contrast(button, onButton)) < 4.45;
+  });
+  expect(unreadable).toEqual([]);
+});
+
+test("text and links are readable on the page's background for every brand's colour, by day and by night", () => {
+  const unreadable = COLOURS.filter((colour) => {
+    const { tint, darkTint, link, darkLink } = paletteOf(colour);
+    const [day, night] = ["#ffffff", "#181b24"];
+    const pairs = [
+      ...[tint, day].flatMap((back) => [contrast(back, SOFT_TEXT.light), contrast(back, link)]),
+      ...[darkTint, night].flatMap((back) => [contrast(back, SOFT_TEXT.dark), contrast(back, darkLink)]),
+    ];
+    return Math.min(...pairs) < 4.45;
   });
   expect(unreadable).toEqual([]);
 });

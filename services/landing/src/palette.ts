@@ -11,13 +11,21 @@ export interface Palette {
   /** The button, and text on it. */
   button: string;
   onButton: string;
-  /** The page's background near the picture, on light and on dark screens. */
+  /** The page's background near the picture, on light and on dark screens; {@link SOFT_TEXT} is readable on it. */
   tint: string;
   darkTint: string;
+  /** Of links in the text, on light and on dark screens. */
+  link: string;
+  darkLink: string;
 }
+
+/** The paler of a page's two colours of text, on light and on dark screens. */
+export const SOFT_TEXT = { light: "#565c6e", dark: "#abb1c2" } as const;
 
 const WHITE: Rgb = [255, 255, 255];
 const NIGHT: Rgb = [17, 19, 26];
+/** What stands on a page at night, such as a card. */
+const DARK_CARD: Rgb = [24, 27, 36];
 
 /** WCAG 2.2, success criterion 1.4.3: contrast of ordinary text. */
 const READABLE = 4.5;
@@ -31,14 +39,18 @@ export function paletteOf(colour: string): Palette {
   const from = untilReadable(brand, towards, ink);
   const to = ink === WHITE ? mix(from, NIGHT, 0.45) : mix(from, WHITE, 0.35);
   const onButton = contrast(brand, WHITE) >= READABLE ? WHITE : contrast(brand, NIGHT) >= READABLE ? NIGHT : WHITE;
+  const tint = untilReadable(mix(brand, WHITE, 0.88), WHITE, parse(SOFT_TEXT.light));
+  const darkTint = untilReadable(mix(brand, NIGHT, 0.74), NIGHT, parse(SOFT_TEXT.dark));
   return {
     from: hex(from),
     to: hex(to),
     ink: hex(ink),
     button: hex(untilReadable(brand, onButton === WHITE ? NIGHT : WHITE, onButton)),
     onButton: hex(onButton),
-    tint: hex(mix(brand, WHITE, 0.88)),
-    darkTint: hex(mix(brand, NIGHT, 0.78)),
+    tint: hex(tint),
+    darkTint: hex(darkTint),
+    link: hex(untilReadable(brand, NIGHT, tint)),
+    darkLink: hex(untilReadable(untilReadable(mix(brand, WHITE, 0.3), WHITE, darkTint), WHITE, DARK_CARD)),
   };
 }
 

@@ -1,19 +1,25 @@
+import type { Blobs } from "@inlet/blobs";
 import { Unavailable } from "@inlet/contracts";
+import type { PlayerFiles } from "@inlet/player/files";
 import type { Logger } from "@inlet/runtime";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import type { AssetFiles } from "./asset-files.ts";
 import type { LinkEvents } from "./events/link-events.ts";
 import type { OpenedLink, OpenLink } from "./links/open-link.ts";
 import type { Metrics } from "./metrics.ts";
+import { addAssetsRoute } from "./routes/assets.ts";
 import { addEventsRoute } from "./routes/events.ts";
+import { addIconRoute } from "./routes/icon.ts";
 import { sendBusy, sendNotFound } from "./routes/notices.ts";
 import { addPageRoute } from "./routes/page.ts";
+import { addPlayerFilesRoute } from "./routes/player-files.ts";
 import { addThumbnailRoute } from "./routes/thumbnail.ts";
 import type { Thumbnail } from "./thumbnail/thumbnails.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
     /** What a route is counted as. */
-    kind?: "page" | "thumbnail" | "event";
+    kind?: "page" | "thumbnail" | "event" | "asset" | "player" | "icon";
   }
 }
 
@@ -24,6 +30,10 @@ export interface LandingOptions {
   rehearsed: (batchId: number) => void;
   /** Told of whatever is fetched, and of what pages tell. */
   events: LinkEvents;
+  /** The files that storyboards show, and where they are. */
+  assetFiles: AssetFiles;
+  blobs: Blobs;
+  player: PlayerFiles;
   landingUrl: string;
   host: string;
   port: number;
@@ -47,7 +57,7 @@ const LIMITS = {
   maxParamLength: 100,
 };
 
-/** Serves pages and thumbnails, and nothing else. Resolves when it listens. */
+/** Serves pages with what they show, and nothing else. Resolves when it listens. */
 export async function serveLanding(options: LandingOptions): Promise<{ close(): Promise<void> }> {
   const app = buildLanding(options);
   await app.listen({ host: options.host, port: options.port });
@@ -84,6 +94,9 @@ export function buildLanding(options: LandingOptions): FastifyInstance {
   });
   addPageRoute(app, options);
   addThumbnailRoute(app, options);
+  addAssetsRoute(app, options);
+  addPlayerFilesRoute(app, options);
+  addIconRoute(app);
   addEventsRoute(app, options);
   app.setNotFoundHandler((_request, reply) => sendNotFound(reply));
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {

@@ -14,16 +14,17 @@ interface PageInput {
   thumbnailPath: string;
 }
 
-/** A recipient's page. */
+/** A recipient's page where the batch has no storyboard: the picture and the profile's words. No script. */
 export function landingPage({ view, thumbnailUrl, thumbnailPath }: PageInput): Document {
   const style = styleOf(view.colour);
   const title = plainText(view.title);
   const description = plainText(view.text);
   const { button } = view;
   return document({
+    language: "en",
     title,
     style,
-    images: true,
+    allows: ["img-src 'self'"],
     head: html`<meta property="og:type" content="website">
 <meta property="og:site_name" content="${view.sender}">
 <meta property="og:title" content="${title}">

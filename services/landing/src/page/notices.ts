@@ -1,3 +1,4 @@
+import { LANDING_LANGUAGES, type LandingWords, landingWords } from "../words/landing-words.ts";
 import { type Document, document } from "./document.ts";
 import { html } from "./html.ts";
 import { styleOf } from "./style.ts";
@@ -5,11 +6,12 @@ import { styleOf } from "./style.ts";
 /** No brand's colour: these pages know of no batch. */
 const NEUTRAL = "#4a5468";
 
-function notice(title: string, text: string): Document {
+function notice({ language, direction }: LandingWords, [title, text]: readonly [string, string]): Document {
   return document({
+    language,
+    direction,
     title,
     style: styleOf(NEUTRAL),
-    images: false,
     body: html`<main class="notice"><div class="words">
 <h1>${title}</h1>
 <p>${text}</p>
@@ -17,14 +19,11 @@ function notice(title: string, text: string): Document {
   });
 }
 
-/** For all that does not open: one page, so that nothing can be learnt from it. */
-export const NOT_FOUND = notice(
-  "This link does not open",
-  "It may be out of date, or a part of it may be missing. Please open it once more from the message you were sent.",
-);
+const noticesOf = (part: "notFound" | "busy") =>
+  new Map(LANDING_LANGUAGES.map(landingWords).map((words) => [words.language, notice(words, words[part])] as const));
+
+/** For all that does not open: one page in each language, so that nothing else can be learnt from it. */
+export const NOT_FOUND: ReadonlyMap<string, Document> = noticesOf("notFound");
 
 /** For what may be there, and cannot be shown right now. */
-export const BUSY = notice(
-  "One moment, please",
-  "This page cannot be shown right now. Please try again in a little while.",
-);
+export const BUSY: ReadonlyMap<string, Document> = noticesOf("busy");

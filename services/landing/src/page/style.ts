@@ -7,7 +7,8 @@ export interface Style {
   css: string;
   /** Such as `sha256-…`. */
   hash: string;
-  palette: Palette;
+  /** Of the browser's own bars, on light and on dark screens. */
+  themeColour: { light: string; dark: string };
 }
 
 const styles = new Lru<string, Style>(500);
@@ -17,11 +18,15 @@ export function styleOf(colour: string): Style {
   let style = styles.get(colour);
   if (style === undefined) {
     const palette = paletteOf(colour);
-    const css = sheet(palette);
-    style = { css, hash: `sha256-${createHash("sha256").update(css).digest("base64")}`, palette };
+    style = styleFrom(sheet(palette), { light: palette.tint, dark: palette.darkTint });
     styles.set(colour, style);
   }
   return style;
+}
+
+/** A style sheet with its hash. */
+export function styleFrom(css: string, themeColour: Style["themeColour"]): Style {
+  return { css, hash: `sha256-${createHash("sha256").update(css).digest("base64")}`, themeColour };
 }
 
 function sheet(palette: Palette): string {

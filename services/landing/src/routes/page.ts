@@ -1,17 +1,23 @@
 import { createHash } from "node:crypto";
+import type { PlayerFiles } from "@inlet/player/files";
 import { linkOf, linkShapes } from "@inlet/purl";
 import type { FastifyInstance } from "fastify";
 import type { LinkEvents } from "../events/link-events.ts";
+import { linkFilm, linkPageWords } from "../links/link-film.ts";
 import { linkView } from "../links/link-view.ts";
-import type { OpenLink } from "../links/open-link.ts";
+import type { OpenedLink, OpenLink } from "../links/open-link.ts";
+import type { Document } from "../page/document.ts";
+import { filmPage } from "../page/film-page.ts";
 import { landingPage } from "../page/landing-page.ts";
+import { compressed } from "./compress.ts";
+import { acceptedEncoding } from "./encoding.ts";
 import { hasCurrent, sendNotModified } from "./etag.ts";
 import { sendNotFound } from "./notices.ts";
 
 interface PageParts {
   openLink: OpenLink;
   events: LinkEvents;
-  landingUrl: string;
+  player: PlayerFiles;
   /** Told of a rehearsal's link that was opened. */
   rehearsed: (batchId: number) => void;
 }
@@ -20,29 +26,43 @@ interface PageParts {
  * `GET /p/:token`: the recipient's page. A mail scanner may fetch it as often as it likes: it is counted, and changes nothing.
  * That one of a rehearsal was opened is noted for its checklist.
  */
-export function addPageRoute(app: FastifyInstance, { openLink, events, landingUrl, rehearsed }: PageParts): void {
-  const { thumbnail } = linkShapes(landingUrl);
+export function addPageRoute(app: FastifyInstance, { openLink, events, player, rehearsed }: PageParts): void {
   app.get<{ Params: { token: string } }>("/p/:token", { config: { kind: "page" } }, async (request, reply) => {
     const { token } = request.params;
     const link = await openLink(token, request);
     if (link === undefined) return await sendNotFound(reply);
     if (link.batch.rehearsal) rehearsed(link.batch.batchId);
     events.fetched(link, "page", request);
-    const page = landingPage({
-      view: linkView(link),
-      thumbnailUrl: linkOf(thumbnail, token),
-      // Relative, so that it is right under whatever path a proxy serves it.
-      thumbnailPath: `../t/${token}.png`,
-    });
+    const page = pageOf(link, token, player.script);
     const etag = `"${createHash("sha256").update(page.body).digest("base64url").slice(0, 27)}"`;
+    const encoding = acceptedEncoding(request);
     reply.headers({
       // A browser asks each time: a link that was taken back is closed for those, too, who have seen it.
       "cache-control": "private, no-cache",
-      etag,
+      // Compressed bytes are other bytes.
+      etag: encoding === undefined ? etag : `W/${etag}`,
+      vary: "accept-encoding",
       "content-security-policy": page.contentSecurityPolicy,
       "cross-origin-resource-policy": "same-origin",
     });
     if (hasCurrent(request, etag)) return sendNotModified(reply);
-    return reply.header("content-type", "text/html; charset=utf-8").send(page.body);
+    reply.header("content-type", "text/html; charset=utf-8");
+    if (encoding === undefined) return reply.send(page.body);
+    return reply.header("content-encoding", encoding).send(await compressed(page.body, encoding));
+  });
+}
+
+function pageOf(link: OpenedLink, token: string, script: string): Document {
+  const { batch, address } = link;
+  const [film, words] = [linkFilm(link), linkPageWords(link)];
+  if (film !== undefined && words !== undefined) {
+    const { sender, rehearsal } = batch;
+    return filmPage({ film, words, sender, rehearsal, token, address, script });
+  }
+  return landingPage({
+    view: linkView(link),
+    thumbnailUrl: linkOf(linkShapes(address).thumbnail, token),
+    // Relative, so that it is right under whatever path a proxy serves it.
+    thumbnailPath: `../t/${token}.png`,
   });
 }
