@@ -199,7 +199,7 @@ export class TestGateway {
   }
 
   async waitFor<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
-    return await waitFor(ask, { timeoutMs: 20_000, what });
+    return await waitFor(ask, { timeoutMs: 30_000, what });
   }
 }
 

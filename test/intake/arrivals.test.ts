@@ -6,7 +6,7 @@ import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type IntakeHub, type IntakeProject, openIntakeHub } from "./hub.ts";
 
-const SECONDS = { timeoutMs: 20_000, what: "the watcher" };
+const SECONDS = { timeoutMs: 30_000, what: "the watcher" };
 
 let hub: IntakeHub;
 beforeAll(async () => {

@@ -76,7 +76,7 @@ export async function openIntakeHub(
         () => true,
         () => false,
       ),
-    { timeoutMs: 10_000, what: "redis" },
+    { timeoutMs: 30_000, what: "redis" },
   );
   let clients = 0;
   const storeSecret = async (clientId: number, name: string, plain: Buffer) => {

@@ -85,7 +85,7 @@ export async function openSshServer(): Promise<OpenSsh | undefined> {
         if (child?.exitCode != null) throw new Error(`sshd ended: ${words}`);
         return answers(port);
       },
-      { timeoutMs: 10_000, what: "sshd" },
+      { timeoutMs: 30_000, what: "sshd" },
     );
   };
   const stop = async () => {

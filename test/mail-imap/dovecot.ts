@@ -122,7 +122,7 @@ service stats {
         if (child?.exitCode != null) throw new Error(`dovecot ended: ${words.slice(-2_000)}`);
         return greets(port);
       },
-      { timeoutMs: 20_000, what: "dovecot" },
+      { timeoutMs: 30_000, what: "dovecot" },
     );
   };
   const stop = async () => {

@@ -170,6 +170,6 @@ export class MailHub {
   }
 
   async waitFor<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
-    return await waitFor(ask, { timeoutMs: 20_000, what });
+    return await waitFor(ask, { timeoutMs: 30_000, what });
   }
 }

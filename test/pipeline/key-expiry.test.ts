@@ -147,5 +147,5 @@ test("the watcher looks as soon as it starts", async () => {
   await stack.process("watcher").stop();
   await givenKey(3 * DAY_MS);
   await stack.process("watcher").start();
-  await waitFor(async () => (await written()).length === 2, { what: "the warnings", timeoutMs: 20_000 });
+  await waitFor(async () => (await written()).length === 2, { what: "the warnings", timeoutMs: 30_000 });
 });

@@ -66,7 +66,7 @@ it("when the launcher is killed, the program is asked to end", async () => {
   await saying(one, "pid");
   const pid = Number(/pid (\d+)/.exec(one.output())?.[1]);
   one.child.kill("SIGKILL");
-  await waitFor(() => !isAlive(`${pid} -`), { timeoutMs: 10_000, what: "the program to end" });
+  await waitFor(() => !isAlive(`${pid} -`), { timeoutMs: 30_000, what: "the program to end" });
 });
 
 it("a program that is not there is one clear line", async () => {

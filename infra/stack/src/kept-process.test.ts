@@ -91,7 +91,7 @@ it("a stop in the pause before a new start is heard", async () => {
   const kept = keep(STAYS);
   await kept.start();
   kept.signal("SIGKILL");
-  await waitFor(() => said.length > 0, { timeoutMs: 5_000, what: "the end to be noticed" });
+  await waitFor(() => said.length > 0, { timeoutMs: 30_000, what: "the end to be noticed" });
   await kept.stop();
   expect(kept.pid).toBeUndefined();
 });

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   run.kill("SIGKILL");
-  await waitFor(() => running().length === 0, { timeoutMs: 10_000, what: "all processes to end" });
+  await waitFor(() => running().length === 0, { timeoutMs: 30_000, what: "all processes to end" });
   await removeServerHome(home);
   await rm(stateFolder, { recursive: true });
 });
@@ -53,7 +53,7 @@ it("a killed run leaves no process for long, and the next start finds its data",
   const isGone = once(run, "exit");
   run.kill("SIGKILL");
   await isGone;
-  await waitFor(() => running().length === 0, { timeoutMs: 10_000, what: "all processes to end" });
+  await waitFor(() => running().length === 0, { timeoutMs: 30_000, what: "all processes to end" });
   const stack = await openStack({ stateFolder, services: [] });
   expect(new URL(stack.databaseUrl).password).toBe(password);
   expect(await isDurable(stack.databaseUrl)).toBe(true);
@@ -67,7 +67,7 @@ it("a start right after a kill, with a stranger's pid in PostgreSQL's pid file, 
   const isGone = once(run, "exit");
   for (const pid of [run.pid ?? 0, ...running()]) sendSignal(pid, "SIGKILL");
   await isGone;
-  await waitFor(() => running().length === 0, { timeoutMs: 10_000, what: "all processes to end" });
+  await waitFor(() => running().length === 0, { timeoutMs: 30_000, what: "all processes to end" });
   const pidFile = path.join(home, "postgres/postmaster.pid");
   const [, ...rest] = (await readFile(pidFile, "utf8")).split("\n");
   await writeFile(pidFile, [process.pid, ...rest].join("\n"));

@@ -76,7 +76,7 @@ it("when the guard is killed, both servers go with it and come back under a new 
   const [guard] = processesIn(`${stack.stateFolder}/run/guard`);
   const before = ["postgres", "redis"].map((name) => stack.process(name).identity ?? "");
   process.kill(guard ?? 0, "SIGKILL");
-  await waitFor(() => !before.some(isAlive), { timeoutMs: 10_000, what: "the servers to end" });
+  await waitFor(() => !before.some(isAlive), { timeoutMs: 30_000, what: "the servers to end" });
   await Promise.all(["postgres", "redis"].map((name) => stack.process(name).untilReady()));
   expect(await postgresAnswers()).toBe(true);
   expect(await askRedis("GET kept")).toContain("yes");

@@ -290,7 +290,7 @@ test("Ctrl-C ends the following, not the batch, and says how to go on", async ()
     child.stderr.on("data", (chunk) => {
       stderr += chunk;
     });
-    await waitFor(() => /^Batch \d+/m.test(stdout), { what: "the batch", timeoutMs: 20_000 });
+    await waitFor(() => /^Batch \d+/m.test(stdout), { what: "the batch", timeoutMs: 30_000 });
     child.kill("SIGINT");
     const [exitCode] = await once(child, "close");
     expect(exitCode).toBe(130);
@@ -320,7 +320,7 @@ test("following outlives a restart of the API", async () => {
   const ended = once(child, "close");
   const listed = async () =>
     lastObject(await run("status", "--text", "contacts-restart", "--json")).batches.length === 1;
-  await waitFor(listed, { what: "the batch", timeoutMs: 20_000 });
+  await waitFor(listed, { what: "the batch", timeoutMs: 30_000 });
   await stack.process("api").stop();
   await stack.process("validator").start();
   await stack.process("api").start();

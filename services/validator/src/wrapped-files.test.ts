@@ -195,7 +195,7 @@ async function checked(batchId: number) {
         .executeTakeFirst();
       return step?.state === "done" || step?.state === "failed" ? step : undefined;
     },
-    { what: `the check of batch ${batchId}`, timeoutMs: 20_000, everyMs: 20 },
+    { what: `the check of batch ${batchId}`, timeoutMs: 30_000, everyMs: 20 },
   );
   const batch = await database.query
     .selectFrom("batches")
@@ -409,7 +409,7 @@ describe("a ZIP of several files", () => {
       database.query.selectFrom("steps").select(["batch_id", "state"]).where("kind", "=", "import").execute();
     const stateOf = async (id: number) => (await imports()).find(({ batch_id }) => batch_id === id)?.state;
     await waitFor(async () => (await stateOf(store.batchId)) === "ready", {
-      ...{ what: "the import of the part", timeoutMs: 10_000, everyMs: 20 },
+      ...{ what: "the import of the part", timeoutMs: 30_000, everyMs: 20 },
     });
     expect(await stateOf(after)).toBe("waiting");
   });

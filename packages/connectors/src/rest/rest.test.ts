@@ -433,11 +433,11 @@ describe("who we are", () => {
     const server = await startWithTokens();
     const controller = new AbortController();
     server.faults.add({ kind: "run", run: () => controller.abort(new Error("stopped")) }, { on: "login" });
-    server.faults.add({ kind: "slow", ms: 1_500 }, { on: "login" });
+    server.faults.add({ kind: "slow", ms: 20_000 }, { on: "login" });
     const startedMs = performance.now();
     const stopped = rows(connect(server.url, oauth(server.origin)), asked({ paging }, { signal: controller.signal }));
     await expect(stopped).rejects.toThrow("stopped");
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
   test("what takes no token of ours is not asked for ever", async () => {

@@ -102,6 +102,6 @@ test("a page whose session is over asks for what it shows, and so learns it", as
   Stream.opened[0]!.tell("ready");
   sessionStatus = 401;
   Stream.opened[0]!.refuse();
-  await vi.waitFor(() => expect(heard.resets).toBe(2));
+  await vi.waitFor(() => expect(heard.resets).toBe(2), 30_000);
   stop();
 });

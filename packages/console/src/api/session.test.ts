@@ -36,7 +36,7 @@ test("who has signed out leaves nothing behind, not in other windows either", as
   leaveSession(client);
   expect(client.getQueryData(["batch", 42])).toBe(undefined);
   expect(wentTo).toEqual(["/sign-in"]);
-  await vi.waitFor(() => expect(wentTo).toEqual(["/sign-in", "reload"]));
+  await vi.waitFor(() => expect(wentTo).toEqual(["/sign-in", "reload"]), 30_000);
 });
 
 test("whose session is over signs in and goes on where that was noticed", async () => {

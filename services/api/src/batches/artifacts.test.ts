@@ -57,7 +57,7 @@ async function openBlobs(): Promise<string[]> {
   return (await Promise.all(paths)).filter((path) => path.startsWith(hub.dataFolder));
 }
 
-const waiting = { timeout: 5_000, interval: 10 };
+const waiting = { timeout: 30_000, interval: 10 };
 
 test("a stored file is closed after it was sent, and when the receiver hangs up halfway or before the first byte", async () => {
   const headers = await hub.as("operator");

@@ -27,9 +27,9 @@ test("a slow reader is told nothing more until it has caught up, and then to ask
     response.setEncoding("utf8").on("data", (chunk: string) => {
       text = (text + chunk).slice(-200);
     });
-    await expect.poll(() => text, { timeout: 10_000 }).toContain("event: reset");
+    await expect.poll(() => text, { timeout: 30_000 }).toContain("event: reset");
     stream!.write(formatEvent("batches", "[]", "3"));
-    await expect.poll(() => text, { timeout: 10_000 }).toContain("id: 3");
+    await expect.poll(() => text, { timeout: 30_000 }).toContain("id: 3");
   } finally {
     response.destroy();
     server.closeAllConnections();

@@ -56,7 +56,7 @@ async function listen(headers: Record<string, string>, query = "") {
     named: (event: string) => events.filter((told) => told.event === event),
     batches: () => events.flatMap(({ event, data }) => (event === "batches" ? (data as { id: number }[]) : [])),
     async until(what: string, isThere: () => boolean) {
-      await waitFor(async () => isThere() || undefined, { timeoutMs: 10_000, what, everyMs: 10 });
+      await waitFor(async () => isThere() || undefined, { timeoutMs: 30_000, what, everyMs: 10 });
     },
     get isOver() {
       return isOver;
@@ -75,7 +75,7 @@ async function untilHeard(stream: Awaited<ReturnType<typeof listen>>, owner: typ
       hub.publisher.changed({ batches: [batchId] });
       return stream.batches().some(({ id }) => id === batchId) || undefined;
     },
-    { timeoutMs: 15_000, what: "a change heard", everyMs: 100 },
+    { timeoutMs: 30_000, what: "a change heard", everyMs: 100 },
   );
 }
 
@@ -220,5 +220,5 @@ test("a shutdown ends the streams and does not wait for them", async () => {
   const startedMs = performance.now();
   await hub.app.close();
   await stream.until("its end", () => stream.isOver);
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect(performance.now() - startedMs).toBeLessThan(20_000);
 });

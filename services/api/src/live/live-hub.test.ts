@@ -35,7 +35,7 @@ test("who listens to one batch is told of its run, also when the run could not b
   hub.add(stream, { scope: null, asked: { batch: 1 } });
   hub.changed({ batches: [1], runs: [] });
   try {
-    await expect.poll(() => told.filter((event) => event.includes("event: runs")), { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => told.filter((event) => event.includes("event: runs")), { timeout: 30_000 }).toHaveLength(1);
     expect(reads).toBe(2);
   } finally {
     hub.close();

@@ -25,7 +25,7 @@ test("our own faults hide their words and keep a number", async () => {
 });
 
 test("without Redis the API stays in service but for what only Redis knows", async () => {
-  await waitFor(async () => (await get("/readyz")).statusCode === 200, { what: "ready", timeoutMs: 20_000 });
+  await waitFor(async () => (await get("/readyz")).statusCode === 200, { what: "ready", timeoutMs: 30_000 });
   await hub.stack.process("redis").stop();
   expect((await get("/v1/batches")).statusCode).toBe(200);
   expect((await get("/readyz")).statusCode).toBe(200);
@@ -38,7 +38,7 @@ test("without Redis the API stays in service but for what only Redis knows", asy
   expect(metrics.statusCode).toBe(200);
   expect(metrics.body).toContain('inlet_batches{status="failed"');
   await hub.stack.process("redis").start();
-  await waitFor(async () => (await get("/v1/queues")).statusCode === 200, { what: "queues", timeoutMs: 20_000 });
+  await waitFor(async () => (await get("/v1/queues")).statusCode === 200, { what: "queues", timeoutMs: 30_000 });
 });
 
 test("without PostgreSQL the answer is 503 and when to come back, and the API goes on by itself", async () => {
@@ -51,5 +51,5 @@ test("without PostgreSQL the answer is 503 and when to come back, and the API go
   expect(ready.json().failures).toHaveProperty("database");
   expect((await get("/healthz")).statusCode).toBe(200);
   await hub.stack.process("postgres").start();
-  await waitFor(async () => (await get("/v1/batches")).statusCode === 200, { what: "PostgreSQL", timeoutMs: 20_000 });
+  await waitFor(async () => (await get("/v1/batches")).statusCode === 200, { what: "PostgreSQL", timeoutMs: 30_000 });
 });

@@ -110,7 +110,7 @@ async function heldUp<T>(projectId: number, begin: () => Promise<T>): Promise<T>
     // Outside of the transaction, which would go on seeing the sessions as they were.
     const waiting = async () =>
       (await hub.sql`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`).length === 3;
-    await waitFor(waiting, { what: "three calls that wait", timeoutMs: 20_000 });
+    await waitFor(waiting, { what: "three calls that wait", timeoutMs: 30_000 });
     await holder.query("COMMIT");
     return await ended;
   } finally {

@@ -79,7 +79,7 @@ const ended = (id: number, headers = operator) =>
       const { body } = await ask<PullDetail>("GET", `/v1/pulls/${id}`, { headers });
       return body.endedAt === null ? undefined : body;
     },
-    { timeoutMs: 20_000, what: `pull ${id} to end` },
+    { timeoutMs: 30_000, what: `pull ${id} to end` },
   );
 
 test("what was never pulled is shown with the system, the schedule, and whom a stop is told to", async () => {

@@ -134,12 +134,12 @@ test("an attempt that died before its commit is done by the next, and cannot com
   const lock = await hub.database.pool.connect();
   await lock.query("BEGIN; LOCK TABLE inlet.api_keys IN SHARE ROW EXCLUSIVE MODE");
   const slow = post("takeover", wish);
-  await waitFor(async () => (await stored("takeover")).length === 1, { what: "the first attempt", timeoutMs: 5_000 });
+  await waitFor(async () => (await stored("takeover")).length === 1, { what: "the first attempt", timeoutMs: 30_000 });
   await hub.sql`UPDATE inlet.idempotency_keys SET attempt_until = now() WHERE key = 'takeover'`;
   const second = post("takeover", wish);
   const attempts = () => hub.sql<{ attempt: string }>`
     SELECT attempt FROM inlet.idempotency_keys WHERE key = 'takeover' AND attempt_until > now()`;
-  await waitFor(async () => (await attempts()).length === 1, { what: "the second attempt", timeoutMs: 5_000 });
+  await waitFor(async () => (await attempts()).length === 1, { what: "the second attempt", timeoutMs: 30_000 });
   await lock.query("COMMIT");
   lock.release();
   const answers = await Promise.all([slow, second]);
@@ -161,12 +161,12 @@ test("a caller that hangs up is given the answer when it asks again", async () =
     body,
     signal: hangUp.signal,
   }).catch((error: Error) => error.name);
-  await waitFor(async () => (await stored("hung-up")).length === 1, { what: "the request", timeoutMs: 5_000 });
+  await waitFor(async () => (await stored("hung-up")).length === 1, { what: "the request", timeoutMs: 30_000 });
   hangUp.abort();
   expect(await asked).toBe("AbortError");
   await lock.query("COMMIT");
   lock.release();
-  await waitFor(async () => (await stored("hung-up"))[0]?.status === 201, { what: "the answer", timeoutMs: 5_000 });
+  await waitFor(async () => (await stored("hung-up"))[0]?.status === 201, { what: "the answer", timeoutMs: 30_000 });
   const again = await post("hung-up", JSON.parse(body));
   expect([again.statusCode, again.headers["idempotent-replayed"], again.json().name]).toEqual([201, "true", "hung up"]);
   expect(await named("hung up")).toHaveLength(1);

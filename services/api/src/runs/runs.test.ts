@@ -145,7 +145,7 @@ test("a person starts a run with what is there; it shows who, keeps that from th
       const { body } = await ask<RunDetail>("GET", `/v1/runs/${started.body.id}`);
       return body.phase === "ended" ? body : undefined;
     },
-    { what: "the run's end", timeoutMs: 20_000 },
+    { what: "the run's end", timeoutMs: 30_000 },
   );
   await Promise.all(workers.map((worker) => worker.close()));
   expect(ended.tables).toMatchObject([

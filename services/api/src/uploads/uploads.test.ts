@@ -75,12 +75,12 @@ test("an upload that breaks off leaves no file and no arrival", async () => {
   );
   await waitFor(async () => (await filesLeft()).length > before.length, {
     what: "the upload to begin",
-    timeoutMs: 20_000,
+    timeoutMs: 30_000,
   });
   socket.destroy();
   await waitFor(async () => (await filesLeft()).length === before.length, {
     what: "its rest to go",
-    timeoutMs: 20_000,
+    timeoutMs: 30_000,
   });
   expect(await hub.sql`SELECT 1 FROM arrivals WHERE path = 'cut.csv'`).toEqual([]);
 });
