@@ -30,6 +30,12 @@ export function valueWords(field: string | number, value: unknown): string {
     const { x, y, width, height } = value as Record<string, number>;
     return `${width} × ${height} at ${x}, ${y}`;
   }
-  if (typeof value === "object" && value !== null && "name" in value) return valueWords(field, value.name);
-  return valueWords(field, JSON.stringify(value));
+  if (Array.isArray(value)) return value.map((each) => valueWords("", each)).join(", ");
+  if (typeof value === "object" && value !== null) {
+    if ("name" in value) return valueWords(field, value.name);
+    return Object.entries(value)
+      .map(([name, each]) => `${fieldLabel([name])} ${valueWords(name, each)}`)
+      .join(", ");
+  }
+  return String(value);
 }

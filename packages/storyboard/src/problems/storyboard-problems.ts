@@ -41,6 +41,8 @@ function byPlace({ path: left }: StoryboardProblem, { path: right }: StoryboardP
   const part = PARTS.indexOf(String(left[0])) - PARTS.indexOf(String(right[0]));
   if (part !== 0) return part;
   const at = left.findIndex((step, index) => step !== right[index]);
+  // What is about a part as a whole comes before what is about something in it.
+  if (at === -1 || at === right.length) return left.length - right.length;
   const [one, other] = [left[at], right[at]];
   return typeof one === "number" && typeof other === "number" ? one - other : 0;
 }
