@@ -9,6 +9,7 @@ import { operationCalls } from "./calls/operation.ts";
 import { pgpKeyCalls } from "./calls/pgp-keys.ts";
 import { projectCalls } from "./calls/projects.ts";
 import { pullCalls } from "./calls/pulls.ts";
+import { resultCalls } from "./calls/results.ts";
 import { runCalls } from "./calls/runs.ts";
 import { sessionCalls } from "./calls/session.ts";
 import { storyboardCalls } from "./calls/storyboards.ts";
@@ -25,6 +26,7 @@ const callsOf = (send: Send) => ({
   ...batchCalls(send),
   ...changeCalls(send),
   ...viewCalls(send),
+  ...resultCalls(send),
   ...runCalls(send),
   ...pullCalls(send),
   ...projectCalls(send),

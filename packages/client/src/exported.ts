@@ -6,6 +6,7 @@ export type { BatchConditions, IssueConditions } from "./calls/batches.ts";
 export type { ChangeConditions } from "./calls/changes.ts";
 export type { FailedStepConditions } from "./calls/operation.ts";
 export type { PullConditions } from "./calls/pulls.ts";
+export type { ResultConditions, SeriesConditions } from "./calls/results.ts";
 export type { RunConditions } from "./calls/runs.ts";
 export { type AssetUpload, assetFileUrl, readyAssetUrl } from "./calls/storyboards.ts";
 export type { RowConditions } from "./calls/tables.ts";

@@ -21,6 +21,7 @@ export * from "./api/problems.ts";
 export * from "./api/projects.ts";
 export * from "./api/pulls.ts";
 export * from "./api/rehearsal.ts";
+export * from "./api/results.ts";
 export * from "./api/runs.ts";
 export * from "./api/session.ts";
 export * from "./api/storyboards.ts";

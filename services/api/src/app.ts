@@ -41,9 +41,15 @@ import { validatorCompiler } from "./requests/request-validation.ts";
 import { setSecurityHeaders } from "./requests/security-headers.ts";
 import { endUnaskedConnections } from "./requests/unasked-connections.ts";
 import { answerMisdirected, answerUnreadable } from "./requests/unreadable.ts";
+import { resultRoutes } from "./results/result-routes.ts";
 import type { ApiParts } from "./route-host.ts";
 import { runRoutes } from "./runs/run-routes.ts";
 import { scheduleRoutes } from "./runs/schedule-routes.ts";
+import { assetRoutes } from "./storyboards/asset-routes.ts";
+import { assetUploadRoutes } from "./storyboards/asset-upload-routes.ts";
+import { filmRoutes } from "./storyboards/film-routes.ts";
+import { storyboardDraftRoutes } from "./storyboards/storyboard-draft-routes.ts";
+import { storyboardVersionRoutes } from "./storyboards/storyboard-version-routes.ts";
 import { letterRoutes } from "./subscriptions/letter-routes.ts";
 import { reconciliationRoutes } from "./subscriptions/reconciliation-routes.ts";
 import { subscriptionRoutes } from "./subscriptions/subscription-routes.ts";
@@ -109,6 +115,7 @@ export async function buildApp(parts: ApiParts) {
     logRoutes,
     viewRoutes,
     eventRoutes,
+    resultRoutes,
     runRoutes,
     scheduleRoutes,
     pullRoutes,
@@ -125,6 +132,10 @@ export async function buildApp(parts: ApiParts) {
     operationsRoutes,
     connectionRoutes,
     auditRoutes,
+    storyboardDraftRoutes,
+    storyboardVersionRoutes,
+    filmRoutes,
+    assetRoutes,
     catalogRoutes,
     itemRoutes,
     itemWriteRoutes,
@@ -143,6 +154,7 @@ export async function buildApp(parts: ApiParts) {
   await app.register((scope, _options, done) => {
     uploadRoutes(scope, parts);
     draftContentRoutes(scope, parts);
+    assetUploadRoutes(scope, parts);
     done();
   });
   return app;

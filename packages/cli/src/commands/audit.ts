@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { AuditConditions } from "@inlet/client";
 import type { AuditLine } from "@inlet/contracts";
+import { dayOrTime } from "../day-or-time.ts";
 import { clock } from "../figures.ts";
 import { type GlobalOptions, openSession } from "../session.ts";
 import { type Column, renderTable } from "../table.ts";
@@ -28,8 +29,8 @@ export async function audit(options: AuditOptions): Promise<void> {
   const { actor, action, path, client, outcome } = options;
   const conditions: AuditConditions = {
     ...{ actor, action, path, client, outcome },
-    from: timeOf(options.from),
-    to: timeOf(options.to),
+    from: dayOrTime(options.from),
+    to: dayOrTime(options.to),
   };
   if (options.csv) {
     const { body } = await api.auditFile(conditions);
@@ -56,7 +57,3 @@ export async function audit(options: AuditOptions): Promise<void> {
   if (page.next !== null) out.line(out.paint("dim", "There are older ones: --limit, or --csv for all."));
   result(page);
 }
-
-/** A day stands for its first moment, in UTC. */
-const timeOf = (text: string | undefined) =>
-  text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;

@@ -40,6 +40,17 @@ export function addWatching(program: Command, setExitCode: SetExitCode): void {
     .action(async (batch, _, command) => (await import("../commands/issues.ts")).issues(batch, all(command)));
 
   program
+    .command("results")
+    .description("Show what came of personal links: seen, played, completed, clicked")
+    .argument("<batch or client/project>")
+    .option("--from <time>", "of a project: from this day or time on (default: 30 days ago)")
+    .option("--to <time>", "of a project: up to this day or time")
+    .addOption(
+      new Option("--csv <what>", "of a batch: all recipients, or all events, as CSV").choices(["recipients", "events"]),
+    )
+    .action(async (subject, _, command) => (await import("../commands/results.ts")).results(subject, all(command)));
+
+  program
     .command("runs")
     .description("List the newest runs (batches that are reported together), or show one")
     .argument("[run]", "the run's number", number)

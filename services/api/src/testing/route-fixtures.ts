@@ -54,6 +54,10 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
   "GET /v1/batches/:id": { path: ({ batch }) => `/v1/batches/${batch}` },
   "GET /v1/batches/:id/issues": { path: ({ batch }) => `/v1/batches/${batch}/issues` },
   "GET /v1/batches/:id/artifacts/:kind": { path: ({ batch }) => `/v1/batches/${batch}/artifacts/result` },
+  "GET /v1/batches/:id/results": { path: ({ batch }) => `/v1/batches/${batch}/results` },
+  "GET /v1/batches/:id/results/recipients": { path: ({ batch }) => `/v1/batches/${batch}/results/recipients` },
+  "GET /v1/batches/:id/results/events": { path: ({ batch }) => `/v1/batches/${batch}/results/events` },
+  "GET /v1/clients/:client/projects/:project/results": { path: ofProject("/results") },
   "POST /v1/batches/:id/retry": { path: ({ batch }) => `/v1/batches/${batch}/retry`, body: {}, also: [409] },
   "POST /v1/batches/:id/cancel": {
     path: ({ batch }) => `/v1/batches/${batch}/cancel`,
