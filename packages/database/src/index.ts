@@ -3,6 +3,7 @@ export * from "./connection.ts";
 export * from "./copy.ts";
 export * from "./foreign/foreign-connection.ts";
 export * from "./foreign/foreign-table.ts";
+export { listenTo } from "./listen.ts";
 export * from "./migrate.ts";
 export * from "./queries/access/account-admin.ts";
 export * from "./queries/access/accounts.ts";

@@ -34,6 +34,8 @@ import { lateFailure } from "./commits.ts";
 import { closeBatch, reportRuns, settleHeld, settleRuns } from "./endings.ts";
 import { recoverPulls, takeBackPulls } from "./pulls/recover-pulls.ts";
 import type { Publisher } from "./queues.ts";
+import { recoverRemakes, takeBackRemakes } from "./renderings/recover-remakes.ts";
+import { recoverRenderings, takeBackRenderings } from "./renderings/recover-renderings.ts";
 
 /** A step whose workers vanish this often in a row (a crash, out of memory) is poisoned. */
 const MOST_LOSSES = 5;
@@ -101,6 +103,8 @@ export async function reconcile({
       expired: await expireLeases(tx, { limit: BATCH }),
       messages: await expireMessageLeases(tx, { limit: BATCH, mostLosses: MOST_LOSSES, error: MESSAGE_LOST }),
       pulls: await takeBackPulls(tx),
+      renderings: await takeBackRenderings(tx),
+      remakes: await takeBackRemakes(tx),
     };
   });
   if (found === undefined) return;
@@ -127,6 +131,8 @@ export async function reconcile({
   await publisher.steps(await staleReadySteps(database, { olderThanMs, limit: BATCH }));
   await publisher.messages(await staleReadyMessages(database, { olderThanMs, limit: BATCH }));
   await recoverPulls({ database, publisher, logger }, { expired: found.pulls, olderThanMs });
+  await recoverRenderings({ database, publisher, logger }, { expired: found.renderings, olderThanMs });
+  await recoverRemakes({ database, publisher, logger }, { expired: found.remakes, olderThanMs });
 }
 
 /** One after the other; one that cannot be repaired does not keep the rest from it. */

@@ -7,6 +7,8 @@ import { FROM_FILES, QUIET } from "../ffmpeg/options.ts";
 import { type ProgramLimits, runProgram } from "../ffmpeg/run-program.ts";
 import { drawSegment } from "./draw-segment.ts";
 import { AAC, BARE_MP4, H264 } from "./encoding.ts";
+import { numeral } from "./expressions.ts";
+import { FRAME_RATE } from "./frames.ts";
 import { type FilterGraph, segmentGraph } from "./segment-graph.ts";
 import { type Segment, segmentsOf } from "./segments.ts";
 import { soundGraph } from "./sound-graph.ts";
@@ -95,8 +97,12 @@ async function putTogether(
   sound: string | undefined,
   { ffmpeg, folder, limits, signal }: RenderParts,
 ): Promise<string> {
-  const list = ["ffconcat version 1.0", ...segments.map((_, index) => `file ${partName(index)}`)];
-  await writeFile(join(folder, "parts.txt"), `${list.join("\n")}\n`);
+  // The files' own durations are rounded to milliseconds; the next one would begin a little late.
+  const list = segments.flatMap(({ firstFrame, endFrame }, index) => [
+    `file ${partName(index)}`,
+    `duration ${numeral((endFrame - firstFrame) / FRAME_RATE)}`,
+  ]);
+  await writeFile(join(folder, "parts.txt"), `ffconcat version 1.0\n${list.join("\n")}\n`);
   const picture = ["-f", "concat", ...FROM_FILES, "-i", "parts.txt"];
   const beside = sound === undefined ? [] : [...FROM_FILES, "-i", sound];
   const maps = ["-map", "0:v", ...(sound === undefined ? [] : ["-map", "1:a"]), "-c", "copy"];

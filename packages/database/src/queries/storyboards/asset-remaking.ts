@@ -102,14 +102,18 @@ export async function refuseAsset(
   return numAffectedRows === 1n;
 }
 
-/** Gives an asset back for a later attempt, under the next epoch. Undefined: it is no longer ours. */
+/**
+ * Gives an asset back for a later attempt, under the next epoch. `wasTried` false: this one does not count. Undefined: it is no
+ * longer ours.
+ */
 export async function releaseAsset(
   { query }: Executor,
-  { error, delayMs, ...ref }: AssetRef & { error: StoredError; delayMs: number },
+  { error, delayMs, wasTried, ...ref }: AssetRef & { error: StoredError | null; delayMs: number; wasTried: boolean },
 ): Promise<AssetRef | undefined> {
   const { rows } = await sql<AssetRef>`
-    UPDATE assets SET epoch = epoch + 1, lease_until = NULL, error = ${JSON.stringify(error)}::jsonb,
-      not_before = now() + ${delayMs}::float8 * interval '1 ms'
+    UPDATE assets SET epoch = epoch + 1, lease_until = NULL, losses = 0,
+      attempts = attempts - CASE WHEN ${wasTried} THEN 0 ELSE 1 END,
+      error = coalesce(${error === null ? null : JSON.stringify(error)}::jsonb, error), not_before = now() + ${delayMs}::float8 * interval '1 ms'
     WHERE ${isOurs(ref)} RETURNING id AS "assetId", epoch`.execute(query);
   return rows[0];
 }
