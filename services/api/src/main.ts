@@ -6,14 +6,11 @@ import { loadHooks } from "@inlet/structural-check";
 import { loadConflicts } from "@inlet/sync/catalogs";
 import { buildApp } from "./app.ts";
 import { openDraftChecks } from "./drafts/draft-checks.ts";
-import { openDraftStore } from "./drafts/draft-store.ts";
-import { keepDraftsSwept } from "./drafts/draft-sweep.ts";
 import { blobFolder, checkedApiEnvSchema } from "./env.ts";
 import { ensureFirstKey } from "./identity/first-key.ts";
 import { registerMetrics } from "./operation/metrics.ts";
 import { readinessChecks } from "./operation/readiness.ts";
-import { keepIdempotencySwept } from "./requests/idempotency.ts";
-import { keepUploadsSwept } from "./uploads/upload-sweep.ts";
+import { keepSwept } from "./sweeps.ts";
 
 await main(async () => {
   const env = readEnv(checkedApiEnvSchema);
@@ -28,14 +25,12 @@ await main(async () => {
   registerMetrics(service.health.metrics, { database, publisher });
 
   await ensureFirstKey({ database, logger, keyFile: env.API_ADMIN_KEY_FILE });
-  await service.use(keepIdempotencySwept({ database, logger }));
-  await service.use(keepUploadsSwept({ database, dataFolder: env.INLET_DATA, logger }));
-  await service.use(keepDraftsSwept({ database, store: openDraftStore(env.INLET_DATA), logger }));
   // The threads that check, and catalogs, load them for themselves; one that cannot be loaded stops the start.
   await loadHooks(env.INLET_RULES_MODULE);
   await loadConflicts(env.INLET_CONFLICTS_MODULE);
   const drafts = await service.use(openDraftChecks({ database, logger, env }));
   const blobs = openBlobs(blobFolder(env.INLET_DATA));
+  await service.use(keepSwept({ database, blobs, dataFolder: env.INLET_DATA, logger }));
   const app = await buildApp({
     env,
     database,

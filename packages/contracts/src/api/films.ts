@@ -101,3 +101,26 @@ export const filmSchema = z
     posterMs: z.number(),
   })
   .meta({ id: "Film" });
+
+/** Words as they are shown, in the language and direction that they have. */
+const wordsSchema = z.object({ text: z.string(), direction: directionSchema });
+
+/** The page around a recipient's film. */
+export const pageWordsSchema = z
+  .object({
+    template: z.enum(["card", "stage", "split"]),
+    language: z.string(),
+    direction: directionSchema,
+    title: wordsSchema,
+    text: wordsSchema,
+    fields: z.array(z.object({ label: wordsSchema, value: wordsSchema })),
+    button: z.object({ label: wordsSchema, url: z.string() }).optional(),
+    footer: wordsSchema,
+    links: z.array(z.object({ label: wordsSchema, url: z.string() })),
+    download: z.boolean(),
+    colour: z.string(),
+    accent: z.string(),
+    logo: filmAssetSchema.optional(),
+    favicon: filmAssetSchema.optional(),
+  })
+  .meta({ id: "PageWords" });

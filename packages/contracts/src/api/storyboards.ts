@@ -5,7 +5,7 @@ import { languageSchema } from "../storyboard/localized-text.ts";
 import type { Storyboard, StoryboardInput } from "../storyboard/storyboard.ts";
 import { columnTypeSchema } from "../table.ts";
 import { problemSchema } from "./errors.ts";
-import { filmSchema } from "./films.ts";
+import { filmSchema, pageWordsSchema } from "./films.ts";
 import { idParamSchema, nextSchema, timeSchema } from "./pages.ts";
 import { projectPathSchema } from "./projects.ts";
 
@@ -257,6 +257,8 @@ export const storyboardChangeSchema = z
     path: z.array(z.union([z.string(), z.int()])),
     /** In a sentence, for people. */
     message: z.string(),
+    from: z.unknown().optional().describe("The older value; left out where there was none"),
+    to: z.unknown().optional().describe("The newer value; left out where there is none"),
   })
   .meta({
     id: "StoryboardChange",
@@ -345,7 +347,9 @@ export const filmViewSchema = z
   .object({
     film: filmSchema,
     /** What the row lacks to get a link; empty: it gets one. */
-    unmet: z.array(z.object({ requirement: z.int(), message: z.string() })),
+    unmet: z.array(z.string()),
+    /** The page around it. */
+    page: pageWordsSchema,
     /** What the film was made with. */
     values: z.record(z.string(), z.string().nullable()),
   })

@@ -1,4 +1,4 @@
-/** Headers of the console's page: its own scripts, styles, fonts, pictures and data, from here alone, framed by nobody. */
+/** Headers of the console's page: its own scripts, styles, fonts, pictures, films and data, from here alone, framed by nobody. */
 export function consolePolicy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -6,6 +6,7 @@ export function consolePolicy(nonce: string): string {
     // The library writes its theme as a style element, which carries the page's nonce.
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data: blob:",
+    "media-src 'self' blob:",
     "font-src 'self'",
     "connect-src 'self'",
     "manifest-src 'self'",

@@ -1,5 +1,6 @@
 import { buildProfile, type TestHub } from "./hub.ts";
 import { givenDeadLetter, givenDraft, givenLetter, givenUser, givenWebhook, PUBLIC_KEY, type Side } from "./side.ts";
+import { givenAsset } from "./storyboards.ts";
 
 /**
  * How a request of one route is made, for the authorisation matrix (`identity/authorisation.test.ts`): every route × every
@@ -38,6 +39,7 @@ const ofProject = (rest: string) => (side: Side) => `/v1/clients/${side.client}/
 const ofDraft = (rest: string) => (side: Side) => `/v1/drafts/${side.draft}${rest}`;
 const ofCatalog = (rest: string) => (side: Side) =>
   `/v1/clients/${side.client}/projects/shop/catalogs/things/items${rest}`;
+const ofStoryboard = (rest: string) => ofProject(`/storyboard${rest}`);
 const ofSubscription = (rest: string) => (side: Side) => `/v1/subscriptions/${side.subscription}${rest}`;
 /** A user or key that is no client's: it needs no scope to be out of reach. */
 const ACCOUNT_BODY = { client: "spring", username: "made_by_matrix", publicKeys: [PUBLIC_KEY] };
@@ -195,6 +197,45 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
   "PUT /v1/clients/:client/secrets/:name": {
     path: ({ client }) => `/v1/clients/${client}/secrets/matrix`,
     body: { value: "matrix" },
+  },
+
+  // Storyboards: the project of the matrix has a draft at revision 1, and a live version
+  "GET /v1/clients/:client/projects/:project/storyboard": { path: ofStoryboard("") },
+  "GET /v1/clients/:client/projects/:project/storyboard/draft": { path: ofStoryboard("/draft") },
+  "PUT /v1/clients/:client/projects/:project/storyboard/draft": {
+    path: ofStoryboard("/draft"),
+    body: { document: {}, revision: 0 },
+    also: [409],
+  },
+  "POST /v1/clients/:client/projects/:project/storyboard/check": {
+    path: ofStoryboard("/check"),
+    body: { document: {} },
+  },
+  "POST /v1/clients/:client/projects/:project/storyboard/publish": {
+    path: ofStoryboard("/publish"),
+    body: { revision: 1 },
+  },
+  "GET /v1/clients/:client/projects/:project/storyboard/versions": { path: ofStoryboard("/versions") },
+  "GET /v1/clients/:client/projects/:project/storyboard/versions/:version": { path: ofStoryboard("/versions/1") },
+  "PUT /v1/clients/:client/projects/:project/storyboard/live": { path: ofStoryboard("/live"), body: { version: 1 } },
+  "DELETE /v1/clients/:client/projects/:project/storyboard/live": { path: ofStoryboard("/live") },
+  "GET /v1/clients/:client/projects/:project/storyboard/changes": { path: ofStoryboard("/changes") },
+  "POST /v1/clients/:client/projects/:project/storyboard/film": { path: ofStoryboard("/film"), body: {} },
+  "GET /v1/clients/:client/projects/:project/storyboard/sample-rows": { path: ofStoryboard("/sample-rows") },
+  "GET /v1/clients/:client/projects/:project/assets": { path: ofProject("/assets") },
+  "POST /v1/clients/:client/projects/:project/assets": {
+    path: ofProject("/assets?name=matrix.webp"),
+    body: Buffer.from("matrix"),
+  },
+  "GET /v1/clients/:client/projects/:project/assets/:asset": {
+    path: (side) => ofProject(`/assets/${side.asset}`)(side),
+  },
+  "DELETE /v1/clients/:client/projects/:project/assets/:asset": {
+    path: (side) => ofProject(`/assets/${side.asset}`)(side),
+    fresh: async (hub, { client }) => await givenAsset(hub, client),
+  },
+  "GET /v1/clients/:client/projects/:project/asset-files/:sha256": {
+    path: (side) => ofProject(`/asset-files/${side.assetFile}`)(side),
   },
 
   // OpenPGP keys

@@ -2,6 +2,7 @@ import { profileSchema } from "@inlet/contracts";
 import { applyProfile, putArtifacts, transaction } from "@inlet/database";
 import { newToken } from "../identity/session-token.ts";
 import { buildProfile, givenBatch, givenProject, type TestHub } from "./hub.ts";
+import { buildStoryboard, givenAsset } from "./storyboards.ts";
 
 /** The things of one client, by which the addresses of routes are made. */
 export interface Side {
@@ -12,6 +13,9 @@ export interface Side {
   arrival: number;
   pull: number;
   draft: number;
+  /** A file that storyboards show, and the SHA-256 of what it became. */
+  asset: number;
+  assetFile: string;
   message: number;
   account: string;
   fingerprint: string;
@@ -33,6 +37,8 @@ export const NOWHERE: Side = {
   arrival: 987_654_321,
   pull: 987_654_321,
   draft: 987_654_321,
+  asset: 987_654_321,
+  assetFile: "0".repeat(64),
   message: 987_654_321,
   account: "nobody",
   fingerprint: "0".repeat(40),
@@ -66,6 +72,11 @@ export async function givenSide(hub: TestHub, client: string): Promise<Side> {
     VALUES ('upload', ${ids.projectId}, ${client}, ${client}, 1, 1, ${`uploads/${client}`}) RETURNING id`;
   const at = `/v1/clients/${client}/projects/${project}`;
   await givenCatalog(hub, client);
+  const storyboard = buildStoryboard({ title: client });
+  const save = { document: storyboard, revision: 0 };
+  const saved = await hub.app.inject({ method: "PUT", url: `${at}/storyboard/draft`, headers: admin, payload: save });
+  if (saved.statusCode !== 200) throw new Error(saved.body);
+  await ask(`${at}/storyboard/publish`, { revision: 1 });
   const webhook = await givenWebhook(hub, client);
   const delivery = (await ask(`/v1/webhooks/${webhook}/ping`, {})).id;
   const { fingerprint } = await ask(`${at}/keys`, { name: client });
@@ -80,6 +91,7 @@ export async function givenSide(hub: TestHub, client: string): Promise<Side> {
     arrival: arrivals[0]!.id,
     pull: await givenPull(hub, client),
     draft: await givenDraft(hub, client),
+    ...(await givenAsset(hub, client)),
     message: await givenDeadLetter(hub, { client, batch: batchId }),
     account,
     fingerprint,

@@ -10,6 +10,7 @@ import { noProject } from "../projects/project-routes.ts";
 import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts } from "../route-host.ts";
 import { arrivalView } from "../views.ts";
+import { isCommitUnclear } from "./commit-unclear.ts";
 import { discardFile, type ReceivedFile, receiveFile } from "./upload-file.ts";
 
 const tags = ["Upload"];
@@ -99,11 +100,6 @@ export function uploadRoutes(plain: FastifyInstance, { env, database, publisher 
       return arrivalView(row);
     },
   );
-}
-
-/** An error without an SQLSTATE came from the connection, not from PostgreSQL. */
-function isCommitUnclear(error: unknown): boolean {
-  return !/^[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code ?? ""));
 }
 
 function readDigest(header: string | undefined): Buffer | undefined {

@@ -121,13 +121,22 @@ export async function insertAsset({ query }: Executor, asset: NewAsset): Promise
   return rows[0]!;
 }
 
-/** Removes what a project has under a name, for everything but the versions that show it. Returns how many files that were. */
-export async function removeAssets(
+/** Removes an asset, for everything but the versions that show it. False: it is gone already, or another has its place. */
+export async function removeAsset(
   { query }: Executor,
-  { projectId, name }: { projectId: number; name: string },
-): Promise<number> {
+  { projectId, assetId }: { projectId: number; assetId: number },
+): Promise<boolean> {
   const { numAffectedRows } = await sql`
     UPDATE assets SET replaced_at = now()
-    WHERE project_id = ${projectId}::bigint AND name = ${name} AND replaced_at IS NULL`.execute(query);
-  return Number(numAffectedRows ?? 0n);
+    WHERE project_id = ${projectId}::bigint AND id = ${assetId}::bigint AND replaced_at IS NULL`.execute(query);
+  return numAffectedRows === 1n;
+}
+
+/** How many files a project has, those that are on their way among them. */
+export async function countAssets({ query }: Executor, projectId: number): Promise<number> {
+  const { rows } = await sql<{ assets: number }>`
+    SELECT count(*) AS assets FROM assets WHERE project_id = ${projectId}::bigint AND replaced_at IS NULL`.execute(
+    query,
+  );
+  return rows[0]!.assets;
 }

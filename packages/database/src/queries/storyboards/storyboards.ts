@@ -61,6 +61,13 @@ export async function storyboardVersions(
   return rows;
 }
 
+/** How many versions a project's storyboard has. */
+export async function countStoryboards({ query }: Executor, projectId: number): Promise<number> {
+  const { rows } = await sql<{ versions: number }>`
+    SELECT count(*) AS versions FROM storyboards WHERE project_id = ${projectId}::bigint`.execute(query);
+  return rows[0]!.versions;
+}
+
 /** One of a project's versions, with what lists show of it. */
 export async function findStoryboardVersion(
   { query }: Executor,
@@ -162,5 +169,35 @@ export async function putStoryboardDraft(
             updated_at = now()
           WHERE project_id = ${projectId}::bigint AND revision = ${revision}::int
           RETURNING ${columns}`.execute(query);
+  return rows[0];
+}
+
+/** A batch whose rows can be read. */
+export interface SampledBatch {
+  batchId: number;
+  tableName: string;
+  profileVersion: number;
+  fileName: string;
+  receivedAt: Date;
+  canonical: { blobKey: string; sha256: string };
+  index: { blobKey: string; sha256: string };
+}
+
+/** One of a project's batches, if it has rows; without a number the newest that has some. */
+export async function batchWithRows(
+  { query }: Executor,
+  { clientId, projectId, batchId }: { clientId: number; projectId: number; batchId: number | null },
+): Promise<SampledBatch | undefined> {
+  const file = (alias: string) =>
+    sql`jsonb_build_object('blobKey', ${sql.ref(alias)}.blob_key, 'sha256', encode(${sql.ref(alias)}.sha256, 'hex'))`;
+  const { rows } = await sql<SampledBatch>`
+    SELECT b.id AS "batchId", b.table_name AS "tableName", b.profile_version AS "profileVersion",
+      b.file_name AS "fileName", b.received_at AS "receivedAt", ${file("c")} AS canonical, ${file("i")} AS index
+    FROM batches b
+    JOIN artifacts c ON c.batch_id = b.id AND c.kind = 'canonical'
+    JOIN artifacts i ON i.batch_id = b.id AND i.kind = 'index'
+    WHERE b.client_id = ${clientId}::bigint AND b.project_id = ${projectId}::bigint AND b.valid > 0 AND b.table_name IS NOT NULL
+      AND (${batchId}::bigint IS NULL OR b.id = ${batchId}::bigint)
+    ORDER BY b.id DESC LIMIT 1`.execute(query);
   return rows[0];
 }
