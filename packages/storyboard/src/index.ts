@@ -2,6 +2,7 @@ export type { StoryboardChange } from "./changes/change.ts";
 export { changesBetween } from "./changes/changes-between.ts";
 export { storyboardColumns } from "./column-uses.ts";
 export * from "./film/index.ts";
+export { namedAssets, type ShowsAsset } from "./named-assets.ts";
 export type { StoryboardProblem } from "./problems/problem.ts";
 export { type Surroundings, storyboardProblems } from "./problems/storyboard-problems.ts";
 export { filmOf, type ResolveOptions } from "./resolve/film-of.ts";

@@ -39,7 +39,7 @@ export const assetSchema = z
     name: assetNameSchema,
     state: z.enum(["processing", "ready", "refused"]),
     /** What was uploaded, as its sender called it. */
-    upload: z.object({ name: z.string(), sizeBytes: z.int() }),
+    upload: z.object({ name: z.string(), sizeBytes: z.int(), sha256: z.string() }),
     /** Null until it is ready. */
     file: assetFileSchema.nullable(),
     /** Null unless it was refused. */
@@ -57,7 +57,11 @@ export const assetSchema = z
       id: 12,
       name: "cake.webp",
       state: "ready",
-      upload: { name: "cake.png", sizeBytes: 1_204_311 },
+      upload: {
+        name: "cake.png",
+        sizeBytes: 1_204_311,
+        sha256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+      },
       file: {
         kind: "image",
         sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

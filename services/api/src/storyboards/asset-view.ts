@@ -1,7 +1,7 @@
 import type { Asset, StoredAsset } from "@inlet/contracts";
 import type { AssetRow } from "@inlet/database";
+import type { ShowsAsset } from "@inlet/storyboard";
 import { iso } from "../views.ts";
-import type { ShowsAsset } from "./named-assets.ts";
 
 /** What a file became; undefined until it is ready. */
 export function storedAsset(row: AssetRow): StoredAsset | undefined {
@@ -26,11 +26,11 @@ export type AssetUses = Readonly<Record<"draft" | "live", ShowsAsset>>;
 
 /** An asset as the API shows it. */
 export function assetView(row: AssetRow, uses: AssetUses): Asset {
-  const { id, name, state, uploadName, uploadBytes, refusal, replaces, createdBy, createdAt } = row;
+  const { id, name, state, uploadName, uploadBytes, uploadSha256, refusal, replaces, createdBy, createdAt } = row;
   const { name: _, ...file } = storedAsset(row) ?? { name };
   return {
     ...{ id, name, state, refusal, replaces, createdBy },
-    upload: { name: uploadName, sizeBytes: uploadBytes },
+    upload: { name: uploadName, sizeBytes: uploadBytes, sha256: uploadSha256 },
     file: "sha256" in file ? file : null,
     usedIn: (["draft", "live"] as const).filter((where) => uses[where](name)),
     createdAt: iso(createdAt),

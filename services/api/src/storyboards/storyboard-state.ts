@@ -11,10 +11,10 @@ import {
   storyboardDraft,
   storyboardVersions,
 } from "@inlet/database";
+import { namedAssets } from "@inlet/storyboard";
 import { notFound } from "../requests/errors.ts";
 import { type AssetUses, readyAssets } from "./asset-view.ts";
 import { type Judgement, judgeStoryboard } from "./judge-storyboard.ts";
-import { namedAssets } from "./named-assets.ts";
 import type { StoryboardPlace } from "./storyboard-place.ts";
 
 /** All that stands of a project's storyboard at a moment. */

@@ -24,6 +24,7 @@ import {
   type Tx,
   transaction,
 } from "@inlet/database";
+import { namedAssets } from "@inlet/storyboard";
 import type { FastifyRequest } from "fastify";
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
@@ -32,7 +33,6 @@ import { decodeCursor, pageOf } from "../requests/cursor.ts";
 import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { judgeStoryboard } from "./judge-storyboard.ts";
-import { namedAssets } from "./named-assets.ts";
 import { compareStoryboards } from "./storyboard-changes.ts";
 import { draftChanged, STORYBOARD } from "./storyboard-draft-routes.ts";
 import { type StoryboardPlace, storyboardPlace } from "./storyboard-place.ts";

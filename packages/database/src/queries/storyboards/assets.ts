@@ -39,6 +39,8 @@ export interface AssetRow {
   name: string;
   state: "processing" | "ready" | "refused";
   uploadBytes: number;
+  /** Hexadecimal. */
+  uploadSha256: string;
   uploadName: string;
   kind: AssetKind | null;
   /** Hexadecimal. */
@@ -56,7 +58,8 @@ export interface AssetRow {
 }
 
 const assetColumns = sql`
-  a.id, a.name, a.state, a.upload_bytes AS "uploadBytes", a.upload_name AS "uploadName", a.kind,
+  a.id, a.name, a.state, a.upload_bytes AS "uploadBytes",
+  encode(a.upload_sha256, 'hex') AS "uploadSha256", a.upload_name AS "uploadName", a.kind,
   encode(a.sha256, 'hex') AS sha256, a.media_type AS "mediaType", a.size_bytes AS "sizeBytes", a.width, a.height,
   a.duration_ms AS "durationMs", a.refusal, a.created_by AS "createdBy", a.created_at AS "createdAt",
   a.state <> 'ready' AND EXISTS (SELECT FROM assets s WHERE s.project_id = a.project_id AND s.name = a.name
