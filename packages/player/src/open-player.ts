@@ -344,8 +344,9 @@ class FilmPlayer implements Player {
 
   /** A press on the film itself. A finger on one that plays asks for the controls first. */
   #press(event: PointerEvent): void {
-    const target = event.target as Element;
-    if (target.closest("a, button, input, .seek, .row")) return;
+    // Not the target's parents as they are now: a button that was pressed may show another picture already.
+    const path = event.composedPath().filter((each) => each instanceof Element);
+    if (path.some((each) => each.matches("a, button, input, .seek, .row"))) return;
     if (event.pointerType !== "mouse" && this.#root.classList.contains("quiet")) this.#wake();
     else this.#toggle();
   }

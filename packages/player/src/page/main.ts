@@ -25,5 +25,7 @@ function openIn({ film, words, assets, poster, autoplay, captions, events }: Pag
 }
 
 /** Tells this opening of the page from others, while it is open. */
-const drawView = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+function drawView(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
