@@ -4,6 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { BatchMark } from "../../parts/batch-mark.tsx";
 import { PageLink } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
+import { BatchResults } from "../results/batch-results.tsx";
 import { BatchActions } from "./batch-actions.tsx";
 import { BatchFacts } from "./batch-facts.tsx";
 import classes from "./batch-page.module.css";
@@ -72,6 +73,7 @@ export function BatchPage() {
           <BatchFacts batch={batch} />
           <StoredFiles batch={batch} />
           <PersonalLinks batch={batch} />
+          <BatchResults batch={batch} />
           <Outgoing batch={batch} />
         </div>
       </div>

@@ -1,3 +1,4 @@
+import type { Profile } from "@inlet/contracts";
 import { Group, Text } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, Outlet } from "@tanstack/react-router";
@@ -12,13 +13,17 @@ const route = getRouteApi("/signed-in/projects/$client/$project");
 const TABS = [
   { to: "/projects/$client/$project", label: "Overview", access: "read" },
   { to: "/projects/$client/$project/pulls", label: "Pulls", access: "read", of: "pull" },
+  { to: "/projects/$client/$project/results", label: "Results", access: "read", of: "links" },
   { to: "/projects/$client/$project/profile", label: "Profile", access: "read" },
   { to: "/projects/$client/$project/access", label: "Logins", access: "oversee" },
   { to: "/projects/$client/$project/keys", label: "Keys", access: "read" },
 ] as const;
 
-/** A page that is about one kind of source alone is there where the project has that. */
-const isOf = (tab: (typeof TABS)[number], source: string) => !("of" in tab) || tab.of === source;
+/** A page that is about pulls alone, or links, is there where the project has those. */
+function isOf(tab: (typeof TABS)[number], { source, links }: Pick<Profile, "source" | "links">): boolean {
+  if (!("of" in tab)) return true;
+  return tab.of === "pull" ? source.kind === "pull" : links !== undefined;
+}
 
 /** What stands above all pages of a project: its name, and the way to each. */
 export function ProjectFrame() {
@@ -59,7 +64,7 @@ export function ProjectFrame() {
       }
     >
       <nav className={classes.tabs} aria-label="Pages of this project">
-        {TABS.filter((tab) => may(tab.access) && isOf(tab, data.profile.source.kind)).map(({ to, label }) => (
+        {TABS.filter((tab) => may(tab.access) && isOf(tab, data.profile)).map(({ to, label }) => (
           <Link
             key={to}
             to={to}

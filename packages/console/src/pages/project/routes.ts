@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { signedInRoute } from "../../routes/root.tsx";
 import { readPullFilters } from "../pulls/pull-filters.ts";
+import { readResultTime } from "../results/result-time.ts";
 import { readProfileSearch } from "./profile/views.ts";
 import { profileQuery } from "./project-queries.ts";
 
@@ -44,6 +45,13 @@ const pullsRoute = createRoute({
   component: lazyRouteComponent(() => import("../pulls/project-pulls-page.tsx"), "ProjectPullsPage"),
 });
 
+const resultsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/results",
+  validateSearch: readResultTime,
+  component: lazyRouteComponent(() => import("../results/project-results-page.tsx"), "ProjectResultsPage"),
+});
+
 export const projectRoutes = [
-  projectRoute.addChildren([overviewRoute, pullsRoute, profileRoute, accessRoute, keysRoute]),
+  projectRoute.addChildren([overviewRoute, resultsRoute, pullsRoute, profileRoute, accessRoute, keysRoute]),
 ] as const;
