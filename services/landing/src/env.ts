@@ -19,6 +19,11 @@ const envSchema = commonEnvSchema
     LINKS_MAX_AGE_MS: z.coerce.number().int().min(200).max(4_500).default(3_000),
     /** Memory for drawn thumbnails. */
     THUMBNAIL_CACHE_MB: z.coerce.number().int().min(1).max(4_096).default(32),
+    /** How long somebody waits for a video that is being made, before he is asked to come again. */
+    VIDEO_WAIT_MS: z.coerce.number().int().min(100).max(120_000).default(25_000),
+    /** How many videos may be in the making, of one batch and in all; who asks for more is asked to come again. */
+    VIDEO_QUEUE_PER_BATCH: z.coerce.number().int().min(1).max(10_000).default(50),
+    VIDEO_QUEUE: z.coerce.number().int().min(1).max(100_000).default(200),
     /** A folder with TrueType or OpenType fonts beside the shipped ones, for scripts that those lack. */
     LANDING_FONTS: z.string().min(1).optional(),
     /** The proxies whose X-Forwarded-For is believed: addresses and CIDR ranges, with commas between. */

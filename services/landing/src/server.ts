@@ -14,12 +14,14 @@ import { sendBusy, sendNotFound } from "./routes/notices.ts";
 import { addPageRoute } from "./routes/page.ts";
 import { addPlayerFilesRoute } from "./routes/player-files.ts";
 import { addThumbnailRoute } from "./routes/thumbnail.ts";
+import { addVideoRoute } from "./routes/video.ts";
 import type { Thumbnail } from "./thumbnail/thumbnails.ts";
+import type { Videos } from "./video/videos.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
     /** What a route is counted as. */
-    kind?: "page" | "thumbnail" | "event" | "asset" | "player" | "icon";
+    kind?: "page" | "thumbnail" | "event" | "asset" | "player" | "icon" | "video";
   }
 }
 
@@ -34,6 +36,7 @@ export interface LandingOptions {
   assetFiles: AssetFiles;
   blobs: Blobs;
   player: PlayerFiles;
+  videos: Videos;
   landingUrl: string;
   host: string;
   port: number;
@@ -94,6 +97,7 @@ export function buildLanding(options: LandingOptions): FastifyInstance {
   });
   addPageRoute(app, options);
   addThumbnailRoute(app, options);
+  addVideoRoute(app, options);
   addAssetsRoute(app, options);
   addPlayerFilesRoute(app, options);
   addIconRoute(app);

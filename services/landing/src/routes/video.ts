@@ -1,0 +1,80 @@
+import type { FastifyInstance } from "fastify";
+import type { LinkEvents } from "../events/link-events.ts";
+import { visitorOf } from "../events/visitor.ts";
+import { linkFilm } from "../links/link-film.ts";
+import type { OpenedLink, OpenLink } from "../links/open-link.ts";
+import type { OpenVideo, Videos } from "../video/videos.ts";
+import { sendFile } from "./byte-range.ts";
+import { hasCurrent, sendNotModified } from "./etag.ts";
+import { sendNotFound } from "./notices.ts";
+
+const SUFFIX = ".mp4";
+/** A link that was taken back, or a storyboard that was replaced, is noticed within this time. */
+const MAX_AGE_SECONDS = 60 * 60;
+
+interface VideoParts {
+  openLink: OpenLink;
+  events: LinkEvents;
+  videos: Videos;
+}
+
+/**
+ * `GET /v/:token.mp4`: the recipient's film as a file. It is made when it is first asked for; until it is there, its visitor waits,
+ * for so long as visitors do. Who only looks ahead (a prefetch, a HEAD) makes nobody work.
+ */
+export function addVideoRoute(app: FastifyInstance, { openLink, events, videos }: VideoParts): void {
+  app.get<{ Params: { file: string } }>("/v/:file", { config: { kind: "video" } }, async (request, reply) => {
+    const { file } = request.params;
+    if (!file.endsWith(SUFFIX)) return await sendNotFound(reply);
+    const link = await openLink(file.slice(0, -SUFFIX.length), request);
+    const film = link && linkFilm(link);
+    if (film === undefined) return await sendNotFound(reply);
+    const looksAhead = request.method === "HEAD" || visitorOf(request.method, request.headers) === "prefetch";
+    reply.headers({
+      "content-security-policy": "default-src 'none'",
+      "cross-origin-resource-policy": "same-origin",
+      "cache-control": "no-store",
+    });
+    const gone = new AbortController();
+    const leave = () => gone.abort();
+    request.raw.socket.once("close", leave);
+    let video: OpenVideo | undefined;
+    try {
+      video = looksAhead ? await videos.made(link!, film) : await videos.wait(link!, film, gone.signal);
+    } finally {
+      request.raw.socket.off("close", leave);
+    }
+    if (video === undefined) return reply.code(202).header("content-type", "video/mp4").send();
+    events.fetched(link!, "video", request);
+    const etag = `"${video.sha256.toString("base64url").slice(0, 27)}"`;
+    reply.headers({
+      "cache-control": `private, max-age=${maxAgeSeconds(link!, new Date())}`,
+      "content-disposition": `inline; filename="${fileName(link!)}"`,
+      etag,
+    });
+    if (hasCurrent(request, etag)) {
+      await video.reader.close();
+      return sendNotModified(reply);
+    }
+    reply.header("content-type", "video/mp4");
+    return await sendFile(request, reply, { reader: video.reader, etag });
+  });
+}
+
+/** What the storyboard is called, in letters that every file system takes; nothing of the recipient. */
+function fileName({ batch }: OpenedLink): string {
+  const title = (batch.storyboard?.storyboard.title ?? "")
+    .normalize("NFKD")
+    .replace(/[^\x20-\x7e]/g, "")
+    .replace(/[^A-Za-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60);
+  return `${title || "video"}${SUFFIX}`;
+}
+
+/** Not beyond the link's own life. */
+function maxAgeSeconds({ batch }: OpenedLink, now: Date): number {
+  if (batch.expiresAt === undefined) return MAX_AGE_SECONDS;
+  const leftSeconds = Math.floor((batch.expiresAt.getTime() - now.getTime()) / 1000);
+  return Math.max(0, Math.min(MAX_AGE_SECONDS, leftSeconds));
+}
