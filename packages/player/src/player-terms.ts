@@ -22,6 +22,8 @@ export interface PlayerOptions {
   autoplay?: boolean | undefined;
   /** Whether captions are shown at first. */
   captions?: boolean | undefined;
+  /** `playing`: only while it plays, so that an editor sees all of a film that stands still. Default: always, once it was begun. */
+  controls?: "always" | "playing" | undefined;
 }
 
 /** A film in a page. It fills its host's width, at the film's ratio; a host of a lower height letterboxes it. */
