@@ -37,6 +37,8 @@ const COMMANDS: readonly (readonly [address: string, command: string])[] = [
   ["GET /v1/users", "`inlet users list`"],
   ["GET /v1/subscriptions", "`inlet sync list`"],
   ["GET /v1/clients/[^/]+/projects/[^/]+/keys", "`inlet keys list`"],
+  ["GET /v1/clients/[^/]+/projects/[^/]+/storyboard/versions", "`inlet storyboard versions`"],
+  ["GET /v1/clients/[^/]+/projects/[^/]+/assets", "`inlet assets list`"],
 ];
 
 function inCommands(message: string): string {

@@ -41,7 +41,7 @@ export function readProfiles(text: string, file: string): { profiles: ReadProfil
 }
 
 /** Where a path's key (or list item) begins; of what is missing, its nearest parent. */
-function offsetOf(root: Node | null, path: Problem["path"]): number | undefined {
+export function offsetOf(root: Node | null, path: Problem["path"]): number | undefined {
   let node: unknown = root;
   let offset = root?.range?.[0];
   for (const key of path) {

@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import { addAccount } from "./account.ts";
 import { addApiKey } from "./api-key.ts";
 import { all, collect, type SetExitCode } from "./arguments.ts";
+import { addAssets } from "./assets.ts";
 import { addKeys } from "./keys.ts";
+import { addStoryboard } from "./storyboard.ts";
 import { addSync } from "./sync.ts";
 import { addUsers } from "./users.ts";
 import { addWebhooks } from "./webhooks.ts";
@@ -37,5 +39,7 @@ export function addSettingUp(program: Command, setExitCode: SetExitCode): void {
 
   addKeys(program.command("keys").description("OpenPGP keys of a project: ours, and the client's public ones"));
   addSync(program.command("sync").description("Systems that catalogs are kept in step with"), setExitCode);
+  addStoryboard(program.command("storyboard").description("The film behind a project's links"), setExitCode);
+  addAssets(program.command("assets").description("Files that a project's storyboards show"), setExitCode);
   addWebhooks(program.command("webhooks").description("Addresses that are told of events"), setExitCode);
 }
