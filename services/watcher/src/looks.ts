@@ -1,5 +1,5 @@
 import { AppError, InvariantBroken } from "@inlet/contracts";
-import { asUnavailable } from "@inlet/database";
+import { asUnavailable, type LiveProject } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
 import pLimit from "p-limit";
 import { every } from "./every.ts";
@@ -15,6 +15,12 @@ interface DueOptions {
   /** Looks at once. */
   concurrency: number;
   logger: Logger;
+}
+
+/** A project as it was when a look began. */
+export interface Looking extends LiveProject {
+  /** On the clock of `performance.now()`, before the profile was read. */
+  startedMs: number;
 }
 
 /** At most so many are asked for at a time. */

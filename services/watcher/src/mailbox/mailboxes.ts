@@ -1,13 +1,6 @@
 import type { AppError, Mailbox } from "@inlet/contracts";
-import {
-  dueMailboxes,
-  type LiveProject,
-  liveProject,
-  recordAudit,
-  recordMailboxLook,
-  withMailboxLock,
-} from "@inlet/database";
-import { faultOf, MOST_DUE, watchDue } from "../looks.ts";
+import { dueMailboxes, liveProject, recordAudit, recordMailboxLook, withMailboxLock } from "@inlet/database";
+import { faultOf, type Looking, MOST_DUE, watchDue } from "../looks.ts";
 import { nextLookMs } from "../remote/next-look.ts";
 import { lookAtMailbox, type MailboxLook, type MailboxParts } from "./look.ts";
 
@@ -28,10 +21,13 @@ export function watchMailboxes(options: MailboxesOptions): { close(): Promise<vo
     what: "mailboxes",
     due: () => dueMailboxes(database, { limit: MOST_DUE }),
     async look(projectId, signal) {
+      const startedMs = performance.now();
       const project = await liveProject(database, projectId);
       const mailbox = project?.profile.email?.mailbox;
       if (project === undefined || mailbox === undefined) return;
-      await withMailboxLock(database, projectId, () => lookAndRecord(options, project, mailbox, signal));
+      await withMailboxLock(database, projectId, () =>
+        lookAndRecord(options, { ...project, startedMs }, mailbox, signal),
+      );
     },
     everyMs,
     concurrency,
@@ -41,7 +37,7 @@ export function watchMailboxes(options: MailboxesOptions): { close(): Promise<vo
 
 async function lookAndRecord(
   options: MailboxesOptions,
-  project: LiveProject,
+  project: Looking,
   mailbox: Mailbox,
   signal: AbortSignal,
 ): Promise<void> {
@@ -58,7 +54,7 @@ async function lookAndRecord(
 
 async function record(
   { database, logger }: MailboxesOptions,
-  { projectId, client, project }: LiveProject,
+  { projectId, client, project, startedMs }: Looking,
   mailbox: Mailbox,
   look: MailboxLook | undefined,
   fault: AppError | undefined,
@@ -66,6 +62,7 @@ async function record(
   const error = fault ? { code: fault.code, message: fault.message } : null;
   const { failures, failuresBefore } = await recordMailboxLook(database, {
     projectId,
+    tookMs: performance.now() - startedMs,
     error,
     pauseMs: (failed) => (look?.hasMore ? 0 : nextLookMs(mailbox.pollSeconds, look ? 0 : failed, Math.random())),
   });

@@ -1,6 +1,6 @@
 import type { AppError } from "@inlet/contracts";
-import { dueSources, type LiveProject, liveProject, recordAudit, recordLook, withSourceLock } from "@inlet/database";
-import { faultOf, MOST_DUE, watchDue } from "../looks.ts";
+import { dueSources, liveProject, recordAudit, recordLook, withSourceLock } from "@inlet/database";
+import { faultOf, type Looking, MOST_DUE, watchDue } from "../looks.ts";
 import type { RemoteSource } from "./listing.ts";
 import { type Look, type LookParts, lookAtSource } from "./look.ts";
 import { nextLookMs } from "./next-look.ts";
@@ -22,10 +22,13 @@ export function watchSources(options: SourcesOptions): { close(): Promise<void> 
     what: "sources",
     due: () => dueSources(database, { limit: MOST_DUE }),
     async look(projectId, signal) {
+      const startedMs = performance.now();
       const project = await liveProject(database, projectId);
       const source = project?.profile.source;
       if (project === undefined || source?.kind !== "sftp") return;
-      await withSourceLock(database, projectId, () => lookAndRecord(options, project, source, signal));
+      await withSourceLock(database, projectId, () =>
+        lookAndRecord(options, { ...project, startedMs }, source, signal),
+      );
     },
     everyMs,
     concurrency,
@@ -35,7 +38,7 @@ export function watchSources(options: SourcesOptions): { close(): Promise<void> 
 
 async function lookAndRecord(
   options: SourcesOptions,
-  project: LiveProject,
+  project: Looking,
   source: RemoteSource,
   signal: AbortSignal,
 ): Promise<void> {
@@ -52,7 +55,7 @@ async function lookAndRecord(
 
 async function record(
   { database, logger }: SourcesOptions,
-  { projectId, client, project }: LiveProject,
+  { projectId, client, project, startedMs }: Looking,
   source: RemoteSource,
   look: Look | undefined,
   fault: AppError | undefined,
@@ -60,6 +63,7 @@ async function record(
   const error = fault ? { code: fault.code, message: withMore(fault.message, look?.problems.length ?? 1) } : null;
   const { failures, failuresBefore } = await recordLook(database, {
     projectId,
+    tookMs: performance.now() - startedMs,
     error,
     pauseMs: (failed) => nextLookMs(source.pollSeconds, look ? 0 : failed, Math.random()),
   });

@@ -7,6 +7,8 @@ type LooksTable = "source_looks" | "mailbox_looks";
 /** What a look met. */
 export interface LookOutcome {
   projectId: number;
+  /** Since the profile was read that it went by. What was changed meanwhile it did not know: that is another look's to see. */
+  tookMs: number;
   /** Null: all is well. */
   error: { code: string; message: string } | null;
   /** How long until the next look, after so many failures in a row. */
@@ -23,7 +25,7 @@ export interface LookFailures {
 export async function recordLookIn(
   { query }: Executor,
   table: LooksTable,
-  { projectId, error, pauseMs }: LookOutcome,
+  { projectId, tookMs, error, pauseMs }: LookOutcome,
 ): Promise<LookFailures> {
   const before = await query
     .selectFrom(table)
@@ -35,8 +37,8 @@ export async function recordLookIn(
   await sql`
     INSERT INTO ${sql.table(table)} AS l
       (project_id, next_look_at, looked_at, succeeded_at, failures, error_code, error_message)
-    VALUES (${projectId}::bigint, now() + ${pauseMs(failures)}::float8 * interval '1 ms', now(),
-      CASE WHEN ${error === null} THEN now() END, ${failures}::int, ${error?.code ?? null}, ${error?.message ?? null})
+    VALUES (${projectId}::bigint, now() + ${pauseMs(failures)}::float8 * interval '1 ms',
+      now() - ${tookMs}::float8 * interval '1 ms', CASE WHEN ${error === null} THEN now() END, ${failures}::int, ${error?.code ?? null}, ${error?.message ?? null})
     ON CONFLICT (project_id) DO UPDATE SET next_look_at = excluded.next_look_at, looked_at = excluded.looked_at,
       succeeded_at = coalesce(excluded.succeeded_at, l.succeeded_at), failures = excluded.failures,
       error_code = excluded.error_code, error_message = excluded.error_message`.execute(query);
