@@ -34,6 +34,8 @@ export interface Drawing {
    * poster shows it; layers that are still to come are there, those that have left are not. `exact`: as the player shows that moment.
    */
   drawMoment(film: DrawableFilm, atMs: number, how: "rest" | "exact"): Promise<Picture>;
+  /** Draws a film's poster, `rgb`: its moment at rest; for e-mails with a play button, where that covers no words. */
+  drawPoster(film: DrawableFilm & { posterMs: number }, options: { playButton: boolean }): Promise<Picture>;
 }
 
 /** What of a film is drawn. */

@@ -11,6 +11,7 @@ import type { DrawableFilm, Drawing, DrawnLayer, Picture, ReadAsset } from "./dr
 import type { Fonts } from "./fonts/open-fonts.ts";
 import { drawBackground } from "./layers/draw-background.ts";
 import { centredOn, drawLayer } from "./layers/draw-layer.ts";
+import { paintPlayButton } from "./layers/play-button.ts";
 import { canvasOf, paintOver } from "./pictures/canvas.ts";
 import { Kept } from "./pictures/kept.ts";
 import type { OpenAsset } from "./pictures/open-asset.ts";
@@ -66,17 +67,22 @@ export function openDrawing({ fonts, readAsset, cacheBytes, onUnreadable }: Draw
     );
   }
 
-  async function sceneAtRest(film: DrawableFilm, scene: FilmScene, atMs: number): Promise<Picture> {
+  async function sceneAtRest(film: DrawableFilm, atMs: number): Promise<{ canvas: Picture; words: DrawnLayer[] }> {
+    const scene = sceneOf(film, atMs);
     const shown = scene.layers.filter(({ untilMs }) => untilMs > atMs);
     const [background, ...layers] = await Promise.all([
       backgroundAt(scene.background, film),
       ...shown.map(layerAtRest),
     ]);
     const canvas = copyOf(background);
-    layers.forEach((layer, index) => {
-      if (layer !== undefined) paintOver(canvas, layer as DrawnLayer, shown[index]!.opacity);
-    });
-    return canvas;
+    const words: DrawnLayer[] = [];
+    for (const [index, layer] of (layers as (DrawnLayer | undefined)[]).entries()) {
+      if (layer === undefined) continue;
+      const { opacity, kind } = shown[index]!;
+      paintOver(canvas, layer, opacity);
+      if (kind === "text" || kind === "button") words.push(layer);
+    }
+    return { canvas, words };
   }
 
   async function sceneAt(film: DrawableFilm, scene: FilmScene, atMs: number): Promise<Picture> {
@@ -102,11 +108,16 @@ export function openDrawing({ fonts, readAsset, cacheBytes, onUnreadable }: Draw
     },
     drawBackground: (background, stage) => backgroundAt(background, stage),
     async drawMoment(film, atMs, how) {
-      if (how === "rest") return await sceneAtRest(film, sceneOf(film, atMs), atMs);
+      if (how === "rest") return (await sceneAtRest(film, atMs)).canvas;
       const canvas = canvasOf(film.width, film.height, film.surround);
       for (const shown of shownScenesAt(film, atMs)) {
         paintScene(canvas, await sceneAt(film, film.scenes[shown.index]!, shown.atMs), shown);
       }
+      return canvas;
+    },
+    async drawPoster(film, { playButton }) {
+      const { canvas, words } = await sceneAtRest(film, film.posterMs);
+      if (playButton) await paintPlayButton(canvas, words);
       return canvas;
     },
   };

@@ -17,8 +17,8 @@ const envSchema = commonEnvSchema
       .transform((text) => text.split(",").flatMap((part) => part.trim() || [])),
     /** How long what is known of a batch counts: a revoked link closes within this time. */
     LINKS_MAX_AGE_MS: z.coerce.number().int().min(200).max(4_500).default(3_000),
-    /** Memory for drawn thumbnails. */
-    THUMBNAIL_CACHE_MB: z.coerce.number().int().min(1).max(4_096).default(32),
+    /** Memory for thumbnails: half for pictures, half for the layers and backgrounds that they are drawn from. */
+    THUMBNAIL_CACHE_MB: z.coerce.number().int().min(8).max(4_096).default(64),
     /** How long somebody waits for a video that is being made, before he is asked to come again. */
     VIDEO_WAIT_MS: z.coerce.number().int().min(100).max(120_000).default(25_000),
     /** How many videos may be in the making, of one batch and in all; who asks for more is asked to come again. */

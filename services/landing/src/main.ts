@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { noteWorker, openDatabase } from "@inlet/database";
+import { openFonts } from "@inlet/drawing";
 import { playerFiles } from "@inlet/player/files";
 import { openRecipients } from "@inlet/purl";
 import { keepPresence, main, openService } from "@inlet/runtime";
@@ -15,7 +16,7 @@ import { linkOpener } from "./links/open-link.ts";
 import { openMetrics } from "./metrics.ts";
 import { openRehearsalNotes } from "./rehearsal-notes.ts";
 import { serveLanding } from "./server.ts";
-import { openFonts } from "./thumbnail/fonts.ts";
+import { posterAssets } from "./thumbnail/poster-assets.ts";
 import { openThumbnails } from "./thumbnail/thumbnails.ts";
 
 await main(async () => {
@@ -42,14 +43,16 @@ await main(async () => {
   const book = await service.use(
     openLinkBook({ database, keyEncryptionKey: env.INLET_KEY, logger, maxAgeMs: env.LINKS_MAX_AGE_MS }),
   );
-  const { coverage } = await service.use(openFonts(env.LANDING_FONTS));
   const hosts = openHosts(env.LANDING_URL, env.LANDING_HOSTS);
   const budget = createMissBudget();
   const openLink = linkOpener({ book, recipients, budget, hosts });
+  const assetFiles = openAssetFiles(database, budget);
   const thumbnailOf = openThumbnails({
-    coverage,
+    fonts: await openFonts(env.LANDING_FONTS),
+    readAsset: posterAssets({ assetFiles, blobs }),
     cacheBytes: env.THUMBNAIL_CACHE_MB * 1024 * 1024,
     onDrawn: metrics.drawn,
+    onUnreadable: (err) => logger.warn({ err }, "drew a picture without a file that belongs on it"),
   });
   service.health.addCheck("database", () => book.assertInformed());
   await service.use(
@@ -57,7 +60,7 @@ await main(async () => {
       openLink,
       thumbnailOf,
       events: linkEvents(eventBook),
-      assetFiles: openAssetFiles(database, budget),
+      assetFiles,
       blobs,
       player,
       rehearsed: openRehearsalNotes(database, logger),

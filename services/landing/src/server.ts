@@ -5,7 +5,7 @@ import type { Logger } from "@inlet/runtime";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { AssetFiles } from "./asset-files.ts";
 import type { LinkEvents } from "./events/link-events.ts";
-import type { OpenedLink, OpenLink } from "./links/open-link.ts";
+import type { OpenLink } from "./links/open-link.ts";
 import type { Metrics } from "./metrics.ts";
 import { addAssetsRoute } from "./routes/assets.ts";
 import { addEventsRoute } from "./routes/events.ts";
@@ -15,7 +15,7 @@ import { addPageRoute } from "./routes/page.ts";
 import { addPlayerFilesRoute } from "./routes/player-files.ts";
 import { addThumbnailRoute } from "./routes/thumbnail.ts";
 import { addVideoRoute } from "./routes/video.ts";
-import type { Thumbnail } from "./thumbnail/thumbnails.ts";
+import type { ThumbnailOf } from "./thumbnail/thumbnails.ts";
 import type { Videos } from "./video/videos.ts";
 
 declare module "fastify" {
@@ -27,7 +27,7 @@ declare module "fastify" {
 
 export interface LandingOptions {
   openLink: OpenLink;
-  thumbnailOf: (link: OpenedLink) => Thumbnail;
+  thumbnailOf: ThumbnailOf;
   /** Told of a rehearsal's link that was opened. */
   rehearsed: (batchId: number) => void;
   /** Told of whatever is fetched, and of what pages tell. */

@@ -50,7 +50,14 @@ export const storyboardSchema = z.strictObject({
     .default([]),
   scenes: z.array(sceneSchema).min(1).max(60),
   /** The picture for e-mails and before the film plays. Default: the first scene that plays, at its middle. */
-  poster: z.strictObject({ scene: sceneNameSchema, atMs: z.int().min(0).max(120_000).optional() }).optional(),
+  poster: z
+    .strictObject({
+      scene: sceneNameSchema,
+      atMs: z.int().min(0).max(120_000).optional(),
+      /** Whether a play button is drawn on the picture for e-mails, where it covers no words. Absent: it is. */
+      playButton: z.boolean().optional(),
+    })
+    .optional(),
   /** Under the whole film; begins again when it is over. */
   music: z
     .strictObject({

@@ -36,13 +36,15 @@ export interface GlyphShape {
 /** One for all: shaping is synchronous, and what HarfBuzz allocates is given back only when the garbage collector gets to it. */
 const buffer = new hb.Buffer();
 
-/** Opens a TrueType or OpenType font. HarfBuzz keeps a copy of its own for the life of the process. */
+/** Opens a TrueType or OpenType font. HarfBuzz keeps a copy of its own for the life of the process. @throws when it is none */
 export function openTypeface(file: Uint8Array): Typeface {
   const face = new hb.Face(new hb.Blob(file as Uint8Array<ArrayBuffer>));
   const font = new hb.Font(face);
   const { upem } = face;
   const { ascender, descender } = font.hExtents();
   const codePoints = new Set(face.collectUnicodes());
+  // HarfBuzz takes any bytes for a font that has nothing.
+  if (codePoints.size === 0) throw new Error("no font, or one without characters");
   const kept = new Map<number, readonly GlyphShape[]>();
   const palette = face.hasColorLayers() ? (face.getColorPalettes()[0]?.colors ?? []) : undefined;
 

@@ -3,10 +3,9 @@ import type { DrawnLayer } from "../drawing.ts";
 import type { Fonts } from "../fonts/open-fonts.ts";
 import { framed, type Placed, roundCorners, trimmed } from "../pictures/canvas.ts";
 import type { OpenAsset } from "../pictures/open-asset.ts";
-import { sharp } from "../pictures/vips.ts";
 import { setText } from "../text/set-text.ts";
 import { fittedImage } from "./fitted-image.ts";
-import { type Area, areaOfLetters, letters, roundedRectangle, svgOf } from "./vector.ts";
+import { areaOfLetters, letters, rasterised, roundedRectangle } from "./vector.ts";
 
 interface Deps {
   fonts: Fonts;
@@ -64,8 +63,3 @@ async function drawInBox(layer: FilmLayer, { fonts, openAsset }: Deps): Promise<
 }
 
 const sizeOf = ({ width, height }: { width: number; height: number }) => ({ width, height });
-
-async function rasterised(content: string, area: Area): Promise<Placed> {
-  const pixels = await sharp(svgOf(content, area), { limitInputPixels: false }).ensureAlpha().raw().toBuffer();
-  return { ...area, pixels, format: "rgba" };
-}

@@ -1,10 +1,16 @@
+import type { Placed } from "../pictures/canvas.ts";
+import { sharp } from "../pictures/vips.ts";
 import type { SetText } from "../text/set-text.ts";
 
-/** What is drawn as an SVG: nothing in it but numbers, colours and the fonts' outlines; a text's characters never are. */
-export function svgOf(content: string, { left, top, width, height }: Area): Buffer {
-  return Buffer.from(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${left} ${top} ${width} ${height}">${content}</svg>`,
-  );
+/**
+ * Draws SVG elements; their coordinates are those of the area. Nothing may stand in them but numbers, colours and the fonts'
+ * outlines: a text's characters never do.
+ */
+export async function rasterised(elements: string, area: Area): Promise<Placed> {
+  const { left, top, width, height } = area;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${left} ${top} ${width} ${height}">${elements}</svg>`;
+  const pixels = await sharp(Buffer.from(svg), { limitInputPixels: false }).ensureAlpha().raw().toBuffer();
+  return { ...area, pixels, format: "rgba" };
 }
 
 export interface Area {

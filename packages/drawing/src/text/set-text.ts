@@ -2,6 +2,7 @@ import { type Box, LINE_HEIGHT, TEXT_STEPS, type TextStyle } from "@inlet/storyb
 import type { Fonts } from "../fonts/open-fonts.ts";
 import type { ShapedGlyph, Typeface } from "../fonts/typeface.ts";
 import { breakLines, clampLines, type Line } from "./break-lines.ts";
+import { withoutUndrawable } from "./drawable-text.ts";
 import { type MeasuredParagraph, measureText } from "./measure-text.ts";
 import { inVisualOrder, runsOf } from "./runs.ts";
 
@@ -35,7 +36,9 @@ const ELLIPSIS = "…";
 export function setText(text: string, style: TextStyle, box: Pick<Box, "width" | "height">, fonts: Fonts): SetText {
   const chain = fonts.chain(style);
   const options = { chain, fonts, direction: style.direction };
-  const { size, lines } = fitted(measureText(text, options), style, box, () => widthOf(ELLIPSIS, chain[0]!));
+  const { size, lines } = fitted(measureText(withoutUndrawable(text, fonts), options), style, box, () =>
+    widthOf(ELLIPSIS, chain[0]!),
+  );
   const lineHeight = size * LINE_HEIGHT;
   const slack = box.height - lines.length * lineHeight;
   const top = { top: 0, middle: slack / 2, bottom: slack }[style.vertical];

@@ -58,7 +58,7 @@ export function filmPage(input: FilmPageInput): Document {
       words.logo &&
       html`<header class="brand"><img class="logo" src="${assetPath(words.logo)}" width="${words.logo.width ?? 0}" height="${words.logo.height ?? 0}" alt="${sender}"></header>\n`
     }<main>
-<div class="film" id="${PLAYER_HOST_ID}"><img class="poster" src="../t/${token}.png" width="${film.width}" height="${film.height}" alt="${title}" fetchpriority="high"></div>
+<div class="film" id="${PLAYER_HOST_ID}"><img class="poster" src="../t/${token}.poster.png" width="${film.width}" height="${film.height}" alt="${title}" fetchpriority="high"></div>
 <div class="words">
 <h1 dir="${words.title.direction}">${title}</h1>
 ${words.text.text === "" ? undefined : html`<p class="text" dir="${words.text.direction}">${words.text.text}</p>\n`}${fieldList(words)}${
@@ -123,7 +123,7 @@ function filmData({ film, words, token }: FilmPageInput): string {
     film,
     words: playerWords(words.language),
     assets: Object.fromEntries(filmAssets(film).map((asset) => [asset.sha256, assetPath(asset)])),
-    poster: `../t/${token}.png`,
+    poster: `../t/${token}.poster.png`,
     events: { url: `../e/${token}` },
   };
   return scriptSafe(JSON.stringify(data));

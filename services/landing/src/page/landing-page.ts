@@ -1,7 +1,7 @@
+import { CARD_HEIGHT, CARD_WIDTH } from "@inlet/drawing";
 import { directionOf } from "../links/direction.ts";
 import type { LinkView } from "../links/link-view.ts";
 import { type Piece, plainText } from "../links/merge.ts";
-import { THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH } from "../thumbnail/size.ts";
 import { type Document, document } from "./document.ts";
 import { type Html, html } from "./html.ts";
 import { styleOf } from "./style.ts";
@@ -30,13 +30,13 @@ export function landingPage({ view, thumbnailUrl, thumbnailPath }: PageInput): D
 <meta property="og:title" content="${title}">
 ${description === "" ? undefined : html`<meta property="og:description" content="${description}">\n`}<meta property="og:image" content="${thumbnailUrl}">
 <meta property="og:image:type" content="image/png">
-<meta property="og:image:width" content="${THUMBNAIL_WIDTH}">
-<meta property="og:image:height" content="${THUMBNAIL_HEIGHT}">
+<meta property="og:image:width" content="${CARD_WIDTH}">
+<meta property="og:image:height" content="${CARD_HEIGHT}">
 <meta property="og:image:alt" content="${title}">
 <meta name="twitter:card" content="summary_large_image">
 `,
     body: html`<main>
-${view.rehearsal ? html`<p class="rehearsal">Rehearsal: this link is a test</p>\n` : undefined}<img class="hero" src="${thumbnailPath}" width="${THUMBNAIL_WIDTH}" height="${THUMBNAIL_HEIGHT}" alt="${view.sender}" fetchpriority="high">
+${view.rehearsal ? html`<p class="rehearsal">Rehearsal: this link is a test</p>\n` : undefined}<img class="hero" src="${thumbnailPath}" width="${CARD_WIDTH}" height="${CARD_HEIGHT}" alt="${view.sender}" fetchpriority="high">
 <div class="words" dir="${directionOf(title)}">
 <h1 dir="auto">${merged(view.title)}</h1>
 ${description === "" ? undefined : html`<p class="text" dir="auto">${merged(view.text)}</p>\n`}${fieldList(view)}${
