@@ -10,6 +10,8 @@ export interface Health {
   readonly metrics: Registry;
   /** Adds a part that `/readyz` asks. */
   addCheck(name: string, check: ReadinessCheck): void;
+  /** Answers one more path, such as `/domains`, with a status alone: for programs beside the service, never for strangers. */
+  addQuestion(path: string, statusOf: (query: URLSearchParams) => Promise<number>): void;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function serveHealth({
 }): Promise<Health> {
   const metrics = createMetrics(service);
   const checks = new Map<string, ReadinessCheck>();
+  const questions = new Map<string, (query: URLSearchParams) => Promise<number>>();
   const server = createServer(async (request, response) => {
     const answer = (status: number, body: unknown) => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -70,6 +73,12 @@ export async function serveHealth({
         response.writeHead(200, { "content-type": metrics.contentType }).end(await metrics.metrics());
         return;
       }
+      const asked = URL.parse(request.url ?? "", "http://localhost");
+      const statusOf = asked === null ? undefined : questions.get(asked.pathname);
+      if (asked !== null && statusOf !== undefined) {
+        response.writeHead(await statusOf(asked.searchParams)).end();
+        return;
+      }
       answer(404, { error: "not found" });
     } catch (error) {
       answer(500, { error: error instanceof Error ? error.message : "unknown" });
@@ -83,6 +92,7 @@ export async function serveHealth({
     port: (server.address() as AddressInfo).port,
     metrics,
     addCheck: (name, check) => checks.set(name, check),
+    addQuestion: (path, statusOf) => questions.set(path, statusOf),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

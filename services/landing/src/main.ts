@@ -6,6 +6,7 @@ import { playerFiles } from "@inlet/player/files";
 import { openRecipients } from "@inlet/purl";
 import { keepPresence, main, openService } from "@inlet/runtime";
 import { openAssetFiles } from "./asset-files.ts";
+import { openDomains } from "./domains.ts";
 import { env as readEnv } from "./env.ts";
 import { openEventBook } from "./events/event-book.ts";
 import { linkEvents } from "./events/link-events.ts";
@@ -18,6 +19,8 @@ import { openRehearsalNotes } from "./rehearsal-notes.ts";
 import { serveLanding } from "./server.ts";
 import { posterAssets } from "./thumbnail/poster-assets.ts";
 import { openThumbnails } from "./thumbnail/thumbnails.ts";
+import { watchRenderings } from "./video/rendering-watch.ts";
+import { openVideos } from "./video/videos.ts";
 
 await main(async () => {
   const env = readEnv();
@@ -54,7 +57,11 @@ await main(async () => {
     onDrawn: metrics.drawn,
     onUnreadable: (err) => logger.warn({ err }, "drew a picture without a file that belongs on it"),
   });
+  const watch = await service.use(watchRenderings({ database, logger, waitMs: env.VIDEO_WAIT_MS }));
+  const room = { ofBatch: env.VIDEO_QUEUE_PER_BATCH, inAll: env.VIDEO_QUEUE };
   service.health.addCheck("database", () => book.assertInformed());
+  const isOurs = openDomains(database, { landingUrl: env.LANDING_URL, further: env.LANDING_HOSTS });
+  service.health.addQuestion("/domains", async (query) => ((await isOurs(query.get("domain") ?? "")) ? 200 : 404));
   await service.use(
     serveLanding({
       openLink,
@@ -63,6 +70,7 @@ await main(async () => {
       assetFiles,
       blobs,
       player,
+      videos: openVideos({ database, blobs, watch, room, logger }),
       rehearsed: openRehearsalNotes(database, logger),
       landingUrl: env.LANDING_URL,
       host: env.HOST,

@@ -4,7 +4,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Blobs, openBlobs } from "@inlet/blobs";
+import type { StoryboardInput } from "@inlet/contracts";
 import { type Database, insertRevocation, openDatabase } from "@inlet/database";
+import type { PageFilm } from "@inlet/player/page";
 import { issueToken } from "@inlet/purl";
 import { openTestStack, waitFor } from "@inlet/stack";
 import sharp from "sharp";
@@ -47,11 +49,11 @@ async function get(path: string, init: RequestInit = {}) {
 }
 
 /** A request line as it is, without a URL parser in between. */
-function rawStatus(target: string, method = "GET", headers = ""): Promise<string> {
+function rawStatus(target: string, method = "GET", headers = "", host?: string): Promise<string> {
   const { hostname, port } = new URL(stack.landingUrl);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => {
-      socket.write(`${method} ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`);
+      socket.write(`${method} ${target} HTTP/1.1\r\nHost: ${host ?? "x"}\r\nConnection: close\r\n${headers}\r\n`);
     });
     let answer = "";
     socket.setEncoding("utf8").on("data", (chunk) => {
@@ -379,17 +381,17 @@ test("a slow sender of headers is cut off", async () => {
   expect(performance.now() - startedMs).toBeLessThan(20_000);
 });
 
-async function healthMetrics(): Promise<string> {
+async function askHealth(path: string): Promise<{ status: number; text: string }> {
   const line = stack.recentLines("landing").find((entry) => entry.includes("landing is ready"));
   if (line === undefined) throw new Error("landing has not said that it is ready");
   const { healthPort } = JSON.parse(line) as { healthPort: number };
   return await new Promise((resolve, reject) => {
-    request({ host: "127.0.0.1", port: healthPort, path: "/metrics" }, (response) => {
+    request({ host: "127.0.0.1", port: healthPort, path }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk) => {
         text += chunk;
       });
-      response.on("end", () => resolve(text));
+      response.on("end", () => resolve({ status: response.statusCode!, text }));
     })
       .on("error", reject)
       .end();
@@ -397,7 +399,7 @@ async function healthMetrics(): Promise<string> {
 }
 
 async function drawnPictures(): Promise<number> {
-  return Number(/^inlet_landing_thumbnail_seconds_count\S* (\d+)$/m.exec(await healthMetrics())?.[1]);
+  return Number(/^inlet_landing_thumbnail_seconds_count\S* (\d+)$/m.exec((await askHealth("/metrics")).text)?.[1]);
 }
 
 describe("what happens to a link", () => {
@@ -467,4 +469,224 @@ describe("what happens to a link", () => {
     await waitFor(async () => (await hours(batch.batchId)).length > 0, { timeoutMs: 30_000, what: "the event" });
     expect(await hours(batch.batchId)).toEqual(["play person 1"]);
   });
+});
+
+/** What the page's script reads. */
+const filmIn = (page: string) =>
+  JSON.parse(/<script type="application\/json" id="inlet-film">(.*?)<\/script>/s.exec(page)![1]!) as PageFilm;
+
+const STORYBOARD: StoryboardInput = {
+  title: "A plan",
+  language: { default: "en", column: "language" },
+  scenes: [
+    {
+      name: "hello",
+      durationMs: 2_000,
+      background: { asset: "sea.webp" },
+      layers: [
+        {
+          kind: "text",
+          text: { en: "Hello {{first_name}}!", he: "שלום {{first_name}}!" },
+          box: { x: 0, y: 0, width: 800, height: 200 },
+        },
+      ],
+    },
+    {
+      name: "blue",
+      durationMs: 2_000,
+      when: { all: [{ field: "plan", is: "equal", value: "Blue" }] },
+      background: { asset: "blue.webp" },
+    },
+  ],
+  page: {
+    template: "split",
+    title: { en: "{{first_name}}, your plan", he: "{{first_name}}, התוכנית שלך" },
+    fields: [{ column: "plan", label: "Plan" }],
+    button: { label: "Renew", url: "https://example.org/renew?plan={{plan}}" },
+    footer: "1 Quay Street",
+    links: [{ label: "Imprint", url: "https://example.org/imprint" }],
+  },
+};
+const picture = (name: string, bytes: string) => ({
+  ...{ name, kind: "image" as const, mediaType: "image/webp" as const, width: 8, height: 8, durationMs: null },
+  bytes: Buffer.from(bytes),
+});
+const buildFilm = (overrides: Overrides = {}) =>
+  build({
+    csv: "first_name,plan,language\nSarah,Green,\nZoë,Blue,\nדנה,Green,he\n",
+    storyboard: STORYBOARD,
+    assets: [picture("sea.webp", "the sea"), picture("blue.webp", "all blue")],
+    ...overrides,
+  });
+
+describe("a page with a film", () => {
+  test("holds the recipient's film for the player, and its picture and words for those without scripts", async () => {
+    const batch = await buildFilm();
+    const { headers, text } = await get(`/p/${batch.token(2)}`);
+    expect(text).toContain('<html lang="en" dir="ltr">');
+    expect(text).toContain("<title>Zoë, your plan</title>");
+    expect(text).toContain('<dt dir="ltr">Plan</dt><dd dir="ltr">Blue</dd>');
+    expect(text).toContain('href="https://example.org/renew?plan=Blue"');
+    expect(text).toContain('<p dir="ltr">1 Quay Street</p>');
+    expect(text).toContain(`<img class="poster" src="../t/${batch.token(2)}.poster.png" width="1280" height="720"`);
+    const { film, assets, poster, events } = filmIn(text);
+    expect(film.scenes.map(({ name }) => name)).toEqual(["hello", "blue"]);
+    expect(film.scenes[0]!.layers).toMatchObject([{ text: "Hello Zoë!" }]);
+    expect(poster).toBe(`../t/${batch.token(2)}.poster.png`);
+    expect(events).toEqual({ url: `../e/${batch.token(2)}` });
+    expect(assets).toEqual(Object.fromEntries(batch.assets.map(({ sha256 }) => [sha256, `../a/${sha256}.webp`])));
+    expect(headers["content-security-policy"]).toMatch(
+      /^default-src 'none'; script-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; connect-src 'self'; style-src 'sha256-[\w+/=]+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+    );
+    expect(headers).not.toHaveProperty("set-cookie");
+    const script = /<script type="module" src="\.\.(\/s\/[^"]+\.js)">/.exec(text)![1]!;
+    expect((await get(script)).headers["content-type"]).toBe("text/javascript; charset=utf-8");
+    // What others see stays with them.
+    expect(Object.keys(filmIn((await get(`/p/${batch.token(1)}`)).text).assets)).toEqual([batch.assets[0]!.sha256]);
+  });
+
+  test("is in the language of its row, from right to left where that is written so", async () => {
+    const batch = await buildFilm();
+    await batch.change({ rehearsal: true });
+    const { text } = await get(`/p/${batch.token(3)}`);
+    expect(text).toContain('<html lang="he" dir="rtl">');
+    expect(text).toContain('<h1 dir="rtl">');
+    expect(text).toContain("חזרה: הקישור הזה הוא לבדיקה");
+    expect(filmIn(text)).toMatchObject({ film: { language: "he", direction: "rtl" }, words: { play: "הפעלה" } });
+  });
+
+  test("is told to messengers with whole addresses, and offers its video only where it is to be had", async () => {
+    const batch = await buildFilm();
+    const { text } = await get(`/p/${batch.token(1)}`);
+    expect(text).toContain('<meta property="og:title" content="Sarah, your plan">');
+    expect(text).toContain(`<meta property="og:image" content="${stack.landingUrl}/t/${batch.token(1)}.png">`);
+    expect(text).not.toMatch(/\/v\/|og:video/);
+    const offering = await buildFilm({ storyboard: { ...STORYBOARD, page: { ...STORYBOARD.page, download: true } } });
+    expect((await get(`/p/${offering.token(1)}`)).text).toContain(`href="../v/${offering.token(1)}.mp4" download`);
+  });
+
+  test("shows hostile values as text, in the page and in the player's data", async () => {
+    const evil = `</script><script>alert(1)</script><!--"'\u2028`;
+    const batch = await buildFilm({ csv: `first_name,plan\n"${evil.replaceAll('"', '""')}",javascript:alert(1)//\n` });
+    const { text } = await get(`/p/${batch.token(1)}`);
+    expect(text.match(/<\/?script/g)).toHaveLength(4);
+    expect(text).not.toMatch(/<!--|\u2028|href="javascript/);
+    expect(text).toContain("&lt;/script&gt;&lt;script&gt;alert(1)");
+    expect(filmIn(text).film.scenes[0]!.layers).toMatchObject([
+      { text: expect.stringContaining("Hello </script><script>alert(1)</script><!--\"'") },
+    ]);
+    expect(text).toContain('href="https://example.org/renew?plan=javascript%3Aalert(1)%2F%2F"');
+  });
+
+  test("goes out compressed, and is not sent again to who has it", async () => {
+    const batch = await buildFilm();
+    const path = `/p/${batch.token(1)}`;
+    const plain = await get(path, { headers: { "accept-encoding": "identity" } });
+    for (const encoding of ["br", "gzip"]) {
+      const headers = { "accept-encoding": encoding };
+      const page = await get(path, { headers });
+      expect([page.headers["content-encoding"], page.headers.vary]).toEqual([encoding, "accept-encoding"]);
+      expect(page.text).toBe(plain.text);
+      expect(Number(page.headers["content-length"])).toBeLessThan(plain.body.length / 2);
+      expect((await get(path, { headers: { ...headers, "if-none-match": page.headers.etag! } })).status).toBe(304);
+    }
+    expect((await get(path, { headers: { "if-none-match": plain.headers.etag! } })).status).toBe(304);
+  });
+
+  test("keeps its version, or follows the one that is live, as the profile says", async () => {
+    const [keeping, following] = [await buildFilm(), await buildFilm({ links: { storyboard: "follow" } })];
+    const titleOf = async (batch: typeof keeping) =>
+      /<title>(.*?)<\/title>/.exec((await get(`/p/${batch.token(1)}`)).text)![1];
+    expect([await titleOf(keeping), await titleOf(following)]).toEqual(["Sarah, your plan", "Sarah, your plan"]);
+    for (const batch of [keeping, following]) await batch.publish({ ...STORYBOARD, page: { title: "News" } });
+    await expect.poll(() => titleOf(following), { timeout: 5_000, interval: 100 }).toBe("News");
+    expect(await titleOf(keeping)).toBe("Sarah, your plan");
+  });
+});
+
+describe("files of storyboards", () => {
+  test("are handed out under the names of their bytes, in parts where that is asked for", async () => {
+    const { assets } = await buildFilm({ assets: [picture("a.webp", "0123456789")] });
+    const path = `/a/${assets[0]!.sha256}.webp`;
+    const whole = await get(path);
+    expect([whole.status, whole.text]).toEqual([200, "0123456789"]);
+    expect(whole.headers).toMatchObject({
+      "content-type": "image/webp",
+      "content-length": "10",
+      "accept-ranges": "bytes",
+      "cache-control": "public, max-age=31536000, immutable",
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; sandbox",
+      "cross-origin-resource-policy": "same-origin",
+    });
+    const part = await get(path, { headers: { range: "bytes=2-4" } });
+    expect([part.status, part.text, part.headers["content-range"]]).toEqual([206, "234", "bytes 2-4/10"]);
+    const beyond = await get(path, { headers: { range: "bytes=10-" } });
+    expect([beyond.status, beyond.text, beyond.headers["content-range"]]).toEqual([416, "", "bytes */10"]);
+    const head = await get(path, { method: "HEAD" });
+    expect([head.status, head.text, head.headers["content-length"]]).toEqual([200, "", "10"]);
+    expect((await get(path, { headers: { "if-none-match": whole.headers.etag! } })).status).toBe(304);
+    const others = ["/a/", path.replace(".webp", ".mp4"), path.replace(".webp", ".html"), `/a/${"0".repeat(64)}.webp`];
+    for (const other of others) expect((await get(other)).status).toBe(404);
+  });
+
+  test("of the player come compressed, and an icon is made of the brand's colour and the sender's letter", async () => {
+    const batch = await buildFilm({ title: "ärzte" });
+    const { text } = await get(`/p/${batch.token(1)}`);
+    const script = /src="\.\.(\/s\/[^"]+)"/.exec(text)![1]!;
+    const plain = await get(script, { headers: { "accept-encoding": "identity" } });
+    for (const encoding of ["br", "gzip"]) {
+      const packed = await get(script, { headers: { "accept-encoding": encoding } });
+      expect([packed.headers["content-encoding"], packed.text]).toEqual([encoding, plain.text]);
+    }
+    const icon = await get(/rel="icon" [^>]*href="\.\.([^"]+)"/.exec(text)![1]!);
+    expect([icon.status, icon.headers["content-type"]]).toEqual([200, "image/svg+xml"]);
+    expect(icon.text).toContain('fill="#2b4bff"');
+    expect(icon.text).toContain(">Ä</text>");
+    for (const path of ["/i/2b4bff-%3C.svg", "/i/2b4bff-AB.svg", "/i/x.svg", "/s/manifest.json", "/s/"])
+      expect((await get(path)).status).toBe(404);
+  });
+});
+
+describe("a project's own address", () => {
+  const at = (host: string, path: string) => rawStatus(path, "GET", "", host);
+
+  test("shows its links and no other's; the hub's address shows all, and other names show nothing", async () => {
+    const own = await build({ links: { address: "https://video.example.org" } });
+    const other = await build({ links: { address: "https://other.example.org" } });
+    const page = await at("video.example.org", `/p/${own.token(1)}`);
+    expect(page).toMatch(/^HTTP\/1\.1 200 /);
+    expect(page).toContain(`content="https://video.example.org/t/${own.token(1)}.png"`);
+    for (const [host, token] of [
+      ["video.example.org", other.token(1)],
+      ["video.example.org", (await build()).token(1)],
+      ["elsewhere.example.org", own.token(1)],
+    ] as const) {
+      expect(await at(host, `/p/${token}`)).toMatch(/^HTTP\/1\.1 404 /);
+      expect(await at(host, `/t/${token}.png`)).toMatch(/^HTTP\/1\.1 404 /);
+    }
+    expect((await get(`/p/${own.token(1)}`)).text).toContain(`content="${stack.landingUrl}/t/${own.token(1)}.png"`);
+    const forwarded = { headers: { "x-forwarded-host": "video.example.org" } };
+    expect([
+      (await get(`/p/${own.token(1)}`, forwarded)).status,
+      (await get(`/p/${other.token(1)}`, forwarded)).status,
+    ]).toEqual([200, 404]);
+  });
+
+  test("is known to a proxy that asks before it gets a certificate", async () => {
+    await build({ links: { address: "https://cards.example.org:8443" } });
+    const asked = ["127.0.0.1", "CARDS.example.org.", "evil.example.org", "*", ""];
+    const answers = await Promise.all(asked.map((domain) => askHealth(`/domains?domain=${domain}`)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 404, 404]);
+    expect((await get("/domains?domain=cards.example.org")).status).toBe(404);
+  });
+});
+
+test("what does not open is said in the visitor's language, in the same words for every reason", async () => {
+  const batch = await build({ expiresAt: new Date(Date.now() - 1) });
+  const german = { headers: { "accept-language": "de-AT,de;q=0.9,en;q=0.5" } };
+  const [expired, unknown] = [await get(`/p/${batch.token(1)}`, german), await get("/p/x", german)];
+  expect(expired.text).toContain('<html lang="de" dir="ltr">');
+  expect(expired.text).toContain("Dieser Link öffnet sich nicht");
+  expect([unknown.status, unknown.text]).toEqual([404, expired.text]);
 });

@@ -59,7 +59,7 @@ body{min-height:100vh;min-height:100svh;display:flex;flex-direction:column;align
 main{width:100%}
 .film{position:relative;width:var(--film);margin-inline:auto;background:linear-gradient(135deg,var(--from),var(--to));overflow:hidden}
 .poster{display:block;width:100%;height:auto}
-.words{padding:1.75rem 1.25rem 2.25rem}
+.words{position:relative;padding:1.75rem 1.25rem 2.25rem}
 h1{font-size:clamp(1.625rem,1.3rem + 1.5vw,2.25rem);line-height:1.16;letter-spacing:-.018em;font-weight:700;text-wrap:balance}
 h1:lang(ar),h1:lang(he){letter-spacing:0;line-height:1.3}
 .text{margin-top:.875rem;max-width:38rem;font-size:clamp(1.0625rem,1rem + .3vw,1.1875rem);color:var(--soft);white-space:pre-line;text-wrap:pretty}
@@ -96,7 +96,6 @@ const STAGE = `
 body{background:var(--back) radial-gradient(140% 46rem at 50% -8rem,var(--tint),transparent) no-repeat}
 .brand{padding-block:clamp(1.25rem,3vh,2rem) clamp(1rem,2.5vh,1.75rem)}
 .film{box-shadow:0 0 0 1px rgb(255 255 255/.08),0 50px 140px -50px var(--from)}
-main:first-of-type{padding-top:0}
 .words{max-width:46rem;margin-inline:auto;text-align:center;display:flex;flex-direction:column;align-items:center}
 .text{margin-inline:auto}
 dl{align-self:stretch}
@@ -108,7 +107,7 @@ const SPLIT = `
 .brand{padding-block:clamp(1.25rem,3vh,2.25rem) 1rem}
 @media(min-width:60rem){
 body{position:relative;isolation:isolate;background:var(--back);align-items:stretch}
-body::before{content:"";position:absolute;z-index:-1;inset-block:0;inset-inline-end:0;width:40%;background:linear-gradient(150deg,var(--from),var(--to))}
+body::before{content:"";position:absolute;z-index:-1;inset-block:0;inset-inline-end:0;width:var(--panel);background:linear-gradient(150deg,var(--from),var(--to))}
 .brand,main,footer{width:100%;max-width:84rem;margin-inline:auto;padding-inline:clamp(2rem,4vw,4rem)}
 main{flex:1;display:grid;grid-template-columns:minmax(0,5fr) minmax(0,7fr);align-items:center;gap:clamp(2.5rem,5vw,5rem);padding-block:2rem}
 .film{grid-column:2;grid-row:1;border-radius:1.25rem;box-shadow:var(--shadow)}
@@ -127,9 +126,15 @@ const TEMPLATES: Readonly<Record<FilmLook["template"], string>> = { card: CARD, 
 const HIGH_ON_PHONE = "--film:min(100% - 2rem,76svh*.5625)";
 const HIGH_FILM = ".film{border-radius:1.125rem}";
 
+/** A film that is not wide leaves room for the words at its side. */
+const BESIDE_ON_STAGE = (film: string) =>
+  `@media(min-width:60rem){:root{--film:${film}}main{flex:1;max-width:76rem;display:grid;grid-template-columns:auto minmax(0,1fr);gap:clamp(2.5rem,5vw,5rem);align-items:center;justify-content:center}.words{margin:0;text-align:start;align-items:flex-start}.text{margin-inline:0}}`;
+
 const SHAPES: Readonly<Record<FilmLook["template"], Readonly<Record<FilmShape, string>>>> = {
   card: {
-    landscape: ":root{--film:100%}main{max-width:56rem}",
+    // The button beside the title: it is seen without scrolling.
+    landscape: `:root{--film:100%}main{max-width:54rem}
+@media(min-width:48.01rem){.words{max-width:none;display:grid;grid-template-columns:minmax(0,1fr) auto;column-gap:clamp(2rem,4vw,3.5rem)}.words>*{grid-column:1}.words>dl{grid-column:1/-1}.words>.button{grid-column:2;grid-row:1/span 2;align-self:center;max-width:18rem;margin-top:0}.download{justify-self:start}}`,
     square: `:root{--film:100%}main{max-width:64rem}
 @media(min-width:48.01rem){main{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);align-items:center}}`,
     portrait: `:root{${HIGH_ON_PHONE}}${HIGH_FILM}
@@ -138,18 +143,19 @@ const SHAPES: Readonly<Record<FilmLook["template"], Readonly<Record<FilmShape, s
   },
   stage: {
     landscape: `:root{--film:100%}
-@media(min-width:48.01rem){:root{--film:min(100%,76rem,(100svh - 13rem)*1.7778)}}`,
+@media(min-width:48.01rem){:root{--film:min(100%,76rem,(100svh - 19rem)*1.7778)}}`,
     square: `:root{--film:100%}
-@media(min-width:48.01rem){:root{--film:min(100%,46rem,100svh - 13rem)}}`,
+${BESIDE_ON_STAGE("min(100%,46rem,100svh - 11rem)")}`,
     portrait: `:root{${HIGH_ON_PHONE}}${HIGH_FILM}
-@media(min-width:48.01rem){:root{--film:min(100%,30rem,(100svh - 11rem)*.5625)}}`,
+${BESIDE_ON_STAGE("min(100%,30rem,(100svh - 9rem)*.5625)")}`,
   },
   split: {
-    landscape: ":root{--film:100%}",
-    square: `:root{--film:100%}
-@media(min-width:60rem){:root{--film:min(100%,100svh - 11rem)}main{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}`,
-    portrait: `:root{${HIGH_ON_PHONE}}${HIGH_FILM}
-@media(min-width:60rem){:root{--film:min(100%,(100svh - 9rem)*.5625)}main{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}`,
+    landscape: ":root{--film:100%;--panel:38%}",
+    square: `:root{--film:100%;--panel:34%}
+@media(min-width:60rem){:root{--film:min(100%,100svh - 9rem)}main{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}`,
+    // The film stands in the middle of the coloured half.
+    portrait: `:root{${HIGH_ON_PHONE};--panel:44%}${HIGH_FILM}
+@media(min-width:60rem){:root{--film:min(100% - 4rem,(100svh - 8rem)*.5625)}main{max-width:none;padding-inline:0;grid-template-columns:minmax(0,56fr) minmax(0,44fr);gap:0}.words{padding-inline:max(clamp(2rem,4vw,4rem),50vw - 42rem) 3rem}}`,
   },
 };
 

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { type BlobReader, requestedRange } from "@inlet/blobs";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
@@ -29,7 +30,8 @@ export function sendFile(
   reply.header("content-length", end - start);
   if (request.method === "HEAD") {
     void reader.close();
-    return reply.send();
+    // With nothing at all the length would be set to zero.
+    return reply.send(Readable.from([]));
   }
   const stream = reader.stream({ start, end, chunkBytes: CHUNK_BYTES });
   stream.on("close", () => void reader.close());
