@@ -23,10 +23,13 @@ export interface RemadeAsset {
 }
 
 /**
- * Makes one upload anew. What it throws decides what becomes of it: an `InvalidInput` is a refusal, with its words for whoever
- * uploaded it.
+ * Makes one upload anew and hands it to `keep`, which puts it in its place. What it throws decides what becomes of the upload: an
+ * `InvalidInput` is a refusal, with its words for whoever uploaded it.
  */
-export type RemakeAsset = (asset: ClaimedAsset, terms: WorkTerms) => Promise<RemadeAsset>;
+export type RemakeAsset = (
+  asset: ClaimedAsset,
+  terms: WorkTerms & { keep: (remade: RemadeAsset) => Promise<void> },
+) => Promise<void>;
 
 /** What is told of an upload that could not be made anew, and not for its own fault. */
 const FAILED =
@@ -36,21 +39,23 @@ const FAILED =
 export async function runRemakes(remake: RemakeAsset, options: WorkerOptions): Promise<{ close(): Promise<void> }> {
   const { database, leaseMs } = options;
   const worker = `${hostname()}:${process.pid}`;
+
+  async function keep(asset: ClaimedAsset, { made, store }: RemadeAsset): Promise<void> {
+    failpoint("renderer.remade");
+    const isOurs = await transaction(database, async (tx) => {
+      await lockAssetFile(tx, { clientId: asset.clientId, sha256: made.sha256 });
+      await store();
+      return await finishAsset(tx, { ...asset, made });
+    });
+    if (!isOurs) throw new NotOurs();
+  }
+
   return await runFencedWork<AssetRef, ClaimedAsset>(
     {
       queue: "remake",
       claim: (ref) => claimAsset(database, { ...ref, worker, leaseMs }),
       renew: (ref) => renewAssetLease(database, { ...ref, leaseMs }),
-      async work(asset, terms) {
-        const { made, store } = await remake(asset, terms);
-        failpoint("renderer.remade");
-        const isOurs = await transaction(database, async (tx) => {
-          await lockAssetFile(tx, { clientId: asset.clientId, sha256: made.sha256 });
-          await store();
-          return await finishAsset(tx, { ...asset, made });
-        });
-        if (!isOurs) throw new NotOurs();
-      },
+      work: (asset, terms) => remake(asset, { ...terms, keep: (remade) => keep(asset, remade) }),
       release: (asset, how) => releaseAsset(database, { ...asset, ...how }),
       async giveUp(asset, { code, message }) {
         const isItsFault = code.startsWith("image_") || code.startsWith("media_");
