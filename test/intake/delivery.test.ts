@@ -11,6 +11,7 @@ import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { killAt } from "../fixtures/killed-at.ts";
 import { lastingLeases } from "../fixtures/leases.ts";
+import { standsStill, wake } from "../fixtures/stands-still.ts";
 import { type IntakeHub, type IntakeProject, openIntakeHub } from "./hub.ts";
 import { type OpenSsh, openSshServer } from "./openssh.ts";
 
@@ -569,16 +570,8 @@ test.each(["deliver.claimed", "deliver.copied", "deliver.renamed"])(
 );
 
 const COURIERS = ["courier", "courier#2"];
-const wakeCouriers = () => {
-  for (const each of COURIERS.map(hub.stack.process)) if (each.pid !== undefined) each.signal("SIGCONT");
-};
-/** One of them stands still. That its failpoint is gone says less: it may be about to stand still, and then nobody wakes it. */
-const frozenCourier = () =>
-  waitFor(async () => {
-    const pids = COURIERS.map(hub.stack.process).flatMap(({ pid }) => pid ?? []);
-    const states = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, "utf8").catch(() => "")));
-    return states.some((stat) => /\) T /.test(stat));
-  }, SECONDS);
+const wakeCouriers = () => wake(hub.stack, COURIERS);
+const frozenCourier = () => standsStill(hub.stack, COURIERS);
 const fencedOff = () =>
   COURIERS.flatMap((name) => hub.stack.recentLines(name)).filter((line) => /no longer ours|step_lost/.test(line))
     .length;

@@ -2,23 +2,23 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import type { ProfileInput } from "@inlet/contracts";
-import { sourceStatuses } from "@inlet/database";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildProfile } from "../fixtures/profile.ts";
 import { live } from "../fixtures/reception.ts";
+import { standsStill, wake } from "../fixtures/stands-still.ts";
 import { type IntakeHub, type IntakeProject, openIntakeHub } from "./hub.ts";
 import { openSshServer } from "./openssh.ts";
-import { watching } from "./watching.ts";
+import { lookOften, watching } from "./watching.ts";
 
 const SECONDS = { timeoutMs: 30_000, what: "the watcher" };
 const MAX_BYTES = 4 * 1024 * 1024;
 const ssh = await openSshServer();
 
 let hub: IntakeHub;
-const { batchesOf, statusOf, failing, well, looks } = watching(() => hub, sourceStatuses);
+const { batchesOf, statusOf, failing, well, looks, lookNow } = watching(() => hub, "source_looks");
+const WATCHERS = ["watcher", "watcher#2"];
 let folders = 0;
 
 describe.skipIf(!ssh)("a remote source", () => {
@@ -29,6 +29,7 @@ describe.skipIf(!ssh)("a remote source", () => {
       REMOTE_MAX_BYTES: String(MAX_BYTES),
       LOG_LEVEL: "debug",
     });
+    await lookOften(hub.database, "source_looks");
   });
   afterAll(async () => {
     await hub?.stop();
@@ -53,17 +54,16 @@ describe.skipIf(!ssh)("a remote source", () => {
   });
 
   test("a file that still grows is not fetched, whatever its time says", async () => {
-    const { project, folder } = await remoteProject();
+    const { project, folder } = await remoteProject({ complete: { by: "stable", seconds: 2 } });
     const path = join(folder, "a.csv");
     const old = new Date("2020-01-01T00:00:00Z");
     let written = 0;
-    const startedMs = performance.now();
-    while (performance.now() - startedMs < 4_000) {
+    for (let look = 0; look < 10; look += 1) {
       await appendFile(path, "x".repeat(100));
       await utimes(path, old, old);
       written += 100;
+      await looks(project, 1);
       expect(await hub.batches(project.projectId)).toEqual([]);
-      await pause(200);
     }
     expect(await batchesOf(project, 1)).toMatchObject([{ size_bytes: written }]);
   });
@@ -169,10 +169,9 @@ describe.skipIf(!ssh)("a remote source", () => {
     );
     await hub.stack.armFailpoint("watcher.fetch-committed", "stop");
     await writeFile(join(folder, "a.csv"), "id\n1\n");
-    const armed = join(hub.stack.stateFolder, "failpoints/watcher.fetch-committed");
-    await waitFor(() => !existsSync(armed), SECONDS);
+    await standsStill(hub.stack, WATCHERS);
     await writeFile(join(folder, "a.csv"), "id\n1\n2\n");
-    for (const name of ["watcher", "watcher#2"]) hub.stack.process(name).signal("SIGCONT");
+    wake(hub.stack, WATCHERS);
     expect(await batchesOf(project, 2)).toMatchObject([{ size_bytes: 5 }, { size_bytes: 7 }]);
     await waitFor(async () => (await readdir(folder)).join() === "done", SECONDS);
     expect(await readdir(join(folder, "done"))).toEqual(["a.csv"]);
@@ -184,20 +183,15 @@ describe.skipIf(!ssh)("a remote source", () => {
       { after: { action: "move", folder: "done" } },
       { duplicates: { name: "accept" } },
     );
-    const stoppedAt = (point: string) =>
-      waitFor(() => !existsSync(join(hub.stack.stateFolder, "failpoints", point)), SECONDS);
-    const goOn = () => {
-      for (const name of ["watcher", "watcher#2"]) hub.stack.process(name).signal("SIGCONT");
-    };
     await hub.stack.armFailpoint("watcher.fetch-committed", "stop");
     await writeFile(join(folder, "a.csv"), "id\n1\n");
-    await stoppedAt("watcher.fetch-committed");
+    await standsStill(hub.stack, WATCHERS);
     await writeFile(join(folder, "a.csv"), "id\n1\n2\n");
     await hub.stack.armFailpoint("watcher.moved-aside", "stop");
-    goOn();
-    await stoppedAt("watcher.moved-aside");
+    wake(hub.stack, WATCHERS);
+    await standsStill(hub.stack, WATCHERS);
     await writeFile(join(folder, "a.csv"), "id\n1\n2\n3\n");
-    goOn();
+    wake(hub.stack, WATCHERS);
     const status = await failing(project, "remote_overwritten");
     expect(status.errorMessage).toContain(`is now ${join(folder, "done/a.csv")} and was not imported`);
     expect(await readFile(join(folder, "done/a.csv"), "utf8")).toBe("id\n1\n2\n");
@@ -269,6 +263,24 @@ describe.skipIf(!ssh)("a remote source", () => {
     expect(await batchesOf(project, 1)).toHaveLength(1);
   });
 
+  test("a profile that is changed while a look is under way is looked at as it is now, and not after a pause", async () => {
+    const never = { pollSeconds: 3_600, complete: { by: "flag" } } as const;
+    const { project, folder, profile } = await remoteProject(never);
+    await well(project);
+    const drop = async (at: string) => {
+      await writeFile(join(at, "a.csv"), at);
+      await writeFile(join(at, "a.csv.flg"), "");
+    };
+    const [second, third] = [`${folder} second`, `${folder} third`];
+    for (const each of [second, third]) await mkdir(each).then(() => drop(each));
+    await hub.stack.armFailpoint("watcher.fetched", "stop");
+    await live(hub.database, buildProfile({ ...profile, source: { ...sourceOf(second), ...never } }));
+    await standsStill(hub.stack, WATCHERS);
+    await live(hub.database, buildProfile({ ...profile, source: { ...sourceOf(third), ...never } }));
+    wake(hub.stack, WATCHERS);
+    expect((await batchesOf(project, 2)).map(({ size_bytes }) => size_bytes)).toEqual([second.length, third.length]);
+  });
+
   test("a server that is away is asked less and less often, and goes on when it is back", async () => {
     const { project, folder } = await remoteProject();
     await well(project);
@@ -276,12 +288,14 @@ describe.skipIf(!ssh)("a remote source", () => {
     await writeFile(join(folder, "a.csv"), "id\n1\n");
     const first = await failing(project, "remote_unreachable");
     expect(first.nextLookAt.getTime() - first.lookedAt!.getTime()).toBeGreaterThanOrEqual(2_000);
+    await lookNow(project, first);
     const second = await waitFor(async () => {
       const status = await statusOf(project);
       return status !== undefined && status.failures > 1 && status;
     }, SECONDS);
     expect(second.nextLookAt.getTime() - second.lookedAt!.getTime()).toBeGreaterThanOrEqual(4_000);
     await ssh!.start();
+    await lookNow(project);
     expect(await batchesOf(project, 1)).toHaveLength(1);
   });
 

@@ -75,6 +75,11 @@ ssl_dh =
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 auth_failure_delay = 0
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 mail_location = maildir:${home}/mail/%u
 passdb {
   driver = static

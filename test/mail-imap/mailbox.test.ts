@@ -3,13 +3,12 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Mailbox, ProfileInput } from "@inlet/contracts";
-import { mailboxStatuses } from "@inlet/database";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildProfile } from "../fixtures/profile.ts";
 import { live } from "../fixtures/reception.ts";
 import { type IntakeHub, type IntakeProject, openIntakeHub } from "../intake/hub.ts";
-import { watching } from "../intake/watching.ts";
+import { lookOften, watching } from "../intake/watching.ts";
 import { type Dovecot, MAIL_PASSWORD, openDovecot } from "./dovecot.ts";
 import { buildMail, PASSED, SENDER, TRUSTED_SERVER, ZIP_PASSWORD, zipOf } from "./messages.ts";
 
@@ -18,7 +17,7 @@ const MAX_BYTES = 300_000;
 const dovecot = await openDovecot();
 
 let hub: IntakeHub;
-const { batchesOf, statusOf, failing, well, looks } = watching(() => hub, mailboxStatuses);
+const { batchesOf, statusOf, failing, well, looks, lookNow } = watching(() => hub, "mailbox_looks");
 let accounts = 0;
 
 describe.skipIf(!dovecot)("a mailbox", () => {
@@ -32,6 +31,7 @@ describe.skipIf(!dovecot)("a mailbox", () => {
       NODE_EXTRA_CA_CERTS: dovecot!.certificateFile,
       LOG_LEVEL: "debug",
     });
+    await lookOften(hub.database, "mailbox_looks");
   });
   afterAll(async () => {
     await hub?.stop();
@@ -239,6 +239,7 @@ describe.skipIf(!dovecot)("a mailbox", () => {
     await dovecot!.stop();
     const first = await failing(project, "mailbox_unreachable");
     expect(first.nextLookAt.getTime() - first.lookedAt!.getTime()).toBeGreaterThanOrEqual(2_000);
+    await lookNow(project, first);
     const second = await waitFor(async () => {
       const status = await statusOf(project);
       return status !== undefined && status.failures > 1 && status;
@@ -246,6 +247,7 @@ describe.skipIf(!dovecot)("a mailbox", () => {
     expect(second.nextLookAt.getTime() - second.lookedAt!.getTime()).toBeGreaterThanOrEqual(4_000);
     await dovecot!.start();
     await box.bring(buildMail({ file: await zipOf("id\n2\n"), fileName: "b.zip" }));
+    await lookNow(project);
     expect(await batchesOf(project, 2)).toHaveLength(2);
     await well(project);
   });
