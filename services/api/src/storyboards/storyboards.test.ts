@@ -1,7 +1,8 @@
 import { profileSchema } from "@inlet/contracts";
-import { applyProfile, liveStoryboard, transaction } from "@inlet/database";
+import { applyProfile, findClient, liveStoryboard, putArtifacts, transaction } from "@inlet/database";
+import { INDEX_ENTRY_BYTES, writeIndexEntry } from "@inlet/delimited";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { buildProfile, openTestHub, type TestHub } from "../testing/hub.ts";
+import { buildProfile, givenBatch, openTestHub, type TestHub } from "../testing/hub.ts";
 import { buildStoryboard, givenAsset } from "../testing/storyboards.ts";
 
 let hub: TestHub;
@@ -198,4 +199,39 @@ test("what one recipient would see is told for a draft, a version and any values
   await ask("POST", `${at}/publish`, { revision: 1 });
   await ask("PUT", `${at}/draft`, { document: {}, revision: 1 });
   expect((await ask("POST", `${at}/film`, { version: 1 })).body.film.durationMs).toBe(4_000);
+});
+
+test("rows of a batch are shown to try a storyboard with, and the audit keeps who asked", async () => {
+  const { client, projectId, at } = await givenPlace();
+  const rows = `${at}/sample-rows`;
+  expect((await ask("GET", rows)).body).toEqual({ batch: null, columns: [], rows: [] });
+  const clientId = (await findClient(hub.database, { client, scope: null }))!;
+  const { batchId } = await givenBatch(hub.database, { projectId, clientId }, "contacts.csv");
+  expect((await ask("GET", `${rows}?batch=${batchId}`)).body.code).toBe("batch_not_found");
+  // Record 2 was rejected, record 4 was forgotten.
+  const lines = ["1\t10\ta@spring.example\n", "3\t30\t\\N\n", "4\t  \t   \n", "5\t50\te@spring.example\n"];
+  const entry = Buffer.alloc(INDEX_ENTRY_BYTES);
+  writeIndexEntry(entry, 0, 1, 0);
+  const files = { canonical: Buffer.from(lines.join("")), index: entry };
+  const artifacts = await Promise.all(
+    (["canonical", "index"] as const).map(async (kind) => {
+      const { key: blobKey, ...stored } = await hub.blobs.put(`${client}/${batchId}/${kind}`, files[kind]);
+      return { kind, name: kind, blobKey, ...stored };
+    }),
+  );
+  await putArtifacts(hub.database, { batchId, artifacts });
+  await hub.sql`UPDATE inlet.batches SET valid = 4 WHERE id = ${batchId}`;
+  const shown = await ask("GET", rows);
+  expect(shown.body).toMatchObject({ batch: { id: batchId, table: "contacts", fileName: "contacts.csv" } });
+  expect(shown.body.rows).toEqual([
+    { record: 1, values: { id: "10", email: "a@spring.example" } },
+    { record: 3, values: { id: "30", email: null } },
+    { record: 5, values: { id: "50", email: "e@spring.example" } },
+  ]);
+  expect((await ask("GET", `${rows}?batch=${batchId}&count=1`)).body.rows).toHaveLength(1);
+  // They are recipients' own: reading statuses does not open them.
+  expect((await ask("GET", rows, undefined, await hub.as("viewer"))).status).toBe(403);
+  const audit = await hub.sql`SELECT detail->>'rows' AS rows FROM inlet.audit
+    WHERE action = 'storyboard.rows' AND path = ${`${client}/video`} ORDER BY id`;
+  expect(audit).toEqual([{ rows: "3" }, { rows: "1" }]);
 });
