@@ -54,6 +54,7 @@ const TOOLS = {
     find: at("usr/libexec/docker/cli-plugins/docker-compose", "usr/bin/docker-compose"),
     suite: "trixie",
   },
+  ffmpeg: { packages: ["ffmpeg"], find: onPath("ffmpeg") },
   chromium: { packages: ["chromium"], find: onPath("chromium") },
 } satisfies Record<string, Recipe>;
 

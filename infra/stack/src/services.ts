@@ -114,6 +114,7 @@ export const SERVICES = {
     port: { variable: "LANDING_PORT", preferred: 8081 },
     env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }),
   },
+  renderer: { env: () => asSet("RENDERER_CORES", "RENDERER_CACHE_GB") },
   api: {
     key: true,
     port: { variable: "API_PORT", preferred: 8080 },

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { migrate, openServiceRole, type RestrictedService, SERVICE_ROLES } from "@inlet/database";
 import { TOOLS } from "../../bootstrap/pinned.js";
 import { buildConsole, buildPlayer } from "./browser-build.ts";
+import { findFfmpeg } from "./ffmpeg-binary.ts";
 import { type Guard, openGuard } from "./guard.ts";
 import { FIRST_PAUSE_MS, type KeptProcess } from "./kept-process.ts";
 import { keepNodeProgram } from "./node-process.ts";
@@ -32,6 +33,8 @@ export class StackBuild {
   readonly #ports: Record<string, number> = {};
   readonly #handedOut: number[] = [];
   readonly #replaced: ReplacedPort[] = [];
+  /** Where the renderer finds ffmpeg. */
+  #ffmpegEnv: Record<string, string> = {};
   #stopping: Promise<void> | undefined;
 
   constructor(state: StateFolder, options: StackOptions) {
@@ -45,6 +48,7 @@ export class StackBuild {
     // Beside all else: nothing waits for it but the word that all is up.
     const consoleBuilt = counts.has("api") ? this.#build("the console", buildConsole) : undefined;
     const playerBuilt = counts.has("landing") ? this.#build("the player", buildPlayer) : undefined;
+    if (counts.has("renderer")) await this.#fetchFfmpeg();
     const [database, redis, mailbox, key] = await all([
       this.#openDatabase(),
       this.#openRedis(),
@@ -104,6 +108,13 @@ export class StackBuild {
     } catch (error) {
       this.#progress((error as Error).message);
     }
+  }
+
+  /** Beside all else: a hub without videos is still a hub. */
+  async #fetchFfmpeg(): Promise<void> {
+    const { env, fetched } = await findFfmpeg();
+    this.#ffmpegEnv = env;
+    fetched.catch((error: Error) => this.#progress(error.message));
   }
 
   async #openDatabase(): Promise<string> {
@@ -213,11 +224,13 @@ export class StackBuild {
         ...serviceEnv(service, facts),
         HEALTH_PORT: `${health}`,
         ...(port && { [port.variable]: `${this.#ports[name]}` }),
+        ...(service === "renderer" && this.#ffmpegEnv),
         ...ofTests,
         ...env,
         ...own[service],
       }),
-      readyUrl: `http://${this.#reachable}:${health}/readyz`,
+      // A renderer is up while its ffmpeg is still on the way.
+      readyUrl: `http://${this.#reachable}:${health}/${service === "renderer" ? "healthz" : "readyz"}`,
       runFolder: this.#state.runFolder(name),
       log: this.#log(name),
       // Tests kill a process again and again, and nothing is wrong with it.

@@ -16,7 +16,7 @@ interface Deps {
   database: Database;
   blobs: Blobs;
   dataFolder: string;
-  drawing: Drawing;
+  drawing: () => Promise<Drawing>;
   ffmpeg: Ffmpeg;
   limits: ProgramLimits;
   sideBySide: number;
@@ -32,7 +32,7 @@ export function renderFilms(deps: Deps): RenderFilm {
       const fileOf = assetFilesIn(folder, { database, blobs });
       failpoint("renderer.rendering");
       const late = AbortSignal.timeout(limits.timeoutMs);
-      const terms = { ...deps, fileOf, folder, signal: AbortSignal.any([signal, late]) };
+      const terms = { ...deps, drawing: await deps.drawing(), fileOf, folder, signal: AbortSignal.any([signal, late]) };
       const path = await renderVideo(film, terms).catch((error) => {
         throw late.aborted && !signal.aborted ? tooLong(limits.timeoutMs) : error;
       });

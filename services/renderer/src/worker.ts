@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import type { Database } from "@inlet/database";
-import { openDrawing, openFonts } from "@inlet/drawing";
+import { type Drawing, openDrawing, openFonts } from "@inlet/drawing";
 import { runRemakes, runRenderings } from "@inlet/pipeline";
 import type { Health, Logger } from "@inlet/runtime";
 import { assetReader } from "./assets/asset-source.ts";
@@ -36,12 +36,19 @@ export async function beginRendering(
     niceness: env.RENDERER_NICE,
   };
   const parts = { database, blobs, dataFolder, ffmpeg, limits };
-  const drawing = openDrawing({
-    fonts: await openFonts(env.LANDING_FONTS),
-    readAsset: assetReader(parts),
-    cacheBytes: env.RENDERER_DRAWING_MB * MIB,
-    onUnreadable: ({ sha256 }, err) => logger.warn({ err, sha256 }, "an asset cannot be drawn; it is left out"),
-  });
+  let opening: Promise<Drawing> | undefined;
+  /** At the first film: it takes fonts and memory, and most renderers wait for long. */
+  const drawing = (): Promise<Drawing> => {
+    opening ??= openFonts(env.LANDING_FONTS).then((fonts) =>
+      openDrawing({
+        fonts,
+        readAsset: assetReader(parts),
+        cacheBytes: env.RENDERER_DRAWING_MB * MIB,
+        onUnreadable: ({ sha256 }, err) => logger.warn({ err, sha256 }, "an asset cannot be drawn; it is left out"),
+      }),
+    );
+    return opening;
+  };
   const options = { database, redisUrl, logger, health, concurrency: env.CONCURRENCY, leaseMs, retryMs };
   const render = renderFilms({ ...parts, drawing, sideBySide: env.RENDERER_CORES });
   const works = [
