@@ -221,7 +221,7 @@ test.each(["postgres", "redis", "mailbox"])(
     }
     const sending = server === "postgres" ? Promise.all(names.map((name) => send(name, GOOD))) : undefined;
     // Long enough for claims, heartbeats and retries to fail more than once.
-    await outage(4_000);
+    await outage(2_000);
     await hub.stack.process(server).start();
     await sending;
     for (const name of names)

@@ -19,6 +19,13 @@ const batchesOf = ({ projectId }: IntakeProject, count: number) =>
     const batches = await hub.batches(projectId);
     return batches.length >= count && batches;
   }, SECONDS);
+/** Files that come at once, with their job; resolves to their arrivals. */
+async function come({ upload }: IntakeProject, ...files: Parameters<IntakeProject["upload"]>[]): Promise<number[]> {
+  const ids: number[] = [];
+  for (const file of files) ids.push(await upload(...file));
+  await hub.publisher.arrivals(ids);
+  return ids;
+}
 const stateOf = async (arrivalId: number) =>
   (
     await hub.database.query
@@ -81,9 +88,7 @@ test("many arrivals become batches in order of arrival, whatever the order of th
 test("a large file without a hash is hashed before those behind it become batches", async () => {
   const project = await hub.project();
   const large = "x".repeat(3 * 1024 * 1024);
-  await project.upload("first.csv", "id\n1\n");
-  await project.upload("large.csv", large, { hashed: false });
-  await project.upload("last.csv", "id\n2\n");
+  await come(project, ["first.csv", "id\n1\n"], ["large.csv", large, { hashed: false }], ["last.csv", "id\n2\n"]);
   const batches = await batchesOf(project, 3);
   expect(batches.map((batch) => batch.file_name)).toEqual(["first.csv", "large.csv", "last.csv"]);
   expect(batches[1]!.sha256).toEqual(sha256(large));
@@ -118,7 +123,7 @@ test("a name of no table is a rejected batch that names the patterns, and its so
   const project = await hub.project({
     tables: [{ name: "store", files: ["{table}-{date}.tsv"], columns: [{ name: "id" }] }],
   });
-  await project.upload("stores.tsv");
+  await come(project, ["stores.tsv"]);
   const [batch] = await batchesOf(project, 1);
   expect(batch).toMatchObject({ status: "rejected", reason_code: "unknown_file_name", table_name: null });
   expect(batch!.reason_message).toContain("store-YYYY-MM-DD.tsv");
@@ -133,10 +138,9 @@ test("a name of no table is a rejected batch that names the patterns, and its so
 
 test("the same name again is a visible duplicate, also of a file that comes with it", async () => {
   const project = await hub.project();
-  await project.upload("a.csv", "id\n1\n");
-  await project.upload("A.CSV", "id\n2\n");
+  await come(project, ["a.csv", "id\n1\n"], ["A.CSV", "id\n2\n"]);
   const [first] = await batchesOf(project, 2);
-  await project.upload("a.csv", "id\n3\n");
+  await come(project, ["a.csv", "id\n3\n"]);
   const [, ...others] = await batchesOf(project, 3);
   for (const other of others) {
     expect(other).toMatchObject({ status: "duplicate", reason_code: "duplicate_name" });
@@ -146,10 +150,10 @@ test("the same name again is a visible duplicate, also of a file that comes with
 
 test("after a rejected file the same name is welcome", async () => {
   const project = await hub.project();
-  await project.upload("a.csv", "id\n1\n");
+  await come(project, ["a.csv", "id\n1\n"]);
   const [first] = await batchesOf(project, 1);
   await hub.database.query.updateTable("batches").set({ status: "rejected" }).where("id", "=", first!.id).execute();
-  await project.upload("a.csv", "id\n1\n");
+  await come(project, ["a.csv", "id\n1\n"]);
   expect((await batchesOf(project, 2))[1]!.status).toBe("received");
 });
 
@@ -161,13 +165,13 @@ test("after a failure the same name is welcome, unless the rows had been importe
       .set({ status: "failed", imported_at: imported ? new Date() : null })
       .where("id", "=", id)
       .execute();
-  await project.upload("a.csv", "id\n1\n");
+  await come(project, ["a.csv", "id\n1\n"]);
   await fail((await batchesOf(project, 1))[0]!.id, false);
-  await project.upload("a.csv", "id\n1\n");
+  await come(project, ["a.csv", "id\n1\n"]);
   const second = (await batchesOf(project, 2))[1]!;
   expect(second.status).toBe("received");
   await fail(second.id, true);
-  await project.upload("a.csv", "id\n1\n");
+  await come(project, ["a.csv", "id\n1\n"]);
   const third = (await batchesOf(project, 3))[2]!;
   expect(third).toMatchObject({ status: "duplicate", reason_code: "duplicate_name" });
   expect(third.reason_message).toContain(`batch ${second.id}`);
@@ -177,7 +181,7 @@ test("the same bytes under another name are judged by the profile", async () => 
   const strict = await hub.project({ duplicates: { name: "accept", content: "reject" } });
   const lax = await hub.project({ duplicates: { name: "accept" } });
   for (const project of [strict, lax]) {
-    for (const name of ["a.csv", "b.csv", "c.csv"]) await project.upload(name, "id\n1\n");
+    await come(project, ["a.csv", "id\n1\n"], ["b.csv", "id\n1\n"], ["c.csv", "id\n1\n"]);
   }
   expect((await batchesOf(strict, 3)).map((batch) => batch.reason_code)).toEqual([
     null,
@@ -192,9 +196,7 @@ test("files with one date share a run where the profile says so", async () => {
     run: { group: "date" },
     tables: ["store", "sku"].map((name) => ({ name, files: ["{table}-{date}.tsv"], columns: [{ name: "id" }] })),
   });
-  await project.upload("store-2026-11-20.tsv");
-  await project.upload("sku-2026-11-20.tsv");
-  await project.upload("sku-2026-11-21.tsv");
+  await come(project, ["store-2026-11-20.tsv"], ["sku-2026-11-20.tsv"], ["sku-2026-11-21.tsv"]);
   const [store, sku, next] = await batchesOf(project, 3);
   expect(sku!.run_id).toBe(store!.run_id);
   expect(next!.run_id).not.toBe(store!.run_id);
@@ -245,7 +247,7 @@ test("an arrival that cannot be taken is told about once, and is taken when it c
 
 test("a file of another size than its sender was told is not imported", async () => {
   const project = await hub.project();
-  await project.upload("a.csv", "id\n1\n", { sizeBytes: 700 });
+  await come(project, ["a.csv", "id\n1\n", { sizeBytes: 700 }]);
   expect(await batchesOf(project, 1)).toMatchObject([{ status: "rejected", reason_code: "file_damaged" }]);
 });
 
@@ -253,11 +255,10 @@ test("a file that is being written to again is left alone until its handle is cl
   const project = await hub.project();
   const handle = { account_id: project.accountId, path: "/spring/Uploads/a.csv", session: "s" };
   await hub.database.query.insertInto("uploads").values(handle).execute();
-  const held = await project.upload("a.csv");
-  await project.upload("b.csv");
+  const [held] = await come(project, ["a.csv"], ["b.csv"]);
   const [other] = await batchesOf(project, 1);
   expect(other!.file_name).toBe("b.csv");
-  expect(await stateOf(held)).toBe("arrived");
+  expect(await stateOf(held!)).toBe("arrived");
   await hub.database.query.deleteFrom("uploads").where("account_id", "=", project.accountId).execute();
   expect((await batchesOf(project, 2))[1]).toMatchObject({ arrival_id: held });
 });
