@@ -14,6 +14,7 @@ import { pullRoutes } from "./pages/pulls/routes.ts";
 import { runRoutes } from "./pages/runs/routes.ts";
 import { setUpRoutes } from "./pages/set-up/routes.ts";
 import { signInRoutes } from "./pages/sign-in/routes.ts";
+import { storyboardRoutes } from "./pages/storyboard/routes.ts";
 import { tableRoutes } from "./pages/tables/routes.ts";
 import { uploadRoutes } from "./pages/upload/routes.ts";
 import { userRoutes } from "./pages/users/routes.ts";
@@ -36,6 +37,7 @@ const routeTree = rootRoute.addChildren([
     ...draftRoutes,
     ...projectsRoutes,
     ...projectRoutes,
+    ...storyboardRoutes,
     ...setUpRoutes,
     ...userRoutes,
     ...catalogRoutes,

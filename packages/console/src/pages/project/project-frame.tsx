@@ -15,6 +15,7 @@ const TABS = [
   { to: "/projects/$client/$project/pulls", label: "Pulls", access: "read", of: "pull" },
   { to: "/projects/$client/$project/results", label: "Results", access: "read", of: "links" },
   { to: "/projects/$client/$project/profile", label: "Profile", access: "read" },
+  { to: "/projects/$client/$project/storyboard", label: "Storyboard", access: "read" },
   { to: "/projects/$client/$project/access", label: "Logins", access: "oversee" },
   { to: "/projects/$client/$project/keys", label: "Keys", access: "read" },
 ] as const;

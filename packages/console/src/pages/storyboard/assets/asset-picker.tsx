@@ -75,7 +75,9 @@ export function AssetPicker(props: AssetPickerProps) {
               data={name === undefined || names.includes(name) ? names : [name, ...names]}
               value={name ?? null}
               allowDeselect={false}
-              leftSection={busy ? <Loader size={14} /> : name !== undefined && stored[name] && <Thumb asset={stored[name]} />}
+              leftSection={
+                busy ? <Loader size={14} /> : name !== undefined && stored[name] && <Thumb asset={stored[name]} />
+              }
               leftSectionWidth={name !== undefined && stored[name] ? 44 : undefined}
               renderOption={({ option }) => (
                 <Group gap="xs" wrap="nowrap">

@@ -1,5 +1,5 @@
 import { assetFileUrl } from "@inlet/client/browser";
-import { type Asset, ASSET_BYTES, type StoredAsset } from "@inlet/contracts";
+import { ASSET_BYTES, type Asset, type StoredAsset } from "@inlet/contracts";
 import { bytes } from "@inlet/contracts/figures";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, useCallback, useContext, useMemo, useState } from "react";
@@ -97,6 +97,7 @@ export function storedOf(assets: readonly Asset[]): Record<string, StoredAsset> 
 /** What need not be sent to be refused. */
 function refusalOf({ name, size }: File): string | undefined {
   if (size === 0) return `${name} is empty.`;
-  if (size > ASSET_BYTES) return `${name} has ${bytes(size)}; the most is ${bytes(ASSET_BYTES)}. Make it smaller first.`;
+  if (size > ASSET_BYTES)
+    return `${name} has ${bytes(size)}; the most is ${bytes(ASSET_BYTES)}. Make it smaller first.`;
   return undefined;
 }

@@ -1,10 +1,16 @@
 import type { StoredAsset } from "@inlet/contracts";
 import { IconMusic } from "@tabler/icons-react";
-import classes from "./thumb.module.css";
 import { useLibrary } from "./library.ts";
+import classes from "./thumb.module.css";
 
 /** What an asset looks like, small. Its name stands beside it. */
-export function Thumb({ asset, size = "small" }: { asset: Pick<StoredAsset, "kind" | "sha256">; size?: "small" | "large" }) {
+export function Thumb({
+  asset,
+  size = "small",
+}: {
+  asset: Pick<StoredAsset, "kind" | "sha256">;
+  size?: "small" | "large";
+}) {
   const { urlOf } = useLibrary();
   return (
     <span className={classes.thumb} data-size={size}>

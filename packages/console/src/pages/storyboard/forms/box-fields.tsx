@@ -8,7 +8,7 @@ import {
   IconLayoutAlignRight,
   IconLayoutAlignTop,
 } from "@tabler/icons-react";
-import { safeArea, type StageSize } from "../stage/box.ts";
+import { type StageSize, safeArea } from "../stage/box.ts";
 import type { DraftBox } from "../state/draft.ts";
 import { useEditor } from "../state/editor-context.ts";
 import { type Path, useField } from "./field.ts";
@@ -28,7 +28,11 @@ const SIDES = [
 ] as const;
 
 /** Where a box is laid by one press: at the safe area's edges and in the middle. */
-const LAID: readonly { label: string; icon: typeof IconLayoutAlignLeft; lay: (box: DraftBox, stage: StageSize) => DraftBox }[] = [
+const LAID: readonly {
+  label: string;
+  icon: typeof IconLayoutAlignLeft;
+  lay: (box: DraftBox, stage: StageSize) => DraftBox;
+}[] = [
   { label: "To the left margin", icon: IconLayoutAlignLeft, lay: (box, stage) => ({ ...box, x: safeArea(stage).x }) },
   {
     label: "In the middle, across",

@@ -1,6 +1,17 @@
 import type { Comparison, Condition } from "@inlet/contracts";
 import { conditionWords } from "@inlet/storyboard";
-import { ActionIcon, Autocomplete, Button, Group, NativeSelect, SegmentedControl, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import {
+  ActionIcon,
+  Autocomplete,
+  Button,
+  Group,
+  NativeSelect,
+  SegmentedControl,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { asked, comparisonsOf, conditionOf, IS_WORDS } from "../state/comparisons.ts";
 import { useEditor } from "../state/editor-context.ts";

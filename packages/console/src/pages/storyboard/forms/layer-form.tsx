@@ -1,7 +1,7 @@
 import { ActionIcon, Group, NumberInput, SegmentedControl, SimpleGrid, TextInput, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconCopy, IconStackBack, IconStackFront, IconTrash } from "@tabler/icons-react";
-import { AssetPicker } from "../assets/asset-picker.tsx";
 import { withSetting } from "../../profile-parts/setting.ts";
+import { AssetPicker } from "../assets/asset-picker.tsx";
 import { type DraftLayer, layersOf } from "../state/draft.ts";
 import { useEditor } from "../state/editor-context.ts";
 import { layerTimes, withLayer, withLayerCopied, withLayerMoved, withoutLayer, withTimes } from "../state/layers.ts";
@@ -45,19 +45,25 @@ export function LayerForm() {
               icon={IconStackFront}
               label="Bring forward"
               disabled={at === layers.length - 1}
-              onClick={() => change(withLayerMoved(draft, sceneAt, at, at + 1), { selection: { scene: sceneAt, layer: at + 1 } })}
+              onClick={() =>
+                change(withLayerMoved(draft, sceneAt, at, at + 1), { selection: { scene: sceneAt, layer: at + 1 } })
+              }
             />
             <Act
               icon={IconStackBack}
               label="Send backward"
               disabled={at === 0}
-              onClick={() => change(withLayerMoved(draft, sceneAt, at, at - 1), { selection: { scene: sceneAt, layer: at - 1 } })}
+              onClick={() =>
+                change(withLayerMoved(draft, sceneAt, at, at - 1), { selection: { scene: sceneAt, layer: at - 1 } })
+              }
             />
             <Act
               icon={IconCopy}
               label="Duplicate"
               disabled={layers.length >= 40}
-              onClick={() => change(withLayerCopied(draft, sceneAt, at), { selection: { scene: sceneAt, layer: at + 1 } })}
+              onClick={() =>
+                change(withLayerCopied(draft, sceneAt, at), { selection: { scene: sceneAt, layer: at + 1 } })
+              }
             />
             <Act
               icon={IconTrash}
@@ -116,7 +122,11 @@ export function LayerForm() {
         </FormPart>
       )}
       <FormPart title="Place">
-        <BoxFields box={layer.box} path={[...path, "box"]} onChange={(box, of) => put({ ...layer, box }, `box.${of}`)} />
+        <BoxFields
+          box={layer.box}
+          path={[...path, "box"]}
+          onChange={(box, of) => put({ ...layer, box }, `box.${of}`)}
+        />
         <SimpleGrid cols={2} spacing="xs">
           {layer.kind !== "text" && (
             <NumberInput

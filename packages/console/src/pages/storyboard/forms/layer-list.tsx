@@ -1,7 +1,7 @@
 import { Text, UnstyledButton } from "@mantine/core";
-import { AddLayer } from "../timeline/add-layer.tsx";
 import { layersOf } from "../state/draft.ts";
 import { useEditor } from "../state/editor-context.ts";
+import { AddLayer } from "../timeline/add-layer.tsx";
 import { FormPart } from "./form-part.tsx";
 import classes from "./layer-list.module.css";
 import { LAYER_ICONS, layerTitle } from "./layer-words.ts";
@@ -24,7 +24,6 @@ export function LayerList() {
             .map(({ layer, at }) => {
               const Icon = LAYER_ICONS[layer.kind];
               return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a layer has no name of its own
                 <li key={at}>
                   <UnstyledButton className={classes.layer} onClick={() => select({ ...selection, layer: at })}>
                     <Icon size={15} stroke={1.7} aria-hidden />

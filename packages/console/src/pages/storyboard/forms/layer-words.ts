@@ -18,7 +18,9 @@ export const LAYER_WORDS: Readonly<Record<LayerKind, string>> = {
 
 /** What a layer is called in lists: what it says or shows. */
 export function layerTitle(layer: DraftLayer, language: string, own: string): string {
-  const title = titleOf(layer, language, own).replaceAll(/\{\{\s*(\w+)[^}]*\}\}/g, "$1").trim();
+  const title = titleOf(layer, language, own)
+    .replaceAll(/\{\{\s*(\w+)[^}]*\}\}/g, "$1")
+    .trim();
   return title === "" ? LAYER_WORDS[layer.kind] : title;
 }
 

@@ -24,7 +24,13 @@ export function PaintInput({ label, value, error, onChange, ...rest }: PaintInpu
     <Input.Wrapper label={label} labelProps={{ htmlFor: id }} size="xs" error={error}>
       <Group gap={6} wrap="nowrap">
         <Chip name="Brand" colour={colour} label={label} isOn={value === "brand"} onClick={() => onChange("brand")} />
-        <Chip name="Accent" colour={accent} label={label} isOn={value === "accent"} onClick={() => onChange("accent")} />
+        <Chip
+          name="Accent"
+          colour={accent}
+          label={label}
+          isOn={value === "accent"}
+          onClick={() => onChange("accent")}
+        />
         <ColorInput
           id={id}
           size="xs"

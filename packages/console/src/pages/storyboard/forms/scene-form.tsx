@@ -1,6 +1,6 @@
 import { NativeSelect, NumberInput, SimpleGrid, Slider, Switch, Text, TextInput } from "@mantine/core";
-import { AssetPicker } from "../assets/asset-picker.tsx";
 import { withSetting } from "../../profile-parts/setting.ts";
+import { AssetPicker } from "../assets/asset-picker.tsx";
 import type { DraftScene } from "../state/draft.ts";
 import { useEditor } from "../state/editor-context.ts";
 import { freshName, sceneNames, withDuration, withScene, withSceneRenamed } from "../state/scenes.ts";
@@ -34,11 +34,17 @@ export function SceneForm() {
   const set = <Key extends keyof DraftScene>(key: Key, value: DraftScene[Key] | undefined, usual?: DraftScene[Key]) =>
     put(withSetting(scene, key, value, usual), key);
   const background = scene.background ?? {};
-  const setBackground = <Key extends keyof Background>(key: Key, value: Background[Key] | undefined, usual?: Background[Key]) =>
-    put(withSetting(scene, "background", withPart(scene.background, key, value, usual)), `background.${key}`);
+  const setBackground = <Key extends keyof Background>(
+    key: Key,
+    value: Background[Key] | undefined,
+    usual?: Background[Key],
+  ) => put(withSetting(scene, "background", withPart(scene.background, key, value, usual)), `background.${key}`);
   const transition = scene.transition ?? {};
-  const setTransition = <Key extends keyof Transition>(key: Key, value: Transition[Key] | undefined, usual?: Transition[Key]) =>
-    put(withSetting(scene, "transition", withPart(scene.transition, key, value, usual)), `transition.${key}`);
+  const setTransition = <Key extends keyof Transition>(
+    key: Key,
+    value: Transition[Key] | undefined,
+    usual?: Transition[Key],
+  ) => put(withSetting(scene, "transition", withPart(scene.transition, key, value, usual)), `transition.${key}`);
   const hasPicture = background.asset !== undefined;
   return (
     <>

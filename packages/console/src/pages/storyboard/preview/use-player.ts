@@ -9,10 +9,12 @@ interface PlayerParts {
   clock?: Clock;
   /** The moment that it stands at first. */
   atMs?: number;
+  /** It plays at once. */
+  plays?: boolean;
 }
 
 /** The real player in an element of the page. Another film takes the place of the one before at the same moment. */
-export function usePlayer({ film, assetUrl, clock, atMs = 0 }: PlayerParts): {
+export function usePlayer({ film, assetUrl, clock, atMs = 0, plays = false }: PlayerParts): {
   host: RefObject<HTMLDivElement | null>;
   player: RefObject<Player | undefined>;
 } {
@@ -29,9 +31,11 @@ export function usePlayer({ film, assetUrl, clock, atMs = 0 }: PlayerParts): {
       assetUrl: (asset) => latest.current.assetUrl(asset),
       words: playerWords(document.documentElement.lang || "en"),
       captions: false,
+      controls: plays ? "always" : "playing",
     });
     player.current = opened;
-    opened.seek(latest.current.atMs);
+    if (plays) opened.play();
+    else opened.seek(latest.current.atMs);
     let frame = 0;
     const tick = () => {
       clock?.set(opened.currentMs, opened.isPlaying);
@@ -43,7 +47,7 @@ export function usePlayer({ film, assetUrl, clock, atMs = 0 }: PlayerParts): {
       player.current = undefined;
       opened.close();
     };
-  }, [clock]);
+  }, [clock, plays]);
 
   useEffect(() => {
     player.current?.setFilm(film);

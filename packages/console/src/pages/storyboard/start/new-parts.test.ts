@@ -5,16 +5,19 @@ import { linesOf } from "../stage/box.ts";
 import { withSceneAdded } from "../state/scenes.ts";
 import { blankDraft, nameColumnOf, newLayer, newScene, SCENE_KINDS } from "./new-parts.ts";
 
-test.each(["landscape", "square", "portrait"] as const)("whatever is added on a %s stage can be published at once", (stage) => {
-  let draft = blankDraft("Spring", stage, "first_name") as ReturnType<typeof blankDraft> & { samples: [] };
-  for (const kind of SCENE_KINDS) draft = withSceneAdded(draft, 0, newScene(kind, stage)) as typeof draft;
-  const storyboard = storyboardSchema.parse(draft);
-  const problems = storyboardProblems(storyboard, { columns: { contacts: ["first_name"] }, assets: {} });
-  expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
-  const film = filmOf(storyboard, rowOf({}), { assets: {} });
-  expect(film.scenes.every(({ name, layers }) => name === "scene" || layers.length > 0)).toBe(true);
-  expect(JSON.stringify(film)).toContain("Hello, you!");
-});
+test.each(["landscape", "square", "portrait"] as const)(
+  "whatever is added on a %s stage can be published at once",
+  (stage) => {
+    let draft = blankDraft("Spring", stage, "first_name") as ReturnType<typeof blankDraft> & { samples: [] };
+    for (const kind of SCENE_KINDS) draft = withSceneAdded(draft, 0, newScene(kind, stage)) as typeof draft;
+    const storyboard = storyboardSchema.parse(draft);
+    const problems = storyboardProblems(storyboard, { columns: { contacts: ["first_name"] }, assets: {} });
+    expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+    const film = filmOf(storyboard, rowOf({}), { assets: {} });
+    expect(film.scenes.every(({ name, layers }) => name === "scene" || layers.length > 0)).toBe(true);
+    expect(JSON.stringify(film)).toContain("Hello, you!");
+  },
+);
 
 test("a new layer lies within the stage", () => {
   for (const kind of ["text", "image", "shape", "button"] as const) {

@@ -1,5 +1,5 @@
-import { isDraft } from "./read-draft.ts";
 import type { Draft } from "./draft.ts";
+import { isDraft } from "./read-draft.ts";
 
 /** Edits that have not reached the hub. */
 export interface KeptEdits {

@@ -1,7 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { LAYER_ICONS, LAYER_WORDS } from "../forms/layer-words.ts";
 import { useLibrary } from "../assets/library.ts";
+import { LAYER_ICONS, LAYER_WORDS } from "../forms/layer-words.ts";
 import { newLayer } from "../start/new-parts.ts";
 import { type LayerKind, layersOf } from "../state/draft.ts";
 import { useEditor } from "../state/editor-context.ts";
