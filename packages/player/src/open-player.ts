@@ -56,6 +56,8 @@ class FilmPlayer implements Player {
   #volume = 1;
   #showsCaptions: boolean;
   #isClosed = false;
+  /** Whether the controls were gone when a press began. */
+  #wasQuiet = false;
   #frame = 0;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -100,7 +102,7 @@ class FilmPlayer implements Player {
   }
 
   get currentMs(): number {
-    return Math.min(this.#clock.nowMs, this.#film.durationMs);
+    return Math.min(this.#clock.atMs, this.#film.durationMs);
   }
 
   get isPlaying(): boolean {
@@ -130,7 +132,7 @@ class FilmPlayer implements Player {
   }
 
   setFilm(film: Film): void {
-    const atMs = Math.min(this.#clock.nowMs, film.durationMs);
+    const atMs = Math.min(this.#clock.atMs, film.durationMs);
     this.#film = film;
     this.#clock.put(atMs);
     this.#sounds?.stop();
@@ -191,7 +193,7 @@ class FilmPlayer implements Player {
   }
 
   #begin(): void {
-    if (this.#clock.nowMs >= this.#film.durationMs) {
+    if (this.#clock.atMs >= this.#film.durationMs) {
       this.#clock.put(0);
       this.#playThrough.again();
       this.#playThrough.begin();
@@ -245,18 +247,19 @@ class FilmPlayer implements Player {
   readonly #tick = (): void => {
     cancelAnimationFrame(this.#frame);
     if (!this.#isPlaying || this.#isClosed) return;
-    const atMs = this.#clock.nowMs;
+    this.#clock.tick();
+    const atMs = this.#clock.atMs;
     const { durationMs } = this.#film;
     if (atMs >= durationMs && !this.#isHeld) {
       this.#finish();
       return;
     }
-    const isThere = this.#stage.isThere(atMs) && this.#sounds.isThere(atMs);
+    const isThere = this.#stage.isThere(atMs) && (this.#muted || this.#sounds.isThere(atMs));
     if (isThere && !this.#isHeld) this.#clock.run();
     else this.#clock.stop();
     this.#loading.hidden = isThere;
     this.#stage.prepare(atMs);
-    this.#sounds.prepare(atMs);
+    if (!this.#muted) this.#sounds.prepare(atMs);
     this.#show();
     if (!this.#isHeld) this.#playThrough.reach(atMs, durationMs);
     this.#frame = requestAnimationFrame(this.#tick);
@@ -287,7 +290,7 @@ class FilmPlayer implements Player {
     this.#root.classList.toggle("begun", hasBegun);
     this.#stage.element.inert = !hasBegun;
     this.#startGroup.hidden = hasBegun;
-    this.#controls.element.hidden = !hasBegun;
+    this.#controls.element.hidden = !hasBegun || (this.#options.controls === "playing" && !this.#isPlaying);
     this.#start.show("play", this.#options.words.play);
     const caption = this.#showsCaptions && hasBegun ? captionAt(this.#film, atMs) : "";
     setText(this.#captionText, caption);
@@ -323,6 +326,10 @@ class FilmPlayer implements Player {
   #listen(): void {
     const { signal } = this.#end;
     const root = this.#root;
+    const noteQuiet = () => {
+      this.#wasQuiet = root.classList.contains("quiet");
+    };
+    root.addEventListener("pointerdown", noteQuiet, { signal, capture: true });
     root.addEventListener("click", (event) => this.#press(event as PointerEvent), { signal });
     root.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.#wake(), { signal });
     root.addEventListener("pointerleave", () => this.#isPlaying && this.#wake(400), { signal });
@@ -347,7 +354,7 @@ class FilmPlayer implements Player {
     // Not the target's parents as they are now: a button that was pressed may show another picture already.
     const path = event.composedPath().filter((each) => each instanceof Element);
     if (path.some((each) => each.matches("a, button, input, .seek, .row"))) return;
-    if (event.pointerType !== "mouse" && this.#root.classList.contains("quiet")) this.#wake();
+    if (event.pointerType !== "mouse" && this.#wasQuiet) this.#wake();
     else this.#toggle();
   }
 

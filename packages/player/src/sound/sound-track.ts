@@ -7,6 +7,7 @@ const DRIFT_MS = 200;
 const AHEAD_MS = 15_000;
 
 export interface Loudness {
+  /** Then nothing plays, and nothing is waited for: browsers let no sound begin by itself, not even a silent one. */
   muted: boolean;
   /** 0 to 1. */
   volume: number;
@@ -63,8 +64,12 @@ export class SoundTrack {
   }
 
   follow(atMs: number, runs: boolean, loudness: Loudness): void {
+    if (loudness.muted) {
+      this.stop();
+      return;
+    }
     for (const sound of this.#sounds) {
-      if (isHeard(sound, atMs)) this.#play(sound, atMs, runs, loudness);
+      if (isHeard(sound, atMs)) this.#play(sound, atMs, runs, loudness.volume);
       else this.#elements.get(sound)?.pause();
     }
   }
@@ -73,9 +78,8 @@ export class SoundTrack {
     for (const element of this.#elements.values()) element.pause();
   }
 
-  #play(sound: FilmSound, atMs: number, runs: boolean, { muted, volume }: Loudness): void {
+  #play(sound: FilmSound, atMs: number, runs: boolean, volume: number): void {
     const element = this.#element(sound);
-    element.muted = muted;
     element.volume = Math.min(1, Math.max(0, volume * sound.volume * fade(sound, atMs)));
     if (!runs) {
       element.pause();

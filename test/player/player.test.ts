@@ -1,0 +1,462 @@
+import { gzipSync } from "node:zlib";
+import type { StoryboardInput } from "@inlet/contracts";
+import { playerFiles } from "@inlet/player/files";
+import type { PageFilm } from "@inlet/player/page";
+import { buildPlayer } from "@inlet/stack";
+import { layerStateAt } from "@inlet/storyboard";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { axeViolations, overflowPx, settled } from "../console/axe.ts";
+import { eventually, openBrowser, Visitor, type VisitorOptions } from "../console/browser.ts";
+import { FilmServer } from "./film-page.ts";
+import { ASSETS, pageFilm, SAMPLE } from "./sample-film.ts";
+
+/** The player in a real browser, on a page with the policy of landing pages. */
+
+let browser: Browser;
+let server: FilmServer;
+beforeAll(async () => {
+  await buildPlayer();
+  [browser, server] = await Promise.all([openBrowser(), FilmServer.open(ASSETS)]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+/** Script and style. A page with them is to stay below 60 KB. */
+const BUDGET_BYTES = 18_000;
+
+interface Opened {
+  visitor: Visitor;
+  page: Page;
+  /** Evaluates an expression on the page's `player`. */
+  ask: <T>(expression: string) => Promise<T>;
+  /** Shows a moment whole. */
+  seek: (atMs: number) => Promise<void>;
+}
+
+let pages = 0;
+async function open(film: PageFilm = pageFilm(), options: VisitorOptions = {}): Promise<Opened> {
+  const path = `/page-${++pages}`;
+  server.put(path, film);
+  server.events.length = 0;
+  const visitor = await Visitor.enter(browser, server.origin, {
+    viewport: { width: 1000, height: 700 },
+    reducedMotion: "no-preference",
+    ...options,
+  });
+  const { page } = visitor;
+  // Sounds stand in no page: they are kept here, to be looked at.
+  await page.addInitScript(`globalThis.sounds = [];
+    const make = document.createElement.bind(document);
+    document.createElement = (tag, ...rest) => {
+      const element = make(tag, ...rest);
+      if (tag === "audio") sounds.push(element);
+      return element;
+    };`);
+  await page.goto(path);
+  const ask = <T>(expression: string): Promise<T> =>
+    page.evaluate(
+      `import(document.getElementById("player-script").src).then(({ player, openPlayer }) => ${expression})`,
+    );
+  const seek = (atMs: number) => ask<void>(`(player.seek(${atMs}), player.settled())`);
+  return { visitor, page, ask, seek };
+}
+
+const told = () => server.events.map(({ kind, detail }) => (detail ? `${kind} ${detail}` : kind));
+const bigPlay = (page: Page) => page.locator(".start");
+const bar = (page: Page, name: string) => page.locator(".controls").getByRole("button", { name, exact: true });
+/** What of the scenes can be seen, in the order of their layers. */
+const seenWords = (page: Page) =>
+  page.evaluate(`[...document.querySelector("#inlet-player > div").shadowRoot.querySelectorAll(".stage .words")]
+    .filter((each) => getComputedStyle(each).visibility === "visible").map((each) => each.textContent)`);
+
+test("from the poster to the end, and once more: each thing is told once for each time", async () => {
+  const { visitor, page, ask } = await open();
+  expect(await seenWords(page)).toEqual(["Happy birthday, Mira!", "We have something for you."]);
+  expect(await bar(page, "Play").isVisible()).toBe(false);
+  await bigPlay(page).click();
+  await bar(page, "Pause").waitFor();
+  await eventually(() => ask<number>("player.currentMs")).toBeGreaterThan(100);
+  await eventually(told).toEqual(["play"]);
+  await ask("player.seek(2_100)");
+  await eventually(told).toEqual(["play", "quarter", "half"]);
+  // A step back and on again is no second half.
+  await ask("player.seek(1_500)");
+  await ask("player.seek(3_700)");
+  await bar(page, "Watch again").waitFor();
+  await eventually(told).toEqual(["play", "quarter", "half", "three_quarters", "complete"]);
+  expect(await ask("[player.currentMs, player.isPlaying]")).toEqual([4_000, false]);
+  // The last moment stays.
+  expect(await seenWords(page)).toEqual(["See you soon"]);
+  await bar(page, "Watch again").click();
+  await eventually(told).toHaveLength(6);
+  expect(await ask<number>("player.currentMs")).toBeLessThan(1_500);
+  expect(new Set(server.events.map(({ view }) => view)).size).toBe(1);
+  await visitor.leave();
+});
+
+test("a seek shows that very moment: layers, transitions, the video's frame", async () => {
+  const film = pageFilm();
+  const { visitor, page, ask, seek } = await open(film);
+  const layers = () =>
+    page.evaluate(`[...document.querySelector("#inlet-player > div").shadowRoot.querySelectorAll(".scene")].map((scene) => ({
+      seen: scene.style.visibility, opacity: scene.style.opacity, transform: scene.style.transform, clip: scene.style.clipPath,
+      layers: [...scene.querySelectorAll(".layer")].map(({ style }) => [Number(style.opacity), style.transform]),
+    }))`) as Promise<{ seen: string; transform: string; clip: string; layers: [number, string][] }[]>;
+  await seek(200);
+  const expected = film.film.scenes[0]!.layers.map((layer) => {
+    const { opacity, dx, dy, scale } = layerStateAt(layer, 200);
+    return [opacity, dx === 0 && dy === 0 && scale === 1 ? "none" : `translate(${dx}px, ${dy}px) scale(${scale})`];
+  });
+  const shown = (await layers())[0]!.layers;
+  expect(shown.map(([opacity]) => opacity)).toEqual(expected.map(([opacity]) => opacity));
+  expect(numbers(shown.map(([, transform]) => transform).join())).toEqual(
+    numbers(expected.map(([, transform]) => transform).join()),
+  );
+  await seek(1_600);
+  expect((await layers()).map(({ seen, transform }) => `${seen} ${transform}`)).toEqual(
+    ["visible translateX(-25%)", "visible translateX(75%)", expect.anything()].slice(0, (await layers()).length),
+  );
+  await seek(3_150);
+  expect((await layers()).at(-1)!.clip).toContain("50%");
+  const frame = () =>
+    page.evaluate(`(() => {
+      const video = document.querySelector("#inlet-player > div").shadowRoot.querySelector("video");
+      const context = new OffscreenCanvas(1, 1).getContext("2d");
+      context.drawImage(video, 0, 0, 1, 1);
+      return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3).map((value) => value > 128);
+    })()`);
+  expect(await frame()).toEqual([true, false, false]);
+  const longer = {
+    ...film.film,
+    durationMs: 6_000,
+    scenes: film.film.scenes.with(2, { ...film.film.scenes[2]!, untilMs: 6_000 }),
+  };
+  await ask(`player.setFilm(${JSON.stringify(longer)})`);
+  for (const [atMs, colour] of [
+    [4_050, [false, true, false]],
+    [5_950, [false, false, true]],
+    [3_950, [true, false, false]],
+  ] as const) {
+    await seek(atMs);
+    expect(await frame()).toEqual(colour);
+  }
+  await visitor.leave();
+});
+
+const numbers = (text: string) => (text.match(/-?\d+(\.\d+)?/g) ?? []).map((each) => Number(each).toFixed(2));
+
+test("everything works by the keyboard", async () => {
+  const { visitor, page, ask } = await open();
+  const slider = page.getByRole("slider", { name: "Position" });
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await bar(page, "Pause").waitFor();
+  // The focus went on to the button that took the place of the other.
+  await page.keyboard.press("Space");
+  await eventually(() => ask("player.isPlaying")).toBe(false);
+  for (const [key, atMs] of [
+    ["End", 4_000],
+    ["ArrowLeft", 0],
+    ["ArrowRight", 4_000],
+    ["Home", 0],
+    ["5", 2_000],
+  ] as const) {
+    await page.keyboard.press(key);
+    expect(await ask("player.currentMs")).toBe(atMs);
+  }
+  expect(await slider.getAttribute("aria-valuetext")).toBe("0:02 of 0:04, Your gift");
+  await page.keyboard.press("m");
+  await bar(page, "Sound on").waitFor();
+  await page.keyboard.press("c");
+  await page.locator(".captions").getByText("Paper rustles.").waitFor();
+  await page.keyboard.press("f");
+  await eventually(() => page.evaluate("document.fullscreenElement?.parentElement?.id")).toBe("inlet-player");
+  await page.keyboard.press("f");
+  await eventually(() => page.evaluate("document.fullscreenElement")).toBeNull();
+  await page.keyboard.press("k");
+  await eventually(() => ask("player.isPlaying")).toBe(true);
+  await page.keyboard.press("k");
+  // Past the controls to the film's own button; then out of the player.
+  const focused = () =>
+    page.evaluate(
+      `document.activeElement.shadowRoot?.activeElement?.textContent ?? document.activeElement.textContent`,
+    );
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Shift+Tab");
+  expect(await focused()).toContain("Choose now");
+  await visitor.leave();
+});
+
+test("a button of the film opens a page of its own, is counted, and the film waits; it is there only while it is seen", async () => {
+  const [hello, gift, end] = SAMPLE.scenes as [object, { layers: object[] }, object];
+  const button = { ...gift.layers[1], url: `${server.origin}/page-1?for={{first_name}}` };
+  const linked = { ...SAMPLE, scenes: [hello, { ...gift, layers: [gift.layers[0], button] }, end] } as StoryboardInput;
+  const { visitor, page, ask, seek } = await open(pageFilm(linked));
+  const link = page.locator(".stage").getByRole("link", { name: "Choose now (opens in a new tab)" });
+  expect(await link.count()).toBe(0);
+  await seek(2_500);
+  await ask("player.play()");
+  const opening = page.waitForEvent("popup");
+  await link.click();
+  const opened = await opening;
+  expect([new URL(opened.url()).search, await opened.evaluate("opener")]).toEqual(["?for=Mira", null]);
+  await opened.close();
+  expect(await ask("player.isPlaying")).toBe(false);
+  await eventually(told).toEqual(["play", "quarter", "half", "click book"]);
+  await seek(3_500);
+  expect(await link.count()).toBe(0);
+  await page.evaluate(
+    `document.querySelector("[data-inlet-click]").addEventListener("click", (event) => event.preventDefault())`,
+  );
+  await page.getByRole("link", { name: "Go" }).click();
+  await eventually(told).toContain("click page");
+  await visitor.leave();
+});
+
+test("sound is in step with the film, is turned off and down, and fades at its end", async () => {
+  const { visitor, page, ask } = await open();
+  const sounds = () =>
+    page.evaluate(
+      "sounds.filter((each) => !each.paused).map((each) => ({ at: each.currentTime * 1000, volume: each.volume }))",
+    ) as Promise<{ at: number; volume: number }[]>;
+  expect(await page.evaluate("sounds.length")).toBe(0);
+  await bigPlay(page).click();
+  await eventually(async () => (await sounds()).length).toBe(1);
+  expect((await sounds())[0]).toMatchObject({ volume: 0.6 });
+  // The music begins again after two seconds, and the second scene has a voice of its own.
+  await ask("player.seek(2_300)");
+  await eventually(async () => {
+    const [at, playing] = [await ask<number>("player.currentMs"), await sounds()];
+    return (
+      playing.length === 2 && playing.every((sound, index) => Math.abs(sound.at - (at - [2_000, 1_500][index]!)) < 250)
+    );
+  }).toBe(true);
+  await bar(page, "Sound off").click();
+  expect(await sounds()).toEqual([]);
+  await bar(page, "Sound on").click();
+  const volume = page.getByRole("slider", { name: "Volume" });
+  await volume.fill("50");
+  await bar(page, "Pause").click();
+  await eventually(async () => (await sounds()).length).toBe(0);
+  await ask("player.seek(3_750)");
+  expect(await page.evaluate("sounds[0].volume")).toBeCloseTo(0.6 * 0.5 * 0.5, 5);
+  await visitor.leave();
+});
+
+test("a film that begins by itself is silent, and counts only when a person takes part", async () => {
+  const { visitor, page, ask } = await open(pageFilm(SAMPLE, undefined, { autoplay: true }));
+  await eventually(() => ask<number>("player.currentMs")).toBeGreaterThan(300);
+  expect(await page.evaluate("sounds.length")).toBe(0);
+  expect(told()).toEqual([]);
+  await page.locator(".player").hover();
+  await bar(page, "Sound on").click();
+  await eventually(told).toContain("play");
+  await eventually(() => page.evaluate("sounds.some((each) => !each.paused)")).toBe(true);
+  // Nobody watches a page that is hidden.
+  await page.evaluate(`Object.defineProperty(document, "hidden", { value: true });
+    document.dispatchEvent(new Event("visibilitychange"))`);
+  expect(await ask("player.isPlaying")).toBe(false);
+  await visitor.leave();
+});
+
+test("what has not come yet is waited for; what never comes is not", async () => {
+  const { visitor, page, ask } = await open(pageFilm(SAMPLE, undefined, { assets: {} }));
+  visitor.expectRefusal(/^GET 404 \/a\//);
+  // No asset has an address here: the film plays without them.
+  await ask("(player.play(), player.seek(1_600))");
+  await eventually(() => ask<number>("player.currentMs")).toBeGreaterThan(1_700);
+  await visitor.leave();
+
+  server.held.add("/a/photo");
+  const waiting = await open();
+  await waiting.ask("(player.play(), player.seek(1_950))");
+  await waiting.page.getByRole("status", { name: "Loading" }).waitFor();
+  const stoodAt = await waiting.ask("player.currentMs");
+  server.held.clear();
+  await eventually(() => waiting.ask<number>("player.currentMs")).toBeGreaterThan(stoodAt as number);
+  expect(await waiting.page.getByRole("status", { name: "Loading" }).count()).toBe(0);
+  expect(page.isClosed()).toBe(true);
+  await waiting.visitor.leave();
+});
+
+test("with reduced motion nothing slides, zooms, pops or begins by itself", async () => {
+  const { visitor, page, ask, seek } = await open(pageFilm(SAMPLE, undefined, { autoplay: true }), {
+    reducedMotion: "reduce",
+  });
+  expect(await ask("player.isPlaying")).toBe(false);
+  for (const atMs of [200, 1_600, 2_800, 3_100]) {
+    await seek(atMs);
+    const moved =
+      await page.evaluate(`[...document.querySelector("#inlet-player > div").shadowRoot.querySelectorAll(".scene, .layer, .picture")]
+      .filter(({ style }) => /translate|scale/.test(style.transform) || /%/.test(style.clipPath)).length`);
+    expect(moved).toBe(0);
+  }
+  await visitor.leave();
+});
+
+test("right to left: words, captions and labels turn round, the film's time does not", async () => {
+  const arabic = {
+    ...SAMPLE,
+    language: { default: "ar" },
+    scenes: [
+      {
+        ...SAMPLE.scenes[0],
+        caption: "صوت ودود",
+        layers: [
+          {
+            kind: "text",
+            text: "عيد ميلاد سعيد، {{first_name}}!",
+            size: 80,
+            box: { x: 90, y: 170, width: 900, height: 300 },
+          },
+        ],
+      },
+    ],
+  } as StoryboardInput;
+  const { visitor, page, seek } = await open(pageFilm(arabic, { first_name: "ليلى" }, { captions: true }));
+  await page.getByRole("button", { name: "تشغيل" }).waitFor();
+  await seek(1_000);
+  expect(
+    await page.evaluate(`(() => {
+    const root = document.querySelector("#inlet-player > div").shadowRoot;
+    const style = (selector) => getComputedStyle(root.querySelector(selector));
+    return [style(".words").direction, style(".words").textAlign, style(".captions").direction, style(".player").direction, style(".seek").direction];
+  })()`),
+  ).toEqual(["rtl", "right", "rtl", "rtl", "ltr"]);
+  // The shipped Arabic font is what draws it.
+  await eventually(() => page.evaluate(`document.fonts.check('16px "Noto Sans Arabic"', "ليلى")`)).toBe(true);
+  await visitor.leave();
+});
+
+test("hostile values are words, and run nothing", async () => {
+  const evil = `</script><img src=x onerror="document.title='run'">"'\`\${1}{{first_name}}`;
+  const film = pageFilm({ ...SAMPLE, title: "x", language: { default: "en" } }, { first_name: evil });
+  const scenes = structuredClone(film.film.scenes) as unknown as Record<string, never>[];
+  const [hello, gift] = scenes as unknown as {
+    background: { colour: string };
+    layers: { url?: string; colour?: string; fill?: string }[];
+  }[];
+  hello!.background.colour = "red;background:url(//evil.example)";
+  hello!.layers[0]!.fill = "url(https://evil.example/x.png)";
+  gift!.layers[1]!.url = "javascript:document.title='run'";
+  const hostile = { ...film, film: { ...film.film, scenes: scenes as never, surround: "url(//evil.example)" } };
+  const { visitor, page, seek } = await open({
+    ...hostile,
+    assets: { ...film.assets, [Object.keys(film.assets)[0]!]: "javascript:alert(1)" },
+  });
+  await seek(1_400);
+  expect(await page.locator(".stage .words").first().textContent()).toContain("<img src=x onerror=");
+  await seek(2_500);
+  const button = page.locator(".stage a");
+  expect(await button.getAttribute("href")).toBeNull();
+  await button.click();
+  expect(await page.title()).toBe("For you");
+  // Nor was anything asked of another host, or the policy broken.
+  await visitor.leave();
+});
+
+test("words are set smaller until they fit, whole words first, and never out of their box", async () => {
+  const box = { x: 100, y: 100, width: 400, height: 120 };
+  const text = (value: string) => ({ kind: "text", text: value, size: 60, box, enter: { kind: "none" } });
+  const values = [
+    "Jo",
+    "Maximiliane-Theodora",
+    "Wolfeschlegelsteinhausenbergerdorff",
+    "Many words in a row that need two lines or three",
+    "word ".repeat(60),
+  ];
+  const storyboard = {
+    ...SAMPLE,
+    scenes: [{ name: "one", durationMs: 1_000, layers: values.map(text) }],
+  } as StoryboardInput;
+  const { visitor, page, seek } = await open(pageFilm(storyboard));
+  await seek(500);
+  const set =
+    (await page.evaluate(`[...document.querySelector("#inlet-player > div").shadowRoot.querySelectorAll(".words")].map((each) =>
+    ({ size: parseFloat(each.style.fontSize), width: each.scrollWidth, height: each.offsetHeight, lines: Math.round(each.offsetHeight / parseFloat(each.style.lineHeight)), cut: each.classList.contains("cut") }))`)) as {
+      size: number;
+      width: number;
+      height: number;
+      lines: number;
+      cut: boolean;
+    }[];
+  expect(set.map(({ size }) => size)).toEqual([60, expect.any(Number), 30, expect.any(Number), 30]);
+  expect(set[1]!.size).toBeLessThan(60);
+  expect(set.map(({ lines, cut }) => [lines, cut])).toEqual([
+    [1, false],
+    [expect.any(Number), false],
+    [2, false],
+    [2, false],
+    [3, true],
+  ]);
+  for (const { width, height } of set) expect([width <= 400, height <= 120]).toEqual([true, true]);
+  await visitor.leave();
+});
+
+test("another film takes its place where it stands, and what is loaded stays", async () => {
+  const { visitor, page, ask, seek } = await open();
+  await seek(2_000);
+  const other = pageFilm({ ...SAMPLE, scenes: SAMPLE.scenes.toSpliced(2, 1) } as StoryboardInput, {
+    first_name: "Noa",
+  });
+  await page.evaluate(
+    `globalThis.kept = document.querySelector("#inlet-player > div").shadowRoot.querySelector(".background img")`,
+  );
+  await ask(`(player.setFilm(${JSON.stringify(other.film)}), player.settled())`);
+  expect(await ask("player.currentMs")).toBe(2_000);
+  expect(
+    await page.evaluate(
+      `document.querySelector("#inlet-player > div").shadowRoot.querySelector(".background img") === kept`,
+    ),
+  ).toBe(true);
+  // One that is shorter ends where it ends.
+  await seek(2_900);
+  await ask(`player.setFilm(${JSON.stringify({ ...other.film, durationMs: 2_500 })})`);
+  expect(await ask("player.currentMs")).toBe(2_500);
+  await ask("player.close()");
+  expect(await page.locator("#inlet-player").innerHTML()).toBe("");
+  await visitor.leave();
+});
+
+test("on a phone: a tap plays, the controls go, a tap brings them back; nothing is too small to press", async () => {
+  const { visitor, page, ask } = await open(pageFilm(), { ...PHONE, colorScheme: "dark" });
+  expect(await overflowPx(page)).toBe(0);
+  await page.locator("#inlet-player").tap({ position: { x: 60, y: 40 } });
+  await bar(page, "Pause").waitFor();
+  const sizes =
+    await page.evaluate(`[...document.querySelector("#inlet-player > div").shadowRoot.querySelectorAll(".controls button, .seek")]
+    .map((each) => each.getBoundingClientRect()).every(({ width, height }) => width >= 44 && height >= 44)`);
+  expect(sizes).toBe(true);
+  await page.locator(".player.quiet").waitFor();
+  await page.locator("#inlet-player").tap({ position: { x: 60, y: 40 } });
+  expect([await ask("player.isPlaying"), await page.locator(".player.quiet").count()]).toEqual([true, 0]);
+  await page.locator("#inlet-player").tap({ position: { x: 60, y: 40 } });
+  expect(await ask("player.isPlaying")).toBe(false);
+  expect(await axeViolations(page)).toEqual([]);
+  await visitor.leave();
+});
+
+test("those who do not see the film have its words and its controls", async () => {
+  const { visitor, page, seek } = await open(pageFilm(SAMPLE, undefined, { captions: true }));
+  const text = page.getByRole("region", { name: "The video as text" });
+  expect(await text.locator("p").allTextContents()).toEqual([
+    "Hello. Happy birthday, Mira! We have something for you. A friendly voice says hello.",
+    "Your gift. 20 % off everything you love. Choose now. Paper rustles.",
+    "See you soon",
+  ]);
+  await settled(page);
+  expect(await axeViolations(page)).toEqual([]);
+  await seek(2_500);
+  await settled(page);
+  expect(await axeViolations(page)).toEqual([]);
+  await visitor.leave();
+});
+
+test("script and style are small", async () => {
+  const { script, files } = await playerFiles();
+  expect(gzipSync(files.get(script)!.bytes).length).toBeLessThan(BUDGET_BYTES);
+});
