@@ -37,7 +37,9 @@ export async function putStoryboard(file: string, options: PutOptions): Promise<
   const draft = await api.saveStoryboardDraft(client, project, { document, revision });
   const { problems } = draft;
   out.line(`${out.paint("bold", options.project)}  draft saved as revision ${draft.revision}${replaced(before)}`);
-  const placed = problems.map((problem) => ({ ...problem, ...place(problem) }));
+  const placed = problems
+    .map((problem) => ({ ...problem, ...place(problem) }))
+    .sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
   for (const line of problemLines(placed, out)) out.line(line);
   const advice = draft.publishable ? "`inlet storyboard publish` publishes it" : "mend it before it is published";
   out.line(`${capital(problemCount(problems) ?? "no mistakes")}; ${advice}.`);
