@@ -32,6 +32,8 @@ export const sceneSchema = z.strictObject({
   background: backgroundSchema.prefault({}),
   /** The first one lies at the bottom. */
   layers: z.array(layerSchema).max(40).default([]),
+  /** In a right-to-left film the layers stand, and slide, mirrored: what is left is right. The background stays as it is. */
+  mirror: z.boolean().default(false),
   transition: transitionSchema.prefault({}),
   /** Plays from the scene's begin, at most to its end. */
   audio: z.strictObject({ asset: assetChoiceSchema, volume: z.number().min(0).max(1).default(1) }).optional(),

@@ -18,11 +18,25 @@ export function filmLayers(scene: Scene, sceneFromMs: number, resolving: Resolvi
     if (layer.fromMs >= untilMs || (layer.when !== undefined && !compileCondition(layer.when)(row))) return [];
     const shown = filmLayer(layer, resolving);
     if (shown === undefined) return [];
-    const { box, enter, leave, opacity } = layer;
-    return [
-      { ...shown, box, enter, leave, opacity, fromMs: sceneFromMs + layer.fromMs, untilMs: sceneFromMs + untilMs },
-    ];
+    const { opacity } = layer;
+    const place =
+      scene.mirror && resolving.merging.direction === "rtl" ? mirrored(layer, resolving.width) : placeOf(layer);
+    return [{ ...shown, ...place, opacity, fromMs: sceneFromMs + layer.fromMs, untilMs: sceneFromMs + untilMs }];
   });
+}
+
+type Place = Pick<Layer, "box" | "enter" | "leave">;
+
+const placeOf = ({ box, enter, leave }: Place): Place => ({ box, enter, leave });
+
+/** The place on a stage of this width as a looking-glass shows it; what slides to the left slides to the right. */
+function mirrored({ box, enter, leave }: Place, width: number): Place {
+  return { box: { ...box, x: width - box.x - box.width }, enter: turned(enter), leave: turned(leave) };
+}
+
+function turned(motion: Layer["enter"]): Layer["enter"] {
+  if (motion.kind === "slide_left") return { ...motion, kind: "slide_right" };
+  return motion.kind === "slide_right" ? { ...motion, kind: "slide_left" } : motion;
 }
 
 type Common = "box" | "enter" | "leave" | "opacity" | "fromMs" | "untilMs";

@@ -97,6 +97,24 @@ test("start is on the left, in a right-to-left film or text on the right", () =>
   ]);
 });
 
+test("a scene that is to be mirrored is so in a right-to-left film alone", () => {
+  const layers = [
+    buildText({ en: "Hello", he: "שלום" }, { enter: { kind: "slide_left" }, leave: { kind: "slide_up" } }),
+  ];
+  const scenes = [buildScene({ layers, mirror: true }), buildScene({ name: "still", layers })];
+  const places = (language: string) =>
+    film({ language: { column: "language" }, scenes }, { language }).scenes.map(({ layers: [layer] }) => [
+      layer!.box.x,
+      layer!.enter.kind,
+      layer!.leave.kind,
+    ]);
+  expect(places("en")).toEqual(Array(2).fill([100, "slide_left", "slide_up"]));
+  expect(places("he")).toEqual([
+    [580, "slide_right", "slide_up"],
+    [100, "slide_left", "slide_up"],
+  ]);
+});
+
 test("colours are the brand's where it says so", () => {
   const background = { colour: "brand" as const, to: "accent" as const };
   const shape = { kind: "shape" as const, colour: "#010203", box: BOX };

@@ -20,6 +20,8 @@ export interface ResolveOptions {
 export interface Resolving {
   merging: Merging;
   assets: StoredAssets;
+  /** Of the stage, in its pixels. */
+  width: number;
   paint(paint: Paint): string;
   words(text: LocalizedText, limits: ValueLimits): Words;
 }
@@ -65,6 +67,7 @@ export function resolvingOf(storyboard: Storyboard, row: Row, { assets, language
   return {
     merging,
     assets,
+    width: STAGES[storyboard.stage].width,
     paint: (paint) => (paint === "brand" ? brand.colour : paint === "accent" ? brand.accent : paint),
     words: (text, limits) => mergeWords(textIn(text, language, storyboard.language.default), merging, limits),
   };

@@ -84,6 +84,9 @@ function cellText(
 /** What follows an omitted value at a blank: the end, a blank, or a mark that closes. */
 const BREAK_AFTER = /^(\s|[.,;:!?…)،؛؟]|$)/;
 const BLANK_END = /[^\S\n]+$/;
+/** Before a sentence's end the comma of an address goes as well: "Happy birthday, {{name}}!" reads "Happy birthday!" */
+const SENTENCE_END = /^\s*([.!?…؟]|$)/;
+const COMMA_END = /[,،]$/;
 /** At the very beginning there is no blank before; then what would have followed the value goes. */
 const AFTER_NOTHING = /^[^\S\n]*(?:[,;:!،؛]+[^\S\n]*)?/;
 
@@ -110,8 +113,9 @@ function piecesOf(template: string, valueFor: (placeholder: Placeholder) => Piec
     }
     const next = parts[index + 1];
     const last = pieces.at(-1)!;
-    if (!last.personal && typeof next !== "object" && BREAK_AFTER.test(next ?? ""))
-      last.text = last.text.replace(BLANK_END, "");
+    if (last.personal || typeof next === "object" || !BREAK_AFTER.test(next ?? "")) return;
+    last.text = last.text.replace(BLANK_END, "");
+    if (SENTENCE_END.test(next ?? "")) last.text = last.text.replace(COMMA_END, "");
   });
   return pieces;
 }
