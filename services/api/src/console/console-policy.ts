@@ -6,6 +6,8 @@ export function consolePolicy(nonce: string): string {
     // The library writes its theme as a style element, which carries the page's nonce.
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data: blob:",
+    // Videos and sounds of storyboards.
+    "media-src 'self'",
     "media-src 'self' blob:",
     "font-src 'self'",
     "connect-src 'self'",
