@@ -7,7 +7,6 @@ export function consolePolicy(nonce: string): string {
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' data: blob:",
     // Videos and sounds of storyboards.
-    "media-src 'self'",
     "media-src 'self' blob:",
     "font-src 'self'",
     "connect-src 'self'",
