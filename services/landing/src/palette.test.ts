@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { paletteOf, SOFT_TEXT } from "./palette.ts";
+import { nightButton, paletteOf, SOFT_TEXT } from "./palette.ts";
 
 /** Contrast by another way than the palette's own: WCAG 2.2's formula written out. */
 function contrast(first: string, second: string): number {
@@ -45,4 +45,14 @@ test("a brand's colour that is readable as it is stays as it is", () => {
     onButton: "#ffffff",
   });
   expect(paletteOf("#FFD400")).toMatchObject({ from: "#ffd400", button: "#ffd400", ink: "#11131a" });
+});
+
+test("at night a button stands out from the page: in the brand's own colour, its second one, or a lighter shade", () => {
+  expect(nightButton("#2b4bff", "#ffb020")).toEqual({ button: "#2b4bff", onButton: "#ffffff" });
+  expect(nightButton("#2b1140", "#ffc24a")).toEqual({ button: "#ffc24a", onButton: "#11131a" });
+  for (const colour of COLOURS) {
+    const { button, onButton } = nightButton(colour, "#000000");
+    expect(contrast(button, "#181b24")).toBeGreaterThan(1.9);
+    expect(contrast(button, onButton)).toBeGreaterThan(4.45);
+  }
 });

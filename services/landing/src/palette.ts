@@ -54,6 +54,24 @@ export function paletteOf(colour: string): Palette {
   };
 }
 
+/** A button that is seen on a dark page: less contrast with it and it sinks in. */
+const SEEN = 2.2;
+
+/**
+ * The button on a dark page: in the brand's colour where it stands out there; otherwise in its second colour; otherwise in the
+ * first one made lighter. The text on it is readable.
+ */
+export function nightButton(colour: string, accent: string): { button: string; onButton: string } {
+  const [brand, second] = [parse(colour), parse(accent)];
+  const isSeen = (candidate: Rgb) => contrast(candidate, DARK_CARD) >= SEEN;
+  const { button } = paletteOf(colour);
+  if (isSeen(parse(button))) return { button, onButton: paletteOf(colour).onButton };
+  let shown = isSeen(second) ? second : brand;
+  for (let share = 0.1; !isSeen(shown); share += 0.1) shown = mix(brand, WHITE, share);
+  const of = paletteOf(hex(shown));
+  return { button: of.button, onButton: of.onButton };
+}
+
 function untilReadable(colour: Rgb, towards: Rgb, text: Rgb): Rgb {
   let mixed = colour;
   for (let share = 0.05; contrast(mixed, text) < READABLE && share <= 1; share += 0.05)

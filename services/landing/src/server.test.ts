@@ -525,7 +525,7 @@ describe("a page with a film", () => {
     const { headers, text } = await get(`/p/${batch.token(2)}`);
     expect(text).toContain('<html lang="en" dir="ltr">');
     expect(text).toContain("<title>Zoë, your plan</title>");
-    expect(text).toContain('<dt dir="ltr">Plan</dt><dd dir="ltr">Blue</dd>');
+    expect(text).toContain('<dt><bdi dir="ltr">Plan</bdi></dt><dd><bdi dir="ltr">Blue</bdi></dd>');
     expect(text).toContain('href="https://example.org/renew?plan=Blue"');
     expect(text).toContain('<p dir="ltr">1 Quay Street</p>');
     expect(text).toContain(`<img class="poster" src="../t/${batch.token(2)}.poster.png" width="1280" height="720"`);

@@ -45,7 +45,7 @@ export function filmPage(input: FilmPageInput): Document {
     language: words.language,
     direction: words.direction,
     title,
-    style: filmStyle({ template: words.template, shape, colour: words.colour }),
+    style: filmStyle({ template: words.template, shape, colour: words.colour, accent: words.accent }),
     allows: ALLOWS,
     head: html`${previews(input, title)}${iconLink(input)}<script type="module" src="../s/${script}"></script>
 `,
@@ -60,7 +60,7 @@ export function filmPage(input: FilmPageInput): Document {
     }<main>
 <div class="film" id="${PLAYER_HOST_ID}"><img class="poster" src="../t/${token}.poster.png" width="${film.width}" height="${film.height}" alt="${title}" fetchpriority="high"></div>
 <div class="words">
-<h1 dir="${words.title.direction}">${title}</h1>
+<h1 dir="${words.title.direction}"${isLong(title) ? html` class="long"` : undefined}>${title}</h1>
 ${words.text.text === "" ? undefined : html`<p class="text" dir="${words.text.direction}">${words.text.text}</p>\n`}${fieldList(words)}${
   words.button &&
   html`<a class="button" href="${words.button.url}" rel="noopener noreferrer nofollow" dir="${words.button.label.direction}" ${trusted(CLICK_ATTRIBUTE)}="page">${words.button.label.text}</a>\n`
@@ -99,8 +99,19 @@ function iconLink({ words, sender }: FilmPageInput): Html {
 function fieldList({ fields }: PageWords): Html | undefined {
   if (fields.length === 0) return undefined;
   return html`<dl>
-${fields.map(({ label, value }) => html`<div><dt${dir(label)}>${label.text}</dt><dd${dir(value)}>${value.text}</dd></div>\n`)}</dl>
+${fields.map(({ label, value }) => html`<div><dt>${apart(label)}</dt><dd>${apart(value)}</dd></div>\n`)}</dl>
 `;
+}
+
+/** In its own direction, at the side where the page's lines begin. */
+const apart = (words: Words) => html`<bdi${dir(words)}>${words.text}</bdi>`;
+
+/** In characters: such a title, or such a word in it, is set smaller. */
+const LONG_TITLE = 48;
+const LONG_WORD = 20;
+
+function isLong(title: string): boolean {
+  return title.length > LONG_TITLE || title.split(/[\s-]+/).some((word) => word.length > LONG_WORD);
 }
 
 function foot({ footer, links }: PageWords): Html | undefined {

@@ -1,6 +1,6 @@
 import type { StoryboardPage } from "@inlet/contracts";
 import { Lru } from "../limits/lru.ts";
-import { type Palette, paletteOf, SOFT_TEXT } from "../palette.ts";
+import { nightButton, type Palette, paletteOf, SOFT_TEXT } from "../palette.ts";
 import { type Style, styleFrom } from "./style.ts";
 
 /** How a page around a film looks. */
@@ -9,6 +9,8 @@ export interface FilmLook {
   shape: FilmShape;
   /** `#rrggbb` */
   colour: string;
+  /** Likewise, for where `colour` would not be seen. */
+  accent: string;
 }
 
 export type FilmShape = "landscape" | "square" | "portrait";
@@ -21,11 +23,11 @@ export function shapeOf({ width, height }: { width: number; height: number }): F
 const styles = new Lru<string, Style>(500);
 
 /** The style sheet of a look: what its template and its film's shape need, and no more. */
-export function filmStyle({ template, shape, colour }: FilmLook): Style {
-  const name = `${template} ${shape} ${colour}`;
+export function filmStyle({ template, shape, colour, accent }: FilmLook): Style {
+  const name = `${template} ${shape} ${colour} ${accent}`;
   let style = styles.get(name);
   if (style === undefined) {
-    const palette = paletteOf(colour);
+    const palette = { ...paletteOf(colour), night: nightButton(colour, accent) };
     const isDark = template === "stage";
     const css = [isDark ? dark(palette) : byScreen(palette), BASE, TEMPLATES[template], SHAPES[template][shape], END]
       .join("")
@@ -36,17 +38,18 @@ export function filmStyle({ template, shape, colour }: FilmLook): Style {
   return style;
 }
 
-const brandOf = ({ button, onButton, from, to }: Palette) =>
-  `--button:${button};--on-button:${onButton};--from:${from};--to:${to}`;
-const byDay = ({ tint, link }: Palette) =>
-  `--tint:${tint};--back:#f7f8fa;--card:#fff;--text:#14161d;--soft:${SOFT_TEXT.light};--line:#e3e5eb;--link:${link};--shadow:0 1px 2px rgb(20 22 29/.06),0 24px 60px -20px rgb(20 22 29/.24)`;
-const byNight = ({ darkTint, darkLink }: Palette) =>
-  `--tint:${darkTint};--back:#0e1016;--card:#181b24;--text:#f4f5f9;--soft:${SOFT_TEXT.dark};--line:#2c303d;--link:${darkLink};--shadow:0 24px 60px -20px #000`;
+type Colours = Palette & { night: { button: string; onButton: string } };
+
+const byDay = ({ button, onButton, tint, link }: Colours) =>
+  `--button:${button};--on-button:${onButton};--tint:${tint};--back:#f7f8fa;--card:#fff;--text:#14161d;--soft:${SOFT_TEXT.light};--line:#e3e5eb;--link:${link};--shadow:0 1px 2px rgb(20 22 29/.06),0 24px 60px -20px rgb(20 22 29/.24)`;
+const byNight = ({ night, darkTint, darkLink }: Colours) =>
+  `--button:${night.button};--on-button:${night.onButton};--tint:${darkTint};--back:#0e1016;--card:#181b24;--text:#f4f5f9;--soft:${SOFT_TEXT.dark};--line:#2c303d;--link:${darkLink};--shadow:0 24px 60px -20px #000`;
 
 /** A logo is drawn for light paper, mostly: at night it lies on some. */
-const byScreen = (palette: Palette) => `:root{color-scheme:light dark;${brandOf(palette)};${byDay(palette)}}
-@media(prefers-color-scheme:dark){:root{${byNight(palette)}}.logo{background:#fff;padding:.5rem .75rem;border-radius:.625rem}}`;
-const dark = (palette: Palette) => `:root{color-scheme:dark;${brandOf(palette)};${byNight(palette)}}`;
+const byScreen = (colours: Colours) => `:root{color-scheme:light dark;${brandOf(colours)};${byDay(colours)}}
+@media(prefers-color-scheme:dark){:root{${byNight(colours)}}.logo{background:#fff;padding:.5rem .75rem;border-radius:.625rem}}`;
+const dark = (colours: Colours) => `:root{color-scheme:dark;${brandOf(colours)};${byNight(colours)}}`;
+const brandOf = ({ from, to }: Colours) => `--from:${from};--to:${to}`;
 
 /** `--film` is the film's width: as wide as its place, and never higher than the screen has room for. */
 const BASE = `
@@ -60,13 +63,14 @@ main{width:100%}
 .film{position:relative;width:var(--film);margin-inline:auto;background:linear-gradient(135deg,var(--from),var(--to));overflow:hidden}
 .poster{display:block;width:100%;height:auto}
 .words{position:relative;padding:1.75rem 1.25rem 2.25rem}
-h1{font-size:clamp(1.625rem,1.3rem + 1.5vw,2.25rem);line-height:1.16;letter-spacing:-.018em;font-weight:700;text-wrap:balance}
+h1{font-size:clamp(1.625rem,1.3rem + 1.5vw,2.25rem);line-height:1.16;letter-spacing:-.018em;font-weight:700;text-wrap:balance;hyphens:auto}
+.long{font-size:clamp(1.375rem,1.2rem + .9vw,1.75rem);line-height:1.25}
 h1:lang(ar),h1:lang(he){letter-spacing:0;line-height:1.3}
 .text{margin-top:.875rem;max-width:38rem;font-size:clamp(1.0625rem,1rem + .3vw,1.1875rem);color:var(--soft);white-space:pre-line;text-wrap:pretty}
 dl{margin-top:1.75rem;display:flex;flex-wrap:wrap;gap:1px;background:var(--line);border:1px solid var(--line);border-radius:1rem;overflow:hidden;text-align:start}
 dl div{flex:1 1 min(100%,12rem);background:var(--card);padding:.875rem 1.25rem 1rem}
 dt{font-size:.8125rem;color:var(--soft)}
-dd{font-weight:600;font-size:1.0625rem;line-height:1.4;white-space:pre-line;font-variant-numeric:tabular-nums}
+dd{hyphens:auto;font-weight:600;font-size:1.0625rem;line-height:1.4;white-space:pre-line;font-variant-numeric:tabular-nums}
 .button{display:block;width:fit-content;margin-top:2rem;padding:1rem 2.25rem;border:1px solid transparent;border-radius:999px;background:var(--button);color:var(--on-button);font-weight:650;font-size:1.0625rem;line-height:1.4;text-align:center;text-decoration:none;box-shadow:0 14px 28px -14px var(--button);transition:transform .15s,filter .15s}
 .button:hover{filter:brightness(1.07);transform:translateY(-1px)}
 .button:active{transform:none}
@@ -113,6 +117,7 @@ main{flex:1;display:grid;grid-template-columns:minmax(0,5fr) minmax(0,7fr);align
 .film{grid-column:2;grid-row:1;border-radius:1.25rem;box-shadow:var(--shadow)}
 .words{grid-column:1;grid-row:1;padding:0}
 h1{font-size:clamp(2rem,1rem + 2.6vw,3.25rem);line-height:1.08}
+.long{font-size:clamp(1.625rem,1rem + 1.5vw,2.25rem);line-height:1.16}
 .text{margin-top:1.25rem}
 footer{justify-content:flex-start;text-align:start;padding-inline-end:44%}
 footer ul{justify-content:flex-start}
@@ -128,7 +133,10 @@ const HIGH_FILM = ".film{border-radius:1.125rem}";
 
 /** A film that is not wide leaves room for the words at its side. */
 const BESIDE_ON_STAGE = (film: string) =>
-  `@media(min-width:60rem){:root{--film:${film}}main{flex:1;max-width:76rem;display:grid;grid-template-columns:auto minmax(0,1fr);gap:clamp(2.5rem,5vw,5rem);align-items:center;justify-content:center}.words{margin:0;text-align:start;align-items:flex-start}.text{margin-inline:0}}`;
+  `@media(min-width:60rem){:root{--film:${film}}main{flex:1;max-width:76rem;display:grid;grid-template-columns:auto minmax(0,34rem);gap:clamp(2.5rem,5vw,5rem);align-items:center;justify-content:center}.words{margin:0;text-align:start;align-items:flex-start}.text{margin-inline:0}}`;
+
+/** Beside the words, on a card. */
+const INSET = ".film{margin-block:1.25rem;margin-inline:1.25rem 0;border-radius:.875rem}";
 
 const SHAPES: Readonly<Record<FilmLook["template"], Readonly<Record<FilmShape, string>>>> = {
   card: {
@@ -136,18 +144,18 @@ const SHAPES: Readonly<Record<FilmLook["template"], Readonly<Record<FilmShape, s
     landscape: `:root{--film:100%}main{max-width:54rem}
 @media(min-width:48.01rem){.words{max-width:none;display:grid;grid-template-columns:minmax(0,1fr) auto;column-gap:clamp(2rem,4vw,3.5rem)}.words>*{grid-column:1}.words>dl{grid-column:1/-1}.words>.button{grid-column:2;grid-row:1/span 2;align-self:center;max-width:18rem;margin-top:0}.download{justify-self:start}}`,
     square: `:root{--film:100%}main{max-width:64rem}
-@media(min-width:48.01rem){main{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);align-items:center}}`,
+@media(min-width:48.01rem){:root{--film:calc(100% - 1.25rem)}main{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);align-items:center}${INSET}}`,
     portrait: `:root{${HIGH_ON_PHONE}}${HIGH_FILM}
 @media(max-width:48rem){main{padding-top:1rem}body{background:var(--card) linear-gradient(var(--tint),transparent 36rem) no-repeat}.brand{background:none}}
-@media(min-width:48.01rem){:root{--film:min(24rem,(100svh - 9rem)*.5625)}main{width:fit-content;max-width:calc(100% - 4rem);display:grid;grid-template-columns:auto minmax(20rem,34rem);align-items:center}.film{border-radius:0}}`,
+@media(min-width:48.01rem){:root{--film:min(24rem,(100svh - 9rem)*.5625)}main{width:fit-content;max-width:calc(100% - 4rem);display:grid;grid-template-columns:auto minmax(20rem,34rem);align-items:center}${INSET}}`,
   },
   stage: {
     landscape: `:root{--film:100%}
 @media(min-width:48.01rem){:root{--film:min(100%,76rem,(100svh - 19rem)*1.7778)}}`,
     square: `:root{--film:100%}
-${BESIDE_ON_STAGE("min(100%,46rem,100svh - 11rem)")}`,
+${BESIDE_ON_STAGE("min(46rem,52vw,100svh - 11rem)")}`,
     portrait: `:root{${HIGH_ON_PHONE}}${HIGH_FILM}
-${BESIDE_ON_STAGE("min(100%,30rem,(100svh - 9rem)*.5625)")}`,
+${BESIDE_ON_STAGE("min(30rem,(100svh - 9rem)*.5625)")}`,
   },
   split: {
     landscape: ":root{--film:100%;--panel:38%}",
