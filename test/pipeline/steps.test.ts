@@ -68,7 +68,7 @@ afterEach(async () => {
 });
 
 /** Works on one kind of step with a stage of the test's own; the others pass on at once. */
-async function work(stages: Partial<Record<StepKind, Stage>>, leaseMs = 20_000): Promise<void> {
+async function work(stages: Partial<Record<StepKind, Stage>>, leaseMs = 600_000): Promise<void> {
   for (const kind of ["validate", "personalise", "import", "deliver"] as const) {
     const stage: Stage = stages[kind] ?? (async () => advance(kind === "import" ? { imported: true } : {}));
     workers.push(
@@ -235,7 +235,7 @@ test("a step whose row somebody holds costs no other step its lease", async () =
     const steps = [held!, free!].map(({ id, epoch }) => ({ stepId: id, epoch }));
     const renewed = await renewLeases(database, {
       steps: [...steps, { stepId: free!.id, epoch: 99 }],
-      leaseMs: 60_000,
+      leaseMs: 1_200_000,
     });
     expect(renewed).toEqual(
       new Map([

@@ -17,7 +17,7 @@ export async function openCatalogHub(services: ServiceName[], env: Record<string
   const stack = await openTestStack({
     services,
     env: {
-      LEASE_MS: "700",
+      LEASE_MS: "2000",
       LOOK_MS: "50",
       REGISTER_MS: "50",
       RETRY_MS: "100",

@@ -18,6 +18,7 @@ import {
 } from "@inlet/database";
 import { seal } from "@inlet/runtime";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { killAt } from "../fixtures/killed-at.ts";
 import { live } from "../fixtures/reception.ts";
 import {
   type CatalogHub,
@@ -432,13 +433,14 @@ test.each(["inward.stored", "inward.before-commit", "inward.committed"])(
   async (point) => {
     const pair = await openPair();
     await tell(pair);
-    await hub.stack.armFailpoint(point);
+    const killing = await killAt(hub, point);
     const request = signed([{ id: "s1", fields: { id: 1, name: "once" } }], { eventId: `crash ${point}` });
     const status = await waitFor(async () => {
       const answer = await post(pair.url, request).catch(() => undefined);
       return answer?.ok && answer.status;
     }, "an answer");
     expect(status).toBe(200);
+    await killing.over();
     await named(pair, "1", "once");
     await atRest(pair);
     expect(await changesOf(pair)).toHaveLength(1);

@@ -1,5 +1,3 @@
-import { access } from "node:fs/promises";
-import { join } from "node:path";
 import { type Profile, profileSchema } from "@inlet/contracts";
 import {
   backfillSubscription,
@@ -13,7 +11,9 @@ import {
 import { seal } from "@inlet/runtime";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { killAt } from "../fixtures/killed-at.ts";
 import { live, rehearsed } from "../fixtures/reception.ts";
+import { standsStill, wake } from "../fixtures/stands-still.ts";
 import {
   type CatalogClient,
   type CatalogHub,
@@ -28,6 +28,7 @@ import {
 } from "./catalog-hub.ts";
 import { openReceiver, type Receiver } from "./receiver.ts";
 
+const SYNCERS = ["syncer", "syncer#2"];
 let hub: CatalogHub;
 let receiver: Receiver;
 let number = 0;
@@ -119,7 +120,7 @@ test("a new subscription gets everything while others write and its syncer dies,
   await live(hub.database, withSubscribers(client.profile, [shop(slug, { use: "recorder_of_many", concurrency: 2 })]));
   await waitFor(() => receiver.of(slug).length > 100, "the copy's beginning");
   // Whoever goes on with the copy goes on where it was.
-  await hub.stack.armFailpoint("sync.committed");
+  const killing = await killAt(hub, "sync.committed");
   for (let turn = 0; turn < 10; turn += 1) {
     for (const name of ["in between", `turn ${turn}`])
       await client.write(rowsOf(1 + turn * 125, turn * 125 + 20, name));
@@ -128,6 +129,7 @@ test("a new subscription gets everything while others write and its syncer dies,
       ...rowsOf(3_000 + turn, 3_000 + turn, "new"),
     ]);
   }
+  await killing.over();
   receiver.rule(slug, undefined);
   await settled(slug, 1_250);
   await waitFor(() => nameOf(slug, "1130") === "turn 9" && nameOf(slug, "3009") === "new", "the last changes");
@@ -402,41 +404,34 @@ describe("whatever happens to the syncer", () => {
       `all items as of ${name}`,
     );
 
-  /** The point was come to: whoever comes to one takes its file away. */
-  const expectHit = (point: string) =>
-    waitFor(
-      () =>
-        access(join(hub.stack.stateFolder, "failpoints", point)).then(
-          () => false,
-          () => true,
-        ),
-      `a process at ${point}`,
-    );
-
   test.each(["sync.pushed", "sync.before-commit", "sync.committed"])(
     "killed at %s: another goes on, nothing is lost, and nothing comes twice but under its own idempotency key",
     async (point) => {
-      await hub.stack.armFailpoint(point);
-      await arrived(await changeAll());
-      await expectHit(point);
+      const killing = await killAt(hub, point);
+      const name = await changeAll();
+      await killing.over();
+      await arrived(name);
     },
   );
 
   test("killed as it has claimed subscriptions: another runs them", async () => {
     const { id } = (await subscriptionOf(hub, shopOf))!;
-    await hub.stack.armFailpoint("sync.claimed");
+    const killing = await killAt(hub, "sync.claimed");
     await pauseSubscription(hub.database, { id, actor: "ops" });
     // Its owner may just have died: then its lease runs out.
     await waitFor(async () => ((await subscriptionOf(hub, shopOf))?.lease_until ?? 0) < new Date(), "the pause");
     await resumeSubscription(hub.database, id);
-    await arrived(await changeAll());
-    await expectHit("sync.claimed");
+    const name = await changeAll();
+    await killing.over();
+    await arrived(name);
   });
 
   test("one that was frozen and comes back moves nothing", async () => {
-    const before = (await subscriptionOf(hub, shopOf))!;
     await hub.stack.armFailpoint("sync.before-commit", "stop");
     const name = await changeAll();
+    await standsStill(hub.stack, SYNCERS);
+    // Whoever stands still runs it: nobody else has come to the point.
+    const before = (await subscriptionOf(hub, shopOf))!;
     await arrived(name);
     const { rows } = await hub.database.pool.query("SELECT max(seq) AS last FROM catalog_changes");
     await waitFor(async () => {
@@ -444,11 +439,11 @@ describe("whatever happens to the syncer", () => {
       return after.epoch > before.epoch && after.cursor === rows[0].last;
     }, "another's commits");
     const count = receiver.of(shopOf.slug).length;
-    const frozen = hub.stack.processes().find(({ pid }) => `${before.worker}`.endsWith(`:${pid}`));
-    frozen!.signal("SIGCONT");
-    const { name: process } = frozen!;
-    const isNoticed = () => hub.stack.recentLines(process).some((line) => line.includes("no longer ours"));
-    await waitFor(isNoticed, "the frozen one's own word");
+    const noticed = () =>
+      SYNCERS.flatMap(hub.stack.recentLines).filter((line) => line.includes("no longer ours")).length;
+    const noticedBefore = noticed();
+    wake(hub.stack, SYNCERS);
+    await waitFor(() => noticed() > noticedBefore, "the frozen one's own word");
     expect(receiver.of(shopOf.slug)).toHaveLength(count);
   });
 
