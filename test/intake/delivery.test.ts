@@ -45,6 +45,8 @@ beforeAll(async () => {
   hub = await openIntakeHub(["watcher", "courier", "courier"], {
     WATCH_MS: "200",
     RECONCILE_MS: "100",
+    // A courier that is frozen may have been handed another job.
+    RECONCILE_STALE_MS: "500",
     LEASE_MS: "2000",
     RETRY_MS: "50",
   });
