@@ -34,7 +34,8 @@ export function problemCount(problems: readonly StoryboardProblem[]): string | u
   return parts.filter((part) => part !== "").join(" and ") || undefined;
 }
 
-const pathText = (path: readonly (string | number)[]) =>
+/** A place in a document, such as `scenes[0].layers[1].text`. */
+export const pathText = (path: readonly (string | number)[]) =>
   path.map((key, index) => (typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`)).join("");
 
 /** What an asset is, in a few words: `image 1280 × 720, 84 KB`. */

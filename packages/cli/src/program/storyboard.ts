@@ -1,10 +1,12 @@
 import { Argument, type Command, Option } from "commander";
+import { addPreview } from "../preview/preview-command.ts";
 import { all, number, type SetExitCode } from "./arguments.ts";
 
 const projectOption = () => new Option("-p, --project <client/project>", "whose storyboard").makeOptionMandatory();
 
 /** `inlet storyboard`. */
 export function addStoryboard(storyboard: Command, setExitCode: SetExitCode): void {
+  addPreview(storyboard);
   storyboard
     .command("show")
     .description("Show which version is live, and what is wrong with the draft")
