@@ -48,6 +48,7 @@ import { scheduleRoutes } from "./runs/schedule-routes.ts";
 import { assetRoutes } from "./storyboards/asset-routes.ts";
 import { assetUploadRoutes } from "./storyboards/asset-upload-routes.ts";
 import { filmRoutes } from "./storyboards/film-routes.ts";
+import { readyRoutes } from "./storyboards/ready-routes.ts";
 import { storyboardDraftRoutes } from "./storyboards/storyboard-draft-routes.ts";
 import { storyboardVersionRoutes } from "./storyboards/storyboard-version-routes.ts";
 import { letterRoutes } from "./subscriptions/letter-routes.ts";
@@ -135,6 +136,7 @@ export async function buildApp(parts: ApiParts) {
     storyboardDraftRoutes,
     storyboardVersionRoutes,
     filmRoutes,
+    readyRoutes,
     assetRoutes,
     catalogRoutes,
     itemRoutes,

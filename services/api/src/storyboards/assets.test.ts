@@ -129,6 +129,34 @@ test("what the draft or the live version shows is not removed, and what is on it
   expect((await ask("GET", "/storyboard/versions/1")).body.assets).toMatchObject([{ name: "sky.webp" }]);
 });
 
+test("a ready storyboard takes the draft's place, with those of its files that the project has not", async () => {
+  const { storyboards } = (await hub.app.inject({ url: "/v1/ready-storyboards", headers: admin })).json();
+  const birthday = storyboards.find(({ name }: { name: string }) => name === "birthday");
+  expect(birthday.columns).toContain("first_name");
+  const [own, ...others] = birthday.assets.map(({ name }: { name: string }) => name);
+  const file = await fetch(`${url}/v1/ready-storyboards/birthday/assets/${own}`, { headers: admin });
+  expect(file.headers.get("content-type")).toBe("image/webp");
+  expect((await file.arrayBuffer()).byteLength).toBe(birthday.assets[0].sizeBytes);
+
+  const { id } = (await upload(own, "the project's own")).body;
+  await ready(id, Buffer.from("own"));
+  const { revision } = (await ask("GET", "/storyboard/draft")).body;
+  const before = await filesLeft();
+  const late = await ask("POST", "/storyboard/draft/ready", { name: "birthday", revision: revision - 1 });
+  expect([late.status, await filesLeft()]).toEqual([409, before]);
+  const begun = await ask("POST", "/storyboard/draft/ready", { name: "birthday", revision });
+  expect(begun.body).toMatchObject({ revision: revision + 1, document: birthday.document, publishable: false });
+  const { assets } = (await ask("GET", "/assets")).body;
+  const states = Object.fromEntries(assets.map(({ name, state }: { name: string; state: string }) => [name, state]));
+  expect(states).toMatchObject({
+    [own]: "ready",
+    ...Object.fromEntries(others.map((name: string) => [name, "processing"])),
+  });
+  expect((await ask("POST", "/storyboard/draft/ready", { name: "none", revision: 0 })).body.code).toBe(
+    "ready_storyboard_not_found",
+  );
+});
+
 test("what is too large, empty or of no lawful name is refused, and an upload that breaks off leaves nothing", async () => {
   const before = await filesLeft();
   const { hostname, port } = new URL(url);
@@ -186,7 +214,10 @@ test("what nothing shows any more goes after a day, and what a version shows sta
   expect(left).not.toContain(gone);
   // Another asset is of the same bytes.
   expect(left).toContain(shared);
-  expect(left.filter((name) => name.startsWith("upload-"))).toEqual(["upload-fresh"]);
+  // Of uploads those stay that are still to be made anew, and one that may be just coming.
+  const waiting = await hub.sql<{ key: string }>`SELECT upload_key AS key FROM inlet.assets WHERE state = 'processing'`;
+  const uploads = waiting.map(({ key }) => key.split("/").at(-1)!);
+  expect(left.filter((name) => name.startsWith("upload-"))).toEqual([...uploads, "upload-fresh"].sort());
   const names = await hub.sql<{ name: string }>`
     SELECT name FROM inlet.assets WHERE replaced_at IS NOT NULL ORDER BY name`;
   // Version 1 of the storyboard shows it.

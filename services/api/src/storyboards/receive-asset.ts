@@ -6,6 +6,9 @@ import { Refusal } from "../requests/errors.ts";
 /** The names of uploads' blobs begin so; what they become is named by its SHA-256. */
 export const UPLOAD_PREFIX = "upload-";
 
+/** A key that no other upload has. */
+export const uploadKey = (client: string) => `${client}/assets/${UPLOAD_PREFIX}${randomBytes(16).toString("hex")}`;
+
 export const assetTooLarge = () =>
   new Refusal(413, "file_too_large", `A file for a storyboard may have at most ${bytes(ASSET_BYTES)}.`);
 
@@ -18,7 +21,7 @@ export async function receiveAsset(
   body: AsyncIterable<Uint8Array>,
   { blobs, client }: { blobs: Blobs; client: string },
 ): Promise<StoredBlob> {
-  const writer = await blobs.create(`${client}/assets/${UPLOAD_PREFIX}${randomBytes(16).toString("hex")}`);
+  const writer = await blobs.create(uploadKey(client));
   try {
     let sizeBytes = 0;
     for await (const chunk of body) {

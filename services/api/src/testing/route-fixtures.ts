@@ -33,6 +33,8 @@ export interface RouteFixture {
   endsSession?: true;
   /** The answer holds no thing of any client. */
   namesNobody?: true;
+  /** What it answers ships with the hub: everybody gets the same, and clients' names in it are examples. */
+  ships?: true;
 }
 
 const ofProject = (rest: string) => (side: Side) => `/v1/clients/${side.client}/projects/${side.project}${rest}`;
@@ -222,6 +224,16 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
   "GET /v1/clients/:client/projects/:project/storyboard/changes": { path: ofStoryboard("/changes") },
   "POST /v1/clients/:client/projects/:project/storyboard/film": { path: ofStoryboard("/film"), body: {} },
   "GET /v1/clients/:client/projects/:project/storyboard/sample-rows": { path: ofStoryboard("/sample-rows") },
+  "POST /v1/clients/:client/projects/:project/storyboard/draft/ready": {
+    path: ofStoryboard("/draft/ready"),
+    body: { name: "birthday", revision: 0 },
+    also: [409],
+  },
+  "GET /v1/ready-storyboards": { namesNobody: true, ships: true },
+  "GET /v1/ready-storyboards/:name/assets/:asset": {
+    path: () => "/v1/ready-storyboards/birthday/assets/birthday-cake.webp",
+    ships: true,
+  },
   "GET /v1/clients/:client/projects/:project/assets": { path: ofProject("/assets") },
   "POST /v1/clients/:client/projects/:project/assets": {
     path: ofProject("/assets?name=matrix.webp"),
