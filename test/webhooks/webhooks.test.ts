@@ -165,7 +165,7 @@ test("what is not taken is tried again by itself, or at once by hand, under the 
   const waiting = await delivery(ping.id, ({ attempts, state }) => attempts === 1 && state === "waiting");
   const inMs = Date.parse(waiting.nextAttemptAt!) - Date.parse(waiting.lastAttempt!.at);
   expect(inMs).toBeGreaterThan(4_900);
-  expect(inMs).toBeLessThan(7_000);
+  expect(inMs).toBeLessThan(20_000);
   expect(waiting.lastAttempt).toMatchObject({
     status: 503,
     error: { code: "receiver_refuses" },
