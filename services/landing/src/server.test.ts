@@ -536,7 +536,7 @@ describe("a page with a film", () => {
     expect(events).toEqual({ url: `../e/${batch.token(2)}` });
     expect(assets).toEqual(Object.fromEntries(batch.assets.map(({ sha256 }) => [sha256, `../a/${sha256}.webp`])));
     expect(headers["content-security-policy"]).toMatch(
-      /^default-src 'none'; script-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; connect-src 'self'; style-src 'sha256-[\w+/=]+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; script-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; style-src 'sha256-[\w+/=]+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
     );
     expect(headers).not.toHaveProperty("set-cookie");
     const script = /<script type="module" src="\.\.(\/s\/[^"]+\.js)">/.exec(text)![1]!;

@@ -30,6 +30,8 @@ const ALLOWS = [
   "media-src 'self'",
   "font-src 'self'",
   "connect-src 'self'",
+  // No string becomes markup or a script, whatever a browser's extension or a mistake of ours may try.
+  "require-trusted-types-for 'script'",
 ] as const;
 
 /**
