@@ -2,7 +2,7 @@ import type { Blobs } from "@inlet/blobs";
 import { InvariantBroken } from "@inlet/contracts";
 import type { Database } from "@inlet/database";
 import type { Drawing } from "@inlet/drawing";
-import type { RenderFilm } from "@inlet/pipeline";
+import { attemptsKey, type RenderFilm } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
 import { assetFilesIn } from "./assets/asset-source.ts";
 import type { Ffmpeg } from "./ffmpeg/find-ffmpeg.ts";
@@ -25,9 +25,9 @@ interface Deps {
 /** Makes videos. Each attempt has a name of its own for its file, so that one that comes late overwrites nothing. */
 export function renderFilms(deps: Deps): RenderFilm {
   const { database, blobs, dataFolder, limits } = deps;
-  return async ({ renderingId, epoch, batchId, client, film: stored }, { signal }) => {
-    const film = readFilm(stored);
-    const blobKey = `${client}/${batchId}/video-${renderingId}-${epoch}.mp4`;
+  return async (rendering, { signal }) => {
+    const film = readFilm(rendering.film);
+    const blobKey = await attemptsKey(blobs, rendering, `video-${rendering.renderingId}`);
     const video = await withWorkFolder(dataFolder, async (folder) => {
       const fileOf = assetFilesIn(folder, { database, blobs });
       failpoint("renderer.rendering");
