@@ -3,5 +3,5 @@ export type { DrawableFilm, Drawing, DrawnLayer, Picture, ReadAsset } from "./dr
 export { type Fonts, openFonts } from "./fonts/open-fonts.ts";
 export { openDrawing } from "./open-drawing.ts";
 export { encodePng } from "./png/encode-png.ts";
-export { MAX_IMAGE_BYTES, type RemadeImage, remakeImage } from "./remake-image.ts";
+export { MAX_IMAGE_BYTES, type RemadeImage, remakeImage } from "./remake/remake-image.ts";
 export { drawableRow, drawableText } from "./text/drawable-text.ts";

@@ -1,44 +1,26 @@
 import { InvalidInput } from "@inlet/contracts";
-import sharp, { type Metadata, type Sharp } from "sharp";
+import type { Metadata, Sharp } from "sharp";
+import { sharp } from "../pictures/vips.ts";
+import type { RemadeImage } from "./remake-image.ts";
 import { hasOutsideParts } from "./svg-source.ts";
 
-/** An image made anew: nothing of the uploaded bytes is in it. */
-export interface RemadeImage {
-  /** WebP, sRGB, without metadata. */
-  bytes: Buffer;
-  width: number;
-  height: number;
-}
-
-/** In bytes. Photos out of cameras are well below. */
-export const MAX_IMAGE_BYTES = 30 * 1024 * 1024;
 /** A drawing of more than this is a program. */
 const MAX_SVG_BYTES = 1024 * 1024;
 /** A picture of 100 megapixels is 400 MB in memory: the largest that is opened. */
 const MAX_PIXELS = 100_000_000;
 /** The longer side of what is kept: twice the stage's, for screens of two pixels a point. */
 const MAX_SIDE = 2_560;
-/** What decoding and encoding may take. */
-const TIMEOUT_SECONDS = 30;
 const WEBP_QUALITY = 86;
 
 const READABLE = ["jpeg", "png", "webp", "gif", "heif", "svg"];
 
-/**
- * Makes an uploaded image anew, as WebP: turned as its camera says, in sRGB, at most {@link MAX_SIDE} pixels long, without
- * metadata. JPEG, PNG, WebP, GIF (its first picture), AVIF and SVG (drawn once, never handed out as SVG) are read; what the
- * bytes are counts, not what the file is called.
- * @throws InvalidInput `image_too_large`, `image_unreadable`, `image_format`, each with what to do
- */
-export async function remakeImage(source: Buffer): Promise<RemadeImage> {
-  if (source.length > MAX_IMAGE_BYTES) {
-    throw tooLarge(`It has more than ${MAX_IMAGE_BYTES / 1024 / 1024} MB.`);
-  }
+/** Makes an image anew, in the process that is there for it: see `remakeImage`. */
+export async function remake(source: Buffer): Promise<RemadeImage> {
   const metadata = await readMetadata(source);
   if (metadata.format === "svg") assertHarmless(source);
+  const image = opened(source, metadata);
   try {
-    const { data, info } = await opened(source, metadata)
-      .timeout({ seconds: TIMEOUT_SECONDS })
+    const { data, info } = await image
       .autoOrient()
       .resize({ width: MAX_SIDE, height: MAX_SIDE, fit: "inside", withoutEnlargement: true })
       .toColourspace("srgb")
@@ -75,8 +57,9 @@ function opened(source: Buffer, { format, width, height }: Metadata): Sharp {
   const options = { pages: 1, limitInputPixels: MAX_PIXELS, sequentialRead: true, failOn: "error" } as const;
   if (format !== "svg") return sharp(source, options);
   // A drawing has no size of its own: it is drawn as large as it is kept. 72 dots per inch are its own pixels.
-  const scale = MAX_SIDE / Math.max(1, width ?? 1, height ?? 1);
-  return sharp(source, { ...options, density: Math.min(100_000, Math.max(1, 72 * scale)) });
+  const density = (72 * MAX_SIDE) / Math.max(1, width ?? 1, height ?? 1);
+  if (density < 1) throw tooLarge(`It is drawn on ${width} × ${height} pixels.`);
+  return sharp(source, { ...options, density: Math.min(100_000, density) });
 }
 
 /** A drawing may name other files and entities that unfold without end; one that does is refused rather than half drawn. */
@@ -91,13 +74,13 @@ function assertHarmless(source: Buffer): void {
   }
 }
 
-const tooLarge = (why: string) =>
+export const tooLarge = (why: string) =>
   new InvalidInput({
     code: "image_too_large",
     message: `The image is too large. ${why} Make it smaller: ${MAX_SIDE} pixels on its longer side are enough everywhere.`,
   });
 
-const unreadable = (cause: unknown) =>
+export const unreadable = (cause: unknown) =>
   new InvalidInput({
     code: "image_unreadable",
     message:
