@@ -122,3 +122,15 @@ test("assets are put, listed and removed", async () => {
   expect((await run("assets", "remove", "gift.webp")).stdout).toMatch(/^Removed gift\.webp\./);
   expect((await run("assets", "remove", "gift.webp")).exitCode).toBe(5);
 });
+
+test("a ready storyboard is written with its files, and never over what is there", async () => {
+  const into = join(folder, "birthday");
+  const args = ["storyboard", "ready", "birthday", "--into", into];
+  const written = await inlet.run(args);
+  expect(written.stdout).toMatch(
+    /^Made .+storyboard\.json and \d+ files beside it\.\nIt reads the columns first_name, /,
+  );
+  expect(JSON.parse(await readFile(join(into, "storyboard.json"), "utf8"))).toMatchObject({ title: "Happy birthday" });
+  expect(await readFile(join(into, "birthday-cake.webp"))).toEqual(await readFile(CAKE));
+  expect((await inlet.run(args)).stderr).toContain("is there already");
+});

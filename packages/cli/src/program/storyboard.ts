@@ -61,4 +61,12 @@ export function addStoryboard(storyboard: Command, setExitCode: SetExitCode): vo
     .description("Let new links show the simple page again; draft and versions stay")
     .addOption(projectOption())
     .action(async (_, command) => (await import("../commands/storyboard.ts")).takeOff(all(command)));
+  storyboard
+    .command("ready")
+    .description("List the storyboards that ship with Inlet, or write one with its files")
+    .argument("[name]", "as the list has it")
+    .option("--into <folder>", "where to (default: a folder of its name)")
+    .action(async (name, _, command) =>
+      (await import("../commands/ready-storyboards.ts")).readyStoryboard(name, all(command)),
+    );
 }
