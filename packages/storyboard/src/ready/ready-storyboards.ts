@@ -20,20 +20,20 @@ export const readyStoryboards: readonly ReadyStoryboard[] = [
     title: "Happy birthday",
     description:
       "Balloons, a cake and a present: a greeting by name, with a code to redeem and an extra scene for round birthdays.",
-    document: birthday as StoryboardInput,
+    document: birthday as unknown as StoryboardInput,
   },
   {
     name: "renewal",
     title: "Time to renew",
     description:
       "The day, the price and what stays: a calm look at a contract, with its own words for a lower and a higher price.",
-    document: renewal as StoryboardInput,
+    document: renewal as unknown as StoryboardInput,
   },
   {
     name: "order-on-its-way",
     title: "Your order is on its way",
     description:
       "Packed, on the road, at the door: a parcel's way with what is inside, for deliveries and for pickups.",
-    document: orderOnItsWay as StoryboardInput,
+    document: orderOnItsWay as unknown as StoryboardInput,
   },
 ];

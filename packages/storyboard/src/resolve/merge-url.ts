@@ -1,7 +1,7 @@
 import { displayText } from "../words/display-text.ts";
 import { formatValue } from "../words/format-value.ts";
 import { fallbackOf, type Merging } from "../words/merge.ts";
-import { type Placeholder, parseTemplate } from "../words/template.ts";
+import { type Placeholder, parseTemplate, type Template } from "../words/template.ts";
 
 /** A cell may hold megabytes; servers take some 8 KB of an address. */
 const MAX_VALUE_CHARACTERS = 500;
@@ -10,9 +10,25 @@ const WITH_ORIGIN = /^https?:\/\/[^\s/?#\\@]+[/?#]/i;
 /** The URL standard takes both spellings for "this folder" and "the one above". */
 const DOTS = /^(\.|%2e){1,2}$/i;
 
+const read = new WeakMap<Template, { fault: string | undefined; origin: string | undefined }>();
+
+/** Of an address as it stands in the storyboard; looked at once, not for each recipient. */
+function readUrl(template: Template) {
+  let url = read.get(template);
+  if (url === undefined) {
+    const fault = faultOf(template);
+    url = { fault, origin: fault === undefined ? originOf(template.parts[0] as string) : undefined };
+    read.set(template, url);
+  }
+  return url;
+}
+
 /** What is wrong with an address as it stands in the storyboard, in words; undefined when nothing is. */
 export function urlFault(template: string): string | undefined {
-  const { parts } = parseTemplate(template);
+  return readUrl(parseTemplate(template)).fault;
+}
+
+function faultOf({ parts }: Template): string | undefined {
   const [first] = parts;
   if (typeof first !== "string" || !/^https?:\/\//i.test(first)) {
     return "An address begins with https:// (or http://) and a host, such as https://www.example.org/.";
@@ -29,12 +45,15 @@ export function urlFault(template: string): string | undefined {
  * opened (see {@link urlFault}), or a value would lead out of its folder.
  */
 export function mergeUrl(template: string, merging: Merging): string | undefined {
-  if (urlFault(template) !== undefined) return undefined;
-  const { parts } = parseTemplate(template);
+  const parsed = parseTemplate(template);
+  const { fault, origin } = readUrl(parsed);
+  if (fault !== undefined) return undefined;
+  const { parts } = parsed;
   const url = parts.map((part) => (typeof part === "string" ? part : encodedValue(part, merging))).join("");
   const path = /^[^?#]*/.exec(url)![0];
   if (parts.length > 1 && path.split("/").some((segment) => DOTS.test(segment))) return undefined;
-  return originOf(url) === originOf(parts[0] as string) ? new URL(url).href : undefined;
+  const merged = URL.parse(url);
+  return merged !== null && merged.origin === origin ? merged.href : undefined;
 }
 
 function encodedValue({ column, format, fallback }: Placeholder, merging: Merging): string {

@@ -13,9 +13,9 @@ export function momentOf(text: string): Moment | undefined {
   const match = MOMENT.exec(text);
   if (match === null) return undefined;
   const [, day, time, zone] = match;
-  const midnight = Date.parse(`${day}T00:00:00Z`);
-  // 2026-02-31 is read as 3 March by some.
-  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== day) return undefined;
+  const midnight = new Date(`${day}T00:00:00Z`);
+  // 2026-02-31 is read as 3 March.
+  if (Number.isNaN(midnight.getTime()) || midnight.getUTCDate() !== Number(day!.slice(8))) return undefined;
   if (time === undefined) return { day: day!, atMs: undefined };
   const atMs = Date.parse(`${day}T${time.length === 5 ? `${time}:00` : time}${zoneOf(zone)}`);
   return Number.isNaN(atMs) ? undefined : { day: day!, atMs };

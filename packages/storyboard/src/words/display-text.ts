@@ -6,6 +6,7 @@ export function displayText(
   value: string,
   { maxCharacters, lines }: { maxCharacters: number; lines: boolean },
 ): string {
+  if (value.length <= maxCharacters && PLAIN.test(value)) return value;
   const text = cut(value.slice(0, maxCharacters * 16 + 1000).toWellFormed())
     .replace(/\r\n?|[\u2028\u2029]/g, "\n")
     .replace(lines ? /[^\S\n]+/g : /\s+/g, " ")
@@ -13,6 +14,9 @@ export function displayText(
     .replace(STACKED_MARKS, "$1");
   return shorten(text.trim(), maxCharacters);
 }
+
+/** Most values are: nothing in them is to be taken out, doubled or at an end. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
 
 /** A slice may have cut a surrogate pair in two. */
 function cut(text: string): string {

@@ -39,6 +39,7 @@ export function nearestLanguage(wanted: string, languages: readonly string[]): s
 /** A text in a language; where it lacks it, in its nearest, in the storyboard's own, or in whatever there is. */
 export function textIn(text: LocalizedText, language: string, usual: string): string {
   if (typeof text === "string") return text;
+  if (Object.hasOwn(text, language)) return text[language]!;
   const languages = Object.keys(text);
   const chosen = nearestLanguage(language, languages) ?? nearestLanguage(usual, languages) ?? languages[0];
   return chosen === undefined ? "" : text[chosen]!;

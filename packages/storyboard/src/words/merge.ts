@@ -3,7 +3,7 @@ import type { Row } from "../row.ts";
 import { type Direction, directionOf, hasRightToLeft } from "./direction.ts";
 import { displayText } from "./display-text.ts";
 import { formatValue } from "./format-value.ts";
-import { type Placeholder, parseTemplate } from "./template.ts";
+import { type Placeholder, parseTemplate, type Template } from "./template.ts";
 
 /** Merged words, and which way they are written. */
 export interface Words {
@@ -40,7 +40,9 @@ interface Piece {
  * from right to left, values stand isolated (U+2068 … U+2069, UAX #9), so that they cannot reorder the words around them.
  */
 export function mergeWords(template: string, merging: Merging, limits: ValueLimits): Words {
-  const pieces = piecesOf(template, (placeholder) => shownValue(placeholder, merging, limits));
+  const parsed = parseTemplate(template);
+  if (isPlain(parsed)) return plainWords(parsed, merging.direction);
+  const pieces = piecesOf(parsed, (placeholder) => shownValue(placeholder, merging, limits));
   const own = pieces.filter(({ personal }) => !personal).map(({ text }) => text);
   // The author's words decide: a Hebrew name in an English sentence does not turn it round.
   return { text: joined(pieces), direction: directionOf(own.join(" "), merging.direction) };
@@ -90,9 +92,23 @@ const COMMA_END = /[,،]$/;
 /** At the very beginning there is no blank before; then what would have followed the value goes. */
 const AFTER_NOTHING = /^[^\S\n]*(?:[,;:!،؛]+[^\S\n]*)?/;
 
-function piecesOf(template: string, valueFor: (placeholder: Placeholder) => Piece): Piece[] {
+const isPlain = ({ parts }: Template) => parts.length === 0 || (parts.length === 1 && typeof parts[0] === "string");
+
+const plain: Readonly<Record<Direction, WeakMap<Template, Words>>> = { ltr: new WeakMap(), rtl: new WeakMap() };
+
+/** Half of a storyboard's texts are the same for everybody. */
+function plainWords(template: Template, otherwise: Direction): Words {
+  let words = plain[otherwise].get(template);
+  if (words === undefined) {
+    const text = String(template.parts[0] ?? "").trim();
+    words = { text, direction: directionOf(text, otherwise) };
+    plain[otherwise].set(template, words);
+  }
+  return words;
+}
+
+function piecesOf({ parts }: Template, valueFor: (placeholder: Placeholder) => Piece): Piece[] {
   const pieces: Piece[] = [];
-  const { parts } = parseTemplate(template);
   let trimNext = false;
   parts.forEach((part, index) => {
     if (typeof part === "string") {

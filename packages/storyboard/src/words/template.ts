@@ -19,8 +19,22 @@ export interface Template {
 const BRACES = /\{\{((?:(?!\{\{|\}\}).)*)\}\}/gs;
 const PLACEHOLDER = /^\s*([A-Za-z][A-Za-z0-9_]*)\s*(?::\s*([^|]*?)\s*)?(?:\|(.*))?$/s;
 
+/** A storyboard's texts are read once, not for each recipient. They come from its author, never from a row. */
+const known = new Map<string, Template>();
+const MOST_KNOWN = 10_000;
+
 /** Reads `{{column}}`, `{{column:format}}`, `{{column|fallback}}` and `{{column:format|fallback}}` out of a text. */
 export function parseTemplate(text: string): Template {
+  let template = known.get(text);
+  if (template === undefined) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    template = readTemplate(text);
+    known.set(text, template);
+  }
+  return template;
+}
+
+function readTemplate(text: string): Template {
   const parts: TemplatePart[] = [];
   const faults: string[] = [];
   let from = 0;
