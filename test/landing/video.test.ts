@@ -230,7 +230,6 @@ describe("uploads", () => {
            WHERE id = ANY($1) ORDER BY array_position($1, id)`,
           [ids],
         );
-        if (process.env.SHOW) console.log(rows);
         return rows.every(({ state }) => state !== "processing") && rows;
       },
       { timeoutMs: 30_000, what: "the uploads to be made anew" },
