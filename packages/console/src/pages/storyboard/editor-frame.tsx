@@ -1,5 +1,7 @@
 import type { Storyboard, StoryboardStanding } from "@inlet/contracts";
-import { storyboardProblems } from "@inlet/storyboard";
+import { count } from "@inlet/contracts/figures";
+import { storyboardColumns, storyboardProblems } from "@inlet/storyboard";
+import { Button } from "@mantine/core";
 import { useBlocker, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLostFocus } from "../../parts/lost-focus.ts";
@@ -25,6 +27,7 @@ import { Everyone } from "./stage/everyone.tsx";
 import { RowBar, type StageView } from "./stage/row-bar.tsx";
 import { SamplesDrawer } from "./stage/samples-drawer.tsx";
 import { Stage } from "./stage/stage.tsx";
+import { ColumnsDialog } from "./start/columns-dialog.tsx";
 import type { Draft } from "./state/draft.ts";
 import { EditorContext } from "./state/editor-context.ts";
 import type { KeptEdits } from "./state/kept-edits.ts";
@@ -109,12 +112,13 @@ export function EditorFrame(props: EditorFrameProps) {
   };
 
   // What is selected is seen: the film goes to where it stands, unless it is there already.
-  const shown = useRef("");
+  const shown = useRef<string>(undefined);
   useEffect(() => {
     const wanted = `${selection.scene} ${selection.layer ?? ""}`;
     if (wanted === shown.current || player.current?.isPlaying) return;
+    // At first the film stands at its begin, where nothing has come yet.
+    const now = shown.current === undefined ? undefined : momentOf(film, draft.scenes, clock.atMs);
     shown.current = wanted;
-    const now = momentOf(film, draft.scenes, clock.atMs);
     const atMs = settledMs(draft, selection, now);
     const filmMs =
       atMs === undefined ? undefined : filmMsOf(film, draft.scenes, { scene: selection.scene, offsetMs: atMs });
@@ -123,7 +127,11 @@ export function EditorFrame(props: EditorFrameProps) {
 
   const [view, setView] = useState<StageView>("film");
   const [showsGuides, setShowsGuides] = useState(false);
-  const [drawer, setDrawer] = useState<"samples" | "publish" | "versions">();
+  const missing = useMemo(() => {
+    const known = new Set(standing.columns.map(({ name }) => name));
+    return storyboardColumns(storyboard).filter((column) => !known.has(column));
+  }, [storyboard, standing.columns]);
+  const [drawer, setDrawer] = useState<"samples" | "publish" | "versions" | "columns">();
   const [wanted, setWanted] = useState<{ path: Path }>();
   const goTo = (setting: Path) => {
     const place = placeOfSetting(setting);
@@ -179,6 +187,18 @@ export function EditorFrame(props: EditorFrameProps) {
                   onBatchRows={batch.take}
                   isLoading={batch.isLoading}
                 />
+                {missing.length > 0 && !isReadOnly && (
+                  <div className={classes.missing}>
+                    <span>
+                      It shows {count(missing.length, "value")} that this project's files do not have:{" "}
+                      {missing.slice(0, 3).join(", ")}
+                      {missing.length > 3 && " …"}
+                    </span>
+                    <Button size="compact-sm" variant="default" onClick={() => setDrawer("columns")}>
+                      Choose columns
+                    </Button>
+                  </div>
+                )}
                 {/* The player stays where it is while something else is looked at. */}
                 <div className={classes.film} hidden={view !== "film" || tab === "page"}>
                   <Stage host={host} showsGuides={showsGuides} />
@@ -196,6 +216,7 @@ export function EditorFrame(props: EditorFrameProps) {
               <Panel path={path} tab={tab} onTab={setTab} wanted={wanted} />
               <Timeline />
             </div>
+            {drawer === "columns" && <ColumnsDialog missing={missing} onClose={() => setDrawer(undefined)} />}
             <SamplesDrawer opened={drawer === "samples"} onClose={() => setDrawer(undefined)} />
             <PublishDrawer
               path={path}

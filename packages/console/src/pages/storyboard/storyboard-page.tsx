@@ -31,7 +31,8 @@ export function StoryboardPage() {
     document.title = `Storyboard of ${title} – Inlet`;
   }, [title]);
   if (!isDraft(saved.document)) {
-    if (!isReadOnly && saved.document === null) return <StartPage path={path} standing={standing} />;
+    if (!isReadOnly && saved.document === null)
+      return <StartPage path={path} projectTitle={title} standing={standing} />;
     return (
       <Page
         title="Storyboard"

@@ -82,14 +82,14 @@ export function SceneForm() {
           <SimpleGrid cols={2} spacing="xs">
             <NativeSelect
               size="xs"
-              label="Takes the place of the one before by"
+              label="Comes by"
               data={[...TRANSITIONS]}
               value={transition.kind ?? "fade"}
               {...field([...path, "transition", "kind"])}
               onChange={(event) => setTransition("kind", event.currentTarget.value as Transition["kind"], "fade")}
             />
             <SecondsInput
-              label="For"
+              label="Within"
               valueMs={transition.durationMs ?? 500}
               maxMs={3_000}
               disabled={transition.kind === "cut"}

@@ -1,9 +1,10 @@
-import { Group, Input, Text, Textarea } from "@mantine/core";
+import { Input, Text, Textarea } from "@mantine/core";
 import { useId, useRef } from "react";
 import type { Words } from "../state/draft.ts";
 import { useEditor } from "../state/editor-context.ts";
 import { ownWordsIn, withWordsIn, wordsIn } from "../state/words.ts";
 import { InsertValue } from "./insert-value.tsx";
+import classes from "./words-input.module.css";
 
 interface WordsInputProps {
   label: string;
@@ -40,23 +41,20 @@ export function WordsInput({ label, value, onChange, single = false, minRows = 1
     });
   };
   return (
-    <Input.Wrapper
-      size="xs"
-      label={
-        <Group component="span" gap={6} display="inline-flex">
+    <Input.Wrapper size="xs" error={error} inputWrapperOrder={["label", "input", "error"]}>
+      <div className={classes.head}>
+        <Input.Label htmlFor={id} size="xs">
           {label}
           {languages.length > 1 && (
             <Text span fz="xs" c="var(--quiet)">
+              {" "}
               {language}
             </Text>
           )}
-        </Group>
-      }
-      labelProps={{ htmlFor: id }}
-      description={description}
-      error={error}
-      inputWrapperOrder={["label", "description", "input", "error"]}
-    >
+        </Input.Label>
+        <InsertValue label={label} onInsert={insert} />
+      </div>
+      {description !== undefined && <Input.Description size="xs">{description}</Input.Description>}
       <Textarea
         ref={area}
         id={id}
@@ -73,9 +71,6 @@ export function WordsInput({ label, value, onChange, single = false, minRows = 1
         }}
         {...rest}
       />
-      <Group justify="flex-end" mt={2}>
-        <InsertValue label={label} onInsert={insert} />
-      </Group>
     </Input.Wrapper>
   );
 }

@@ -28,7 +28,9 @@ export function Panel({ path, tab, onTab, wanted }: PanelProps) {
   // Another subject begins at its begin.
   const subject = `${tab} ${selection.scene} ${selection.layer ?? ""}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the subject that changes
-  useEffect(() => body.current?.scrollTo({ top: 0 }), [subject]);
+  useEffect(() => {
+    body.current?.scrollTo({ top: 0 });
+  }, [subject]);
   return (
     <aside className={classes.panel} aria-label="Settings" data-panel>
       <SegmentedControl

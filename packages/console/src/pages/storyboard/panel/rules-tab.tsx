@@ -3,6 +3,7 @@ import { conditionWords } from "@inlet/storyboard";
 import { ActionIcon, Alert, Autocomplete, Button, Group, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
+import { Mark } from "../../../parts/mark.tsx";
 import { withSetting } from "../../profile-parts/setting.ts";
 import { ConditionEditor } from "../forms/condition-editor.tsx";
 import { useField } from "../forms/field.ts";
@@ -31,7 +32,7 @@ function Scenes({ onScene }: { onScene: (scene: number) => void }) {
   const { film, row } = usePreview();
   const groups = new Map(storyboard.groups.map(({ name, when }) => [name, when]));
   return (
-    <FormPart title="Which scenes play">
+    <FormPart title={`Which scenes play, ticked for ${row.name}`}>
       <ul className={classes.list}>
         {draft.scenes.map((scene, at) => {
           const rules = [scene.when, scene.group === undefined ? undefined : groups.get(scene.group)];
@@ -44,9 +45,9 @@ function Scenes({ onScene }: { onScene: (scene: number) => void }) {
                 <span>
                   <b>{scene.name}</b> plays {words.length === 0 ? "for everybody" : `when ${words.join(", and ")}`}
                 </span>
-                <Text span fz="xs" c="var(--quiet)">
-                  {plays ? `For ${row.name}: yes` : `For ${row.name}: no`}
-                </Text>
+                <Mark tone={plays ? "good" : "still"} compact>
+                  {plays ? `It plays for ${row.name}` : `It does not play for ${row.name}`}
+                </Mark>
               </UnstyledButton>
             </li>
           );

@@ -39,7 +39,9 @@ export function Still({ film, label, ...parts }: StillProps) {
 function Moment({ film, assetUrl, atMs = film.posterMs }: Omit<StillProps, "label">) {
   const { host, player } = usePlayer({ film, assetUrl, atMs });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another film has another poster
-  useEffect(() => player.current?.seek(atMs), [atMs, film]);
+  useEffect(() => {
+    player.current?.seek(atMs);
+  }, [atMs, film]);
   // Nobody comes to it by keyboard, and a pointer passes through.
   return <div ref={host} className={classes.moment} inert />;
 }

@@ -35,7 +35,7 @@ export function usePlayer({ film, assetUrl, clock, atMs = 0, plays = false }: Pl
     });
     player.current = opened;
     if (plays) opened.play();
-    else opened.seek(latest.current.atMs);
+    else opened.seek(clock?.atMs ?? latest.current.atMs);
     let frame = 0;
     const tick = () => {
       clock?.set(opened.currentMs, opened.isPlaying);

@@ -1,7 +1,7 @@
 import { ApiRefusal } from "@inlet/client/browser";
 import type { StoryboardDraft } from "@inlet/contracts";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api } from "../../../api/client.ts";
 import { useSession } from "../../../api/session.ts";
 import type { ProjectPath } from "../../project/project-queries.ts";
@@ -36,7 +36,8 @@ export function useSaving(
   const key = keptEditsKey(user.id, client, project);
   const [saving, setSaving] = useState<Saving<StoryboardDraft>>({ state: "saved" });
   const last = useRef(saved);
-  const saver = useMemo(() => {
+  // One for as long as the editor is open: it knows which revision was saved last.
+  const [saver] = useState(() => {
     const own: DraftSaver<Draft, StoryboardDraft> = new DraftSaver<Draft, StoryboardDraft>({
       revision: begun,
       save: (document, revision) => api.saveStoryboardDraft(client, project, { document, revision }),
@@ -49,7 +50,7 @@ export function useSaving(
       },
     });
     return own;
-  }, [client, project, begun, key, queryClient]);
+  });
 
   useEffect(() => {
     if (isReadOnly || draft === last.current) return;

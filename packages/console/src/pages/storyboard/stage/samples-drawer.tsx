@@ -22,7 +22,7 @@ export function SamplesDrawer({ opened, onClose }: { opened: boolean; onClose: (
   const set = (next: typeof samples, key?: string) =>
     change(withSetting(draft, "samples", next), key === undefined ? {} : { key });
   return (
-    <Drawer opened={opened} onClose={onClose} position="bottom" size="min(34rem, 80vh)" title="Samples">
+    <Drawer opened={opened} onClose={onClose} position="bottom" size="min(24rem, 80vh)" title="Samples" data-undo>
       <Stack gap="md">
         <Text fz="sm" c="var(--quiet)">
           Made-up rows to try the storyboard with; never a recipient's. Good ones are a long name, an empty cell and

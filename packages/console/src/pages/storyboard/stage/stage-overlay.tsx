@@ -86,7 +86,11 @@ function LayerBox({ at, layer, root, onGuides }: LayerBoxProps) {
   const [measured, setMeasured] = useState<string>();
   const scale = () => film.width / (root.current?.clientWidth || film.width);
   const put = (box: DraftBox, key: string) =>
-    change(withLayer(draft, scene, at, { ...layer, box }), { key, selection: { scene, layer: at } });
+    change(withLayer(draft, scene, at, { ...layer, box }), {
+      key,
+      held: key.startsWith("drag "),
+      selection: { scene, layer: at },
+    });
   const begin = () => {
     if (!isSelected) select({ scene, layer: at });
     const others = layersOf(draft.scenes[scene]!).flatMap(({ box }, other) => (other === at ? [] : box));

@@ -1,9 +1,10 @@
 import type { ReadyStoryboardView, StoryboardStanding } from "@inlet/contracts";
-import { Button, Group, SegmentedControl, Text, Title, UnstyledButton } from "@mantine/core";
+import { Breadcrumbs, Button, Group, SegmentedControl, Text, Title, UnstyledButton } from "@mantine/core";
 import { IconPlayerPlayFilled } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api } from "../../../api/client.ts";
+import { PageLink } from "../../../parts/links.tsx";
 import { Failure, Waiting } from "../../../parts/states.tsx";
 import type { ProjectPath } from "../../project/project-queries.ts";
 import { Still } from "../preview/still.tsx";
@@ -15,11 +16,12 @@ import classes from "./start-page.module.css";
 
 interface StartPageProps {
   path: ProjectPath;
+  projectTitle: string;
   standing: StoryboardStanding;
 }
 
 /** How a storyboard begins: with one of the ready ones, or with an empty stage. */
-export function StartPage({ path, standing }: StartPageProps) {
+export function StartPage({ path, projectTitle, standing }: StartPageProps) {
   const { client, project } = path;
   const queryClient = useQueryClient();
   const ready = useQuery(readyQuery);
@@ -43,6 +45,13 @@ export function StartPage({ path, standing }: StartPageProps) {
   return (
     <div className={classes.page}>
       <div className={classes.head}>
+        <Breadcrumbs fz="sm" separatorMargin={6}>
+          <PageLink to="/projects">Projects</PageLink>
+          <PageLink to="/projects/$client/$project" params={path}>
+            {projectTitle}
+          </PageLink>
+          <span>Storyboard</span>
+        </Breadcrumbs>
         <Title order={1} tabIndex={-1}>
           What shall your film be about?
         </Title>
@@ -141,8 +150,8 @@ function Ready({ ready, missing, isBusy, isOff, onChoose }: ReadyProps) {
         </Text>
         <Text fz="xs" c="var(--quiet)">
           {missing.length === 0
-            ? "It shows columns that this project has."
-            : `This project has no ${missing.join(", ")}: fallbacks stand in until you choose other columns.`}
+            ? "Your files have all that it shows."
+            : `Your files lack ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ` and ${missing.length - 3} more` : ""}: you choose other columns, or leave them out.`}
         </Text>
         <Button loading={isBusy} disabled={isOff} onClick={onChoose} mt="auto">
           Begin with it

@@ -5,6 +5,8 @@ import type { Draft, Selection } from "./draft.ts";
 export interface Change {
   /** Edits of the same key that follow at once are one step back. Left out: a step of its own. */
   key?: string;
+  /** One movement of the hand, under a key of its own: one step however long it takes. */
+  held?: boolean;
   /** What is selected after it. Left out: what was. */
   selection?: Selection;
 }

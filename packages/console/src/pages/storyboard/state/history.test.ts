@@ -40,3 +40,10 @@ test("selecting is no step, and ends the edit before it", () => {
   expect(history.past).toHaveLength(2);
   expect(history.present.selection).toEqual({ scene: 0, layer: 1 });
 });
+
+test("a movement of the hand is one step back, however long it takes", () => {
+  let history = beginHistory(titled("a"));
+  for (const [at, title] of ["b", "c"].entries())
+    history = edited(history, { draft: titled(title), key: "drag 1", held: true, atMs: at * 60_000 });
+  expect(titleOf(undone(history))).toBe("a");
+});

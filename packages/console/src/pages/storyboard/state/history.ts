@@ -21,6 +21,8 @@ export interface Edit {
   selection?: Selection | undefined;
   /** Names what is edited, such as `scenes.0.caption`. Left out: a step of its own. */
   key?: string | undefined;
+  /** One movement of the hand, under a key of its own: one step however long it takes. */
+  held?: boolean | undefined;
   atMs: number;
 }
 
@@ -37,10 +39,10 @@ export const beginHistory = (draft: Draft): History => ({
 });
 
 /** Takes an edit in. Edits of the same key that follow one another at once are one step back. */
-export function edited(history: History, { draft, selection, key, atMs }: Edit): History {
+export function edited(history: History, { draft, selection, key, held, atMs }: Edit): History {
   if (draft === history.present.draft) return selection === undefined ? history : selected(history, selection);
   const present = { draft, selection: selection ?? history.present.selection };
-  const goesOn = key !== undefined && key === history.last?.key && atMs - history.last.atMs < ONE_STEP_MS;
+  const goesOn = key !== undefined && key === history.last?.key && (held || atMs - history.last.atMs < ONE_STEP_MS);
   return {
     past: goesOn ? history.past : [...history.past, history.present].slice(-MOST_STEPS),
     present,

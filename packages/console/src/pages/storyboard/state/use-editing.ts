@@ -37,8 +37,8 @@ export function useEditing({ first, columns, isReadOnly, problemsOf }: EditingPa
   const spoken = useMemo(() => languagesOf(draft), [draft]);
   const languages = useMemo(() => [...new Set([...spoken, ...added])], [spoken, added]);
   const change = useCallback(
-    (next: Draft, { key, selection }: Change = {}) => {
-      if (!isReadOnly) setHistory((before) => edited(before, { draft: next, key, selection, atMs: Date.now() }));
+    (next: Draft, { key, held, selection }: Change = {}) => {
+      if (!isReadOnly) setHistory((before) => edited(before, { draft: next, key, held, selection, atMs: Date.now() }));
     },
     [isReadOnly],
   );

@@ -87,14 +87,18 @@ function Lane({ layer, at, pxPerMs, onFocus }: LaneProps) {
   const Icon = LAYER_ICONS[layer.kind];
   const title = layerTitle(layer, language, languages[0]!);
   const put = (next: DraftLayer, key: string) =>
-    change(withLayer(draft, sceneAt, at, next), { key, selection: { scene: sceneAt, layer: at } });
+    change(withLayer(draft, sceneAt, at, next), {
+      key,
+      held: key.startsWith("drag "),
+      selection: { scene: sceneAt, layer: at },
+    });
   const marks = layersOf(scene).flatMap((each, other) => {
     const times = layerTimes(each, durationMs);
     return other === at ? [] : [times.fromMs, times.untilMs];
   });
   const begin = () => {
     if (!isSelected) select({ scene: sceneAt, layer: at });
-    return isReadOnly ? undefined : { layer, key: `time ${Date.now()}` };
+    return isReadOnly ? undefined : { layer, key: `drag ${Date.now()}` };
   };
   const onShift = useDrag({
     begin,

@@ -112,7 +112,11 @@ function SceneBlock({ scene, at, times, scale, onHold, onDragged, isDragged, onF
       const { fromMs } = times[at]!;
       const wantedMs = snapped(before.scenes[at]!.durationMs + dx / scale.pxPerMs, [], scale);
       const durationMs = Math.min(120_000, Math.max(LEAST_SCENE_MS, wantedMs, -fromMs));
-      change(withScene(before, at, withDuration(before.scenes[at]!, durationMs)), { key, selection: { scene: at } });
+      change(withScene(before, at, withDuration(before.scenes[at]!, durationMs)), {
+        key,
+        held: true,
+        selection: { scene: at },
+      });
     },
     end: () => onHold(false),
   });
