@@ -12,7 +12,7 @@ export const ASSETS = {
   "/a/photo": { type: "image/png", bytes: png(64, 36, (x, y) => [40 + x * 3, 90 + y * 3, 160]) },
   "/a/video": { type: "video/mp4", bytes: VIDEO },
   "/a/music": { type: "audio/wav", bytes: tone(2, 330) },
-  "/a/voice": { type: "audio/wav", bytes: tone(1, 440) },
+  "/a/voice": { type: "audio/wav", bytes: tone(8, 440) },
 };
 
 const stored = (name: string, kind: StoredAsset["kind"], mediaType: StoredAsset["mediaType"]): StoredAsset => ({
@@ -23,7 +23,7 @@ const stored = (name: string, kind: StoredAsset["kind"], mediaType: StoredAsset[
   sizeBytes: 1,
   width: kind === "audio" ? null : 64,
   height: kind === "audio" ? null : 36,
-  durationMs: { image: null, video: 3_000, audio: name === "voice" ? 1_000 : 2_000 }[kind],
+  durationMs: { image: null, video: 3_000, audio: name === "voice" ? 8_000 : 2_000 }[kind],
 });
 const STORED = {
   photo: stored("photo", "image", "image/webp"),
@@ -124,6 +124,12 @@ export const SAMPLE = {
   music: { asset: "music", volume: 0.6, fadeOutMs: 500 },
   poster: { scene: "hello", atMs: 1_200 },
 } satisfies StoryboardInput;
+
+/** The same, its second scene eight seconds long: time for what must be done while it plays. */
+export const LONG_SAMPLE: StoryboardInput = {
+  ...SAMPLE,
+  scenes: SAMPLE.scenes.map((scene) => (scene.name === "gift" ? { ...scene, durationMs: 8_000 } : scene)),
+};
 
 /** A page's film of a storyboard, for a row. */
 export function pageFilm(

@@ -60,7 +60,7 @@ function show({ page }) {
   }
   player?.close();
   const { film, words } = page;
-  player = openPlayer(host, { film, words, captions: true, assetUrl: ({ sha256 }) => shown.assets[sha256] ?? "" });
+  player = openPlayer(host, { film, words, assetUrl: ({ sha256 }) => shown.assets[sha256] ?? "" });
   if (atMs > 0) player.seek(atMs);
 }
 
