@@ -8,6 +8,8 @@ const QUEUE_WORDS: Readonly<Record<string, string>> = {
   deliver: "Delivery",
   send: "E-mails",
   notify: "Webhooks",
+  remake: "Uploads for films",
+  render: "Videos",
 };
 
 /** What a queue is called; one that is not known yet, by its own name. */

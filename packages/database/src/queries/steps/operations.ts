@@ -33,6 +33,16 @@ export async function queueRows({ query }: Executor): Promise<QueueRow[]> {
       min(greatest(ready_at, not_before)) FILTER (WHERE state = 'due' AND ${due})
     FROM pulls WHERE state IN ('due', 'running')
     UNION ALL
+    SELECT 'remake', count(*) FILTER (WHERE lease_until IS NULL AND ${due}), count(*) FILTER (WHERE lease_until IS NOT NULL),
+      count(*) FILTER (WHERE lease_until IS NULL AND NOT ${due}), 0, 0,
+      min(not_before) FILTER (WHERE lease_until IS NULL AND ${due})
+    FROM assets WHERE state = 'processing' AND replaced_at IS NULL
+    UNION ALL
+    SELECT 'render', count(*) FILTER (WHERE state = 'due' AND ${due}), count(*) FILTER (WHERE state = 'running'),
+      count(*) FILTER (WHERE state = 'due' AND NOT ${due}), 0, count(*) FILTER (WHERE state = 'failed'),
+      min(greatest(ready_at, not_before)) FILTER (WHERE state = 'due' AND ${due})
+    FROM renderings WHERE state IN ('due', 'running', 'failed')
+    UNION ALL
     SELECT coalesce(o.kind, f.kind), coalesce(waiting, 0), coalesce(active, 0), coalesce(delayed, 0), coalesce(held, 0),
       coalesce(failed, 0), oldest
     FROM (
