@@ -9,7 +9,7 @@ import {
 } from "@inlet/contracts";
 import { batchWithRows, profileAt, recordAudit, type SampledBatch, storyboardAt } from "@inlet/database";
 import { openRecipients } from "@inlet/purl";
-import { filmOf, pageWordsOf, type Row, rowOf, type StoredAssets, unmetRequirements } from "@inlet/storyboard";
+import { filmOf, pageWordsOf, rowOf, type StoredAssets, unmetRequirements } from "@inlet/storyboard";
 import type { z } from "zod";
 import { auditOf } from "../audit-entry.ts";
 import { noBatch } from "../batches/batch-page.ts";
@@ -46,11 +46,12 @@ export function filmRoutes(app: RouteHost, { database, blobs }: ApiParts): void 
       const place = await storyboardPlace(database, request);
       const { storyboard, assets } = await shown(place, request.body);
       const values = valuesOf(storyboard, request.body);
-      const [spoken, row] = inLanguage(storyboard, rowOf(values), request.body.language);
+      const row = rowOf(values);
+      const options = { assets, language: request.body.language };
       return writable({
-        film: filmOf(spoken, row, { assets }),
-        page: pageWordsOf(spoken, row, { assets }),
-        unmet: unmetRequirements(storyboard, rowOf(values)),
+        film: filmOf(storyboard, row, options),
+        page: pageWordsOf(storyboard, row, options),
+        unmet: unmetRequirements(storyboard, row),
         values,
       });
     },
@@ -147,18 +148,6 @@ function valuesOf(
   const names = samples.map(({ name }) => name).join(", ");
   const advice = names === "" ? "It has none." : `It has: ${names}.`;
   throw new Refusal(400, "storyboard_sample_unknown", `The storyboard has no sample ${sample}. ${advice}`);
-}
-
-/** A column that no profile can have: names begin with a letter. */
-const ASKED_LANGUAGE = "_language";
-
-/** The storyboard as it speaks to a row of this language. */
-function inLanguage(storyboard: Storyboard, row: Row, language: string | undefined): [Storyboard, Row] {
-  if (language === undefined) return [storyboard, row];
-  return [
-    { ...storyboard, language: { ...storyboard.language, column: ASKED_LANGUAGE } },
-    (column) => (column === ASKED_LANGUAGE ? language : row(column)),
-  ];
 }
 
 /** The same without `readonly`, which the contracts' types do not know. */
