@@ -10,6 +10,8 @@ import {
   type Profile,
   type RunDetail,
   runDetailSchema,
+  storyboardDraftSchema,
+  storyboardStandingSchema,
 } from "@inlet/contracts";
 import type { Stack } from "@inlet/stack";
 import type { z } from "zod";
@@ -19,6 +21,8 @@ import type { Login } from "./sftp.ts";
 /** What the demo asks of the hub, by its API. */
 export interface Hub {
   applyProfile(profile: Profile): Promise<void>;
+  /** Publishes a project's storyboard: links made from now on show it. One that is published already stays as it is. */
+  publishStoryboard(project: { client: string; project: string }, document: unknown): Promise<void>;
   /** A login for a client, with a new password: made, or changed where an earlier demo made it. */
   openAccount(client: string): Promise<Login>;
   listBatches(query: { client: string; project: string; text?: string }): Promise<BatchSummary[]>;
@@ -73,6 +77,13 @@ export async function openHub(stack: Stack): Promise<Hub> {
     async applyProfile(profile) {
       // Its files are to land at once; a rehearsal is for clients of one's own.
       await ask("PUT", `/v1/clients/${profile.client}/projects/${profile.project}/profile?live=demo`, null, profile);
+    },
+    async publishStoryboard({ client, project }, document) {
+      const path = `/v1/clients/${client}/projects/${project}/storyboard`;
+      const { draft } = await ask("GET", path, storyboardStandingSchema);
+      const body = { document, revision: draft?.revision ?? 0 };
+      const { revision } = await ask("PUT", `${path}/draft`, storyboardDraftSchema, body);
+      await ask("POST", `${path}/publish`, null, { revision });
     },
     async openAccount(client) {
       const made = await ask("POST", "/v1/accounts", changedAccountSchema, {

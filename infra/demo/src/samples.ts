@@ -11,6 +11,11 @@ export async function readProfile(name: string): Promise<Profile> {
   return profileSchema.parse(parse(text));
 }
 
+/** The storyboard of one of the demo's projects. */
+export async function readStoryboard(name: string): Promise<unknown> {
+  return JSON.parse(await readFile(path.join(FOLDER, "storyboards", `${name}.json`), "utf8"));
+}
+
 /** Where a file of the demo's clients lies. */
 export function sampleFile(name: string): string {
   return path.join(FOLDER, "files", name);

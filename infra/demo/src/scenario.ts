@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Hub } from "./hub.ts";
 import { profileFor } from "./own-profile.ts";
-import { readProfile, sampleFile } from "./samples.ts";
+import { readProfile, readStoryboard, sampleFile } from "./samples.ts";
 import { prepareShipment, type Shipment } from "./shipment.ts";
 
 /** Files that are sent together, and why. A wave begins when the one before it has been reported. */
@@ -18,6 +18,7 @@ export interface Wave {
 export async function sampleWaves(hub: Hub, now: Date): Promise<Wave[]> {
   const [campaign, retail] = [await readProfile("campaign"), await readProfile("retail")];
   await hub.applyProfile(campaign);
+  await hub.publishStoryboard(campaign, await readStoryboard("campaign"));
   await hub.applyProfile(retail);
   const [meadow, harbour] = [await hub.openAccount(campaign.client), await hub.openAccount(retail.client)];
   const day = await freeDay(hub, retail, now);

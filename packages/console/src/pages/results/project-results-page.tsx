@@ -8,6 +8,7 @@ import { PageLink } from "../../parts/links.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Failure, Waiting } from "../../parts/states.tsx";
 import { When } from "../../parts/when.tsx";
+import { fromFirst } from "./chart-scale.ts";
 import { Funnel } from "./funnel.tsx";
 import { Others } from "./others.tsx";
 import { projectResultsQuery } from "./result-queries.ts";
@@ -54,9 +55,9 @@ export function ProjectResultsPage() {
         </div>
       </Section>
       <Section title={unit === "day" ? "Day by day" : "Hour by hour"} lead="When recipients did it for the first time.">
-        <SeriesChart series={series} unit={unit} />
+        <SeriesChart series={fromFirst(series)} unit={unit} />
       </Section>
-      <Section title="Beside that">
+      <Section title="More figures">
         <Others {...results.data} />
       </Section>
       <Section title="Files" lead="With all that came of each, in this time or before." flush={batches.length > 0}>
@@ -87,7 +88,11 @@ const COLUMNS = [
     meta: { from: "sm" },
     cell: ({ getValue }) => {
       const at = getValue();
-      return at === null ? "Not yet" : <When at={at} />;
+      return (
+        <Text span fz="inherit" style={{ whiteSpace: "nowrap" }}>
+          {at === null ? "Not yet" : <When at={at} />}
+        </Text>
+      );
     },
   }),
   ...STEPS.map(({ step, word }) =>
