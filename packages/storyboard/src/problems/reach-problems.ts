@@ -94,7 +94,6 @@ function excludeEachOther(comparisons: readonly Comparison[]): boolean {
   if (comparisons.length < 2) return false;
   const test = (value: string) =>
     comparisons.every((each) => compileCondition({ all: [each] })(rowOf({ [each.field]: value })));
-  if (test("")) return false;
   // Where the field is to be one of these very values, trying them tells all.
   const named = comparisons.find(({ is }) => is === "equal" || is === "one_of" || is === "empty");
   if (named !== undefined) {
