@@ -113,7 +113,6 @@ export const PROBLEM_CODES = {
   storyboard_draft_changed: [409, "Somebody saved the storyboard's draft meanwhile; the answer says who"],
   storyboard_draft_missing: [404, "The project has no draft of a storyboard"],
   storyboard_version_not_found: [404, "The project's storyboard has no such version"],
-  storyboard_not_live: [404, "No storyboard of the project is live"],
   storyboard_invalid: [400, "The storyboard has mistakes; `errors` names each"],
   storyboard_sample_unknown: [400, "The storyboard has no sample of that name"],
   ready_storyboard_not_found: [404, "No storyboard of that name ships with the hub"],

@@ -95,6 +95,3 @@ export const noVersion = ({ client, project }: StoryboardPlace, version: number)
     "storyboard_version_not_found",
     `The storyboard of ${client}/${project} has no version ${version}. GET /v1/clients/${client}/projects/${project}/storyboard/versions lists them.`,
   );
-
-export const noLive = ({ client, project }: StoryboardPlace) =>
-  notFound("storyboard_not_live", `No storyboard of ${client}/${project} is live. Publish one first.`);
