@@ -86,7 +86,7 @@ class FilmPlayer implements Player {
       "section",
       "player",
       { "aria-label": words.player, lang: words.language, dir: words.direction, tabindex: "-1" },
-      [this.#captions, this.#loading, this.#controls.element, this.#startGroup],
+      [this.#loading, this.#controls.element, this.#captions, this.#startGroup],
     );
     this.#filling = new Filling(this.#shell, () => this.#update());
     const shadow = this.#shell.attachShadow({ mode: "open" });
@@ -154,6 +154,7 @@ class FilmPlayer implements Player {
     this.#transcript = transcript;
     this.#controls.setFilm(film);
     this.#shell.style.setProperty("--player-ratio", `${film.width} / ${film.height}`);
+    this.#shell.toggleAttribute("data-is-wide", film.width > film.height);
     this.#root.style.background = safeColour(film.surround);
     this.#captions.lang = film.language;
     this.#captions.dir = film.direction;

@@ -27,8 +27,12 @@ export class Filling {
   toggle(): void {
     if (this.#isOnScreen) void document.exitFullscreen();
     else if (this.#overflow !== undefined) this.#fillPage(false);
-    else if (document.fullscreenEnabled) this.#element.requestFullscreen().catch(() => this.#fillPage(true));
-    else this.#fillPage(true);
+    else if (document.fullscreenEnabled) {
+      this.#element.requestFullscreen().then(
+        () => turn(this.#element),
+        () => this.#fillPage(true),
+      );
+    } else this.#fillPage(true);
   }
 
   close(): void {
@@ -53,4 +57,11 @@ export class Filling {
     this.#element.toggleAttribute("data-fills-page", fills);
     this.#onChange();
   }
+}
+
+/** A phone turns to a film's wide side, where it lets pages say so. */
+function turn(element: HTMLElement): void {
+  const { orientation } = screen as { orientation: ScreenOrientation & { lock?: (way: string) => Promise<void> } };
+  if (element.dataset.isWide === undefined || !matchMedia("(pointer: coarse)").matches) return;
+  void orientation.lock?.("landscape").catch(() => {});
 }
