@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { openBlobs } from "@inlet/blobs";
 import { noteWorker, openDatabase } from "@inlet/database";
-import { openFonts } from "@inlet/drawing";
+import { drawableRow, openFonts } from "@inlet/drawing";
 import { playerFiles } from "@inlet/player/files";
 import { openRecipients } from "@inlet/purl";
 import { keepPresence, main, openService } from "@inlet/runtime";
@@ -50,8 +50,9 @@ await main(async () => {
   const budget = createMissBudget();
   const openLink = linkOpener({ book, recipients, budget, hosts });
   const assetFiles = openAssetFiles(database, budget);
+  const fonts = await openFonts(env.LANDING_FONTS);
   const thumbnailOf = openThumbnails({
-    fonts: await openFonts(env.LANDING_FONTS),
+    fonts,
     readAsset: posterAssets({ assetFiles, blobs }),
     cacheBytes: env.THUMBNAIL_CACHE_MB * 1024 * 1024,
     onDrawn: metrics.drawn,
@@ -71,6 +72,7 @@ await main(async () => {
       blobs,
       player,
       videos: openVideos({ database, blobs, watch, room, logger }),
+      drawable: (row) => drawableRow(row, fonts),
       rehearsed: openRehearsalNotes(database, logger),
       landingUrl: env.LANDING_URL,
       host: env.HOST,

@@ -16,11 +16,16 @@ import { buildLinkedBatch } from "./testing/linked-batch.ts";
 let stack: Awaited<ReturnType<typeof openTestStack>>;
 let database: Database;
 let blobs: Blobs;
+let healthPort: number;
 
 beforeAll(async () => {
   stack = await openTestStack({ services: ["landing"], serviceEnv: { landing: { LOG_LEVEL: "debug" } } });
   database = openDatabase(stack.databaseUrl, { applicationName: "test" });
   blobs = openBlobs(join(stack.dataFolder, "blobs"));
+  // Later lines push this one out.
+  const line = stack.recentLines("landing").find((entry) => entry.includes("landing is ready"));
+  if (line === undefined) throw new Error("landing has not said that it is ready");
+  ({ healthPort } = JSON.parse(line) as { healthPort: number });
 });
 afterAll(async () => {
   await database?.close();
@@ -382,9 +387,6 @@ test("a slow sender of headers is cut off", async () => {
 });
 
 async function askHealth(path: string): Promise<{ status: number; text: string }> {
-  const line = stack.recentLines("landing").find((entry) => entry.includes("landing is ready"));
-  if (line === undefined) throw new Error("landing has not said that it is ready");
-  const { healthPort } = JSON.parse(line) as { healthPort: number };
   return await new Promise((resolve, reject) => {
     request({ host: "127.0.0.1", port: healthPort, path }, (response) => {
       let text = "";
@@ -601,6 +603,62 @@ describe("a page with a film", () => {
     for (const batch of [keeping, following]) await batch.publish({ ...STORYBOARD, page: { title: "News" } });
     await expect.poll(() => titleOf(following), { timeout: 5_000, interval: 100 }).toBe("News");
     expect(await titleOf(keeping)).toBe("Sarah, your plan");
+  });
+});
+
+describe("a thumbnail of a film", () => {
+  const red = async () =>
+    await sharp({ create: { width: 64, height: 36, channels: 3, background: "#d01030" } })
+      .webp()
+      .toBuffer();
+  const buildPoster = async (overrides: Overrides = {}) =>
+    buildFilm({ assets: [{ ...picture("sea.webp", ""), bytes: await red() }, picture("blue.webp", "")], ...overrides });
+  const thumbnail = (batch: Awaited<ReturnType<typeof buildPoster>>, record: number, suffix = ".png") =>
+    get(`/t/${batch.token(record)}${suffix}`);
+  const colourAt = async (png: Buffer, left: number, top: number) =>
+    (await sharp(png).extract({ left, top, width: 1, height: 1 }).removeAlpha().raw().toBuffer()).toString("hex");
+
+  test("is its poster, with a play button in e-mails and without one on the page", async () => {
+    const batch = await buildPoster();
+    const [mail, poster] = [await thumbnail(batch, 1), await thumbnail(batch, 1, ".poster.png")];
+    for (const { headers, body } of [mail, poster]) {
+      expect(headers["content-type"]).toBe("image/png");
+      expect(await sharp(body).metadata()).toMatchObject({ format: "png", width: 1280, height: 720 });
+      expect((await colourAt(body, 5, 700)).slice(0, 1)).toBe("d");
+    }
+    // The words are above: the button is in the middle.
+    expect([await colourAt(mail.body, 640, 360), (await colourAt(poster.body, 640, 360)).slice(0, 1)]).toEqual([
+      "ffffff",
+      "d",
+    ]);
+    const plain = await buildPoster({ storyboard: { ...STORYBOARD, poster: { scene: "hello", playButton: false } } });
+    expect((await thumbnail(plain, 1)).headers.etag).toBe((await thumbnail(plain, 1, ".poster.png")).headers.etag);
+  });
+
+  test("is each recipient's own, drawn once, and not sent again to who has it", async () => {
+    const batch = await buildPoster();
+    const [sarah, dana] = [await thumbnail(batch, 1), await thumbnail(batch, 3)];
+    expect(sarah.body).not.toEqual(dana.body);
+    const before = await drawnPictures();
+    expect((await thumbnail(batch, 1)).body).toEqual(sarah.body);
+    expect((await get(`/t/${batch.token(3)}.png`, { headers: { "if-none-match": dana.headers.etag! } })).status).toBe(
+      304,
+    );
+    expect(await drawnPictures()).toBe(before);
+  });
+
+  test("shows the fallback where a name is missing, or has letters that no font has", async () => {
+    const csv = "first_name,plan,language\n,Green,\n王伟,Green,\nthere,Green,\n";
+    const batch = await buildPoster({ csv, storyboard: { ...STORYBOARD, fallbacks: { first_name: "there" } } });
+    const etags = await Promise.all([1, 2, 3].map(async (record) => (await thumbnail(batch, record)).headers.etag));
+    expect(new Set(etags).size).toBe(1);
+  });
+
+  test("has the colour where a file is damaged, and is asked for again soon", async () => {
+    const batch = await buildFilm();
+    const { status, headers, body } = await thumbnail(batch, 1);
+    expect([status, headers["cache-control"], headers.etag]).toEqual([200, "private, max-age=30", undefined]);
+    expect(await colourAt(body, 5, 700)).toBe("2b4bff");
   });
 });
 

@@ -5,6 +5,7 @@ import type { Logger } from "@inlet/runtime";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { AssetFiles } from "./asset-files.ts";
 import type { LinkEvents } from "./events/link-events.ts";
+import type { FitRow } from "./links/link-film.ts";
 import type { OpenLink } from "./links/open-link.ts";
 import type { Metrics } from "./metrics.ts";
 import { addAssetsRoute } from "./routes/assets.ts";
@@ -37,6 +38,8 @@ export interface LandingOptions {
   blobs: Blobs;
   player: PlayerFiles;
   videos: Videos;
+  /** What can be drawn of a row, for videos. */
+  drawable: FitRow;
   landingUrl: string;
   host: string;
   port: number;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { LinkEvents } from "../events/link-events.ts";
 import { visitorOf } from "../events/visitor.ts";
-import { linkFilm } from "../links/link-film.ts";
+import { type FitRow, linkFilm } from "../links/link-film.ts";
 import type { OpenedLink, OpenLink } from "../links/open-link.ts";
 import type { OpenVideo, Videos } from "../video/videos.ts";
 import { sendFile } from "./byte-range.ts";
@@ -16,18 +16,20 @@ interface VideoParts {
   openLink: OpenLink;
   events: LinkEvents;
   videos: Videos;
+  /** What can be drawn of a row. */
+  drawable: FitRow;
 }
 
 /**
  * `GET /v/:token.mp4`: the recipient's film as a file. It is made when it is first asked for; until it is there, its visitor waits,
  * for so long as visitors do. Who only looks ahead (a prefetch, a HEAD) makes nobody work.
  */
-export function addVideoRoute(app: FastifyInstance, { openLink, events, videos }: VideoParts): void {
+export function addVideoRoute(app: FastifyInstance, { openLink, events, videos, drawable }: VideoParts): void {
   app.get<{ Params: { file: string } }>("/v/:file", { config: { kind: "video" } }, async (request, reply) => {
     const { file } = request.params;
     if (!file.endsWith(SUFFIX)) return await sendNotFound(reply);
     const link = await openLink(file.slice(0, -SUFFIX.length), request);
-    const film = link && linkFilm(link);
+    const film = link && linkFilm(link, drawable);
     if (film === undefined) return await sendNotFound(reply);
     const looksAhead = request.method === "HEAD" || visitorOf(request.method, request.headers) === "prefetch";
     reply.headers({

@@ -9,9 +9,10 @@ import {
   openDrawing,
   type ReadAsset,
 } from "@inlet/drawing";
-import { type Film, filmOf } from "@inlet/storyboard";
+import type { Film } from "@inlet/storyboard";
 import { createGate } from "../limits/gate.ts";
 import { Lru } from "../limits/lru.ts";
+import { linkFilm } from "../links/link-film.ts";
 import { linkView } from "../links/link-view.ts";
 import { plainText } from "../links/merge.ts";
 import type { OpenedLink } from "../links/open-link.ts";
@@ -136,17 +137,11 @@ function nameOf(content: Content): string {
 }
 
 function contentOf(link: OpenedLink, look: ThumbnailLook, fonts: Fonts): Content {
-  const { storyboard: shown } = link.batch;
-  if (shown === undefined) return { card: cardOf(link, fonts) };
-  const { recipient } = link;
-  const film = filmOf(
-    shown.storyboard,
-    drawableRow((column) => recipient.get(column), fonts),
-    shown,
-  );
+  const film = linkFilm(link, (row) => drawableRow(row, fonts));
+  if (film === undefined) return { card: cardOf(link, fonts) };
   const { width, height, durationMs, surround, posterMs } = film;
   const scene = film.scenes.findLast(({ fromMs }) => fromMs <= posterMs) ?? film.scenes[0]!;
-  const playButton = look === "mail" && (shown.storyboard.poster?.playButton ?? true);
+  const playButton = look === "mail" && (link.batch.storyboard?.storyboard.poster?.playButton ?? true);
   return { poster: { width, height, durationMs, surround, posterMs, scenes: [scene] }, playButton };
 }
 
