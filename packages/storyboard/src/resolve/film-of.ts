@@ -1,30 +1,10 @@
-import { type LocalizedText, type Paint, type Scene, STAGES, type Storyboard } from "@inlet/contracts";
+import { type Scene, STAGES, type Storyboard } from "@inlet/contracts";
 import type { Film, FilmScene, FilmSound } from "../film/film.ts";
-import type { Row, StoredAssets } from "../row.ts";
-import { languageDirection } from "../words/direction.ts";
-import { languageOf, textIn } from "../words/language.ts";
-import { type Merging, mergeWords, type ValueLimits, type Words } from "../words/merge.ts";
-import { assetOf } from "./asset-of.ts";
+import type { Row } from "../row.ts";
+import type { ValueLimits } from "../words/merge.ts";
 import { filmLayers } from "./film-layers.ts";
 import { playingScenes } from "./playing-scenes.ts";
-
-/** What a film or a page is made with, besides the storyboard and the row. */
-export interface ResolveOptions {
-  /** The files that are ready to be shown, by name. What is missing is left out. */
-  assets: StoredAssets;
-  /** Instead of the row's own: the nearest that the storyboard speaks. */
-  language?: string | undefined;
-}
-
-/** What all parts of one recipient's film and page are made of. */
-export interface Resolving {
-  merging: Merging;
-  assets: StoredAssets;
-  /** Of the stage, in its pixels. */
-  width: number;
-  paint(paint: Paint): string;
-  words(text: LocalizedText, limits: ValueLimits): Words;
-}
+import { type ResolveOptions, type Resolving, resolvingOf } from "./resolving.ts";
 
 const CAPTION: ValueLimits = { maxCharacters: 120, lines: false };
 const CHAPTER: ValueLimits = { maxCharacters: 60, lines: false };
@@ -34,9 +14,13 @@ const CHAPTER: ValueLimits = { maxCharacters: 60, lines: false };
  * asset that is missing leaves its layer out, and where no scene plays one plays nevertheless (see `playingScenes`).
  */
 export function filmOf(storyboard: Storyboard, row: Row, options: ResolveOptions): Film {
-  const resolving = resolvingOf(storyboard, row, options);
-  const { merging } = resolving;
-  const playing = playingScenes(storyboard, row);
+  return resolvedFilm(storyboard, resolvingOf(storyboard, row, options));
+}
+
+/** The same by whoever answers for the row. */
+export function resolvedFilm(storyboard: Storyboard, resolving: Resolving): Film {
+  const { language, direction } = resolving;
+  const playing = playingScenes(storyboard, resolving);
   const begins = beginsOf(playing);
   const scenes = playing.map((scene, index) => filmScene(scene, begins[index]!, index === 0, resolving));
   const durationMs = scenes.at(-1)!.untilMs;
@@ -48,28 +32,14 @@ export function filmOf(storyboard: Storyboard, row: Row, options: ResolveOptions
   return {
     ...STAGES[storyboard.stage],
     durationMs,
-    language: merging.language,
-    direction: merging.direction,
+    language,
+    direction,
     surround: resolving.paint(storyboard.surround),
     scenes,
     chapters: texts("chapter", CHAPTER).map(({ fromMs, text }) => ({ atMs: fromMs, title: text })),
     captions: texts("caption", CAPTION),
     sounds: soundsOf(storyboard, playing, begins, durationMs, resolving),
     posterMs: posterMs(storyboard, playing, begins),
-  };
-}
-
-/** Chooses the language of a row, and how its words, colours and assets are found. */
-export function resolvingOf(storyboard: Storyboard, row: Row, { assets, language: wanted }: ResolveOptions): Resolving {
-  const { brand, fallbacks } = storyboard;
-  const language = languageOf(storyboard, row, wanted);
-  const merging: Merging = { row, fallbacks, language, direction: languageDirection(language) };
-  return {
-    merging,
-    assets,
-    width: STAGES[storyboard.stage].width,
-    paint: (paint) => (paint === "brand" ? brand.colour : paint === "accent" ? brand.accent : paint),
-    words: (text, limits) => mergeWords(textIn(text, language, storyboard.language.default), merging, limits),
   };
 }
 
@@ -83,7 +53,7 @@ function beginsOf(scenes: readonly Scene[]): number[] {
 
 function filmScene(scene: Scene, fromMs: number, isFirst: boolean, resolving: Resolving): FilmScene {
   const { background, transition, durationMs } = scene;
-  const { paint, assets, merging } = resolving;
+  const { paint } = resolving;
   const isCut = isFirst || transition.kind === "cut" || transition.durationMs === 0;
   return {
     name: scene.name,
@@ -92,7 +62,7 @@ function filmScene(scene: Scene, fromMs: number, isFirst: boolean, resolving: Re
     background: {
       colour: paint(background.colour),
       to: background.to === undefined ? undefined : paint(background.to),
-      asset: assetOf(background.asset, ["image", "video"], assets, merging),
+      asset: resolving.asset(background.asset, ["image", "video"]),
       fit: background.fit,
       dim: background.dim,
       motion: background.motion,
@@ -109,16 +79,16 @@ function soundsOf(
   scenes: readonly Scene[],
   begins: readonly number[],
   durationMs: number,
-  { assets, merging }: Resolving,
+  resolving: Resolving,
 ): FilmSound[] {
   const sounds: FilmSound[] = [];
-  const underAll = assetOf(music?.asset, ["audio"], assets, merging);
+  const underAll = resolving.asset(music?.asset, ["audio"]);
   if (underAll !== undefined && music !== undefined && music.volume > 0) {
     const fadeOutMs = Math.min(music.fadeOutMs, durationMs);
     sounds.push({ asset: underAll, fromMs: 0, untilMs: durationMs, volume: music.volume, loop: true, fadeOutMs });
   }
   scenes.forEach(({ audio, durationMs: sceneMs }, index) => {
-    const asset = assetOf(audio?.asset, ["audio"], assets, merging);
+    const asset = resolving.asset(audio?.asset, ["audio"]);
     if (asset === undefined || audio === undefined || audio.volume === 0) return;
     const fromMs = begins[index]!;
     const untilMs = fromMs + Math.min(sceneMs, asset.durationMs ?? sceneMs);

@@ -2,10 +2,8 @@ import type { Storyboard, StoryboardPage } from "@inlet/contracts";
 import type { FilmAsset } from "../film/film.ts";
 import type { Row } from "../row.ts";
 import type { Direction } from "../words/direction.ts";
-import { cellWords, type ValueLimits, type Words } from "../words/merge.ts";
-import { assetOf } from "./asset-of.ts";
-import { type ResolveOptions, resolvingOf } from "./film-of.ts";
-import { mergeUrl } from "./merge-url.ts";
+import type { ValueLimits, Words } from "../words/merge.ts";
+import { type ResolveOptions, type Resolving, resolvingOf } from "./resolving.ts";
 
 /** The page around a recipient's film, as plain text: the landing service lays it out. */
 export interface PageWords {
@@ -41,25 +39,29 @@ const IN_FIELD: ValueLimits = { maxCharacters: 300, lines: true };
 
 /** The words of a row's page, in the language of its film. */
 export function pageWordsOf(storyboard: Storyboard, row: Row, options: ResolveOptions): PageWords {
-  const resolving = resolvingOf(storyboard, row, options);
-  const { merging, words, assets } = resolving;
+  return resolvedPageWords(storyboard, resolvingOf(storyboard, row, options));
+}
+
+/** The same by whoever answers for the row. */
+export function resolvedPageWords(storyboard: Storyboard, resolving: Resolving): PageWords {
+  const { words } = resolving;
   const { page, brand } = storyboard;
   const link = ({ label, url }: NonNullable<StoryboardPage["button"]>) => {
-    const merged = mergeUrl(url, merging);
+    const merged = resolving.url(url);
     const shown = words(label, IN_LABEL);
     return merged === undefined || shown.text === "" ? undefined : { label: shown, url: merged };
   };
   return {
     template: page.template,
-    language: merging.language,
-    direction: merging.direction,
+    language: resolving.language,
+    direction: resolving.direction,
     title: words(page.title, IN_TITLE),
     text: words(page.text, IN_TEXT),
     // A label without a value tells a recipient only that something is wrong.
     fields: page.fields
       .map(({ column, label, format }) => ({
         label: words(label, IN_LABEL),
-        value: cellWords(column, format, merging, IN_FIELD),
+        value: resolving.cell(column, format, IN_FIELD),
       }))
       .filter(({ value }) => value.text !== ""),
     button: page.button && link(page.button),
@@ -68,7 +70,7 @@ export function pageWordsOf(storyboard: Storyboard, row: Row, options: ResolveOp
     download: page.download,
     colour: brand.colour,
     accent: brand.accent,
-    logo: assetOf(page.logo, ["image"], assets, merging),
-    favicon: assetOf(page.favicon, ["image"], assets, merging),
+    logo: resolving.asset(page.logo, ["image"]),
+    favicon: resolving.asset(page.favicon, ["image"]),
   };
 }
