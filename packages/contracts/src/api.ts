@@ -12,6 +12,7 @@ export * from "./api/connection.ts";
 export * from "./api/drafts.ts";
 export * from "./api/errors.ts";
 export * from "./api/films.ts";
+export * from "./api/forgettings.ts";
 export * from "./api/messages.ts";
 export * from "./api/operations.ts";
 export * from "./api/pages.ts";

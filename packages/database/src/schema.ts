@@ -2,6 +2,7 @@ import type {
   ArtifactKind,
   AssetKind,
   BatchStatus,
+  ForgettingState,
   LinkEventKind,
   Mapping,
   Profile,
@@ -277,6 +278,11 @@ export interface BatchesTable {
   forced_reason: string | null;
   corrects: number | null;
   original: number | null;
+  /** A recipient in its files was forgotten: it is never run again. */
+  forgotten_at: NullableTime;
+  /** Its stored files are kept no longer. */
+  files_deleted_at: NullableTime;
+  folder_removed: Generated<boolean>;
   /** Where it stands in the order of arrival, where that is not its number. */
   place: Generated<number | null>;
   part_of: number | null;
@@ -850,6 +856,51 @@ export interface AssetsTable {
   replaced_at: NullableTime;
 }
 
+export interface RetentionSweepsTable {
+  project_id: number;
+  swept_to: number;
+}
+
+export interface ForgettingsTable {
+  id: Generated<number>;
+  project_id: number;
+  batch_id: number | null;
+  record: number | null;
+  column_name: string | null;
+  value: string | null;
+  preview: boolean;
+  reason: string | null;
+  actor: string;
+  state: ForgettingState;
+  searched_to: Generated<number>;
+  search_until: number;
+  unsearched: Generated<number[]>;
+  waits_for: number | null;
+  table_rows: Generated<number>;
+  tables_done: Generated<boolean>;
+  epoch: Generated<number>;
+  attempts: Generated<number>;
+  not_before: Time;
+  lease_until: NullableTime;
+  worker: string | null;
+  error: JSONColumnType<StoredError> | null;
+  created_at: Time;
+  found_at: NullableTime;
+  finished_at: NullableTime;
+}
+
+export interface ForgettingBatchesTable {
+  forgetting_id: number;
+  batch_id: number;
+  phase: Generated<"found" | "rows" | "done">;
+}
+
+export interface ForgottenRecordsTable {
+  forgetting_id: number;
+  batch_id: number;
+  record: number;
+}
+
 /** Inlet's own tables, in the PostgreSQL schema `inlet`. The numbered migrations are their definition. */
 export interface Schema {
   clients: ClientsTable;
@@ -910,4 +961,8 @@ export interface Schema {
   storyboards: StoryboardsTable;
   storyboard_drafts: StoryboardDraftsTable;
   assets: AssetsTable;
+  retention_sweeps: RetentionSweepsTable;
+  forgettings: ForgettingsTable;
+  forgetting_batches: ForgettingBatchesTable;
+  forgotten_records: ForgottenRecordsTable;
 }
