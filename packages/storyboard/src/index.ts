@@ -8,6 +8,7 @@ export { type Surroundings, storyboardProblems } from "./problems/storyboard-pro
 export { filmOf } from "./resolve/film-of.ts";
 export { type PageWords, pageWordsOf } from "./resolve/page-words-of.ts";
 export type { ResolveOptions } from "./resolve/resolving.ts";
+export { openVariants, type Shown, type VariantOptions } from "./resolve/variants.ts";
 export { type Row, rowOf, type StoredAssets } from "./row.ts";
 export { compileCondition, conditionColumns, type Holds } from "./rules/compile-condition.ts";
 export { conditionWords } from "./rules/condition-words.ts";

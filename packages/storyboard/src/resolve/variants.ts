@@ -1,0 +1,141 @@
+import type { LocalizedText, Storyboard } from "@inlet/contracts";
+import type { Film } from "../film/film.ts";
+import type { Row } from "../row.ts";
+import { textIn } from "../words/language.ts";
+import type { Words } from "../words/merge.ts";
+import { templateColumns } from "../words/template.ts";
+import { resolvedFilm } from "./film-of.ts";
+import { type PageWords, resolvedPageWords } from "./page-words-of.ts";
+import { type ResolveOptions, type Resolving, resolvingOf } from "./resolving.ts";
+
+/** What was made of a storyboard for all rows that it looks the same for, and the words of one of them. */
+export interface Shown<Made> {
+  made: Made;
+  /** What stands in the places of the marks, by their numbers. As plain text. */
+  texts: readonly string[];
+}
+
+export interface VariantOptions<Made> extends ResolveOptions {
+  /** How many are kept. */
+  most: number;
+  /** What stands in a film for the text of this number. Nothing else may look like it. */
+  mark(index: number): string;
+  /** Makes whatever is to be shared of a film and a page's words with marks for what is a row's own. */
+  make(film: Film, words: PageWords): Made;
+}
+
+interface Answer {
+  /** What of it decides how the film goes on. */
+  branch: string;
+  /** What of it is merely shown. */
+  text?: string | undefined;
+}
+type Question = (resolving: Resolving) => Answer;
+
+interface Turn<Made> {
+  /** Undefined at the end of a way. */
+  question: Question | undefined;
+  next: Map<string, Turn<Made>>;
+  made: Made | undefined;
+}
+
+/**
+ * Films of many rows, of which most differ in nothing but words. Which questions are asked of a row follows from the answers to
+ * those before; so a way through them is remembered for each film that differs in more, and what was made of that film is made
+ * once. A row then costs its answers and no film.
+ * @returns Undefined for a row whose way is new when there is no more room: it is resolved by itself
+ */
+export function openVariants<Made>(
+  storyboard: Storyboard,
+  { most, mark, make, ...options }: VariantOptions<Made>,
+): (row: Row) => Shown<Made> | undefined {
+  const begins = new Map<string, Turn<Made>>();
+  let known = 0;
+
+  function learn(resolving: Resolving): Shown<Made> {
+    const texts: string[] = [];
+    let turn = turnAt(begins, resolving.language);
+    const ask = (question: Question): Answer => {
+      turn.question ??= question;
+      const answer = question(resolving);
+      turn = turnAt(turn.next, answer.branch);
+      return answer;
+    };
+    const marked = (question: Question): string | undefined => {
+      const { text } = ask(question);
+      if (text === undefined) return undefined;
+      texts.push(text);
+      return mark(texts.length - 1);
+    };
+    const asking = askingFor(storyboard, resolving, { ask, marked });
+    const made = make(resolvedFilm(storyboard, asking), resolvedPageWords(storyboard, asking));
+    turn.made = made;
+    known += 1;
+    return { made, texts };
+  }
+
+  return (row) => {
+    const resolving = resolvingOf(storyboard, row, options);
+    const texts: string[] = [];
+    let turn = begins.get(resolving.language);
+    while (turn?.question !== undefined) {
+      const { branch, text } = turn.question(resolving);
+      if (text !== undefined) texts.push(text);
+      turn = turn.next.get(branch);
+    }
+    if (turn?.made !== undefined) return { made: turn.made, texts };
+    return known < most ? learn(resolving) : undefined;
+  };
+}
+
+function turnAt<Made>(turns: Map<string, Turn<Made>>, branch: string): Turn<Made> {
+  let turn = turns.get(branch);
+  if (turn === undefined) {
+    turn = { question: undefined, next: new Map(), made: undefined };
+    turns.set(branch, turn);
+  }
+  return turn;
+}
+
+interface Asking {
+  ask(question: Question): Answer;
+  /** The mark for what is answered; undefined where that is nothing. */
+  marked(question: Question): string | undefined;
+}
+
+/** Answers as `direct` does, asking only what hangs on the row. */
+function askingFor(storyboard: Storyboard, direct: Resolving, { ask, marked }: Asking): Resolving {
+  const { language } = direct;
+  const isPlain = (text: LocalizedText) =>
+    templateColumns(textIn(text, language, storyboard.language.default)).length === 0;
+  const markedWords = (wordsOf: (resolving: Resolving) => Words): Words => {
+    let { direction } = direct;
+    const text = marked((resolving) => {
+      const words = wordsOf(resolving);
+      direction = words.direction;
+      const isEmpty = words.text === "";
+      return { branch: `${words.direction}${isEmpty ? "-" : "+"}`, text: isEmpty ? undefined : words.text };
+    });
+    return { text: text ?? "", direction };
+  };
+  return {
+    ...direct,
+    holds: (condition) => ask((resolving) => ({ branch: resolving.holds(condition) ? "+" : "-" })).branch === "+",
+    words: (text, limits) =>
+      isPlain(text) ? direct.words(text, limits) : markedWords((resolving) => resolving.words(text, limits)),
+    cell: (column, format, limits) => markedWords((resolving) => resolving.cell(column, format, limits)),
+    url: (template) =>
+      templateColumns(template).length === 0
+        ? direct.url(template)
+        : marked((resolving) => {
+            const text = resolving.url(template);
+            return { branch: text === undefined ? "-" : "+", text };
+          }),
+    asset(choice, kinds) {
+      if (choice !== undefined && typeof choice !== "string" && templateColumns(choice.name).length > 0) {
+        ask((resolving) => ({ branch: resolving.asset(choice, kinds)?.sha256 ?? "-" }));
+      }
+      return direct.asset(choice, kinds);
+    },
+  };
+}
