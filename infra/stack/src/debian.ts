@@ -131,14 +131,20 @@ async function missingFor(packages: readonly string[], options: string[]): Promi
   return [...stdout.matchAll(/^'[^']*' ([^_\s]+)_/gm)].map((match) => match[1] ?? "");
 }
 
-/** Programs, libraries and Python modules of an unpacked package are found by these. */
-function environmentOf(root: string): Record<string, string> {
+/** Libraries that lie in folders of their own, where an installed system finds them by links: ffmpeg wants them. */
+const OWN_FOLDERS = ["pulseaudio", "blas", "lapack"];
+
+/** Programs, libraries and Python modules of unpacked packages are found by these. */
+export function environmentOf(root: string): Record<"PATH" | "LD_LIBRARY_PATH" | "PYTHONPATH", string> {
   const architecture = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+  const libraries = `usr/lib/${architecture}`;
   const under = (...folders: string[]) => folders.map((folder) => path.join(root, folder));
   const bins = under("usr/bin", "usr/sbin", "bin", "sbin");
   return {
     PATH: [...bins, process.env.PATH ?? ""].join(path.delimiter),
-    LD_LIBRARY_PATH: under(`usr/lib/${architecture}`, `lib/${architecture}`, "usr/lib").join(path.delimiter),
+    LD_LIBRARY_PATH: under(
+      ...[libraries, `lib/${architecture}`, "usr/lib", ...OWN_FOLDERS.map((folder) => `${libraries}/${folder}`)],
+    ).join(path.delimiter),
     PYTHONPATH: under("usr/lib/python3/dist-packages").join(path.delimiter),
   };
 }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { findOnPath, provideDebianPackages } from "./debian.ts";
+import { environmentOf, findOnPath, provideDebianPackages } from "./debian.ts";
 import { sharedHome } from "./server-home.ts";
 import { isRoot } from "./server-user.ts";
 
@@ -14,8 +14,8 @@ export type FfmpegBinary = {
 const PACKAGE = "ffmpeg";
 
 /**
- * Finds ffmpeg: at FFMPEG_PATH, on PATH, or in Debian's package, which is fetched beside all else: some 150 MB that a hub can do
- * without until somebody asks for a video. The renderer looks for it again and again.
+ * Finds ffmpeg: at FFMPEG_PATH, on PATH, or in Debian's package, which is fetched beside all else: with its libraries some 450 MB,
+ * which a hub can do without until somebody asks for a video. The renderer looks for it again and again.
  */
 export async function findFfmpeg(): Promise<FfmpegBinary> {
   const { FFMPEG_PATH, FFMPEG_LIBRARIES } = process.env;
@@ -34,12 +34,7 @@ export async function findFfmpeg(): Promise<FfmpegBinary> {
   return { env: isRoot() ? {} : unpackedAt(path.join(await sharedHome(), "debian", PACKAGE)), fetched };
 }
 
-function unpackedAt(root: string): Record<string, string> {
-  const architecture = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
-  // Two of its libraries lie in folders of their own, where an installed system finds them by links.
-  const folders = ["", "/pulseaudio", "/blas", "/lapack"].map((below) => `usr/lib/${architecture}${below}`);
-  return {
-    FFMPEG_PATH: path.join(root, "usr/bin/ffmpeg"),
-    FFMPEG_LIBRARIES: [...folders, `lib/${architecture}`].map((folder) => path.join(root, folder)).join(path.delimiter),
-  };
-}
+const unpackedAt = (root: string) => ({
+  FFMPEG_PATH: path.join(root, "usr/bin/ffmpeg"),
+  FFMPEG_LIBRARIES: environmentOf(root).LD_LIBRARY_PATH,
+});
