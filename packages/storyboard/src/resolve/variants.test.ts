@@ -70,8 +70,8 @@ test("what is shared and a row's own words make the very film and page that the 
   const { show, made } = showing(storyboard, assets);
   let seed = 7;
   const random = (count: number) => {
-    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
-    return (seed >>> 8) % count;
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+    return (seed >>> 16) % count;
   };
   for (let round = 0; round < 1_000; round += 1) {
     const row = Object.fromEntries(Object.entries(VALUES).map(([column, all]) => [column, all[random(all.length)]!]));
