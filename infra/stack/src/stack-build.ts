@@ -48,7 +48,6 @@ export class StackBuild {
     // Beside all else: nothing waits for it but the word that all is up.
     const consoleBuilt = counts.has("api") ? this.#build("the console", buildConsole) : undefined;
     const playerBuilt = counts.has("landing") ? this.#build("the player", buildPlayer) : undefined;
-    if (counts.has("renderer")) await this.#fetchFfmpeg();
     const [database, redis, mailbox, key] = await all([
       this.#openDatabase(),
       this.#openRedis(),
@@ -81,6 +80,8 @@ export class StackBuild {
       sftp: { port: this.#ports["sftp-gateway"] ?? 0 },
       adminKeyFile: path.join(folder, "admin-key"),
     };
+    // Not before Redis is there, which may have been fetched, too: apt does one thing at a time.
+    if (counts.has("renderer")) await this.#fetchFfmpeg();
     // Landing reads it when it starts.
     await playerBuilt;
     await this.#startServices(counts, facts);
