@@ -15,6 +15,13 @@ import { countedBody } from "../upload.ts";
 const path = (client: string, project: string) => `${projectPath(client, project)}/storyboard`;
 const assetsPath = (client: string, project: string) => `${projectPath(client, project)}/assets`;
 
+/** A request without an idempotency key: none of its answers is worth keeping for the same request sent again. */
+const json = (method: "POST" | "PUT", body: object) => ({
+  method,
+  headers: { accept: "application/json", "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
+
 /** A file for storyboards on its way to the API. */
 export interface AssetUpload {
   /** What storyboards call it, such as `cake.webp`. */
@@ -31,6 +38,13 @@ export interface AssetUpload {
 export const assetFileUrl = (client: string, project: string, sha256: string): string =>
   `${projectPath(client, project)}/asset-files/${part(sha256)}`;
 
+/** Where the API takes an asset by POST: for pages that show how far an upload is, which fetch does not say. */
+export const assetUploadUrl = (
+  client: string,
+  project: string,
+  { name, fileName }: Pick<AssetUpload, "name" | "fileName">,
+): string => `${assetsPath(client, project)}${queryOf({ name, fileName })}`;
+
 /** Where the API hands out a file of a ready storyboard. */
 export const readyAssetUrl = (storyboard: string, asset: string): string =>
   `/v1/ready-storyboards/${part(storyboard)}/assets/${part(asset)}`;
@@ -41,12 +55,16 @@ export const storyboardCalls = (send: Send) => ({
   storyboardDraft: (client: string, project: string) =>
     send("storyboardDraftSchema", "GET", `${path(client, project)}/draft`),
   /** Saves the draft, with its mistakes. When somebody else saved meanwhile, `storyboard_draft_changed` (409) names him. */
-  saveStoryboardDraft: (client: string, project: string, body: StoryboardDraftBody) =>
-    send("storyboardDraftSchema", "PUT", `${path(client, project)}/draft`, body),
+  async saveStoryboardDraft(client: string, project: string, body: StoryboardDraftBody) {
+    // An editor saves again and again, and the revision holds each to its place: no answer is worth keeping.
+    return await send.read(
+      "storyboardDraftSchema",
+      await send.raw(`${path(client, project)}/draft`, json("PUT", body)),
+    );
+  },
   /** What saving it would say; nothing is saved. */
   async checkStoryboard(client: string, project: string, document: unknown) {
-    const headers = { accept: "application/json", "content-type": "application/json" };
-    const request = { method: "POST" as const, headers, body: JSON.stringify({ document }) };
+    const request = json("POST", { document });
     return await send.read("storyboardCheckSchema", await send.raw(`${path(client, project)}/check`, request));
   },
   publishStoryboard: (client: string, project: string, body: PublishStoryboardBody) =>
@@ -66,10 +84,7 @@ export const storyboardCalls = (send: Send) => ({
     send("storyboardChangesSchema", "GET", `${path(client, project)}/changes${queryOf({ ...query })}`),
   /** What one recipient would see. */
   async film(client: string, project: string, body: FilmBody = {}) {
-    // It changes nothing: no answer of it is worth keeping for the same request sent again.
-    const headers = { accept: "application/json", "content-type": "application/json" };
-    const request = { method: "POST" as const, headers, body: JSON.stringify(body) };
-    return await send.read("filmViewSchema", await send.raw(`${path(client, project)}/film`, request));
+    return await send.read("filmViewSchema", await send.raw(`${path(client, project)}/film`, json("POST", body)));
   },
   /** Rows of a batch, to step through. They are recipients' own: each asking is audited. */
   sampleRows: (client: string, project: string, query: Partial<SampleRowsQuery> = {}) =>
@@ -91,7 +106,7 @@ export const storyboardCalls = (send: Send) => ({
   /** Uploads a file; the answer comes before it was made anew. */
   async uploadAsset(client: string, project: string, { name, body, sizeBytes, fileName }: AssetUpload) {
     const size = body instanceof Blob ? body.size : sizeBytes;
-    const response = await send.raw(`${assetsPath(client, project)}${queryOf({ name, fileName })}`, {
+    const response = await send.raw(assetUploadUrl(client, project, { name, fileName }), {
       method: "POST",
       headers: {
         "content-type": (body instanceof Blob && body.type) || "application/octet-stream",
