@@ -1,7 +1,7 @@
 import type { AssetChoice } from "@inlet/contracts";
 import { Button, FileButton, Group, Input, Loader, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import type { Path } from "../forms/field.ts";
 import { useField } from "../forms/field.ts";
 import { useEditor } from "../state/editor-context.ts";
@@ -31,6 +31,13 @@ export function AssetPicker(props: AssetPickerProps) {
   const id = useId();
   const [over, setOver] = useState(false);
   const [busy, setBusy] = useState(false);
+  const latest = useRef<typeof onChange>(undefined);
+  useEffect(() => {
+    latest.current = onChange;
+    return () => {
+      latest.current = undefined;
+    };
+  });
   const isTemplate = typeof value === "object";
   const name = typeof value === "string" ? value : undefined;
   const fitting = Object.values(stored).filter(({ kind }) => kinds.includes(kind));
@@ -41,7 +48,8 @@ export function AssetPicker(props: AssetPickerProps) {
     setBusy(true);
     const [first] = await upload(files);
     setBusy(false);
-    if (first !== undefined) onChange(first);
+    // The storyboard may have changed meanwhile, or this place of it may be gone.
+    if (first !== undefined) latest.current?.(first);
   };
   return (
     <Stack gap={6}>

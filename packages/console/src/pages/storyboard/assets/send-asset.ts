@@ -1,4 +1,4 @@
-import { ApiRefusal } from "@inlet/client/browser";
+import { ApiRefusal, assetUploadUrl } from "@inlet/client/browser";
 import type { ApiErrorBody, Asset } from "@inlet/contracts";
 import type { ProjectPath } from "../../project/project-queries.ts";
 
@@ -11,13 +11,9 @@ interface Sending {
 
 /** Uploads a file. Only this way browsers say how far they are: fetch does not. */
 export function sendAsset({ client, project }: ProjectPath, { name, file, onShare }: Sending): Promise<Asset> {
-  const query = new URLSearchParams({ name, fileName: file.name });
   const request = new XMLHttpRequest();
   return new Promise((resolve, reject) => {
-    request.open(
-      "POST",
-      `/v1/projects/${encodeURIComponent(client)}/${encodeURIComponent(project)}/assets?${query.toString()}`,
-    );
+    request.open("POST", assetUploadUrl(client, project, { name, fileName: file.name }));
     request.setRequestHeader("inlet-request", "1");
     request.setRequestHeader("accept", "application/json");
     request.setRequestHeader("content-type", file.type === "" ? "application/octet-stream" : file.type);

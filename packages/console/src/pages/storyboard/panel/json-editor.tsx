@@ -14,8 +14,8 @@ interface JsonEditorProps {
   problems: readonly (Place & { message: string; severity?: "error" | "warning" })[];
   /** Undefined: it is only looked at. */
   onChange: ((text: string) => void) | undefined;
-  /** A place to go to; another object goes there again. */
-  place: { from: number } | undefined;
+  /** A place to go to, with the keyboard where it was asked for; another object goes there again. */
+  place: { from: number; isAsked: boolean } | undefined;
 }
 
 /** The page's nonce, without which its policy lets no style in. */
@@ -98,8 +98,13 @@ export function JsonEditor({ text, problems, onChange, place }: JsonEditorProps)
     const view = editor.current;
     if (view === undefined || place === undefined) return;
     const at = Math.min(place.from, view.state.doc.length);
-    view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
-    view.focus();
+    // Whoever is typing there selects by it.
+    if (!place.isAsked && view.hasFocus) return;
+    view.dispatch({
+      ...(place.isAsked && { selection: { anchor: at } }),
+      effects: EditorView.scrollIntoView(at, { y: place.isAsked ? "center" : "start", yMargin: 24 }),
+    });
+    if (place.isAsked) view.focus();
   }, [place]);
 
   return <div ref={box} className={classes.editor} />;

@@ -11,7 +11,7 @@ const JsonEditor = lazy(async () => ({ default: (await import("./json-editor.tsx
 
 /** The storyboard as text. What can be read of it is the storyboard at once; what cannot stays here until it is mended. */
 export function JsonTab({ goTo }: { goTo: { path: Path } | undefined }) {
-  const { draft, change, problems, isReadOnly } = useEditor();
+  const { draft, change, problems, selection, isReadOnly } = useEditor();
   const [text, setText] = useState(() => jsonOf(draft));
   // What the text last said; another storyboard came of somewhere else.
   const said = useRef(draft);
@@ -46,11 +46,14 @@ export function JsonTab({ goTo }: { goTo: { path: Path } | undefined }) {
     said.current = typed.value;
     change(typed.value, { key: "json" });
   };
+  // What is selected is looked at; what was asked for also gets the keyboard.
+  const { scene, layer } = selection;
   // biome-ignore lint/correctness/useExhaustiveDependencies: typing on does not jump again
-  const place = useMemo(
-    () => (goTo === undefined || mistake !== undefined ? undefined : { ...placesIn(text)(goTo.path) }),
-    [goTo],
-  );
+  const place = useMemo(() => {
+    if (mistake !== undefined) return undefined;
+    const setting = goTo?.path ?? ["scenes", scene, ...(layer === undefined ? [] : ["layers", layer])];
+    return { from: placesIn(text)(setting).from, isAsked: goTo !== undefined };
+  }, [goTo, scene, layer]);
   return (
     <div className={classes.tab} data-own-undo>
       {mistake !== undefined && (

@@ -42,7 +42,8 @@ export function Panel({ path, tab, onTab, wanted }: PanelProps) {
         value={tab}
         onChange={(value) => onTab(value as Tab)}
       />
-      <div className={classes.body} ref={body} data-tab={tab}>
+      {/* Where no field can be reached, the whole is scrolled by keyboard. */}
+      <div className={classes.body} ref={body} data-tab={tab} tabIndex={isReadOnly && tab !== "json" ? 0 : undefined}>
         {tab === "json" ? (
           <JsonTab goTo={wanted} />
         ) : (

@@ -33,7 +33,7 @@ function Poster({ row, onOpen }: { row: PreviewRow; onOpen: (row: PreviewRow) =>
   );
   const left = storyboard.scenes.length - film.scenes.length;
   return (
-    <UnstyledButton className={classes.poster} onClick={() => onOpen(row)} aria-label={`Show it as ${row.name}`}>
+    <UnstyledButton className={classes.poster} onClick={() => onOpen(row)}>
       <Still film={film} assetUrl={assetUrl} label={`Poster for ${row.name}`} />
       <span className={classes.words}>
         <Text span fz="sm" fw={560} truncate>

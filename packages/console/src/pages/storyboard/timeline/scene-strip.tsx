@@ -162,9 +162,6 @@ function SceneBlock({ scene, at, times, scale, onHold, onDragged, isDragged, onF
         data-left-out={!plays || undefined}
         tabIndex={isSelected ? 0 : -1}
         title={when === "" ? scene.name : `${scene.name}: plays when ${when}`}
-        aria-label={`Scene ${at + 1} of ${draft.scenes.length}, ${scene.name}, ${secondsText(scene.durationMs)}${
-          when === "" ? "" : `, plays when ${when}`
-        }${plays ? "" : "; not for this row"}`}
         onPointerDown={onMove}
         onClick={() => !isSelected && select({ scene: at })}
         onKeyDown={onKeyDown}
@@ -174,8 +171,13 @@ function SceneBlock({ scene, at, times, scale, onHold, onDragged, isDragged, onF
           <span className={classes.sceneName}>
             {(when !== "" || group !== undefined) && <IconGitBranch size={12} aria-hidden />}
             {scene.name}
-          </span>
+          </span>{" "}
           <span className={classes.sceneTime}>{secondsText(scene.durationMs)}</span>
+          <span className="only-for-readers">
+            , scene {at + 1} of {draft.scenes.length}
+            {when !== "" && `, plays when ${when}`}
+            {!plays && "; not for this row"}
+          </span>
         </span>
       </button>
       {!isReadOnly && <span className={classes.edge} onPointerDown={onEdge} aria-hidden />}
