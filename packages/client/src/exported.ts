@@ -8,7 +8,7 @@ export type { FailedStepConditions } from "./calls/operation.ts";
 export type { PullConditions } from "./calls/pulls.ts";
 export type { ResultConditions, SeriesConditions } from "./calls/results.ts";
 export type { RunConditions } from "./calls/runs.ts";
-export { type AssetUpload, assetFileUrl, readyAssetUrl } from "./calls/storyboards.ts";
+export { type AssetUpload, assetFileUrl, assetUploadUrl, readyAssetUrl } from "./calls/storyboards.ts";
 export type { RowConditions } from "./calls/tables.ts";
 export type { StoredFile } from "./stored-file.ts";
 export { type Credentials, newIdempotencyKey, type RequestOptions, type TransportOptions } from "./transport.ts";
