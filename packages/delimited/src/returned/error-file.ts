@@ -21,6 +21,11 @@ export const ERROR_LABELS = [
 ] as const;
 export type ErrorLabel = (typeof ERROR_LABELS)[number];
 
+/** What parts the cells of an error file: what parts those of the file, or a comma, where no spreadsheet knows that one. */
+export function errorFileDelimiter(delimiter: Delimiter): Delimiter {
+  return (DELIMITERS as readonly string[]).includes(delimiter) ? delimiter : ",";
+}
+
 /** Between several findings of one record. */
 const BETWEEN = " | ";
 
@@ -52,8 +57,7 @@ export class ErrorFile {
 
   begin({ dialect, header }: ScanPlan): void {
     this.#labels = header.labels;
-    const isUsual = (DELIMITERS as readonly string[]).includes(dialect.delimiter);
-    this.#delimiter = isUsual ? dialect.delimiter : ",";
+    this.#delimiter = errorFileDelimiter(dialect.delimiter);
   }
 
   /** Adds a record that failed. */
