@@ -170,3 +170,35 @@ test("a blob that cannot get into its place leaves nothing of itself", async () 
   await expect(blobs.put("acme/1/result", Buffer.from("new"))).rejects.toMatchObject({ code: "EISDIR" });
   expect(await readdir(join(folder, "acme/1"))).toEqual(["result"]);
 });
+
+async function* patches(...all: [offset: number, text: string][]) {
+  for (const [offset, text] of all) yield { offset, bytes: Buffer.from(text) };
+}
+
+test("bytes are overwritten in their place, also for those who have the file open", async () => {
+  const bytes = Buffer.alloc(200_000, "a");
+  await blobs.put("acme/1/plain", bytes);
+  const reader = await blobs.open("acme/1/plain");
+  const stored = await blobs.overwrite("acme/1/plain", patches([5, "xx"], [199_999, "x"]));
+  bytes.write("xx", 5);
+  bytes.write("x", 199_999);
+  expect(stored).toEqual({
+    key: "acme/1/plain",
+    sizeBytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest(),
+  });
+  expect(Buffer.concat(await Array.fromAsync(reader.chunks())).equals(bytes)).toBe(true);
+  await reader.close();
+  expect(await readdir(join(folder, "acme/1"))).toEqual(["plain"]);
+  await expect(blobs.overwrite("acme/1/plain", patches([199_999, "xx"]))).rejects.toThrow(/byte 199999/);
+  await expect(blobs.overwrite("acme/2/plain", patches())).rejects.toThrow(/missing/);
+});
+
+test("what is overwritten stays under its other names", async () => {
+  await blobs.put("acme/1/source", Buffer.from("secret"));
+  await blobs.share("acme/1/source", "acme/2/source");
+  await blobs.overwrite("acme/1/source", patches([0, "xxxxxx"]));
+  expect(await readFile(join(folder, "acme/1/source"), "utf8")).toBe("xxxxxx");
+  expect(await readFile(join(folder, "acme/2/source"), "utf8")).toBe("secret");
+  expect(await readdir(join(folder, "acme/1"))).toEqual(["source"]);
+});

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants, linkSync, renameSync } from "node:fs";
-import { access, copyFile, type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { access, copyFile, type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InvariantBroken, Unavailable } from "@inlet/contracts";
 import { type BlobReader, openReader } from "./blob-reader.ts";
@@ -46,6 +46,14 @@ export interface Blobs {
   copyTo(key: string, path: string): Promise<void>;
   /** @throws InvariantBroken when there is no such blob */
   open(key: string): Promise<BlobReader>;
+  /**
+   * Puts bytes into the place of others, and makes that durable; whoever has the blob open reads them from then on. Where the same
+   * file lies under another name, too, that one stays as it is. What is there when it is broken off is for the caller to mend,
+   * by doing it again.
+   * @returns the blob as it is now
+   * @throws InvariantBroken when there is no such blob, or the bytes do not lie within it
+   */
+  overwrite(key: string, patches: AsyncIterable<{ offset: number; bytes: Uint8Array }>): Promise<StoredBlob>;
   /** Removes a batch's folder, or one blob. Nothing there is no error. */
   remove(key: string): Promise<void>;
 }
@@ -123,11 +131,71 @@ export function openBlobs(folder: string): Blobs {
         throw (cause as NodeJS.ErrnoException).code === "ENOENT" ? missing(key, cause) : diskError(key, cause);
       }
     },
+    overwrite: (key, patches) => overwriteFile(key, pathOf(key), patches),
     async remove(key) {
       await rm(pathOf(key), { recursive: true, force: true });
     },
   };
 }
+
+const HASHED_BYTES = 1024 * 1024;
+
+async function overwriteFile(
+  key: string,
+  target: string,
+  patches: AsyncIterable<{ offset: number; bytes: Uint8Array }>,
+): Promise<StoredBlob> {
+  return await withDiskErrors(key, async () => {
+    const { nlink } = await stat(target).catch((error) => {
+      throw missing(key, error);
+    });
+    // Another name's bytes are not ours to change: a copy takes the place of ours first.
+    if (nlink > 1) await standAlone(target);
+    const file = await open(target, "r+");
+    try {
+      const { size: sizeBytes } = await file.stat();
+      for await (const { offset, bytes } of patches) {
+        if (offset < 0 || offset + bytes.length > sizeBytes) throw beyond(key, offset);
+        for (let at = 0; at < bytes.length; ) {
+          at += (await file.write(bytes, at, bytes.length - at, offset + at)).bytesWritten;
+        }
+      }
+      await file.datasync();
+      return { key, sizeBytes, sha256: await hashOf(file) };
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+async function standAlone(target: string): Promise<void> {
+  const temporary = temporaryPath(target);
+  try {
+    await copyFile(target, temporary, constants.COPYFILE_FICLONE);
+    await syncPath(temporary);
+    await rename(temporary, target);
+  } finally {
+    removeFile(temporary);
+  }
+  await syncFolder(dirname(target));
+}
+
+async function hashOf(file: FileHandle): Promise<Buffer> {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafeSlow(HASHED_BYTES);
+  for (let at = 0; ; ) {
+    const { bytesRead } = await file.read(buffer, 0, HASHED_BYTES, at);
+    if (bytesRead === 0) return hash.digest();
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+}
+
+const beyond = (key: string, offset: number) =>
+  new InvariantBroken({
+    code: "blob_range_invalid",
+    message: `The stored file ${key} does not reach to byte ${offset}.`,
+  });
 
 const missing = (key: string, cause: unknown) =>
   new InvariantBroken({
