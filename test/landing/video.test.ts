@@ -173,7 +173,7 @@ test("a video whose file is gone is made anew; what is least used goes when ther
 
 test("more than there is room for is asked to come again, and what was asked for is made when the renderer is back", async () => {
   const batch = await build();
-  await stack.process("renderer").stop();
+  stack.process("renderer").signal("SIGSTOP");
   const waiting = Array.from({ length: ROOM }, (_, index) => get(batch.token(index + 1)));
   await waitFor(async () => (await renderingsOf(batch)).length === ROOM, {
     ...{ timeoutMs: 10_000, what: "the films to be asked for" },
@@ -182,7 +182,7 @@ test("more than there is room for is asked to come again, and what was asked for
   expect(full.status).toBe(503);
   expect(Number(full.headers["retry-after"])).toBeGreaterThan(0);
   expect(full.headers["content-type"]).toContain("text/html");
-  await stack.process("renderer").start();
+  stack.process("renderer").signal("SIGCONT");
   expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200]);
 });
 

@@ -29,6 +29,9 @@ interface RunOptions {
   keepOutputBytes?: number;
 }
 
+/** Without a pool of memory for each core: the bound is on what is set aside, not on what is used. */
+const ENVIRONMENT = { LC_ALL: "C", AV_LOG_FORCE_NOCOLOR: "1", MALLOC_ARENA_MAX: "2" };
+
 /** How much of its complaints is kept. */
 const COMPLAINT_BYTES = 2_000;
 
@@ -50,7 +53,7 @@ export async function runProgram(
     // A group of its own, which is killed as one.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH ?? "", LC_ALL: "C", HOME: folder, AV_LOG_FORCE_NOCOLOR: "1", ...env },
+    env: { ...ENVIRONMENT, PATH: process.env.PATH ?? "", HOME: folder, ...env },
   });
   const kill = () => {
     if (child.pid === undefined) return;

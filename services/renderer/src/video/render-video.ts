@@ -52,13 +52,16 @@ export async function renderVideo(film: Film, parts: RenderParts): Promise<strin
   }
 }
 
+/** The stretches keep the cores busy between them; of one with many threads each would have to be given memory. */
+const THREADS = ["-threads", "2"];
+
 const partName = (index: number) => `part-${index}.mp4`;
 
 async function renderSegment(film: Film, [index, segment]: [number, Segment], parts: RenderParts): Promise<void> {
   const pictures = await drawSegment(film, segment, { ...parts, name: `${index}` });
   const frames = segment.endFrame - segment.firstFrame;
   await runFilters(segmentGraph(film, segment, pictures), `part-${index}.txt`, parts, [
-    ...["-map", "[film]", "-frames:v", `${frames}`, ...H264, ...BARE_MP4, partName(index)],
+    ...["-map", "[film]", "-frames:v", `${frames}`, ...H264, ...THREADS, ...BARE_MP4, partName(index)],
   ]);
 }
 
@@ -87,7 +90,8 @@ async function runFilters(
   output: string[],
 ): Promise<void> {
   await writeFile(join(folder, scriptFile), script);
-  const args = [...QUIET, ...inputs.flat(), "-filter_complex_script", scriptFile, ...output];
+  const filters = ["-filter_complex_threads", "2", "-filter_complex_script", scriptFile];
+  const args = [...QUIET, ...inputs.flat(), ...filters, ...output];
   await runProgram(ffmpeg.ffmpeg, args, { limits, folder, signal });
 }
 

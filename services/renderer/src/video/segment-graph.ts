@@ -42,7 +42,7 @@ export function segmentGraph(
   let base = "colour";
   if (backgroundVideo !== undefined) {
     const { path, fit, dim } = backgroundVideo;
-    const video = input([...FROM_FILES, "-stream_loop", "-1", "-i", path]);
+    const video = input([...FROM_FILES, "-threads", "2", "-stream_loop", "-1", "-i", path]);
     const grow = fit === "cover" ? "increase" : "decrease";
     const size = `scale=${width}:${height}:force_original_aspect_ratio=${grow}:force_divisible_by=2:out_color_matrix=bt709:out_range=tv`;
     const crop = fit === "cover" ? `,crop=${width}:${height}` : "";
