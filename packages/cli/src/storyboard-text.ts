@@ -7,19 +7,28 @@ import { printable, type Terminal } from "./terminal.ts";
 /** A problem, with its place in a file where there is one. */
 export type ShownProblem = StoryboardProblem & Partial<Pick<PlacedProblem, "file" | "line" | "column">>;
 
-/** What is wrong with a storyboard, errors first, each with its place over what it says. */
+/**
+ * What is wrong with a storyboard, errors first, each with its place over what it says. What is wrong in the same words in many
+ * places is told once, at the first of them.
+ */
 export function problemLines(problems: readonly ShownProblem[], out: Terminal): string[] {
-  const errorsFirst = problems.toSorted(
-    (one, other) => Number(other.severity === "error") - Number(one.severity === "error"),
+  const told = new Map<string, { problem: ShownProblem; others: number }>();
+  for (const problem of problems) {
+    const known = told.get(`${problem.severity} ${problem.message}`);
+    if (known === undefined) told.set(`${problem.severity} ${problem.message}`, { problem, others: 0 });
+    else known.others += 1;
+  }
+  const errorsFirst = [...told.values()].sort(
+    (one, other) => Number(other.problem.severity === "error") - Number(one.problem.severity === "error"),
   );
-  return errorsFirst.flatMap(({ severity, path, message, file, line, column }) => {
+  return errorsFirst.flatMap(({ problem: { severity, path, message, file, line, column }, others }) => {
     const mark = severity === "error" ? out.paint("red", "error  ") : out.paint("yellow", "warning");
     const at = file === undefined || line === undefined ? "" : `${file}:${line}:${column ?? 1} `;
-    const where = printable(`${at}${pathText(path)}`.trim());
-    const words = wrapped(printable(message), out.columns - INDENT.length).map((each) => `${INDENT}${each}`);
-    return where === ""
-      ? [`${mark}  ${words[0]!.trim()}`, ...words.slice(1)]
-      : [`${mark}  ${out.paint("dim", where)}`, ...words];
+    const where = `${printable(`${at}${pathText(path)}`.trim())}${others === 0 ? "" : ` and ${count(others, "other place")}`}`;
+    const words = wrapped(printable(message), out.columns - INDENT.length);
+    const below = (lines: readonly string[]) => lines.map((each) => `${INDENT}${each}`);
+    if (where === "") return [`${mark}  ${words[0]}`, ...below(words.slice(1))];
+    return [`${mark}  ${out.paint("dim", where)}`, ...below(words)];
   });
 }
 

@@ -67,7 +67,7 @@ test("a storyboard is put with the files that it names, published, compared and 
   const published = await run("storyboard", "publish", "--note", "The first one");
   expect(published.stdout).toContain("Version 1 is published; new links show it.");
   const shown = await run("storyboard", "show");
-  expect(shown.stdout).toMatch(/^live {4}version 1, “Hello”, published .+ UTC by /);
+  expect(shown.stdout).toMatch(/^live {5}version 1, “Hello”, published .+ UTC by /);
   expect(shown.stdout).toContain("the same as the live version");
 
   await writeFile(file, STORYBOARD.replace("4000", "5000"));

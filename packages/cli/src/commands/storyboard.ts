@@ -21,12 +21,12 @@ export async function showStoryboard(options: StoryboardOptions): Promise<void> 
   const { client, project } = readProjectName(options.project);
   const { api, out, result } = await openSession(options);
   const [standing, { problems }] = [await api.storyboard(client, project), await api.storyboardDraft(client, project)];
-  const fact = (name: string, text: string) => out.line(`${out.paint("dim", name.padEnd(8))}${printable(text)}`);
+  const fact = (name: string, text: string) => out.line(`${out.paint("dim", name.padEnd(9))}${printable(text)}`);
   const { live, versions, draft, links, shows } = standing;
   const none = "no version: new links show the simple page";
   fact("live", live === null ? none : `version ${live.version}, “${live.title}”, published ${since(live)}`);
   fact("links", links ? LINKS[shows] : "the project makes none: add `links` to its profile");
-  fact("versions", count(versions, "version"));
+  if (versions > 0) fact("versions", String(versions));
   if (draft === null) fact("draft", "none: `inlet storyboard put FILE` saves one, `inlet storyboard ready` has some");
   else {
     const differs = draft.differs ? "not live" : "the same as the live version";
