@@ -15,9 +15,9 @@ interface ServedFile {
 /** Serves pages with films, under the policy of landing pages. */
 export class FilmServer {
   readonly origin: string;
-  /** Bodies of `POST /e`, in the order of their arrival. */
-  readonly events: { view: string; kind: string; detail?: string }[] = [];
-  /** Answers of these paths wait until they are taken out. */
+  /** Bodies of `POST`s by their path, in the order of their arrival. */
+  readonly events = new Map<string, { view: string; kind: string; detail?: string }[]>();
+  /** Answers of these addresses wait until they are taken out. */
   readonly held = new Set<string>();
   readonly #pages = new Map<string, PageFilm>();
   readonly #close: () => Promise<void>;
@@ -42,7 +42,7 @@ export class FilmServer {
           body += chunk.toString();
         });
         request.on("end", () => {
-          served.events.push(JSON.parse(body));
+          served.events.set(url.pathname, [...(served.events.get(url.pathname) ?? []), JSON.parse(body)]);
           response.writeHead(204).end();
         });
         return;
@@ -54,7 +54,7 @@ export class FilmServer {
       if (file) return answer(file.mediaType, file.bytes);
       const asset = assets[url.pathname];
       if (!asset) return answer("text/plain", "nothing here", 404);
-      void served.#letThrough(url.pathname).then(() => {
+      void served.#letThrough(url.pathname + url.search).then(() => {
         const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
         if (from === undefined) return answer(asset.type, asset.bytes);
         const [first, last] = [Number(from), to ? Number(to) : asset.bytes.length - 1];
@@ -84,8 +84,8 @@ export class FilmServer {
     return this.#close();
   }
 
-  async #letThrough(path: string): Promise<void> {
-    while (this.held.has(path)) await new Promise((resolve) => setTimeout(resolve, 10));
+  async #letThrough(address: string): Promise<void> {
+    while (this.held.has(address)) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

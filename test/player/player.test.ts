@@ -43,15 +43,18 @@ interface Opened {
   ask: <T>(expression: string) => Promise<T>;
   /** Shows a moment whole. */
   seek: (atMs: number) => Promise<void>;
+  /** What the server was told. */
+  told: () => string[];
+  views: () => Set<string>;
 }
 
 let pages = 0;
 async function open(film: PageFilm = pageFilm(), options: VisitorOptions = {}): Promise<Opened> {
   const path = `/page-${++pages}`;
-  server.put(path, film);
-  server.events.length = 0;
+  const events = { url: `/e${path}` };
+  server.put(path, { ...film, events });
   const visitor = await Visitor.enter(browser, server.origin, {
-    viewport: { width: 1000, height: 700 },
+    viewport: { width: 640, height: 520 },
     reducedMotion: "no-preference",
     ...options,
   });
@@ -70,10 +73,11 @@ async function open(film: PageFilm = pageFilm(), options: VisitorOptions = {}): 
       `import(document.getElementById("player-script").src).then(({ player, openPlayer }) => ${expression})`,
     );
   const seek = (atMs: number) => ask<void>(`(player.seek(${atMs}), player.settled())`);
-  return { visitor, page, ask, seek };
+  const sent = () => server.events.get(events.url) ?? [];
+  const told = () => sent().map(({ kind, detail }) => (detail ? `${kind} ${detail}` : kind));
+  return { visitor, page, ask, seek, told, views: () => new Set(sent().map(({ view }) => view)) };
 }
 
-const told = () => server.events.map(({ kind, detail }) => (detail ? `${kind} ${detail}` : kind));
 const bigPlay = (page: Page) => page.locator(".start");
 const bar = (page: Page, name: string) => page.locator(".controls").getByRole("button", { name, exact: true });
 /** What of the scenes can be seen, in the order of their layers. */
@@ -82,7 +86,7 @@ const seenWords = (page: Page) =>
     .filter((each) => getComputedStyle(each).visibility === "visible").map((each) => each.textContent)`);
 
 test("from the poster to the end, and once more: each thing is told once for each time", async () => {
-  const { visitor, page, ask } = await open();
+  const { visitor, page, ask, told, views } = await open();
   expect(await seenWords(page)).toEqual(["Happy birthday, Mira!", "We have something for you."]);
   expect(await bar(page, "Play").isVisible()).toBe(false);
   await bigPlay(page).click();
@@ -102,7 +106,7 @@ test("from the poster to the end, and once more: each thing is told once for eac
   await bar(page, "Watch again").click();
   await eventually(told).toHaveLength(6);
   expect(await ask<number>("player.currentMs")).toBeLessThan(4_000);
-  expect(new Set(server.events.map(({ view }) => view)).size).toBe(1);
+  expect(views().size).toBe(1);
   await visitor.leave();
 });
 
@@ -203,7 +207,7 @@ test("a button of the film opens a page of its own, is counted, and the film wai
   const [hello, gift, end] = SAMPLE.scenes as [object, { layers: object[] }, object];
   const button = { ...gift.layers[1], url: `${server.origin}/page-1?for={{first_name}}` };
   const linked = { ...SAMPLE, scenes: [hello, { ...gift, layers: [gift.layers[0], button] }, end] } as StoryboardInput;
-  const { visitor, page, ask, seek } = await open(pageFilm(linked));
+  const { visitor, page, ask, seek, told } = await open(pageFilm(linked));
   const link = page.locator(".stage").getByRole("link", { name: "Choose now (opens in a new tab)" });
   expect(await link.count()).toBe(0);
   await seek(2_500);
@@ -254,7 +258,7 @@ test("sound is in step with the film, is turned off and down, and fades at its e
 });
 
 test("a film that begins by itself is silent, and counts only when a person takes part", async () => {
-  const { visitor, page, ask } = await open(pageFilm(LONG_SAMPLE, undefined, { autoplay: true }));
+  const { visitor, page, ask, told } = await open(pageFilm(LONG_SAMPLE, undefined, { autoplay: true }));
   await eventually(() => ask<number>("player.currentMs")).toBeGreaterThan(300);
   await ask("player.seek(6_000)");
   await eventually(() => ask<number>("player.currentMs")).toBeGreaterThan(6_100);
@@ -279,8 +283,10 @@ test("what has not come yet is waited for; what never comes is not", async () =>
   await eventually(() => ask<number>("player.currentMs")).toBeGreaterThan(1_700);
   await visitor.leave();
 
-  server.held.add("/a/photo");
-  const waiting = await open();
+  server.held.add("/a/photo?slow");
+  const slow = pageFilm();
+  const assets = Object.entries(slow.assets).map(([sha256, address]) => [sha256, `${address}?slow`]);
+  const waiting = await open({ ...slow, assets: Object.fromEntries(assets) });
   await waiting.ask("(player.play(), player.seek(1_950))");
   await waiting.page.getByRole("status", { name: "Loading" }).waitFor();
   const stoodAt = await waiting.ask("player.currentMs");

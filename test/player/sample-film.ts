@@ -140,7 +140,7 @@ export function pageFilm(
   const { language, ...page } = options;
   const film = filmOf(storyboardSchema.parse(storyboard), rowOf(values), { assets: STORED, language });
   const assets = Object.fromEntries(Object.entries(STORED).map(([name, { sha256 }]) => [sha256, `/a/${name}`]));
-  return { film, words: playerWords(film.language), assets, events: { url: "/e" }, ...page };
+  return { film, words: playerWords(film.language), assets, ...page };
 }
 
 /** A picture of colours. */
