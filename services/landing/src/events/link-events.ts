@@ -32,13 +32,26 @@ export function linkEvents(book: EventBook): LinkEvents {
     const { batchId } = link.batch;
     const { recordNumber: record } = link;
     if (!budget.take(`${batchId}:${record}`, performance.now())) return;
-    book.note({ batchId, record, ...event, visitor: visitorOf(request.method, request.headers), at: new Date() });
+    book.note({
+      batchId,
+      record,
+      ...event,
+      visitor: visitorOf(event.kind, request.method, request.headers),
+      at: new Date(),
+    });
   }
 
   return {
-    fetched: (link, kind, request) =>
-      note(link, { key: randomBytes(9).toString("base64url"), kind, detail: null }, request),
+    fetched(link, kind, request) {
+      if (isLaterPart(request.headers.range)) return;
+      note(link, { key: randomBytes(9).toString("base64url"), kind, detail: null }, request);
+    },
     told: (link, { view, kind, detail }, request) =>
       note(link, { key: [view, kind, detail].filter(Boolean).join(" "), kind, detail: detail ?? null }, request),
   };
+}
+
+/** Players fetch a film piece by piece, and Safari asks for its first two bytes before: the piece from its begin on counts. */
+function isLaterPart(range: string | undefined): boolean {
+  return range !== undefined && !/^bytes=0-(?!1$)/.test(range);
 }

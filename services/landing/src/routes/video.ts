@@ -31,7 +31,7 @@ export function addVideoRoute(app: FastifyInstance, { openLink, events, videos, 
     const link = await openLink(file.slice(0, -SUFFIX.length), request);
     const film = link && linkFilm(link, drawable);
     if (film === undefined) return await sendNotFound(reply);
-    const looksAhead = request.method === "HEAD" || visitorOf(request.method, request.headers) === "prefetch";
+    const looksAhead = request.method === "HEAD" || visitorOf("video", request.method, request.headers) === "prefetch";
     reply.headers({
       "content-security-policy": "default-src 'none'",
       "cross-origin-resource-policy": "same-origin",
