@@ -363,6 +363,15 @@ test("while PostgreSQL is away, warm pages open at once and cold ones ask to com
     await stack.process("postgres").start();
   }
   await expect.poll(async () => (await get(`/p/${cold.token(1)}`)).status, { timeout: 30_000 }).toBe(200);
+  // What happened meanwhile was kept, and is counted once.
+  const pictures = () =>
+    database.query
+      .selectFrom("link_hours")
+      .select("times")
+      .where("batch_id", "=", warm.batchId)
+      .where("kind", "=", "thumbnail")
+      .execute();
+  await expect.poll(pictures, { timeout: 30_000 }).toEqual([{ times: 1 }]);
 });
 
 test("no log line holds a token or a value", async () => {

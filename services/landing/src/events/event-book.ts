@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { asUnavailable, type Database, type LinkEvent, recordLinkEvents } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
 
@@ -41,17 +42,21 @@ export function openEventBook({
   let isAway = false;
   let isClosing = false;
 
+  /** Writes the oldest. They stay where PostgreSQL is away; where it will not have them, it never will. */
   async function writeNext(): Promise<void> {
     const events = waiting.slice(0, EVENTS_PER_STATEMENT);
     try {
       await recordLinkEvents(database, events);
       if (isAway) logger.info("events of links are written down again");
       isAway = false;
-    } catch (error) {
-      if (asUnavailable(error) !== error) throw error;
-      if (!isAway) logger.warn({ err: error }, "events of links wait for postgres");
-      isAway = true;
-      return;
+    } catch (err) {
+      if (asUnavailable(err) !== err) {
+        if (!isAway) logger.warn({ err }, "events of links wait for postgres");
+        isAway = true;
+        return;
+      }
+      logger.error({ err, events: events.length }, "events of links could not be written down");
+      onLost?.(events.length);
     }
     waiting = waiting.slice(events.length);
   }
@@ -59,22 +64,18 @@ export function openEventBook({
   function schedule(afterMs: number): void {
     timer ??= setTimeout(() => {
       timer = undefined;
-      writing = writeNext()
-        .catch((err: unknown) => {
-          // Not for want of PostgreSQL: the same events would fail for ever.
-          logger.error(
-            { err, events: Math.min(waiting.length, EVENTS_PER_STATEMENT) },
-            "events of links could not be written down",
-          );
-          onLost?.(Math.min(waiting.length, EVENTS_PER_STATEMENT));
-          waiting = waiting.slice(EVENTS_PER_STATEMENT);
-        })
-        .finally(() => {
-          writing = undefined;
-          if (waiting.length > 0 && !isClosing)
-            schedule(isAway ? RETRY_MS : waiting.length >= EVENTS_PER_STATEMENT ? 0 : gatherMs);
-        });
+      writing = writeNext().finally(() => {
+        writing = undefined;
+        if (waiting.length > 0 && !isClosing)
+          schedule(isAway ? RETRY_MS : waiting.length >= EVENTS_PER_STATEMENT ? 0 : gatherMs);
+      });
     }, afterMs);
+  }
+
+  async function writeRest(): Promise<void> {
+    await writing;
+    // PostgreSQL may be back since it was asked last.
+    for (isAway = false; waiting.length > 0 && !isAway; ) await writeNext();
   }
 
   return {
@@ -86,9 +87,7 @@ export function openEventBook({
     async close() {
       isClosing = true;
       clearTimeout(timer);
-      await writing;
-      const deadline = performance.now() + LAST_MS;
-      while (waiting.length > 0 && !isAway && performance.now() < deadline) await writeNext();
+      await Promise.race([writeRest(), pause(LAST_MS, undefined, { ref: false })]);
       if (waiting.length > 0) {
         logger.warn({ events: waiting.length }, "events of links were not written down before the end");
         onLost?.(waiting.length);
