@@ -1,4 +1,4 @@
-import { createCipheriv, timingSafeEqual } from "node:crypto";
+import { type Cipheriv, createCipheriv, timingSafeEqual } from "node:crypto";
 import { ADDRESS_BYTES, type Address, assertAddressable, assertLinkKey, TAG_BYTES, writeBlock } from "./address.ts";
 
 /** Characters of a token: 26 bytes in base64url without padding (RFC 4648, section 5). */
@@ -44,8 +44,20 @@ export function issueToken(key: Buffer, address: Address): string {
  * up to its birthday bound of 2^64 blocks (the PRP/PRF switching lemma), far beyond the 2^40 records of a batch.
  */
 function tagOf(key: Buffer, address: Address): Buffer {
-  assertLinkKey(key);
   const block = Buffer.alloc(TAG_BYTES);
   writeBlock(block, 0, address);
-  return createCipheriv("aes-256-ecb", key, null).setAutoPadding(false).update(block);
+  return cipherOf(key).update(block);
+}
+
+const ciphers = new WeakMap<Buffer, Cipheriv>();
+
+/** ECB knows nothing of the block before, so that one cipher does for all; to make one takes ten times as long as to use it. */
+function cipherOf(key: Buffer): Cipheriv {
+  let cipher = ciphers.get(key);
+  if (cipher === undefined) {
+    assertLinkKey(key);
+    cipher = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false);
+    ciphers.set(key, cipher);
+  }
+  return cipher;
 }

@@ -1,4 +1,4 @@
-import { type Film, filmOf, type PageWords, pageWordsOf, type Row } from "@inlet/storyboard";
+import { type Film, filmOf, type Row } from "@inlet/storyboard";
 import type { OpenedLink } from "./open-link.ts";
 
 /** Changes what a row holds before it is shown. */
@@ -13,13 +13,8 @@ export function linkFilm({ batch, recipient }: OpenedLink, fit: FitRow = (row) =
   return shown && filmOf(shown.storyboard, fit(rowOfRecipient(recipient)), shown);
 }
 
-/** The words around the film, likewise. */
-export function linkPageWords({ batch, recipient }: OpenedLink): PageWords | undefined {
-  const { storyboard: shown } = batch;
-  return shown && pageWordsOf(shown.storyboard, rowOfRecipient(recipient), shown);
-}
-
-const rowOfRecipient =
+/** A recipient's fields as a storyboard asks for them. */
+export const rowOfRecipient =
   (recipient: OpenedLink["recipient"]): Row =>
   (column) =>
     recipient.get(column);

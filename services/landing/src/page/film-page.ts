@@ -21,6 +21,8 @@ export interface FilmPageInput {
   address: string;
   /** The name of the player's script. */
   script: string;
+  /** Of the title's element; see {@link titleClass}. */
+  titleClass: string;
 }
 
 /** Its own style by its hash, and files of its own server: nothing else, from nowhere else. */
@@ -39,7 +41,7 @@ const ALLOWS = [
  * player takes the picture's place. Addresses are relative, so that they are right under whatever path a proxy serves them.
  */
 export function filmPage(input: FilmPageInput): Document {
-  const { film, words, sender, rehearsal, token, script } = input;
+  const { film, words, sender, rehearsal, token, script, titleClass } = input;
   const shape = shapeOf(film);
   const own = landingWords(words.language);
   const title = words.title.text === "" ? sender : words.title.text;
@@ -62,7 +64,7 @@ export function filmPage(input: FilmPageInput): Document {
     }<main>
 <div class="film" id="${PLAYER_HOST_ID}"><img class="poster" src="../t/${token}.poster.png" width="${film.width}" height="${film.height}" alt="${title}" fetchpriority="high"></div>
 <div class="words">
-<h1 dir="${words.title.direction}"${isLong(title) ? html` class="long"` : undefined}>${title}</h1>
+<h1 class="${titleClass}" dir="${words.title.direction}">${title}</h1>
 ${words.text.text === "" ? undefined : html`<p class="text" dir="${words.text.direction}">${words.text.text}</p>\n`}${fieldList(words)}${
   words.button &&
   html`<a class="button" href="${words.button.url}" rel="noopener noreferrer nofollow" dir="${words.button.label.direction}" ${trusted(CLICK_ATTRIBUTE)}="page">${words.button.label.text}</a>\n`
@@ -112,8 +114,9 @@ const apart = (words: Words) => html`<bdi${dir(words)}>${words.text}</bdi>`;
 const LONG_TITLE = 48;
 const LONG_WORD = 20;
 
-function isLong(title: string): boolean {
-  return title.length > LONG_TITLE || title.split(/[\s-]+/).some((word) => word.length > LONG_WORD);
+/** `long` for a title that needs a smaller size. */
+export function titleClass(title: string): string {
+  return title.length > LONG_TITLE || title.split(/[\s-]+/).some((word) => word.length > LONG_WORD) ? "long" : "";
 }
 
 function foot({ footer, links }: PageWords): Html | undefined {
@@ -142,7 +145,10 @@ function filmData({ film, words, token }: FilmPageInput): string {
   return scriptSafe(JSON.stringify(data));
 }
 
+/** Where the film's data begins in a page's markup. */
+export const FILM_DATA_START = `id="${FILM_DATA_ID}">`;
+
 /** JSON that stands in a script element: nothing in it can end the element, or begin a comment in it. */
-function scriptSafe(json: string): string {
+export function scriptSafe(json: string): string {
   return json.replace(/[<\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,13 +1,10 @@
-import { createHash } from "node:crypto";
 import type { PlayerFiles } from "@inlet/player/files";
 import { linkOf, linkShapes } from "@inlet/purl";
 import type { FastifyInstance } from "fastify";
 import type { LinkEvents } from "../events/link-events.ts";
-import { linkFilm, linkPageWords } from "../links/link-film.ts";
 import { linkView } from "../links/link-view.ts";
 import type { OpenedLink, OpenLink } from "../links/open-link.ts";
-import type { Document } from "../page/document.ts";
-import { filmPage } from "../page/film-page.ts";
+import { etagOf, openFilmPages, type TaggedDocument } from "../page/film-pages.ts";
 import { landingPage } from "../page/landing-page.ts";
 import { compressed } from "./compress.ts";
 import { acceptedEncoding } from "./encoding.ts";
@@ -27,14 +24,17 @@ interface PageParts {
  * That one of a rehearsal was opened is noted for its checklist.
  */
 export function addPageRoute(app: FastifyInstance, { openLink, events, player, rehearsed }: PageParts): void {
+  const filmPageOf = openFilmPages(player.script);
+  const pageOf = (link: OpenedLink, token: string) =>
+    link.batch.storyboard === undefined ? simplePage(link, token) : filmPageOf(link, link.batch.storyboard, token);
   app.get<{ Params: { token: string } }>("/p/:token", { config: { kind: "page" } }, async (request, reply) => {
     const { token } = request.params;
     const link = await openLink(token, request);
     if (link === undefined) return await sendNotFound(reply);
     if (link.batch.rehearsal) rehearsed(link.batch.batchId);
     events.fetched(link, "page", request);
-    const page = pageOf(link, token, player.script);
-    const etag = `"${createHash("sha256").update(page.body).digest("base64url").slice(0, 27)}"`;
+    const page = pageOf(link, token);
+    const { etag } = page;
     const encoding = acceptedEncoding(request);
     reply.headers({
       // A browser asks each time: a link that was taken back is closed for those, too, who have seen it.
@@ -52,17 +52,12 @@ export function addPageRoute(app: FastifyInstance, { openLink, events, player, r
   });
 }
 
-function pageOf(link: OpenedLink, token: string, script: string): Document {
-  const { batch, address } = link;
-  const [film, words] = [linkFilm(link), linkPageWords(link)];
-  if (film !== undefined && words !== undefined) {
-    const { sender, rehearsal } = batch;
-    return filmPage({ film, words, sender, rehearsal, token, address, script });
-  }
-  return landingPage({
+function simplePage(link: OpenedLink, token: string): TaggedDocument {
+  const page = landingPage({
     view: linkView(link),
-    thumbnailUrl: linkOf(linkShapes(address).thumbnail, token),
+    thumbnailUrl: linkOf(linkShapes(link.address).thumbnail, token),
     // Relative, so that it is right under whatever path a proxy serves it.
     thumbnailPath: `../t/${token}.png`,
   });
+  return { ...page, etag: etagOf(page.body) };
 }
