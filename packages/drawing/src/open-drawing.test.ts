@@ -185,7 +185,7 @@ describe("a moment", () => {
     expect(colourAt(await drawing.drawMoment(film, 500, "exact"), 100, 50)).toBe("#008000");
     // Half of its time: half faded in, an eighth of 80 pixels still to go.
     const coming = await drawing.drawMoment(film, 900, "exact");
-    expect([colourAt(coming, 100, 9), colourAt(coming, 100, 50)]).toEqual(["#008000", "#80c080"]);
+    expect([colourAt(coming, 100, 9), colourAt(coming, 100, 50)]).toEqual(["#008000", "#7fbf7f"]);
     const sliding = await drawing.drawMoment(film, 1_100, "exact");
     expect([colourAt(sliding, 299, 150), colourAt(sliding, 301, 150)]).toEqual(["#008000", "#ffff00"]);
   });
@@ -203,8 +203,8 @@ describe("a moment", () => {
     } as const;
     const picture = await open().drawMoment(buildFilm([buildScene({ layers: [leaving] })]), 500, "exact");
     // 1 - 0.5 · 0.125: 187.5 × 93.75 about (200, 100).
-    expect([colourAt(picture, 104, 100), colourAt(picture, 109, 100)]).toEqual(["#008000", "#804000"]);
-    expect([colourAt(picture, 200, 51), colourAt(picture, 200, 57)]).toEqual(["#008000", "#804000"]);
+    expect([colourAt(picture, 104, 100), colourAt(picture, 109, 100)]).toEqual(["#008000", "#7f4000"]);
+    expect([colourAt(picture, 200, 51), colourAt(picture, 200, 57)]).toEqual(["#008000", "#7f4000"]);
   });
 });
 

@@ -24,26 +24,55 @@ export function paintOver(
 ): void {
   const from = { x: Math.max(0, coveredPx - left), y: Math.max(0, -top) };
   const until = { x: Math.min(width, canvas.width - left), y: Math.min(height, canvas.height - top) };
-  const bytes = format === "rgba" ? 4 : 3;
   const share = Math.round(opacity * 256);
   if (share <= 0 || from.x >= until.x) return;
   for (let y = from.y; y < until.y; y++) {
-    let source = (y * width + from.x) * bytes;
-    let target = ((y + top) * canvas.width + left + from.x) * 3;
-    if (bytes === 3 && share === 256) {
-      pixels.copy(canvas.pixels, target, source, source + (until.x - from.x) * 3);
+    const row = {
+      first: y * width + from.x,
+      count: until.x - from.x,
+      target: ((y + top) * canvas.width + left + from.x) * 3,
+    };
+    if (format === "rgba") blendRow(canvas.pixels, pixels, row, share);
+    else if (share === 256) pixels.copy(canvas.pixels, row.target, row.first * 3, (row.first + row.count) * 3);
+    else fadeRow(canvas.pixels, pixels, row, share);
+  }
+}
+
+/** A row's pixels: the first one's number in the picture, how many, and the first one's byte on the canvas. */
+interface Row {
+  first: number;
+  count: number;
+  target: number;
+}
+
+/** `share`: of opacity, 0 to 256. */
+function blendRow(canvas: Buffer, pixels: Buffer, { first, count, target }: Row, share: number): void {
+  for (let at = first * 4, to = target, end = (first + count) * 4; at < end; at += 4, to += 3) {
+    const alpha = (pixels[at + 3]! * share) >> 8;
+    if (alpha === 0) continue;
+    if (alpha === 255) {
+      canvas[to] = pixels[at]!;
+      canvas[to + 1] = pixels[at + 1]!;
+      canvas[to + 2] = pixels[at + 2]!;
       continue;
     }
-    for (let x = from.x; x < until.x; x++, source += bytes, target += 3) {
-      // 0 to 65,280: alpha by opacity, so that both ends are exact.
-      const alpha = bytes === 4 ? pixels[source + 3]! * share : 255 * share;
-      if (alpha === 0) continue;
-      for (let channel = 0; channel < 3; channel++) {
-        const below = canvas.pixels[target + channel]!;
-        canvas.pixels[target + channel] = below + Math.round(((pixels[source + channel]! - below) * alpha) / 65_280);
-      }
-    }
+    canvas[to] = between(canvas[to]!, pixels[at]!, alpha);
+    canvas[to + 1] = between(canvas[to + 1]!, pixels[at + 1]!, alpha);
+    canvas[to + 2] = between(canvas[to + 2]!, pixels[at + 2]!, alpha);
   }
+}
+
+function fadeRow(canvas: Buffer, pixels: Buffer, { first, count, target }: Row, share: number): void {
+  const alpha = (255 * share) >> 8;
+  for (let i = 0; i < count * 3; i++) {
+    canvas[target + i] = between(canvas[target + i]!, pixels[first * 3 + i]!, alpha);
+  }
+}
+
+/** The nearest whole number, exact at both ends: x / 255 is (x + 1 + (x >> 8)) >> 8 for all x up to 65,025. */
+function between(below: number, above: number, alpha: number): number {
+  const sum = below * (255 - alpha) + above * alpha + 127;
+  return (sum + 1 + (sum >> 8)) >> 8;
 }
 
 /** The part of a picture that is not wholly transparent; undefined where nothing is. */

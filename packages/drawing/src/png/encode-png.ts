@@ -46,7 +46,7 @@ async function trueColourBytes({ pixels, width, height }: Picture): Promise<numb
   const rows: Buffer[] = [];
   for (let y = SAMPLED_ROWS >> 1; y < height; y += SAMPLED_ROWS)
     rows.push(pixels.subarray(y * width * 3, (y + 1) * width * 3));
-  return (await deflated(Buffer.concat(rows), { level: 1 })).length * (height / Math.max(1, rows.length));
+  return (await deflated(Buffer.concat(rows), { level: LEVEL })).length * (height / Math.max(1, rows.length));
 }
 
 function chunk(name: string, data: Buffer): Buffer {
