@@ -176,12 +176,12 @@ async function* patches(...all: [offset: number, text: string][]) {
 }
 
 test("bytes are overwritten in their place, also for those who have the file open", async () => {
-  const bytes = Buffer.alloc(200_000, "a");
+  const bytes = Buffer.alloc(3_000_000, "a");
   await blobs.put("acme/1/plain", bytes);
   const reader = await blobs.open("acme/1/plain");
-  const stored = await blobs.overwrite("acme/1/plain", patches([5, "xx"], [199_999, "x"]));
+  const stored = await blobs.overwrite("acme/1/plain", patches([5, "xx"], [2_999_999, "x"]));
   bytes.write("xx", 5);
-  bytes.write("x", 199_999);
+  bytes.write("x", 2_999_999);
   expect(stored).toEqual({
     key: "acme/1/plain",
     sizeBytes: bytes.length,
@@ -190,7 +190,7 @@ test("bytes are overwritten in their place, also for those who have the file ope
   expect(Buffer.concat(await Array.fromAsync(reader.chunks())).equals(bytes)).toBe(true);
   await reader.close();
   expect(await readdir(join(folder, "acme/1"))).toEqual(["plain"]);
-  await expect(blobs.overwrite("acme/1/plain", patches([199_999, "xx"]))).rejects.toThrow(/byte 199999/);
+  await expect(blobs.overwrite("acme/1/plain", patches([2_999_999, "xx"]))).rejects.toThrow(/byte 2999999/);
   await expect(blobs.overwrite("acme/2/plain", patches())).rejects.toThrow(/missing/);
 });
 
