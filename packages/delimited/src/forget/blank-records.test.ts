@@ -193,7 +193,7 @@ describe("a recipient of a checked file", () => {
     const lines = plain.toString("latin1").split("\r\n");
     expect(lines[0]).toBe(rows[0]);
     expect(lines.slice(1, 4)).toEqual([
-      `x;"${"x".repeat(14)}";${"x".repeat(10)}`,
+      `x;"${"x".repeat(13)}";${"x".repeat(10)}`,
       'x;"xxx',
       `xxxxx";${"x".repeat(10)}`,
     ]);
