@@ -454,6 +454,15 @@ export interface LinkHoursTable {
   times: number;
 }
 
+export interface LinkFirstsTable {
+  batch_id: number;
+  quarter: Time;
+  seen: number;
+  played: number;
+  completed: number;
+  clicked: number;
+}
+
 export interface MailsTable {
   id: Generated<number>;
   project_id: number;
@@ -935,6 +944,7 @@ export interface Schema {
   link_events: LinkEventsTable;
   link_tallies: LinkTalliesTable;
   link_hours: LinkHoursTable;
+  link_firsts: LinkFirstsTable;
   pgp_keys: PgpKeysTable;
   mails: MailsTable;
   saved_views: SavedViewsTable;

@@ -72,6 +72,7 @@ export const SERVICE_ROLES = {
       link_events: ["INSERT", "SELECT"],
       link_tallies: ["INSERT", "SELECT", "UPDATE"],
       link_hours: ["INSERT", "SELECT", "UPDATE"],
+      link_firsts: ["INSERT", "SELECT", "UPDATE"],
     },
   },
 } as const satisfies Record<string, ServiceRole>;

@@ -72,7 +72,10 @@ export const projectResultsQuerySchema = z.object({
   to: timeSchema.optional().describe("Default: now"),
 });
 
-/** What came of a project's links in a time: what was handed out in it, and what recipients did in it for the first time. */
+/**
+ * What came of a project's links in a time: what was handed out in it, and what recipients did in it for the first time. Times
+ * are met to the quarter of an hour in which they lie.
+ */
 export const projectResultsSchema = z.object({
   from: timeSchema,
   to: timeSchema,

@@ -5,7 +5,7 @@ import type { Executor } from "../../connection.ts";
 /** Batches whose links are looked at together: one, or all of a project that are for real. */
 export type ResultScope = { batchId: number } | { projectId: number };
 
-/** From when until before when; null: without end. */
+/** From when until before when, to a quarter of an hour; null: without end. */
 export interface ResultTime {
   from: Date | null;
   to: Date | null;
@@ -19,11 +19,21 @@ const inScope = (scope: ResultScope) =>
     ? sql`b.id = ${scope.batchId}::bigint`
     : sql`b.project_id = ${scope.projectId}::bigint AND NOT b.rehearsal AND b.links IS NOT NULL`;
 
-const within = (column: RawBuilder<unknown>, { from, to }: ResultTime) => sql`
-  (${column} >= coalesce(${from}::timestamptz, '-infinity') AND ${column} < coalesce(${to}::timestamptz, 'infinity'))`;
+/** Whether something that is known to a `step` alone happened within a time. */
+const within = (
+  column: RawBuilder<unknown>,
+  { from, to }: ResultTime,
+  step: "15 minutes" | "1 hour" = "15 minutes",
+) => sql`
+  (${column} >= coalesce(date_bin(${step}::interval, ${from}::timestamptz, '1970-01-01Z'), '-infinity')
+  AND ${column} < coalesce(${to}::timestamptz, 'infinity'))`;
 
 /** Links count as handed out when their batch had ended well. */
 const SENT = sql`b.status IN ('completed', 'partial') AND b.links > 0`;
+
+/** Sums of rows `f` of first times. */
+const FIRSTS = sql`coalesce(sum(f.seen), 0)::bigint AS seen, coalesce(sum(f.played), 0)::bigint AS played,
+  coalesce(sum(f.completed), 0)::bigint AS completed, coalesce(sum(f.clicked), 0)::bigint AS clicked`;
 
 /** How many links were handed out, and how many recipients did what for the first time. */
 export interface FunnelCounts {
@@ -40,13 +50,10 @@ export async function funnelOf({ query }: Executor, scope: ResultScope, time = E
     SELECT
       (SELECT coalesce(sum(b.links), 0)::bigint FROM batches b
        WHERE ${inScope(scope)} AND ${SENT} AND ${within(sql.ref("b.ended_at"), time)}) AS sent,
-      t.* FROM (
-        SELECT count(*) FILTER (WHERE ${within(sql.ref("t.seen_at"), time)}) AS seen,
-          count(*) FILTER (WHERE ${within(sql.ref("t.played_at"), time)}) AS played,
-          count(*) FILTER (WHERE ${within(sql.ref("t.completed_at"), time)}) AS completed,
-          count(*) FILTER (WHERE ${within(sql.ref("t.clicked_at"), time)}) AS clicked
-        FROM link_tallies t JOIN batches b ON b.id = t.batch_id WHERE ${inScope(scope)}
-      ) AS t`.execute(query);
+      f.* FROM (
+        SELECT ${FIRSTS} FROM link_firsts f JOIN batches b ON b.id = f.batch_id
+        WHERE ${inScope(scope)} AND ${within(sql.ref("f.quarter"), time)}
+      ) AS f`.execute(query);
   return rows[0]!;
 }
 
@@ -58,7 +65,9 @@ export async function happeningsOf(
 ): Promise<{ kind: LinkEventKind; visitor: Visitor; times: number }[]> {
   const { rows } = await sql<{ kind: LinkEventKind; visitor: Visitor; times: number }>`
     SELECT h.kind, h.visitor, sum(h.times)::bigint AS times FROM link_hours h JOIN batches b ON b.id = h.batch_id
-    WHERE ${inScope(scope)} AND ${within(sql.ref("h.hour"), time)} GROUP BY 1, 2 ORDER BY 1, 2`.execute(query);
+    WHERE ${inScope(scope)} AND ${within(sql.ref("h.hour"), time, "1 hour")} GROUP BY 1, 2 ORDER BY 1, 2`.execute(
+    query,
+  );
   return rows;
 }
 
@@ -69,10 +78,12 @@ export async function buttonsOf(
   time = EVER,
 ): Promise<{ name: string; people: number; times: number }[]> {
   const { rows } = await sql<{ name: string; people: number; times: number }>`
-    SELECT e.detail AS name, count(DISTINCT (e.batch_id, e.record)) AS people, count(*) AS times
-    FROM link_events e JOIN batches b ON b.id = e.batch_id
-    WHERE ${inScope(scope)} AND e.kind = 'click' AND e.visitor = 'person' AND e.detail IS NOT NULL
-      AND ${within(sql.ref("e.at"), time)}
+    SELECT name, count(*) AS people, sum(times)::bigint AS times FROM (
+      SELECT e.detail AS name, count(*) AS times FROM link_events e JOIN batches b ON b.id = e.batch_id
+      WHERE ${inScope(scope)} AND e.kind = 'click' AND e.visitor = 'person' AND e.detail IS NOT NULL
+        AND ${within(sql.ref("e.at"), time)}
+      GROUP BY e.batch_id, e.detail, e.record
+    ) AS pressed
     GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50`.execute(query);
   return rows;
 }
@@ -82,31 +93,35 @@ export interface SeriesRow extends FunnelCounts {
   from: Date;
 }
 
-/** A scope's series: every hour or day of a time, as a time zone has them. `to` counts as part of the last one. */
+/** A scope's series: every hour or day of a time, as a time zone has them. */
 export async function seriesOf(
   { query }: Executor,
   scope: ResultScope,
   { from, to, unit, timezone }: { from: Date; to: Date; unit: "hour" | "day"; timezone: string },
 ): Promise<SeriesRow[]> {
   const time = { from, to };
-  const bucket = (column: RawBuilder<unknown>) => sql`date_trunc(${unit}, ${column}, ${timezone})`;
-  const first = (name: string) => sql`
-    SELECT ${bucket(sql.ref(`t.${name}_at`))} AS "from", ${sql.lit(name)} AS what, count(*) AS n
-    FROM link_tallies t JOIN batches b ON b.id = t.batch_id
-    WHERE ${inScope(scope)} AND ${within(sql.ref(`t.${name}_at`), time)} GROUP BY 1`;
+  const bucket = (moment: RawBuilder<unknown>) => sql`date_trunc(${unit}, ${moment}, ${timezone})`;
+  const last = sql`${to}::timestamptz - interval '1 microsecond'`;
   const { rows } = await sql<SeriesRow>`
     WITH told AS (
-      SELECT ${bucket(sql.ref("b.ended_at"))} AS "from", 'sent' AS what, sum(b.links) AS n FROM batches b
-      WHERE ${inScope(scope)} AND ${SENT} AND ${within(sql.ref("b.ended_at"), time)} GROUP BY 1
-      UNION ALL ${first("seen")} UNION ALL ${first("played")} UNION ALL ${first("completed")} UNION ALL ${first("clicked")}
+      SELECT ${bucket(sql.ref("b.ended_at"))} AS "from", sum(b.links) AS sent, 0 AS seen, 0 AS played, 0 AS completed,
+        0 AS clicked
+      FROM batches b WHERE ${inScope(scope)} AND ${SENT} AND ${within(sql.ref("b.ended_at"), time)} GROUP BY 1
+      UNION ALL
+      SELECT ${bucket(sql.ref("q.quarter"))}, 0, q.seen, q.played, q.completed, q.clicked FROM (
+        SELECT f.quarter, ${FIRSTS} FROM link_firsts f JOIN batches b ON b.id = f.batch_id
+        WHERE ${inScope(scope)} AND ${within(sql.ref("f.quarter"), time)} GROUP BY 1
+      ) AS q
+      UNION ALL
+      -- Those in which nothing happened. Cut again: where there was no midnight, the steps after it lie an hour off.
+      SELECT ${bucket(sql.ref("g"))}, 0, 0, 0, 0, 0
+      FROM generate_series(${bucket(sql`${from}::timestamptz`)}, ${last}, ${`1 ${unit}`}::interval, ${timezone}) AS g
+      UNION ALL
+      SELECT ${bucket(last)}, 0, 0, 0, 0, 0
     )
-    SELECT g AS "from", coalesce(sum(n) FILTER (WHERE what = 'sent'), 0)::bigint AS sent,
-      coalesce(sum(n) FILTER (WHERE what = 'seen'), 0)::bigint AS seen,
-      coalesce(sum(n) FILTER (WHERE what = 'played'), 0)::bigint AS played,
-      coalesce(sum(n) FILTER (WHERE what = 'completed'), 0)::bigint AS completed,
-      coalesce(sum(n) FILTER (WHERE what = 'clicked'), 0)::bigint AS clicked
-    FROM generate_series(${bucket(sql`${from}::timestamptz`)}, ${to}::timestamptz, ${`1 ${unit}`}::interval, ${timezone}) AS g
-    LEFT JOIN told ON told."from" = g GROUP BY g ORDER BY g`.execute(query);
+    SELECT "from", sum(sent)::bigint AS sent, sum(seen)::bigint AS seen, sum(played)::bigint AS played,
+      sum(completed)::bigint AS completed, sum(clicked)::bigint AS clicked
+    FROM told GROUP BY 1 ORDER BY 1`.execute(query);
   return rows;
 }
 
@@ -134,13 +149,10 @@ export async function batchFunnels(
     FROM (
       SELECT b.id FROM batches b WHERE ${inScope({ projectId })} AND (
         (${SENT} AND ${within(sql.ref("b.ended_at"), time)})
-        OR EXISTS (SELECT FROM link_hours h WHERE h.batch_id = b.id AND ${within(sql.ref("h.hour"), time)}))
+        OR EXISTS (SELECT FROM link_hours h WHERE h.batch_id = b.id AND ${within(sql.ref("h.hour"), time, "1 hour")}))
       ORDER BY b.id DESC LIMIT ${limit}::int
     ) AS f JOIN batches b ON b.id = f.id,
-    LATERAL (
-      SELECT count(seen_at) AS seen, count(played_at) AS played, count(completed_at) AS completed,
-        count(clicked_at) AS clicked FROM link_tallies WHERE batch_id = b.id
-    ) AS t ORDER BY b.id DESC`.execute(query);
+    LATERAL (SELECT ${FIRSTS} FROM link_firsts f WHERE f.batch_id = b.id) AS t ORDER BY b.id DESC`.execute(query);
   return rows;
 }
 
