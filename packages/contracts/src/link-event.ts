@@ -29,7 +29,7 @@ export type Visitor = z.infer<typeof visitorSchema>;
 
 /** What the page's script tells: body of `POST /e/:token`. */
 export const pageEventSchema = z.strictObject({
-  /** Drawn by chance for each time the page is opened, and kept nowhere: tells plays apart, not people. */
+  /** Drawn by chance for each time the page is opened, and kept by no browser: tells plays apart, not people. */
   view: z.string().regex(/^[A-Za-z0-9_-]{8,40}$/),
   kind: linkEventKindSchema.extract(["play", "quarter", "half", "three_quarters", "complete", "click"]),
   /** Of a click: the button's name. */

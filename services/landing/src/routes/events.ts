@@ -8,7 +8,7 @@ import { sendNotFound } from "./notices.ts";
 const MAX_BYTES = 512;
 
 /**
- * `POST /e/:token`: the page's script tells that the film was played, or a button pressed. Browsers send a beacon as text. It is
+ * `POST /e/:token`: the page's script tells that the film was played, or a button pressed. It is
  * taken from our own pages alone, where the browser says where it comes from.
  */
 export function addEventsRoute(
