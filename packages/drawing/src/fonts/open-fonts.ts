@@ -17,23 +17,40 @@ export interface Fonts {
 }
 
 const require = createRequire(import.meta.url);
-const google = (folder: string, name: string) => [
-  `@expo-google-fonts/${folder}/400Regular/${name}_400Regular.ttf`,
-  `@expo-google-fonts/${folder}/700Bold/${name}_700Bold.ttf`,
-];
 
 /** Regular and bold of each family. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
-  Inter: google("inter", "Inter"),
-  Lora: google("lora", "Lora"),
-  Fraunces: google("fraunces", "Fraunces"),
-  "JetBrains Mono": google("jetbrains-mono", "JetBrainsMono"),
-  "Noto Sans Hebrew": google("noto-sans-hebrew", "NotoSansHebrew"),
-  "Noto Sans Arabic": google("noto-sans-arabic", "NotoSansArabic"),
-  "DejaVu Sans": ["dejavu-fonts-ttf/ttf/DejaVuSans.ttf", "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"],
+  Inter: [
+    require.resolve("@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf"),
+    require.resolve("@expo-google-fonts/inter/700Bold/Inter_700Bold.ttf"),
+  ],
+  Lora: [
+    require.resolve("@expo-google-fonts/lora/400Regular/Lora_400Regular.ttf"),
+    require.resolve("@expo-google-fonts/lora/700Bold/Lora_700Bold.ttf"),
+  ],
+  Fraunces: [
+    require.resolve("@expo-google-fonts/fraunces/400Regular/Fraunces_400Regular.ttf"),
+    require.resolve("@expo-google-fonts/fraunces/700Bold/Fraunces_700Bold.ttf"),
+  ],
+  "JetBrains Mono": [
+    require.resolve("@expo-google-fonts/jetbrains-mono/400Regular/JetBrainsMono_400Regular.ttf"),
+    require.resolve("@expo-google-fonts/jetbrains-mono/700Bold/JetBrainsMono_700Bold.ttf"),
+  ],
+  "Noto Sans Hebrew": [
+    require.resolve("@expo-google-fonts/noto-sans-hebrew/400Regular/NotoSansHebrew_400Regular.ttf"),
+    require.resolve("@expo-google-fonts/noto-sans-hebrew/700Bold/NotoSansHebrew_700Bold.ttf"),
+  ],
+  "Noto Sans Arabic": [
+    require.resolve("@expo-google-fonts/noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf"),
+    require.resolve("@expo-google-fonts/noto-sans-arabic/700Bold/NotoSansArabic_700Bold.ttf"),
+  ],
+  "DejaVu Sans": [
+    require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"),
+    require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"),
+  ],
 };
 /** The emoji of Twemoji, layers of plain colours (OpenType's COLR 0). */
-const EMOJI_FILE = "twemoji-colr-font/twemoji.woff2";
+const EMOJI_FILE = require.resolve("twemoji-colr-font/twemoji.woff2");
 /** After the families that player and pictures share: Armenian, Georgian, arrows, symbols. */
 const LAST_FAMILY = "DejaVu Sans";
 
@@ -44,12 +61,10 @@ const LAST_FAMILY = "DejaVu Sans";
 export async function openFonts(extraFolder?: string): Promise<Fonts> {
   const families = new Map(
     await Promise.all(
-      Object.entries(FILES).map(
-        async ([family, files]) => [family, await Promise.all(files.map(openShipped))] as const,
-      ),
+      Object.entries(FILES).map(async ([family, files]) => [family, await Promise.all(files.map(openFile))] as const),
     ),
   );
-  const emoji = openTypeface(await decompress(await readFile(require.resolve(EMOJI_FILE))));
+  const emoji = openTypeface(await decompress(await readFile(EMOJI_FILE)));
   const extra = extraFolder === undefined ? [] : await openFolder(extraFolder);
   const chainOf = (family: string, bold: boolean) =>
     [...new Set([family, ...FALLBACK_FAMILIES, LAST_FAMILY])]
@@ -67,13 +82,13 @@ export async function openFonts(extraFolder?: string): Promise<Fonts> {
   };
 }
 
-const openShipped = async (file: string) => openTypeface(await readFile(require.resolve(file)));
+const openFile = async (file: string) => openTypeface(await readFile(file));
 
 async function openFolder(folder: string): Promise<Typeface[]> {
   try {
     const names = await readdir(folder);
     const files = names.filter((name) => /\.(ttf|otf)$/i.test(name)).sort();
-    return await Promise.all(files.map(async (name) => openTypeface(await readFile(join(folder, name)))));
+    return await Promise.all(files.map((name) => openFile(join(folder, name))));
   } catch (cause) {
     throw new Misconfigured({
       code: "fonts_unreadable",
