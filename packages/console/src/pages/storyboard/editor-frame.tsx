@@ -14,6 +14,7 @@ import { PagePreview } from "./panel/page-preview.tsx";
 import { Panel } from "./panel/panel.tsx";
 import { focusSetting, placeOfSetting, type Tab } from "./panel/tabs.ts";
 import { Clock } from "./preview/clock.ts";
+import { Later } from "./preview/later.tsx";
 import { type Preview, PreviewContext } from "./preview/preview-context.ts";
 import { previewFilm } from "./preview/preview-film.ts";
 import { NOBODY, type PreviewRow, sampleRows } from "./preview/preview-row.ts";
@@ -37,6 +38,9 @@ import { filmMsOf, momentOf } from "./timeline/film-time.ts";
 import { settledMs } from "./timeline/settled.ts";
 import { Timeline } from "./timeline/timeline.tsx";
 import { TopBar } from "./top-bar.tsx";
+
+/** What opens over the editor. */
+export type DrawerName = "samples" | "publish" | "versions" | "columns";
 
 interface EditorFrameProps {
   path: ProjectPath;
@@ -98,18 +102,21 @@ export function EditorFrame(props: EditorFrameProps) {
   );
   const [clock] = useState(() => new Clock());
   const { host, player } = usePlayer({ film, assetUrl: library.urlOf, clock });
-  const preview: Preview = {
-    ...{ film, row, rows, isForced, clock },
-    assets: library.stored,
-    assetUrl: library.urlOf,
-    setRow: ({ id }: PreviewRow) => setRowId(id),
-    seek: (atMs) => {
-      player.current?.seek(atMs);
-      clock.set(player.current?.currentMs ?? 0, player.current?.isPlaying ?? false);
-    },
-    toggle: () => (player.current?.isPlaying ? player.current.pause() : player.current?.play()),
-    pause: () => player.current?.pause(),
-  };
+  const assets = library.stored;
+  const assetUrl = library.urlOf;
+  const preview: Preview = useMemo(
+    () => ({
+      ...{ film, row, rows, isForced, clock, assets, assetUrl },
+      setRow: ({ id }: PreviewRow) => setRowId(id),
+      seek: (atMs) => {
+        player.current?.seek(atMs);
+        clock.set(player.current?.currentMs ?? 0, player.current?.isPlaying ?? false);
+      },
+      toggle: () => (player.current?.isPlaying ? player.current.pause() : player.current?.play()),
+      pause: () => player.current?.pause(),
+    }),
+    [film, row, rows, isForced, clock, assets, assetUrl, player],
+  );
 
   // What is selected is seen: the film goes to where it stands, unless it is there already.
   const shown = useRef<string>(undefined);
@@ -131,7 +138,7 @@ export function EditorFrame(props: EditorFrameProps) {
     const known = new Set(standing.columns.map(({ name }) => name));
     return storyboardColumns(storyboard).filter((column) => !known.has(column));
   }, [storyboard, standing.columns]);
-  const [drawer, setDrawer] = useState<"samples" | "publish" | "versions" | "columns">();
+  const [drawer, setDrawer] = useState<DrawerName>();
   const [wanted, setWanted] = useState<{ path: Path }>();
   const goTo = (setting: Path) => {
     const place = placeOfSetting(setting);
@@ -142,6 +149,9 @@ export function EditorFrame(props: EditorFrameProps) {
     // The form of that place is there after the page was drawn.
     setTimeout(() => focusSetting(setting), 60);
   };
+  const going = useRef(goTo);
+  going.current = goTo;
+  const latestGoTo = useCallback((setting: Path) => going.current(setting), []);
   // Whatever is selected on the stage or the timeline is changed in its form.
   const chosen = useRef(selection);
   useEffect(() => {
@@ -168,25 +178,28 @@ export function EditorFrame(props: EditorFrameProps) {
         <PreviewContext value={preview}>
           <Problems value={problems}>
             <div className={classes.editor} data-tab={tab}>
-              <TopBar
-                path={path}
-                projectTitle={projectTitle}
-                standing={standing}
-                saving={saving}
-                onProblem={goTo}
-                onPublish={() => setDrawer("publish")}
-                onVersions={() => setDrawer("versions")}
-              />
-              <section className={classes.show} aria-label="How it looks">
-                <RowBar
-                  view={view}
-                  onView={setView}
-                  showsGuides={showsGuides}
-                  onGuides={setShowsGuides}
-                  onEditSamples={() => setDrawer("samples")}
-                  onBatchRows={batch.take}
-                  isLoading={batch.isLoading}
+              <Later>
+                <TopBar
+                  path={path}
+                  projectTitle={projectTitle}
+                  standing={standing}
+                  saving={saving}
+                  onProblem={latestGoTo}
+                  onDrawer={setDrawer}
                 />
+              </Later>
+              <section className={classes.show} aria-label="How it looks">
+                <Later>
+                  <RowBar
+                    view={view}
+                    onView={setView}
+                    showsGuides={showsGuides}
+                    onGuides={setShowsGuides}
+                    onDrawer={setDrawer}
+                    onBatchRows={batch.take}
+                    isLoading={batch.isLoading}
+                  />
+                </Later>
                 {missing.length > 0 && !isReadOnly && (
                   <div className={classes.missing}>
                     <span>
@@ -214,7 +227,9 @@ export function EditorFrame(props: EditorFrameProps) {
                 )}
               </section>
               <Panel path={path} tab={tab} onTab={setTab} wanted={wanted} />
-              <Timeline />
+              <Later>
+                <Timeline />
+              </Later>
             </div>
             {drawer === "columns" && <ColumnsDialog missing={missing} onClose={() => setDrawer(undefined)} />}
             <SamplesDrawer opened={drawer === "samples"} onClose={() => setDrawer(undefined)} />

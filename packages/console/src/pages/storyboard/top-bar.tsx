@@ -2,11 +2,12 @@ import type { StoryboardDraft, StoryboardStanding } from "@inlet/contracts";
 import { count } from "@inlet/contracts/figures";
 import { ActionIcon, Breadcrumbs, Button, Group, Popover, Text, Title, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconArrowBackUp, IconArrowForwardUp, IconHistory } from "@tabler/icons-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { wordsOf } from "../../api/failure.ts";
 import { PageLink } from "../../parts/links.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import type { ProjectPath } from "../project/project-queries.ts";
+import type { DrawerName } from "./editor-frame.tsx";
 import type { Path } from "./forms/field.ts";
 import { ProblemItems } from "./publish/problem-items.tsx";
 import type { Saving } from "./saving/draft-saver.ts";
@@ -19,12 +20,12 @@ interface TopBarProps {
   standing: StoryboardStanding;
   saving: Saving<StoryboardDraft>;
   onProblem: (path: Path) => void;
-  onPublish: () => void;
-  onVersions: () => void;
+  onDrawer: (drawer: DrawerName) => void;
 }
 
 /** Where one is, how what is edited fares, and what leads further. */
-export function TopBar({ path, projectTitle, standing, saving, onProblem, onPublish, onVersions }: TopBarProps) {
+export const TopBar = memo(function TopBar(props: TopBarProps) {
+  const { path, projectTitle, standing, saving, onProblem, onDrawer } = props;
   const { draft, isReadOnly, canUndo, canRedo, undo, redo } = useEditor();
   return (
     <header className={classes.bar}>
@@ -83,15 +84,15 @@ export function TopBar({ path, projectTitle, standing, saving, onProblem, onPubl
         )}
         <Problems onProblem={onProblem} />
         <Tooltip label="Versions">
-          <ActionIcon variant="default" size="lg" aria-label="Versions" onClick={onVersions}>
+          <ActionIcon variant="default" size="lg" aria-label="Versions" onClick={() => onDrawer("versions")}>
             <IconHistory size={17} stroke={1.7} aria-hidden />
           </ActionIcon>
         </Tooltip>
-        {!isReadOnly && <Button onClick={onPublish}>Publish</Button>}
+        {!isReadOnly && <Button onClick={() => onDrawer("publish")}>Publish</Button>}
       </Group>
     </header>
   );
-}
+});
 
 function Live({ standing: { live, draft } }: { standing: StoryboardStanding }) {
   if (live === null) return <Mark tone="still">Not live yet</Mark>;

@@ -40,6 +40,8 @@ export function useLibrary(): Library {
   return library;
 }
 
+const NONE: readonly Asset[] = [];
+
 /** While something is made ready it is asked for so often. */
 const LOOK_MS = 700;
 
@@ -47,7 +49,7 @@ export function useProjectLibrary(path: ProjectPath): Library {
   const { client, project } = path;
   const queryClient = useQueryClient();
   const [uploads, setUploads] = useState<readonly Upload[]>([]);
-  const { data: assets = [], error } = useQuery({
+  const { data: assets = NONE, error } = useQuery({
     ...assetsQuery(path),
     refetchInterval: ({ state }) => (state.data?.some((each) => each.state === "processing") ? LOOK_MS : false),
   });
@@ -84,7 +86,10 @@ export function useProjectLibrary(path: ProjectPath): Library {
     [client, project, queryClient],
   );
   const forget = useCallback((name: string) => setUploads((before) => before.filter((each) => each.name !== name)), []);
-  return { assets, stored, uploads, urlOf, upload, forget, error };
+  return useMemo(
+    () => ({ assets, stored, uploads, urlOf, upload, forget, error }),
+    [assets, stored, uploads, urlOf, upload, forget, error],
+  );
 }
 
 /** Those that can be shown, by name. */

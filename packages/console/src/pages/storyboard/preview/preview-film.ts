@@ -24,6 +24,13 @@ export function previewFilm(storyboard: Storyboard, wish: Wish): { film: Film; i
   return { film: filmOf(forced, row, wish), isForced: true };
 }
 
+/** One scene by itself, as the row sees it: for its picture on the timeline. */
+export function sceneFilm(storyboard: Storyboard, at: number, wish: Omit<Wish, "scene">): Film {
+  const scene = storyboard.scenes[at] ?? storyboard.scenes[0]!;
+  const alone = { ...spokenIn(storyboard), scenes: [freed(scene, scene.name)] };
+  return filmOf(alone, rowIn(wish.row, wish.language), wish);
+}
+
 /** A row whose language is the one that is shown. */
 export function rowIn({ values }: Pick<PreviewRow, "values">, language: string): Row {
   const of = rowOf(values);

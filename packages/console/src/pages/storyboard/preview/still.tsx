@@ -6,8 +6,8 @@ import { usePlayer } from "./use-player.ts";
 interface StillProps {
   film: Film;
   assetUrl: (asset: FilmAsset) => string;
-  /** What is seen, for those who do not see it. */
-  label: string;
+  /** What is seen, for those who do not see it; left out where words beside it say the same. */
+  label?: string;
   /** Left out: the poster's. */
   atMs?: number;
 }
@@ -27,8 +27,7 @@ export function Still({ film, label, ...parts }: StillProps) {
     <div
       ref={box}
       className={classes.still}
-      role="img"
-      aria-label={label}
+      {...(label === undefined ? { "aria-hidden": true } : { role: "img", "aria-label": label })}
       style={{ aspectRatio: `${film.width} / ${film.height}` }}
     >
       {seen && <Moment film={film} {...parts} />}

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { wordsOf } from "../../../api/failure.ts";
 import { notify } from "../../../parts/notify.ts";
 import type { ProjectPath } from "../../project/project-queries.ts";
@@ -25,5 +25,6 @@ export function useBatchRows(path: ProjectPath): BatchRows {
     else if (data?.batch)
       notify(`${data.rows.length} rows of ${data.batch.fileName}. That they were looked at stands in the audit log.`);
   }, [wanted, data, error]);
-  return { rows, isLoading: isFetching && wanted, take: () => setWanted(true) };
+  const take = useCallback(() => setWanted(true), []);
+  return { rows, isLoading: isFetching && wanted, take };
 }

@@ -6,6 +6,8 @@ import {
   IconChevronRight,
   IconUserQuestion,
 } from "@tabler/icons-react";
+import { memo } from "react";
+import type { DrawerName } from "../editor-frame.tsx";
 import { usePreview } from "../preview/preview-context.ts";
 import { NOBODY } from "../preview/preview-row.ts";
 import { useEditor } from "../state/editor-context.ts";
@@ -18,13 +20,14 @@ interface RowBarProps {
   onView: (view: StageView) => void;
   showsGuides: boolean;
   onGuides: (shows: boolean) => void;
-  onEditSamples: () => void;
+  onDrawer: (drawer: DrawerName) => void;
   onBatchRows: () => void;
   isLoading: boolean;
 }
 
 /** For whom the film is shown: one row after the other, or all at once. */
-export function RowBar({ view, onView, showsGuides, onGuides, onEditSamples, onBatchRows, isLoading }: RowBarProps) {
+export const RowBar = memo(function RowBar(props: RowBarProps) {
+  const { view, onView, showsGuides, onGuides, onDrawer, onBatchRows, isLoading } = props;
   const { row, rows, setRow } = usePreview();
   const { languages, language, setLanguage, isReadOnly } = useEditor();
   const at = rows.findIndex(({ id }) => id === row.id);
@@ -74,7 +77,7 @@ export function RowBar({ view, onView, showsGuides, onGuides, onEditSamples, onB
               </Menu.Item>
             ))}
             <Menu.Divider />
-            {!isReadOnly && <Menu.Item onClick={onEditSamples}>Edit the samples</Menu.Item>}
+            {!isReadOnly && <Menu.Item onClick={() => onDrawer("samples")}>Edit the samples</Menu.Item>}
             {records.length === 0 && !isReadOnly && (
               <Menu.Item onClick={onBatchRows}>Take rows of a file that came</Menu.Item>
             )}
@@ -118,4 +121,4 @@ export function RowBar({ view, onView, showsGuides, onGuides, onEditSamples, onB
       </Group>
     </div>
   );
-}
+});

@@ -33,6 +33,8 @@ export interface Editor {
   addLanguage: (language: string) => void;
   change: (draft: Draft, change?: Change) => void;
   select: (selection: Selection) => void;
+  /** The last change was one of many small ones, as typing is. */
+  isTyped: boolean;
   canUndo: boolean;
   canRedo: boolean;
   undo: () => void;

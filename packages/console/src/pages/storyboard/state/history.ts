@@ -12,7 +12,7 @@ export interface History {
   present: Step;
   future: readonly Step[];
   /** What the last edit was of, and when: edits of the same thing that follow at once are one step. */
-  last: { key: string; atMs: number } | undefined;
+  last: { key: string; atMs: number; held: boolean } | undefined;
 }
 
 export interface Edit {
@@ -47,7 +47,7 @@ export function edited(history: History, { draft, selection, key, held, atMs }: 
     past: goesOn ? history.past : [...history.past, history.present].slice(-MOST_STEPS),
     present,
     future: [],
-    last: key === undefined ? undefined : { key, atMs },
+    last: key === undefined ? undefined : { key, atMs, held: held === true },
   };
 }
 

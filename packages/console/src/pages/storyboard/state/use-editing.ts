@@ -49,12 +49,35 @@ export function useEditing({ first, columns, isReadOnly, problemsOf }: EditingPa
     setAdded((before) => [...before, language]);
     setWanted(language);
   }, []);
-  return {
-    ...{ draft, storyboard, problems, isReadOnly, columns, languages, addLanguage, change, select, undo, redo },
-    selection: withinDraft(draft, chosen),
-    language: wanted !== undefined && languages.includes(wanted) ? wanted : languages[0]!,
-    setLanguage: setWanted,
-    canUndo: history.past.length > 0,
-    canRedo: history.future.length > 0,
-  };
+  const selection = useMemo(() => withinDraft(draft, chosen), [draft, chosen]);
+  const spokenNow = wanted !== undefined && languages.includes(wanted) ? wanted : languages[0]!;
+  const { last, past, future } = history;
+  const isTyped = last !== undefined && !last.held;
+  const canUndo = past.length > 0;
+  const canRedo = future.length > 0;
+  // One object for as long as it says the same: parts that are drawn later know by it whether they have to be.
+  return useMemo(
+    () => ({
+      ...{ draft, storyboard, problems, selection, isReadOnly, columns, languages, language: spokenNow, isTyped },
+      ...{ setLanguage: setWanted, addLanguage, change, select, canUndo, canRedo, undo, redo },
+    }),
+    [
+      draft,
+      storyboard,
+      problems,
+      selection,
+      isReadOnly,
+      columns,
+      languages,
+      spokenNow,
+      isTyped,
+      addLanguage,
+      change,
+      select,
+      canUndo,
+      canRedo,
+      undo,
+      redo,
+    ],
+  );
 }

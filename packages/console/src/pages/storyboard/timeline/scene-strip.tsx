@@ -14,6 +14,7 @@ import {
   withSceneMoved,
 } from "../state/scenes.ts";
 import { dropPlace, type Scale, STEP_MS, secondsText, snapped } from "./scale.ts";
+import { ScenePicture } from "./scene-picture.tsx";
 import classes from "./timeline.module.css";
 
 interface SceneStripProps {
@@ -150,7 +151,6 @@ function SceneBlock({ scene, at, times, scale, onHold, onDragged, isDragged, onF
   const rule = storyboard.scenes[at]?.when;
   const group = storyboard.groups.find(({ name }) => name === scene.group);
   const when = [rule, group?.when].flatMap((each) => (each === undefined ? [] : conditionWords(each))).join(", and ");
-  const backdrop = paintsOf(scene, storyboard.brand);
   return (
     <>
       <button
@@ -166,7 +166,7 @@ function SceneBlock({ scene, at, times, scale, onHold, onDragged, isDragged, onF
         onClick={() => !isSelected && select({ scene: at })}
         onKeyDown={onKeyDown}
       >
-        <span className={classes.swatch} style={{ backgroundImage: backdrop }} />
+        <ScenePicture at={at} />
         <span className={classes.sceneWords}>
           <span className={classes.sceneName}>
             {(when !== "" || group !== undefined) && <IconGitBranch size={12} aria-hidden />}
@@ -183,12 +183,4 @@ function SceneBlock({ scene, at, times, scale, onHold, onDragged, isDragged, onF
       {!isReadOnly && <span className={classes.edge} onPointerDown={onEdge} aria-hidden />}
     </>
   );
-}
-
-/** A scene's background, small. */
-function paintsOf({ background }: DraftScene, brand: { colour: string; accent: string }): string {
-  const paint = (of: string | undefined, usual: string) =>
-    of === undefined ? usual : of === "brand" ? brand.colour : of === "accent" ? brand.accent : of;
-  const colour = paint(background?.colour, brand.colour);
-  return `linear-gradient(135deg, ${colour}, ${paint(background?.to, colour)})`;
 }

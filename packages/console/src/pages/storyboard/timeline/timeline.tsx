@@ -1,5 +1,5 @@
 import { useElementSize } from "@mantine/hooks";
-import { useMemo, useRef, useState } from "react";
+import { memo, useMemo, useRef, useState } from "react";
 import { useAtEveryFrame, usePreview } from "../preview/preview-context.ts";
 import { useEditor } from "../state/editor-context.ts";
 import { sceneTimes } from "../state/scenes.ts";
@@ -12,7 +12,7 @@ import classes from "./timeline.module.css";
 import { TimelineBar } from "./timeline-bar.tsx";
 
 /** All scenes in their order, as wide as they are long; below them the layers of the one that is selected. */
-export function Timeline() {
+export const Timeline = memo(function Timeline() {
   const { draft } = useEditor();
   const { film } = usePreview();
   const { ref, width } = useElementSize();
@@ -46,4 +46,4 @@ export function Timeline() {
       <LayerLanes />
     </section>
   );
-}
+});
