@@ -95,8 +95,9 @@ export function buildLanding(options: LandingOptions): FastifyInstance {
   });
   app.server.maxConnections = LIMITS.maxConnections;
   app.removeAllContentTypeParsers();
-  app.addHook("onRequest", async (_request, reply) => {
+  app.addHook("onRequest", (_request, reply, done) => {
     reply.headers(headers);
+    done();
   });
   addPageRoute(app, options);
   addThumbnailRoute(app, options);
@@ -116,9 +117,10 @@ export function buildLanding(options: LandingOptions): FastifyInstance {
     logger.error({ err: error, kind: kindOf(request) }, "could not answer");
     return sendBusy(reply, 500);
   });
-  app.addHook("onResponse", async (request, reply) => {
+  app.addHook("onResponse", (request, reply, done) => {
     metrics.answered(kindOf(request), reply.statusCode, reply.elapsedTime);
     logger.debug({ kind: kindOf(request), status: reply.statusCode, durationMs: reply.elapsedTime }, "answered");
+    done();
   });
   return app;
 }

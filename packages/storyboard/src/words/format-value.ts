@@ -31,10 +31,21 @@ const DAY_OPTIONS: Readonly<Record<DayFormat, Intl.DateTimeFormatOptions>> = {
   weekday: { weekday: "long" },
 };
 
+/** A file has few days, and writing one takes as long as all else of a text. */
+const days = new Map<string, string>();
+const MOST_DAYS = 5_000;
+
 function formatDay(value: string, format: DayFormat, language: string): string {
   const moment = momentOf(value.trim());
   if (moment === undefined) return value;
-  return dayFormatter(language, format).format(new Date(`${moment.day}T00:00:00Z`));
+  const name = `${language} ${format} ${moment.day}`;
+  let written = days.get(name);
+  if (written === undefined) {
+    if (days.size >= MOST_DAYS) days.clear();
+    written = dayFormatter(language, format).format(new Date(`${moment.day}T00:00:00Z`));
+    days.set(name, written);
+  }
+  return written;
 }
 
 function formatNumber(value: string, language: string): string {

@@ -23,6 +23,9 @@ export interface LinkEvents {
 /** Counts into `book`. */
 export function linkEvents(book: EventBook): LinkEvents {
   const budget = createEventBudget();
+  // Drawn once: for each of thousands of events a second it would cost as much as the rest of noting it.
+  const process = randomBytes(9).toString("base64url");
+  let fetches = 0;
 
   function note(
     link: OpenedLink,
@@ -44,7 +47,8 @@ export function linkEvents(book: EventBook): LinkEvents {
   return {
     fetched(link, kind, request) {
       if (isLaterPart(request.headers.range)) return;
-      note(link, { key: randomBytes(9).toString("base64url"), kind, detail: null }, request);
+      fetches += 1;
+      note(link, { key: `${process}.${fetches.toString(36)}`, kind, detail: null }, request);
     },
     told: (link, { view, kind, detail }, request) =>
       note(link, { key: [view, kind, detail].filter(Boolean).join(" "), kind, detail: detail ?? null }, request),
