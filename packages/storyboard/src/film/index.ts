@@ -2,4 +2,5 @@
 export * from "./film.ts";
 export * from "./fonts.ts";
 export * from "./motion.ts";
+export * from "./play-button.ts";
 export * from "./shown-scenes.ts";
