@@ -62,7 +62,7 @@ export function EditorFrame(props: EditorFrameProps) {
   // What the page was opened with; later answers are those of its own saves.
   const [{ saved, kept, revision }] = useState(props);
   const library = useProjectLibrary(path);
-  const problemsOf = useProblemsOf(standing, library.stored);
+  const problemsOf = useProblemsOf(standing, library.known);
   const editor = useEditing({
     first: kept?.draft ?? saved,
     columns: standing.columns,
@@ -271,7 +271,7 @@ const confirmLeave = () =>
   );
 
 /** What is wrong with a storyboard, besides its form: names of columns and files that are not there, times that do not fit. */
-function useProblemsOf(standing: StoryboardStanding, assets: Library["stored"]) {
+function useProblemsOf(standing: StoryboardStanding, assets: Library["known"]) {
   const { columns } = standing;
   const tables = useMemo(() => {
     const byTable: Record<string, string[]> = {};

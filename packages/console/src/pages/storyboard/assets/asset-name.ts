@@ -23,3 +23,9 @@ const EXTENSIONS: Readonly<Record<Fitting, readonly string[]>> = {
 /** What a file picker offers. */
 export const acceptOf = (kinds: readonly Fitting[]): string =>
   kinds.flatMap((kind) => [`${kind}/*`, ...EXTENSIONS[kind]]).join(",");
+
+/** What a file's name says it is; what is not known is taken for a picture, as most are. */
+export function kindOf(name: string): Fitting {
+  const extension = /\.[^.]*$/.exec(name.toLowerCase())?.[0] ?? "";
+  return (["video", "audio"] as const).find((kind) => EXTENSIONS[kind].includes(extension)) ?? "image";
+}

@@ -6,7 +6,7 @@ import { createContext, useCallback, useContext, useMemo, useState } from "react
 import { wordsOf } from "../../../api/failure.ts";
 import type { ProjectPath } from "../../project/project-queries.ts";
 import { assetsQuery } from "../storyboard-queries.ts";
-import { assetNameOf } from "./asset-name.ts";
+import { assetNameOf, type Fitting, kindOf } from "./asset-name.ts";
 import { sendAsset } from "./send-asset.ts";
 
 /** A file on its way to the hub. */
@@ -23,6 +23,8 @@ export interface Library {
   assets: readonly Asset[];
   /** Those that can be shown, by name. */
   stored: Readonly<Record<string, StoredAsset>>;
+  /** Those, and what is being made ready: no mistake of a storyboard that names it. */
+  known: Readonly<Record<string, { kind: Fitting }>>;
   uploads: readonly Upload[];
   urlOf: (asset: { sha256: string }) => string;
   /** Sends files; resolves to the names of those that came. */
@@ -54,6 +56,13 @@ export function useProjectLibrary(path: ProjectPath): Library {
     refetchInterval: ({ state }) => (state.data?.some((each) => each.state === "processing") ? LOOK_MS : false),
   });
   const stored = useMemo(() => storedOf(assets), [assets]);
+  const known = useMemo(() => {
+    const coming = assets.filter(({ state }) => state === "processing");
+    return {
+      ...Object.fromEntries(coming.map(({ name, upload }) => [name, { kind: kindOf(upload.name) }])),
+      ...stored,
+    };
+  }, [assets, stored]);
   const urlOf = useCallback(
     ({ sha256 }: { sha256: string }) => assetFileUrl(client, project, sha256),
     [client, project],
@@ -87,8 +96,8 @@ export function useProjectLibrary(path: ProjectPath): Library {
   );
   const forget = useCallback((name: string) => setUploads((before) => before.filter((each) => each.name !== name)), []);
   return useMemo(
-    () => ({ assets, stored, uploads, urlOf, upload, forget, error }),
-    [assets, stored, uploads, urlOf, upload, forget, error],
+    () => ({ assets, stored, known, uploads, urlOf, upload, forget, error }),
+    [assets, stored, known, uploads, urlOf, upload, forget, error],
   );
 }
 

@@ -1,12 +1,8 @@
 import { readyAssetUrl } from "@inlet/client/browser";
 import type { ReadyStoryboardView, StoredAsset } from "@inlet/contracts";
 import { type Film, filmOf, rowOf } from "@inlet/storyboard";
+import { kindOf } from "../assets/asset-name.ts";
 import { readDraft } from "../state/read-draft.ts";
-
-const KINDS: readonly [RegExp, StoredAsset["kind"]][] = [
-  [/\.(?:mp4|mov|webm|m4v)$/i, "video"],
-  [/\.(?:mp3|m4a|aac|wav|ogg|flac|opus)$/i, "audio"],
-];
 
 /** A ready storyboard as a film, with the files that came with it; they have no hash before they are a project's. */
 export function readyFilm({
@@ -17,7 +13,7 @@ export function readyFilm({
   const { storyboard } = readDraft(document);
   if (storyboard === undefined) return undefined;
   const named = assets.map((asset, at) => {
-    const kind = KINDS.find(([pattern]) => pattern.test(asset.name))?.[1] ?? "image";
+    const kind = kindOf(asset.name);
     const mediaType = { image: "image/webp", video: "video/mp4", audio: "audio/mp4" }[kind] as StoredAsset["mediaType"];
     const sha256 = at.toString(16).padStart(64, "0");
     const size = { width: null, height: null, durationMs: null };
