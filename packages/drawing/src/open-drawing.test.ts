@@ -222,9 +222,9 @@ describe("a poster", () => {
         }),
       ]);
     const middle = await drawing.drawPoster(film("Words below", 140), { playButton: true });
-    expect([isWhite(middle, 200, 100), isWhite(middle, 200, 156)]).toEqual([true, false]);
+    expect([isWhite(middle, 200, 100), isWhite(middle, 200, 140)]).toEqual([true, false]);
     const below = await drawing.drawPoster(film("Words in the middle", 70), { playButton: true });
-    expect([isWhite(below, 200, 100), isWhite(below, 200, 156)]).toEqual([false, true]);
+    expect([isWhite(below, 200, 100), isWhite(below, 200, 140)]).toEqual([false, true]);
     const none = await drawing.drawPoster(film("Words below", 140), { playButton: false });
     expect(isWhite(none, 200, 100)).toBe(false);
   });

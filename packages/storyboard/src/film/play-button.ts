@@ -7,12 +7,20 @@ const MARGIN = 0.25;
 /** Of the area that is to stay free: so little is not seen. Browser and drawing measure words differently by less than that. */
 const GRAIN = 0.04;
 
+/** Words under the button are worse than words close to it. */
+const UNDER = 4;
+
 /** Where it may stand, as shares of the stage: the middle, and else where posters have room. The first that is free is taken. */
 const PLACES = [
   [0.5, 0.5],
+  [0.5, 0.56],
+  [0.5, 0.44],
+  [0.5, 0.62],
+  [0.5, 0.7],
   [0.5, 0.78],
   [0.86, 0.8],
   [0.86, 0.5],
+  [0.5, 0.36],
   [0.5, 0.22],
   [0.86, 0.2],
   [0.14, 0.8],
@@ -36,7 +44,7 @@ export function playButtonPlace({ width, height }: Pick<Box, "width" | "height">
   }));
   const covered = places.map((place) => {
     const free = { x: place.x - around, y: place.y - around, width: size + 2 * around, height: size + 2 * around };
-    const area = words.reduce((sum, each) => sum + overlap(free, each), 0);
+    const area = words.reduce((sum, each) => sum + overlap(free, each) + UNDER * overlap(place, each), 0);
     return Math.floor(area / (GRAIN * free.width * free.height));
   });
   return places[covered.indexOf(Math.min(...covered))]!;
