@@ -12,14 +12,17 @@ import {
 import { measureFairness } from "./fairness.ts";
 import { measureFaults } from "./faults.ts";
 import { measureImport, measureMemory, measurePipeline } from "./file-benches.ts";
+import { measureLanding } from "./landing.ts";
 import { measureLive } from "./live.ts";
 import type { BenchOptions, BenchResult } from "./measure.ts";
+import { measureMp4 } from "./mp4.ts";
 import { measurePgp } from "./pgp.ts";
 import { measurePull } from "./pull.ts";
 import { measurePurl } from "./purl.ts";
 import { measureSmallFiles } from "./small-files.ts";
 import { measureSyncLag } from "./sync/sync-lag.ts";
 import { measureSyncOut } from "./sync/sync-out.ts";
+import { measureThumbnail } from "./thumbnail.ts";
 import { measureWorstCases } from "./worst-cases.ts";
 
 const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> = {
@@ -33,7 +36,9 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   "sync-lag": measureSyncLag,
   pgp: measurePgp,
   api: measureApi,
+  landing: measureLanding,
   live: measureLive,
+  mp4: measureMp4,
   memory: ({ say }) => measureMemory(say),
   check: measureCheck,
   "check-dirty": measureCheckDirty,
@@ -42,6 +47,7 @@ const BENCHES: Record<string, (options: BenchOptions) => Promise<BenchResult>> =
   "check-latin": measureCheckLatin,
   "check-growth": measureCheckGrowth,
   faults: measureFaults,
+  thumbnail: measureThumbnail,
   "worst-cases": measureWorstCases,
 };
 
