@@ -106,8 +106,8 @@ interface Asking {
 /** Answers as `direct` does, asking only what hangs on the row. */
 function askingFor(storyboard: Storyboard, direct: Resolving, { ask, marked }: Asking): Resolving {
   const { language } = direct;
-  const isPlain = (text: LocalizedText) =>
-    templateColumns(textIn(text, language, storyboard.language.default)).length === 0;
+  /** On a way all rows have one language: which of a text's languages it is need not be found again for each. */
+  const spoken = (text: LocalizedText) => textIn(text, language, storyboard.language.default);
   const markedWords = (wordsOf: (resolving: Resolving) => Words): Words => {
     let { direction } = direct;
     const text = marked((resolving) => {
@@ -121,8 +121,11 @@ function askingFor(storyboard: Storyboard, direct: Resolving, { ask, marked }: A
   return {
     ...direct,
     holds: (condition) => ask((resolving) => ({ branch: resolving.holds(condition) ? "+" : "-" })).branch === "+",
-    words: (text, limits) =>
-      isPlain(text) ? direct.words(text, limits) : markedWords((resolving) => resolving.words(text, limits)),
+    words(text, limits) {
+      const template = spoken(text);
+      if (templateColumns(template).length === 0) return direct.words(template, limits);
+      return markedWords((resolving) => resolving.words(template, limits));
+    },
     cell: (column, format, limits) => markedWords((resolving) => resolving.cell(column, format, limits)),
     url: (template) =>
       templateColumns(template).length === 0

@@ -30,6 +30,7 @@ export function languageOf(storyboard: Storyboard, row: Row, asked?: string): st
 
 /** `pt-BR` (also `pt_br`) finds `pt-BR`, else `pt`, else another Portuguese. */
 export function nearestLanguage(wanted: string, languages: readonly string[]): string | undefined {
+  if (languages.includes(wanted)) return wanted;
   const tag = wanted.replaceAll("_", "-").toLowerCase();
   const name = tag.split("-")[0]!;
   const find = (test: (language: string) => boolean) => languages.find((each) => test(each.toLowerCase()));

@@ -21,6 +21,8 @@ export function openHosts(landingUrl: string, further: readonly string[] = []): 
   const isOpen = open.has("*") ? () => true : (host: string) => open.has(host);
   return {
     addressAt(sent, own) {
+      // Browsers write a host as `URL` does.
+      if (own === undefined && open.has(sent)) return landingUrl;
       const host = plainHost(sent);
       if (own !== undefined && host === own.host) return own.url;
       return isOpen(host) ? landingUrl : undefined;

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { AppError, Unavailable } from "@inlet/contracts";
 import { type ParsedToken, parseToken, type Recipient, type Recipients, verifyToken } from "@inlet/purl";
 import type { MissBudget } from "../limits/miss-budget.ts";
@@ -17,10 +18,16 @@ export interface OpenedLink {
 
 /** Of a request, what decides whether a link opens. */
 export interface Visit {
-  /** The visitor's address. */
-  ip: string;
-  /** What the visitor takes us for. */
-  host: string;
+  /** The visitor's address. Not cheap: whom to believe is found out by asking. */
+  readonly ip: string;
+  /** What the visitor takes us for, by the word of a trusted proxy where there is one. Not cheap, either. */
+  readonly host: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Where no proxy says anything the host is what the visitor says. */
+function hostOf(visit: Visit): string {
+  return visit.headers["x-forwarded-host"] === undefined ? (visit.headers.host ?? "") : visit.host;
 }
 
 interface Deps {
@@ -47,25 +54,25 @@ export function linkOpener({ book, recipients, budget, hosts }: Deps): OpenLink 
   }
 
   /** The batch that this token was truly made for. */
-  async function genuineBatch(parsed: ParsedToken, address: string): Promise<LinkedBatch | undefined> {
+  async function genuineBatch(parsed: ParsedToken, visit: Visit): Promise<LinkedBatch | undefined> {
     const known = book.recall(parsed.batchId);
     if (known?.key !== undefined) return isGenuine(known, parsed) ? known : undefined;
-    const batch = await lookUnlessGuessing(parsed.batchId, address);
+    const batch = await lookUnlessGuessing(parsed.batchId, visit.ip);
     if (batch !== undefined && isGenuine(batch, parsed)) return batch;
-    budget.charge(address, performance.now());
+    budget.charge(visit.ip, performance.now());
     return undefined;
   }
 
-  return async (token, { ip, host }) => {
+  return async (token, visit) => {
     const parsed = parseToken(token);
     if (parsed === undefined) return undefined;
-    let batch = await genuineBatch(parsed, ip);
+    let batch = await genuineBatch(parsed, visit);
     // Released within the last seconds, perhaps: nobody with a real link is turned away because of what was true before.
     if (batch !== undefined && !isReleased(batch)) batch = await book.look(parsed.batchId);
     if (batch === undefined || !isReleased(batch)) return undefined;
     const { recordNumber } = parsed;
     if (isEndedLink(batch, recordNumber, new Date())) return undefined;
-    const address = hosts.addressAt(host, batch.ownAddress);
+    const address = hosts.addressAt(hostOf(visit), batch.ownAddress);
     if (address === undefined) return undefined;
     const recipient = await recipients.find(batch.files, recordNumber).catch(absent);
     return recipient && { batch, recordNumber, recipient, address };
