@@ -112,7 +112,7 @@ export const SERVICES = {
   landing: {
     key: true,
     port: { variable: "LANDING_PORT", preferred: 8081 },
-    env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }),
+    env: ({ landingUrl }) => ({ LANDING_URL: landingUrl, ...asSet("LANDING_HOSTS", "TRUST_PROXY") }),
   },
   renderer: { env: () => asSet("RENDERER_CORES", "RENDERER_CACHE_GB") },
   api: {

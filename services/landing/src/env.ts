@@ -26,8 +26,11 @@ const envSchema = commonEnvSchema
     VIDEO_QUEUE: z.coerce.number().int().min(1).max(100_000).default(200),
     /** A folder with TrueType or OpenType fonts beside the shipped ones, for scripts that those lack. */
     LANDING_FONTS: z.string().min(1).optional(),
-    /** The proxies whose X-Forwarded-For is believed: addresses and CIDR ranges, with commas between. */
-    TRUST_PROXY: z.string().default("loopback"),
+    /** The proxies whose X-Forwarded-For and X-Forwarded-Host are believed: addresses and CIDR ranges, with commas between. */
+    TRUST_PROXY: z
+      .string()
+      .default("")
+      .transform((text) => text || "loopback"),
   });
 
 export const env = () => readEnv(envSchema);
