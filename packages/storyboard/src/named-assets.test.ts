@@ -30,3 +30,10 @@ test("a name made to be slow is no slower", () => {
   const shows = namedAssets({ asset: { name: "{{x}}a".repeat(60) } });
   expect(shows(`${"a".repeat(98)}bb`)).toBe(false);
 });
+
+test("what is too long to be a name, or more than any storyboard names, is not read through", () => {
+  expect(namedAssets({ asset: "{".repeat(400_000) })("cake.webp")).toBe(false);
+  const many = Array.from({ length: 6_000 }, (_, index) => ({ asset: `{{x}}-${index}` }));
+  expect(namedAssets(many)("cake.webp")).toBe(true);
+  expect(namedAssets(many.slice(0, 5_000))("cake.webp")).toBe(false);
+});

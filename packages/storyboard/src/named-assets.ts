@@ -5,6 +5,10 @@ export type ShowsAsset = (name: string) => boolean;
 const NAMING: ReadonlySet<string> = new Set(["asset", "logo", "favicon"]);
 /** What stands for a row's value in a name, such as `{{product}}.webp`. */
 const PLACEHOLDER = /\{\{.*?\}\}/s;
+/** No name is longer: what is longer is a mistake, and reading it would take time that grows with the square of its length. */
+const MOST_CHARACTERS = 200;
+/** No storyboard has as many. One that does may show anything. */
+const MOST_TEMPLATES = 5_000;
 
 /**
  * Finds out which assets a storyboard may show, also one that is not finished: it is read as JSON, not as a storyboard. A name
@@ -14,7 +18,7 @@ export function namedAssets(document: unknown): ShowsAsset {
   const names = new Set<string>();
   const templates: (readonly string[])[] = [];
   const add = (choice: unknown) => {
-    if (typeof choice !== "string") return;
+    if (typeof choice !== "string" || choice.length > MOST_CHARACTERS) return;
     const [first, ...others] = choice.toLowerCase().split(PLACEHOLDER);
     if (others.length === 0) names.add(first!);
     else templates.push([first!, ...others]);
@@ -27,6 +31,7 @@ export function namedAssets(document: unknown): ShowsAsset {
       add(value.fallback);
     }
   });
+  if (templates.length > MOST_TEMPLATES) return () => true;
   return (name) => {
     const folded = name.toLowerCase();
     return names.has(folded) || templates.some((words) => canBecome(words, folded));

@@ -1,7 +1,7 @@
 import { type AssetKind, assetNameSchema, type Storyboard } from "@inlet/contracts";
 import { assetPlacesOf, type Path } from "../walk.ts";
 import { parseTemplate } from "../words/template.ts";
-import { didYouMean } from "./nearest-name.ts";
+import { type DidYouMean, didYouMeanOf } from "./nearest-name.ts";
 import { error, type StoryboardProblem, warning } from "./problem.ts";
 
 /** What there is, by name. */
@@ -9,8 +9,10 @@ export type KnownAssets = Readonly<Record<string, { kind: AssetKind }>>;
 
 /** Assets that there are none of, or of a kind that their place cannot show. Without `assets` only names are looked at. */
 export function assetProblems(storyboard: Storyboard, assets: KnownAssets | undefined): StoryboardProblem[] {
+  const didYouMean = didYouMeanOf(Object.keys(assets ?? {}));
   return assetPlacesOf(storyboard).flatMap(({ path, choice, kinds }) => {
-    const check = (name: string, at: Path) => (assets === undefined ? [] : namedProblems(name, at, kinds, assets));
+    const check = (name: string, at: Path) =>
+      assets === undefined ? [] : namedProblems(name, at, { kinds, assets, didYouMean });
     if (typeof choice === "string") return check(choice, path);
     const { parts } = parseTemplate(choice.name);
     const fallback = choice.fallback === undefined ? [] : check(choice.fallback, [...path, "fallback"]);
@@ -27,12 +29,11 @@ export function assetProblems(storyboard: Storyboard, assets: KnownAssets | unde
 function namedProblems(
   name: string,
   path: Path,
-  kinds: readonly AssetKind[],
-  assets: KnownAssets,
+  { kinds, assets, didYouMean }: { kinds: readonly AssetKind[]; assets: KnownAssets; didYouMean: DidYouMean },
 ): StoryboardProblem[] {
   const asset = Object.hasOwn(assets, name) ? assets[name] : undefined;
   if (asset === undefined) {
-    return [error(path, `There is no asset ${name}; upload it.${didYouMean(name, Object.keys(assets))}`)];
+    return [error(path, `There is no asset ${name}; upload it.${didYouMean(name)}`)];
   }
   if (kinds.includes(asset.kind)) return [];
   return [

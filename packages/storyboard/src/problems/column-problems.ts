@@ -1,7 +1,7 @@
 import type { Storyboard } from "@inlet/contracts";
 import { columnUses } from "../column-uses.ts";
 import type { Path } from "../walk.ts";
-import { didYouMean } from "./nearest-name.ts";
+import { didYouMeanOf } from "./nearest-name.ts";
 import { error, type StoryboardProblem, warning } from "./problem.ts";
 
 /** Columns by table. */
@@ -11,11 +11,12 @@ export type TableColumns = Readonly<Record<string, Iterable<string>>>;
 export function columnProblems(storyboard: Storyboard, columns: TableColumns): StoryboardProblem[] {
   const tables = Object.entries(columns).map(([name, names]) => ({ name, columns: new Set(names) }));
   const known = new Set(tables.flatMap((table) => [...table.columns]));
+  const didYouMean = didYouMeanOf(known);
   const problems: StoryboardProblem[] = [];
   const told = new Set<string>();
   for (const { path, column, written } of columnUses(storyboard)) {
     if (!known.has(column)) {
-      problems.push(error(path, `${written}: no table of the project has such a column.${didYouMean(column, known)}`));
+      problems.push(error(path, `${written}: no table of the project has such a column.${didYouMean(column)}`));
       continue;
     }
     const lacking = tables.filter((table) => !table.columns.has(column)).map(({ name }) => name);
@@ -28,7 +29,7 @@ export function columnProblems(storyboard: Storyboard, columns: TableColumns): S
     for (const name of names) {
       if (known.has(name)) continue;
       problems.push(
-        warning([...path, name], `${what} for ${name}, which is no column of the project.${didYouMean(name, known)}`),
+        warning([...path, name], `${what} for ${name}, which is no column of the project.${didYouMean(name)}`),
       );
     }
   };

@@ -1,11 +1,12 @@
 import type { Storyboard } from "@inlet/contracts";
-import { didYouMean } from "./nearest-name.ts";
+import { didYouMeanOf } from "./nearest-name.ts";
 import { error, type StoryboardProblem, seconds, warning } from "./problem.ts";
 
 /** Names that stand twice, and names of scenes and groups that there are none of. */
 export function nameProblems({ scenes, groups, samples, poster }: Storyboard): StoryboardProblem[] {
   const sceneNames = scenes.map(({ name }) => name);
   const groupNames = groups.map(({ name }) => name);
+  const [meantScene, meantGroup] = [didYouMeanOf(sceneNames), didYouMeanOf(groupNames)];
   const problems = [
     ...repeated(sceneNames).map((index) =>
       error(["scenes", index, "name"], `Two scenes are named ${sceneNames[index]}; give each a name of its own.`),
@@ -23,10 +24,7 @@ export function nameProblems({ scenes, groups, samples, poster }: Storyboard): S
   scenes.forEach(({ group }, index) => {
     if (group === undefined || groupNames.includes(group)) return;
     problems.push(
-      error(
-        ["scenes", index, "group"],
-        `There is no group ${group}; add it to groups.${didYouMean(group, groupNames)}`,
-      ),
+      error(["scenes", index, "group"], `There is no group ${group}; add it to groups.${meantGroup(group)}`),
     );
   });
   groups.forEach(({ name }, index) => {
@@ -36,9 +34,7 @@ export function nameProblems({ scenes, groups, samples, poster }: Storyboard): S
   if (poster === undefined) return problems;
   const shown = scenes.find(({ name }) => name === poster.scene);
   if (shown === undefined) {
-    problems.push(
-      error(["poster", "scene"], `There is no scene ${poster.scene}.${didYouMean(poster.scene, sceneNames)}`),
-    );
+    problems.push(error(["poster", "scene"], `There is no scene ${poster.scene}.${meantScene(poster.scene)}`));
   } else if (poster.atMs !== undefined && poster.atMs >= shown.durationMs) {
     problems.push(
       error(

@@ -1,16 +1,37 @@
+/** So many different unknown names are compared with all that there are; whoever has more of them is not helped by guesses. */
+const MOST_GUESSES = 100;
+
 /** What stands behind a sentence about an unknown name: ` Did you mean first_name?`, or nothing when no name is near. */
-export function didYouMean(name: string, known: Iterable<string>): string {
+export type DidYouMean = (name: string) => string;
+
+/** Guesses which of these names were meant by others. Each guess is made once, however often it is asked for. */
+export function didYouMeanOf(known: Iterable<string>): DidYouMean {
+  const names = [...known];
+  const guesses = new Map<string, string>();
+  return (name) => {
+    const guessed = guesses.get(name);
+    if (guessed !== undefined) return guessed;
+    if (guesses.size === MOST_GUESSES) return "";
+    const nearest = nearestOf(name, names);
+    const guess = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+    guesses.set(name, guess);
+    return guess;
+  };
+}
+
+function nearestOf(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   // A slip of a key or two; of very short names every other one would be near.
   let least = name.length < 3 ? 1 : name.length < 5 ? 2 : 3;
   for (const each of known) {
+    if (Math.abs(each.length - name.length) >= least) continue;
     const steps = distance(name, each);
     if (steps < least) {
       least = steps;
       best = each;
     }
   }
-  return best === undefined ? "" : ` Did you mean ${best}?`;
+  return best;
 }
 
 /** How many letters are to be added, taken away or changed (Levenshtein). */

@@ -90,15 +90,18 @@ function neverHolds(conditions: readonly Condition[]): boolean {
   return [...fields.values()].some(excludeEachOther);
 }
 
+/** Beyond this many comparisons nobody waits to hear that a scene never plays. */
+const MOST_TRIED = 1_000;
+
 function excludeEachOther(comparisons: readonly Comparison[]): boolean {
   if (comparisons.length < 2) return false;
-  const test = (value: string) =>
-    comparisons.every((each) => compileCondition({ all: [each] })(rowOf({ [each.field]: value })));
+  const hold = compileCondition({ all: [...comparisons] });
+  const test = (value: string) => hold(rowOf({ [comparisons[0]!.field]: value }));
   // Where the field is to be one of these very values, trying them tells all.
   const named = comparisons.find(({ is }) => is === "equal" || is === "one_of" || is === "empty");
   if (named !== undefined) {
     const values = "values" in named ? named.values : "value" in named ? [named.value] : [""];
-    return !values.some(test);
+    return values.length * comparisons.length <= MOST_TRIED && !values.some(test);
   }
   const least = bound(comparisons, ["greater", "at_least"]);
   const most = bound(comparisons, ["less", "at_most"]);

@@ -289,3 +289,14 @@ test("without columns and assets those are not looked at", () => {
     storyboardProblems(buildStoryboard(layered(buildText("{{x}}"), { kind: "image", asset: "a.webp", box: BOX }))),
   ).toEqual([]);
 });
+
+test("only the first of very many unknown names are compared with those that there are", () => {
+  const words = (at: number) => Array.from({ length: 30 }, (_, index) => `{{first_nam${at * 30 + index}}}`).join("");
+  const problems = storyboardProblems(
+    buildStoryboard(layered(...[0, 1, 2, 3, 4, 0].map((at) => buildText(words(at))))),
+    { columns },
+  );
+  const guessed = problems.map(({ message }) => message.includes("Did you mean first_name?"));
+  // One that was guessed before is told again.
+  expect([guessed.length, guessed.filter(Boolean).length, guessed.at(-1)]).toEqual([180, 130, true]);
+});
