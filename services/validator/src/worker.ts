@@ -102,8 +102,8 @@ async function checkFile(
   const { work, plain } = subject;
   const { step, signal } = work;
   const products = openProducts(blobs, step);
-  const storyboard = await storyboardOf(deps, work);
   try {
+    const storyboard = await storyboardOf(deps, work);
     const issues = new IssueSample(KEPT_ISSUES);
     const errors = new ErrorFile(products.sink("errors"), {
       batchId: step.batchId,
