@@ -1,6 +1,6 @@
 import type { Storyboard, StoryboardStanding } from "@inlet/contracts";
 import { count } from "@inlet/contracts/figures";
-import { storyboardColumns, storyboardProblems } from "@inlet/storyboard";
+import { filmOf, rowOf, storyboardColumns, storyboardProblems } from "@inlet/storyboard";
 import { Button } from "@mantine/core";
 import { useBlocker, useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -71,7 +71,7 @@ export function EditorFrame(props: EditorFrameProps) {
   });
   const begun = kept?.revision ?? revision;
   const { saving, flush, keepMine, takeTheirs } = useSaving(path, editor.draft, { saved, begun, isReadOnly });
-  const { draft, storyboard, selection, select, problems, languages, language } = editor;
+  const { draft, storyboard, selection, select, problems, languages, language, setLanguage } = editor;
 
   const { tab = "scene" } = useSearch({ from: "/signed-in/projects/$client/$project/storyboard" });
   const navigate = useNavigate();
@@ -107,7 +107,12 @@ export function EditorFrame(props: EditorFrameProps) {
   const preview: Preview = useMemo(
     () => ({
       ...{ film, row, rows, isForced, clock, assets, assetUrl },
-      setRow: ({ id }: PreviewRow) => setRowId(id),
+      setRow: (next: PreviewRow) => {
+        setRowId(next.id);
+        // Whoever is looked at is seen in their own language, which is then the one that is written.
+        const theirs = filmOf(storyboard, rowOf(next.values), { assets: {} }).language;
+        if (storyboard.language.column !== undefined && languages.includes(theirs)) setLanguage(theirs);
+      },
       seek: (atMs) => {
         player.current?.seek(atMs);
         clock.set(player.current?.currentMs ?? 0, player.current?.isPlaying ?? false);
@@ -115,7 +120,7 @@ export function EditorFrame(props: EditorFrameProps) {
       toggle: () => (player.current?.isPlaying ? player.current.pause() : player.current?.play()),
       pause: () => player.current?.pause(),
     }),
-    [film, row, rows, isForced, clock, assets, assetUrl, player],
+    [film, row, rows, isForced, clock, assets, assetUrl, player, storyboard, languages, setLanguage],
   );
 
   // What is selected is seen: the film goes to where it stands, unless it is there already.
@@ -213,14 +218,14 @@ export function EditorFrame(props: EditorFrameProps) {
                   </div>
                 )}
                 {/* The player stays where it is while something else is looked at. */}
-                <div className={classes.film} hidden={view !== "film" || tab === "page"}>
+                <div className={classes.film} inert={view !== "film" || tab === "page"}>
                   <Stage host={host} showsGuides={showsGuides} />
                 </div>
                 {view === "film" && tab === "page" && <PagePreview />}
                 {view === "everyone" && (
                   <Everyone
                     onOpen={(next) => {
-                      setRowId(next.id);
+                      preview.setRow(next);
                       setView("film");
                     }}
                   />

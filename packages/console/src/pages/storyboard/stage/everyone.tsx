@@ -1,7 +1,7 @@
+import { filmOf, rowOf } from "@inlet/storyboard";
 import { Text, UnstyledButton } from "@mantine/core";
 import { useMemo } from "react";
 import { usePreview } from "../preview/preview-context.ts";
-import { previewFilm } from "../preview/preview-film.ts";
 import { NOBODY, type PreviewRow } from "../preview/preview-row.ts";
 import { Still } from "../preview/still.tsx";
 import { useEditor } from "../state/editor-context.ts";
@@ -23,14 +23,10 @@ export function Everyone({ onOpen }: { onOpen: (row: PreviewRow) => void }) {
 }
 
 function Poster({ row, onOpen }: { row: PreviewRow; onOpen: (row: PreviewRow) => void }) {
-  const { storyboard, language, languages } = useEditor();
+  const { storyboard } = useEditor();
   const { assets, assetUrl } = usePreview();
-  // Where several languages are spoken each row is shown in the one that is chosen.
-  const spoken = languages.length > 1 ? language : storyboard.language.default;
-  const { film } = useMemo(
-    () => previewFilm(storyboard, { row, language: spoken, assets, scene: undefined }),
-    [storyboard, row, spoken, assets],
-  );
+  // Each in the recipient's own language.
+  const film = useMemo(() => filmOf(storyboard, rowOf(row.values), { assets }), [storyboard, row, assets]);
   const left = storyboard.scenes.length - film.scenes.length;
   return (
     <UnstyledButton className={classes.poster} onClick={() => onOpen(row)}>

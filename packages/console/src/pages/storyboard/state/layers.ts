@@ -52,9 +52,10 @@ export function withTimes<Of extends DraftLayer>(layer: Of, fromMs: number, unti
   } as Of;
 }
 
-/** Moves a layer in its scene's time; its length stays. */
+/** Moves a layer in its scene's time; its length stays. One that stays to the scene's end still does. */
 export function shifted<Of extends DraftLayer>(layer: Of, byMs: number, sceneMs: number): Of {
   const { fromMs, untilMs } = layerTimes(layer, sceneMs);
+  if (untilMs === sceneMs) return trimmed(layer, "from", fromMs + byMs, sceneMs);
   const shift = Math.max(-fromMs, Math.min(byMs, sceneMs - untilMs));
   return withTimes(layer, fromMs + shift, untilMs + shift, sceneMs);
 }

@@ -61,6 +61,9 @@ test("a layer is shifted within its scene, and trimmed to what can be seen", () 
   const layer = text({ fromMs: 1_000, untilMs: 2_500 });
   expect(layerTimes(shifted(layer, 2_000, 3_000), 3_000)).toEqual({ fromMs: 1_500, untilMs: 3_000 });
   expect(layerTimes(shifted(layer, -2_000, 3_000), 3_000)).toEqual({ fromMs: 0, untilMs: 1_500 });
+  // What stays to the scene's end still does.
+  expect(layerTimes(shifted(text({ fromMs: 1_000 }), 500, 3_000), 3_000)).toEqual({ fromMs: 1_500, untilMs: 3_000 });
+  expect(layerTimes(shifted(text({ fromMs: 1_000 }), -5_000, 3_000), 3_000)).toEqual({ fromMs: 0, untilMs: 3_000 });
   expect(trimmed(layer, "from", 2_450, 3_000).fromMs).toBe(2_300);
   // What is shown to the end says no end.
   expect(trimmed(layer, "until", 9_000, 3_000)).toEqual(text({ fromMs: 1_000 }));
