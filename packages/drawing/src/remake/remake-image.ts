@@ -24,31 +24,41 @@ const PROGRAM = fileURLToPath(new URL("remake-image-main.ts", import.meta.url));
  * JPEG, PNG, WebP, GIF (its first picture), AVIF and SVG (drawn once, never handed out as SVG) are read; what the bytes are
  * counts, not what the file is called. A process of its own opens them, with nothing in its environment, and is killed when
  * it takes too long: a drawing of one kilobyte can keep a computer busy for days.
+ * `within`: a program with its arguments that starts this one within bounds of memory and the like; `signal` kills it.
  * @throws InvalidInput `image_too_large`, `image_too_heavy`, `image_unreadable`, `image_format`, each with what to do
  */
-export async function remakeImage(source: Buffer): Promise<RemadeImage> {
+export async function remakeImage(
+  source: Buffer,
+  { within = [], signal }: { within?: readonly string[]; signal?: AbortSignal } = {},
+): Promise<RemadeImage> {
   if (source.length > MAX_IMAGE_BYTES) throw tooLarge(`It has more than ${MAX_IMAGE_BYTES / 1024 / 1024} MB.`);
-  const child = spawn(process.execPath, ["--no-warnings", PROGRAM], {
+  signal?.throwIfAborted();
+  const [file = process.execPath, ...args] = [...within, process.execPath, "--no-warnings", PROGRAM];
+  const child = spawn(file, args, {
     stdio: ["pipe", "pipe", "ignore"],
     env: { NODE_ENV: "production", LC_ALL: "C" },
     timeout: TIMEOUT_MS,
     killSignal: "SIGKILL",
   });
+  const kill = () => child.kill("SIGKILL");
+  signal?.addEventListener("abort", kill, { once: true });
   // One that ends before it has read everything says why by its answer, or by having none.
   child.stdin.on("error", () => {});
   child.stdin.end(source);
   const ended = once(child, "close");
   const answer: Buffer[] = [];
   for await (const chunk of child.stdout) answer.push(chunk as Buffer);
-  const [code, signal] = (await ended) as [number | null, string | null];
-  if (signal === "SIGKILL") {
+  const [code, endedBy] = (await ended) as [number | null, string | null];
+  signal?.removeEventListener("abort", kill);
+  signal?.throwIfAborted();
+  if (endedBy === "SIGKILL") {
     throw new InvalidInput({
       code: "image_too_heavy",
       message:
         "Opening the image takes too long. Export it as JPEG or PNG; of a drawing (SVG), filters are what takes long.",
     });
   }
-  if (code !== 0) throw unreadable(new Error(`ended with ${signal ?? code}`));
+  if (code !== 0) throw unreadable(new Error(`ended with ${endedBy ?? code}`));
   return read(Buffer.concat(answer));
 }
 

@@ -4,6 +4,7 @@ import type { Blobs } from "@inlet/blobs";
 import type { StoredAsset } from "@inlet/contracts";
 import { MAX_IMAGE_BYTES, remakeImage } from "@inlet/drawing";
 import type { RemakeAsset } from "@inlet/pipeline";
+import { confinement } from "../ffmpeg/confinement.ts";
 import type { Ffmpeg } from "../ffmpeg/find-ffmpeg.ts";
 import type { ProgramLimits } from "../ffmpeg/run-program.ts";
 import { measureFile } from "../store-file.ts";
@@ -27,7 +28,7 @@ export function remakeAssets({ blobs, dataFolder, ffmpeg, limits }: Deps): Remak
       const upload = join(folder, "upload");
       await blobs.copyTo(uploadKey, upload);
       const { path, ...made } = (await isImage(upload))
-        ? await remadeImage(upload, uploadBytes, folder)
+        ? await remadeImage(upload, uploadBytes, { limits, folder, signal })
         : await remadeMedia(upload, { ffmpeg, limits, folder, signal });
       const { sizeBytes, sha256 } = await measureFile(path);
       const hash = sha256.toString("hex");
@@ -50,10 +51,18 @@ async function isImage(upload: string): Promise<boolean> {
   }
 }
 
-async function remadeImage(upload: string, uploadBytes: number, folder: string): Promise<Made & { path: string }> {
+/** What Node sets aside for itself. */
+const NODE_BYTES = 1024 ** 3;
+
+async function remadeImage(
+  upload: string,
+  uploadBytes: number,
+  { limits, folder, signal }: { limits: ProgramLimits; folder: string; signal: AbortSignal },
+): Promise<Made & { path: string }> {
   // What is too large is refused unread, in the words of whoever reads images.
   const source = uploadBytes > MAX_IMAGE_BYTES ? Buffer.alloc(MAX_IMAGE_BYTES + 1) : await readFile(upload);
-  const { bytes, width, height } = await remakeImage(source);
+  const within = await confinement({ ...limits, memoryBytes: limits.memoryBytes + NODE_BYTES }, "writable");
+  const { bytes, width, height } = await remakeImage(source, { within, signal });
   const path = join(folder, "remade.webp");
   await writeFile(path, bytes);
   return { path, kind: "image", mediaType: "image/webp", width, height, durationMs: null };

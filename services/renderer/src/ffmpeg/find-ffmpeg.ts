@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { Misconfigured } from "@inlet/contracts";
-import { findProgram, type Program } from "./run-program.ts";
+import { findProgram } from "./confinement.ts";
+import type { Program } from "./run-program.ts";
 
 /** ffmpeg with its companion. */
 export interface Ffmpeg {

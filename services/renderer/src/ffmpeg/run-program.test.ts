@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readlink, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { confinement } from "./confinement.ts";
 import { type ProgramLimits, runProgram } from "./run-program.ts";
 
 const LIMITS: ProgramLimits = { timeoutMs: 20_000, memoryBytes: 2 ** 31, fileBytes: 4_096, niceness: 1 };
@@ -41,4 +42,15 @@ test("it stays within its memory, and its files within their size", async () => 
   expect((await stat(join(folder, "large"))).size).toBeLessThanOrEqual(4_096);
   const hungry = "head -c 300000000 /dev/zero | tail -c 300000000 > /dev/null";
   await expect(run(hungry, { memoryBytes: 100_000_000 })).rejects.toMatchObject({ code: "program_failed" });
+});
+
+test("it gets nothing of this process's environment, and no network where the kernel lets a program do without", async () => {
+  process.env.INLET_SECRET = "for nobody else";
+  try {
+    expect(`${await run("printenv INLET_SECRET || echo none")}`).toBe("none\n");
+  } finally {
+    delete process.env.INLET_SECRET;
+  }
+  const isApart = (await confinement(LIMITS)).includes("--net");
+  expect(`${await run("readlink /proc/self/ns/net")}`.trim() !== (await readlink("/proc/self/ns/net"))).toBe(isApart);
 });

@@ -1,17 +1,11 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { InvalidInput, InvariantBroken } from "@inlet/contracts";
+import { confinement, type ProgramBounds } from "./confinement.ts";
 
 /** What one run of a program may take. */
-export interface ProgramLimits {
+export interface ProgramLimits extends ProgramBounds {
   /** Of the clock on the wall. */
   timeoutMs: number;
-  memoryBytes: number;
-  /** Of any one file that it writes. */
-  fileBytes: number;
-  /** 0: like everybody else; 19: behind everybody else. */
-  niceness: number;
 }
 
 /** A program that was found, and what it needs in its environment. */
@@ -37,7 +31,7 @@ const COMPLAINT_BYTES = 2_000;
 
 /**
  * Runs a program to its end and resolves to what it printed: without a shell, with nothing on its standard input, with an
- * environment of its own, behind everything else that runs, within its limits. It is killed with all that it started when its time
+ * environment of its own, behind everything else that runs, within its limits (see `confinement`). It is killed with all that it started when its time
  * is over, when `signal` aborts, and when this process dies.
  * @throws InvariantBroken `program_timeout`, `program_failed` (`context.complaint`: the last of what it said, for a log)
  */
@@ -46,8 +40,8 @@ export async function runProgram(
   args: readonly string[],
   { limits, folder, signal, keepOutputBytes = 0 }: RunOptions,
 ): Promise<Buffer> {
+  const [file, ...rest] = [...(await confinement(limits)), command, ...args] as [string, ...string[]];
   signal.throwIfAborted();
-  const [file, ...rest] = [...wrappers(limits), command, ...args] as [string, ...string[]];
   const child = spawn(file, rest, {
     cwd: folder,
     // A group of its own, which is killed as one.
@@ -103,36 +97,6 @@ export async function runProgram(
     clearTimeout(timer);
     signal.removeEventListener("abort", kill);
     kill();
-  }
-}
-
-/**
- * What stands before a program so that it stays within its limits; where these tools are missing (they are part of every Linux)
- * the clock alone bounds it.
- */
-function wrappers({ memoryBytes, fileBytes, niceness }: ProgramLimits): string[] {
-  const nice = findProgram("nice");
-  const setpriv = findProgram("setpriv");
-  const prlimit = findProgram("prlimit");
-  return [
-    ...(nice && niceness > 0 ? [nice, "-n", `${niceness}`] : []),
-    ...(setpriv ? [setpriv, "--pdeathsig", "KILL"] : []),
-    ...(prlimit ? [prlimit, `--as=${memoryBytes}`, `--fsize=${fileBytes}`, "--core=0"] : []),
-  ];
-}
-
-/** A program on PATH. */
-export function findProgram(name: string): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 
