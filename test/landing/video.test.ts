@@ -212,7 +212,8 @@ describe("uploads", () => {
   test("are made anew, or refused with what to send instead", async () => {
     const [film, song, long, picture] = await Promise.all([
       matroska(
-        ...["-f", "lavfi", "-i", "testsrc=s=1400x700:r=10:d=1", "-f", "lavfi", "-i", "sine=d=1"],
+        // Twice as wide as it has pixels.
+        ...["-f", "lavfi", "-i", "testsrc=s=700x700:r=10:d=1,setsar=2", "-f", "lavfi", "-i", "sine=d=1"],
         ...["-metadata", "title=secret", "-c:v", "libx264", "-preset", "ultrafast"],
       ),
       made("-f", "lavfi", "-i", "sine=d=1", "-metadata", "artist=secret", "-f", "wav"),

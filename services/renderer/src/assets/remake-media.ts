@@ -32,7 +32,8 @@ const MAX_SIDE = 1_280;
 const AS_VIDEO = [
   ...["-map", "0:v:0", "-an", "-sn", "-dn"],
   "-vf",
-  `scale=w='min(${MAX_SIDE},iw)':h='min(${MAX_SIDE},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2:out_color_matrix=bt709:out_range=tv,setsar=1,fps=${FRAME_RATE},format=yuv420p`,
+  // First to pixels that are as wide as they are high: old cameras' are not.
+  `scale=w='iw*sar':h=ih,setsar=1,scale=w='min(${MAX_SIDE},iw)':h='min(${MAX_SIDE},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2:out_color_matrix=bt709:out_range=tv,setsar=1,fps=${FRAME_RATE},format=yuv420p`,
   ...["-c:v", "libx264", "-preset", "medium", "-crf", "23", "-profile:v", "high", "-g", "60"],
   ...["-maxrate", "5M", "-bufsize", "10M"],
   ...["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"],
