@@ -12,9 +12,8 @@ interface DrawParts {
   drawing: Drawing;
   /** A file with an asset's bytes; undefined: they are not there, and it is left out. */
   fileOf: (asset: FilmAsset) => Promise<string | undefined>;
+  /** An empty one, for the pictures of this stretch alone. */
   folder: string;
-  /** What the files are called, before a hyphen. */
-  name: string;
   signal: AbortSignal;
 }
 
@@ -25,9 +24,9 @@ const LAST_MOMENT_MS = 1;
 
 /** Draws all pictures of a stretch, each once, into raw files. @throws InvalidInput `film_too_heavy` */
 export async function drawSegment(film: Film, segment: Segment, parts: DrawParts): Promise<SegmentPictures> {
-  const { drawing, fileOf, folder, name, signal } = parts;
+  const { drawing, fileOf, folder, signal } = parts;
   const { scene, before } = segment;
-  const path = (what: string) => join(folder, `${name}-${what}.raw`);
+  const path = (what: string) => join(folder, `${what}.raw`);
   const { asset, fit, dim } = scene.background;
   const video = asset?.kind === "video" ? await fileOf(asset) : undefined;
   // What darkens a film darkens all of it: the filters do that.

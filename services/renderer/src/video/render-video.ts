@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Drawing } from "@inlet/drawing";
 import type { Film, FilmAsset } from "@inlet/storyboard";
@@ -58,11 +58,15 @@ const THREADS = ["-threads", "2"];
 const partName = (index: number) => `part-${index}.mp4`;
 
 async function renderSegment(film: Film, [index, segment]: [number, Segment], parts: RenderParts): Promise<void> {
-  const pictures = await drawSegment(film, segment, { ...parts, name: `${index}` });
+  const folder = join(parts.folder, `stills-${index}`);
+  await mkdir(folder);
+  const pictures = await drawSegment(film, segment, { ...parts, folder });
   const frames = segment.endFrame - segment.firstFrame;
-  await runFilters(segmentGraph(film, segment, pictures), `part-${index}.txt`, parts, [
+  await runFilters(segmentGraph(film, segment, pictures), parts, [
     ...["-map", "[film]", "-frames:v", `${frames}`, ...H264, ...THREADS, ...BARE_MP4, partName(index)],
   ]);
+  // Of a long film all of them together would fill a disk.
+  await rm(folder, { recursive: true });
 }
 
 const SOUND = "sound.m4a";
@@ -79,18 +83,17 @@ async function renderSound(film: Film, parts: RenderParts): Promise<string | und
   );
   if (sounds.length === 0) return undefined;
   const graph = soundGraph({ ...film, sounds }, (sha256) => files.get(sha256)!);
-  await runFilters(graph, "sound.txt", parts, ["-map", "[sound]", ...AAC, ...BARE_MP4, SOUND]);
+  await runFilters(graph, parts, ["-map", "[sound]", ...AAC, ...BARE_MP4, SOUND]);
   return SOUND;
 }
 
 async function runFilters(
   { inputs, script }: FilterGraph,
-  scriptFile: string,
   { ffmpeg, folder, limits, signal }: RenderParts,
   output: string[],
 ): Promise<void> {
-  await writeFile(join(folder, scriptFile), script);
-  const filters = ["-filter_complex_threads", "2", "-filter_complex_script", scriptFile];
+  // Not by a file: ffmpeg's word for that has changed with its versions. The longest script is a quarter of what may stand here.
+  const filters = ["-filter_complex_threads", "2", "-filter_complex", script];
   const args = [...QUIET, ...inputs.flat(), ...filters, ...output];
   await runProgram(ffmpeg.ffmpeg, args, { limits, folder, signal });
 }
