@@ -51,15 +51,19 @@ export async function beginRendering(
   };
   const options = { database, redisUrl, logger, health, concurrency: env.CONCURRENCY, leaseMs, retryMs };
   const render = renderFilms({ ...parts, drawing, sideBySide: env.RENDERER_CORES });
-  const works = [
-    await runRenderings(render, options),
-    await runRemakes(remakeAssets(parts), options),
-    keepHouse({ ...parts, cacheBytes: env.RENDERER_CACHE_GB, workMs: 2 * env.RENDERER_TIMEOUT_MS, logger }),
-  ];
-  logger.info({ ffmpeg: ffmpeg.version }, "renders");
-  return {
-    async close() {
-      await Promise.all(works.map((work) => work.close()));
-    },
+  const works: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    await Promise.all(works.map((work) => work.close()));
   };
+  try {
+    works.push(await runRenderings(render, options));
+    works.push(await runRemakes(remakeAssets(parts), options));
+  } catch (error) {
+    // It is begun once more in a while: what is at work already must not be so twice.
+    await close();
+    throw error;
+  }
+  works.push(keepHouse({ ...parts, cacheBytes: env.RENDERER_CACHE_GB, workMs: 2 * env.RENDERER_TIMEOUT_MS, logger }));
+  logger.info({ ffmpeg: ffmpeg.version }, "renders");
+  return { close };
 }
