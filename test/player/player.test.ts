@@ -110,6 +110,33 @@ test("from the poster to the end, and once more: each thing is told once for eac
   await visitor.leave();
 });
 
+test("the poster's play button stands where it covers no words, as in the picture in the e-mail", async () => {
+  const words = (x: number, y: number) => ({
+    kind: "text",
+    text: "{{first_name}}, look here: what a fine title",
+    size: 72,
+    box: { x, y, width: 700, height: 300 },
+  });
+  const storyboard = { ...SAMPLE, scenes: [{ name: "one", durationMs: 2_000, layers: [words(100, 210)] }] };
+  const { visitor, page, ask } = await open(pageFilm({ ...storyboard, poster: { scene: "one" } } as StoryboardInput));
+  /** Its middle, as shares of the player. */
+  const middle = () =>
+    page.evaluate(`(() => {
+      const { style, clientWidth, clientHeight } = document.querySelector("#inlet-player > div").shadowRoot.querySelector(".start");
+      return [parseFloat(style.getPropertyValue("--x")) / clientWidth, parseFloat(style.getPropertyValue("--y")) / clientHeight]
+        .map((share) => share.toFixed(2));
+    })()`);
+  await ask("player.settled()");
+  expect(await middle()).toEqual(["0.50", "0.78"]);
+  const film = pageFilm({
+    ...storyboard,
+    scenes: [{ ...storyboard.scenes[0]!, layers: [words(100, 400)] }],
+  } as never).film;
+  await ask(`player.setFilm(${JSON.stringify(film)})`);
+  expect(await middle()).toEqual(["0.50", "0.50"]);
+  await visitor.leave();
+});
+
 test("a seek shows that very moment: layers, transitions, the video's frame", async () => {
   const film = pageFilm();
   const { visitor, page, ask, seek } = await open(film);
@@ -343,6 +370,33 @@ test("right to left: words, captions and labels turn round, the film's time does
   ).toEqual(["rtl", "right", "rtl", "rtl", "ltr"]);
   // The shipped Arabic font is what draws it.
   await eventually(() => page.evaluate(`document.fonts.check('16px "Noto Sans Arabic"', "ليلى")`)).toBe(true);
+  await visitor.leave();
+});
+
+test("a font's letters are fetched when they are shown, symbols like all others; the player draws what pictures draw", async () => {
+  const text = (value: string, font: string) => ({
+    kind: "text",
+    text: value,
+    font,
+    box: { x: 100, y: 100, width: 900, height: 200 },
+  });
+  const storyboard = {
+    ...SAMPLE,
+    scenes: [
+      { name: "words", durationMs: 1_000, layers: [text("Done – “soon”… {{first_name}}", "sans")] },
+      { name: "ticks", durationMs: 1_000, layers: [text("✓ → ★", "serif")] },
+    ],
+    poster: { scene: "words" },
+  } as StoryboardInput;
+  const { visitor, page, seek } = await open(pageFilm(storyboard));
+  const loaded = () =>
+    page.evaluate(`[...document.fonts].filter((font) => font.status === "loaded")
+      .map((font) => font.family + (font.unicodeRange.includes("U+2218-2B58") ? " symbols" : "")).sort()`);
+  await seek(500);
+  await eventually(loaded).toEqual(["Inter"]);
+  await seek(1_500);
+  // What Lora has of them, and Inter the others.
+  await eventually(loaded).toEqual(["Inter", "Inter symbols", "Lora", "Lora symbols"]);
   await visitor.leave();
 });
 

@@ -1,9 +1,8 @@
 import type { Film } from "@inlet/storyboard/film";
 import { Controls, setText } from "./controls/controls.ts";
 import { Filling } from "./controls/filling.ts";
-import { IconButton } from "./controls/icon-button.ts";
 import { pressKey } from "./controls/keyboard.ts";
-import { lengthText } from "./controls/time-text.ts";
+import { Start } from "./controls/start.ts";
 import { calmFilm } from "./film/calm-film.ts";
 import { FilmClock } from "./film/clock.ts";
 import { PlayThrough } from "./film/play-through.ts";
@@ -29,9 +28,7 @@ class FilmPlayer implements Player {
   readonly #shell = make("div", "");
   readonly #root: HTMLElement;
   readonly #controls: Controls;
-  readonly #start: IconButton;
-  readonly #startGroup: HTMLElement;
-  readonly #length = make("span", "length", { "aria-hidden": "true" });
+  readonly #start: Start;
   readonly #captionText = make("span", "");
   readonly #captions = make("div", "captions", { "aria-hidden": "true" }, [this.#captionText]);
   readonly #loading: HTMLElement;
@@ -76,17 +73,14 @@ class FilmPlayer implements Player {
       setCaptions: (shown) => this.#setCaptions(shown),
       fill: () => this.#filling.toggle(),
     });
-    this.#start = new IconButton("start", "k Space", () => this.play());
-    this.#startGroup = make("div", "", {}, [this.#start.element, this.#length]);
-    const posterAddress = poster === undefined ? undefined : safeAddress(poster);
-    if (posterAddress !== undefined) this.#startGroup.prepend(make("img", "poster", { src: posterAddress, alt: "" }));
+    this.#start = new Start(words, poster === undefined ? undefined : safeAddress(poster), () => this.play());
     this.#loading = make("div", "loading", { role: "status", "aria-label": words.loading });
     this.#loading.hidden = true;
     this.#root = make(
       "section",
       "player",
       { "aria-label": words.player, lang: words.language, dir: words.direction, tabindex: "-1" },
-      [this.#loading, this.#controls.element, this.#captions, this.#startGroup],
+      [this.#loading, this.#controls.element, this.#captions, this.#start.element],
     );
     this.#filling = new Filling(this.#shell, () => this.#update());
     const shadow = this.#shell.attachShadow({ mode: "open" });
@@ -155,10 +149,9 @@ class FilmPlayer implements Player {
     this.#controls.setFilm(film);
     this.#shell.style.setProperty("--player-ratio", `${film.width} / ${film.height}`);
     this.#shell.toggleAttribute("data-is-wide", film.width > film.height);
-    this.#root.style.background = safeColour(film.surround);
     this.#captions.lang = film.language;
     this.#captions.dir = film.direction;
-    setText(this.#length, lengthText(film.durationMs));
+    this.#start.setFilm(film);
     this.#scale();
     this.#show();
     this.#media.drop();
@@ -200,7 +193,7 @@ class FilmPlayer implements Player {
       this.#playThrough.begin();
     }
     // The button in focus goes; the keyboard goes on at the one that takes its place.
-    const hadFocus = (this.#shell.shadowRoot as ShadowRoot).activeElement === this.#start.element;
+    const hadFocus = (this.#shell.shadowRoot as ShadowRoot).activeElement === this.#start.button.element;
     this.#hasBegun = true;
     this.#isPlaying = true;
     this.#wake();
@@ -279,7 +272,10 @@ class FilmPlayer implements Player {
     if (this.#hasBegun) {
       this.#stage.show(atMs, runs);
       this.#sounds.follow(atMs, runs, { muted: this.#muted, volume: this.#volume });
-    } else this.#stage.showPoster();
+    } else {
+      this.#stage.showPoster();
+      this.#placeStart();
+    }
     if (!this.#isPlaying) this.#loading.hidden = true;
     this.#update();
   }
@@ -290,9 +286,8 @@ class FilmPlayer implements Player {
     const atMs = this.currentMs;
     this.#root.classList.toggle("begun", hasBegun);
     this.#stage.element.inert = !hasBegun;
-    this.#startGroup.hidden = hasBegun;
+    this.#start.element.hidden = hasBegun;
     this.#controls.element.hidden = !hasBegun || (this.#options.controls === "playing" && !this.#isPlaying);
-    this.#start.show("play", this.#options.words.play);
     const caption = this.#showsCaptions && hasBegun ? captionAt(this.#film, atMs) : "";
     setText(this.#captionText, caption);
     this.#captions.hidden = caption === "";
@@ -309,7 +304,18 @@ class FilmPlayer implements Player {
 
   #scale(): void {
     const { clientWidth, clientHeight } = this.#root;
-    if (clientWidth > 0) this.#stage.scaleInto(clientWidth, clientHeight);
+    if (clientWidth === 0) return;
+    const isFilled = this.#stage.scaleInto(clientWidth, clientHeight);
+    // Where nothing of it is to be seen it would shine through at round corners.
+    this.#root.style.background = isFilled ? "none" : safeColour(this.#film.surround);
+    this.#placeStart();
+  }
+
+  #placeStart(): void {
+    const { clientWidth: width, clientHeight: height } = this.#root;
+    if (this.#hasBegun || width === 0) return;
+    const { words, playButton } = this.#stage.posterPlaces();
+    this.#start.place(playButton, words, { width, height });
   }
 
   /** The controls are there, for a while. */
@@ -345,7 +351,14 @@ class FilmPlayer implements Player {
       { signal },
     );
     document.addEventListener("visibilitychange", () => document.hidden && this.#isPlaying && this.pause(), { signal });
-    document.fonts.addEventListener("loadingdone", () => this.#stage.fit(), { signal });
+    document.fonts.addEventListener(
+      "loadingdone",
+      () => {
+        this.#stage.fit();
+        this.#placeStart();
+      },
+      { signal },
+    );
     this.#wishesCalm.addEventListener("change", () => this.setFilm(this.#film), { signal });
     this.#resized.observe(root);
   }

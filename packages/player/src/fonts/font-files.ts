@@ -39,22 +39,37 @@ import notoSansArabicArabicBold from "@fontsource/noto-sans-arabic/files/noto-sa
 import notoSansHebrewHebrew from "@fontsource/noto-sans-hebrew/files/noto-sans-hebrew-hebrew-400-normal.woff2?url";
 import notoSansHebrewHebrewBold from "@fontsource/noto-sans-hebrew/files/noto-sans-hebrew-hebrew-700-normal.woff2?url";
 import type { Subset } from "./subsets.ts";
+import frauncesSymbols from "./symbols/fraunces-symbols-400-normal.woff2?url";
+import frauncesSymbolsBold from "./symbols/fraunces-symbols-700-normal.woff2?url";
+import interSymbols from "./symbols/inter-symbols-400-normal.woff2?url";
+import interSymbolsBold from "./symbols/inter-symbols-700-normal.woff2?url";
+import jetbrainsMonoSymbols from "./symbols/jetbrains-mono-symbols-400-normal.woff2?url";
+import jetbrainsMonoSymbolsBold from "./symbols/jetbrains-mono-symbols-700-normal.woff2?url";
+import loraSymbols from "./symbols/lora-symbols-400-normal.woff2?url";
+import loraSymbolsBold from "./symbols/lora-symbols-700-normal.woff2?url";
 
-/** The files of the families that films are set in, as the bundler names them: family, letters, regular, bold. */
+/**
+ * The files of the families that films are set in, as the bundler names them: family, letters, regular, bold. Of two that have
+ * a letter browsers take the later one: symbols come first.
+ */
 export const FONT_FILES: readonly (readonly [family: string, letters: Subset, regular: string, bold: string])[] = [
+  ["Inter", "symbols", interSymbols, interSymbolsBold],
   ["Inter", "latin", interLatin, interLatinBold],
   ["Inter", "latin-ext", interLatinExt, interLatinExtBold],
   ["Inter", "cyrillic", interCyrillic, interCyrillicBold],
   ["Inter", "cyrillic-ext", interCyrillicExt, interCyrillicExtBold],
   ["Inter", "greek", interGreek, interGreekBold],
   ["Inter", "vietnamese", interVietnamese, interVietnameseBold],
+  ["Lora", "symbols", loraSymbols, loraSymbolsBold],
   ["Lora", "latin", loraLatin, loraLatinBold],
   ["Lora", "latin-ext", loraLatinExt, loraLatinExtBold],
   ["Lora", "cyrillic", loraCyrillic, loraCyrillicBold],
   ["Lora", "vietnamese", loraVietnamese, loraVietnameseBold],
+  ["Fraunces", "symbols", frauncesSymbols, frauncesSymbolsBold],
   ["Fraunces", "latin", frauncesLatin, frauncesLatinBold],
   ["Fraunces", "latin-ext", frauncesLatinExt, frauncesLatinExtBold],
   ["Fraunces", "vietnamese", frauncesVietnamese, frauncesVietnameseBold],
+  ["JetBrains Mono", "symbols", jetbrainsMonoSymbols, jetbrainsMonoSymbolsBold],
   ["JetBrains Mono", "latin", jetbrainsMonoLatin, jetbrainsMonoLatinBold],
   ["JetBrains Mono", "latin-ext", jetbrainsMonoLatinExt, jetbrainsMonoLatinExtBold],
   ["JetBrains Mono", "cyrillic", jetbrainsMonoCyrillic, jetbrainsMonoCyrillicBold],

@@ -13,6 +13,10 @@ export interface StageTools {
   onClick: (name: string) => void;
 }
 
+/** Of a size: what is blank over a line's letters, and under those that reach below it. */
+const ABOVE = 0.2;
+const BELOW = 0.1;
+
 const SIDES = { top: "flex-start", middle: "center", bottom: "flex-end" } as const;
 
 /** One layer of a scene. */
@@ -56,6 +60,21 @@ export class LayerView {
     const { width, height } = this.#layer.box;
     const inset = this.#layer.kind === "button" ? 2 * BUTTON_INSET * height : 0;
     fitText(this.#words, this.#layer, { width: Math.max(1, width - inset), height });
+  }
+
+  /** What can be seen of a text's letters, or a button; undefined for what is neither, or not seen. */
+  get words(): DOMRect | undefined {
+    if (this.#words === undefined || this.element.style.visibility === "hidden") return undefined;
+    if (this.#layer.kind === "button") return this.element.getBoundingClientRect();
+    const range = document.createRange();
+    range.selectNodeContents(this.#words);
+    const { left, top, width, bottom } = range.getBoundingClientRect();
+    if (width === 0) return undefined;
+    const box = this.#words.getBoundingClientRect();
+    const letter = (Number.parseFloat(this.#words.style.fontSize) * box.height) / this.#words.offsetHeight;
+    // Of lines that are too many those that are cut off are not seen.
+    const height = Math.min(bottom, box.bottom) - top;
+    return new DOMRect(left, top + ABOVE * letter, width, height - (ABOVE + BELOW) * letter);
   }
 
   show(atMs: number): void {

@@ -52,6 +52,11 @@ export class SceneView {
     return this.media.every((element) => this.#tools.media.isThere(element));
   }
 
+  /** What can be seen of its words, and of its buttons. */
+  get words(): DOMRect[] {
+    return this.#layers.map(({ words }) => words).filter((each) => each !== undefined);
+  }
+
   get media(): (HTMLImageElement | HTMLVideoElement)[] {
     return [this.#background.picture, this.#background.video, ...this.#layers.map(({ picture }) => picture)].filter(
       (element) => element !== undefined,

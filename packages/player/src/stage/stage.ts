@@ -1,10 +1,12 @@
-import { type Film, type ShownScene, shownScenesAt } from "@inlet/storyboard/film";
+import { type Box, type Film, playButtonPlace, type ShownScene, shownScenesAt } from "@inlet/storyboard/film";
 import { make } from "../make.ts";
 import type { StageTools } from "./layer-view.ts";
 import { SceneView } from "./scene-view.ts";
 
 /** How long before it is shown a scene is made ready. */
 const AHEAD_MS = 10_000;
+/** By how much a frame may be off a film's ratio and be filled all the same. */
+const WHOLE_PIXEL = 1.5;
 
 /** The film's scenes, in the stage's own pixels; those that are to be seen, and those that come next, are in the page. */
 export class Stage {
@@ -13,6 +15,7 @@ export class Stage {
   readonly #tools: StageTools;
   readonly #views = new Map<number, SceneView>();
   #shown: readonly number[] = [];
+  #place = { left: 0, top: 0, scale: 1 };
 
   constructor(film: Film, tools: StageTools) {
     this.#film = film;
@@ -65,12 +68,37 @@ export class Stage {
     for (const view of this.#views.values()) view.fit();
   }
 
-  /** Scales it into a frame, centred. */
-  scaleInto(width: number, height: number): void {
-    const scale = Math.min(width / this.#film.width, height / this.#film.height);
+  /** Scales it into a frame, centred. Whether it fills that: a frame's sides are whole pixels, a film's ratio is none. */
+  scaleInto(width: number, height: number): boolean {
+    const scales = [width / this.#film.width, height / this.#film.height];
+    const [contained, covering] = [Math.min(...scales), Math.max(...scales)];
+    const fills = Math.max(this.#film.width, this.#film.height) * (covering - contained) < WHOLE_PIXEL;
+    const scale = fills ? covering : contained;
     const left = (width - this.#film.width * scale) / 2;
     const top = (height - this.#film.height * scale) / 2;
+    this.#place = { left, top, scale };
     this.element.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
+    return fills;
+  }
+
+  /** Where the poster's words are, and where its play button stands, in the pixels of the frame that it was scaled into. */
+  posterPlaces(): { words: Box[]; playButton: Box } {
+    const { left, top, scale } = this.#place;
+    const stage = this.element.getBoundingClientRect();
+    const onStage = ({ left: x, top: y, width, height }: DOMRect): Box => ({
+      x: (x - stage.left) / scale,
+      y: (y - stage.top) / scale,
+      width: width / scale,
+      height: height / scale,
+    });
+    const words = this.#view(posterSceneOf(this.#film)).words.map(onStage);
+    const inFrame = ({ x, y, width, height }: Box): Box => ({
+      x: x * scale + left,
+      y: y * scale + top,
+      width: width * scale,
+      height: height * scale,
+    });
+    return { words: words.map(inFrame), playButton: inFrame(playButtonPlace(this.#film, words)) };
   }
 
   #view(index: number): SceneView {
