@@ -561,7 +561,7 @@ describe("a page with a film", () => {
     await batch.change({ rehearsal: true });
     const { text } = await get(`/p/${batch.token(3)}`);
     expect(text).toContain('<html lang="he" dir="rtl">');
-    expect(text).toContain('<h1 dir="rtl">');
+    expect(text).toContain('<h1 class="" dir="rtl">');
     expect(text).toContain("חזרה: הקישור הזה הוא לבדיקה");
     expect(filmIn(text)).toMatchObject({ film: { language: "he", direction: "rtl" }, words: { play: "הפעלה" } });
   });

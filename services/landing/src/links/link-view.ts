@@ -1,5 +1,5 @@
 import type { Recipient } from "@inlet/purl";
-import { displayText } from "./display-text.ts";
+import { displayText } from "@inlet/storyboard";
 import { mergeTemplate, type Piece, plainText } from "./merge.ts";
 import type { OpenedLink } from "./open-link.ts";
 

@@ -1,5 +1,5 @@
 import { CARD_HEIGHT, CARD_WIDTH } from "@inlet/drawing";
-import { directionOf } from "../links/direction.ts";
+import { directionOf } from "@inlet/storyboard";
 import type { LinkView } from "../links/link-view.ts";
 import { type Piece, plainText } from "../links/merge.ts";
 import { type Document, document } from "./document.ts";
