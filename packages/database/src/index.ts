@@ -55,6 +55,7 @@ export * from "./queries/drafts/drafts.ts";
 export * from "./queries/forgetting/forgetting-work.ts";
 export * from "./queries/forgetting/forgettings.ts";
 export * from "./queries/forgetting/forgotten-data.ts";
+export * from "./queries/forgetting/forgotten-rows.ts";
 export * from "./queries/forgetting/retention.ts";
 export * from "./queries/intake/arrivals.ts";
 export * from "./queries/intake/intake.ts";

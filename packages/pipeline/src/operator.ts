@@ -20,6 +20,7 @@ import {
 } from "@inlet/database";
 import { admit } from "./admission.ts";
 import { closeBatch } from "./endings.ts";
+import { filesOver } from "./files-over.ts";
 import type { Publisher } from "./queues.ts";
 
 /** An operator's order, and who gave it. */
@@ -35,7 +36,7 @@ interface Order {
  * Sets a failed batch under way again from the step that failed; or, forced and with a reason, imports one that a newer
  * batch has overtaken. Its run is reported anew when it ends. Of a rejected batch the delivery of its error file is tried
  * again, where that failed: the batch stays rejected.
- * @throws InvalidInput `batch_unknown`, `not_retryable`, `reason_missing`
+ * @throws InvalidInput `batch_unknown`, `not_retryable`, `reason_missing`, `files_deleted`, `recipient_forgotten`
  */
 export async function retryBatch(
   database: Database,
@@ -44,6 +45,8 @@ export async function retryBatch(
 ): Promise<void> {
   const { batch, kind } = await transaction(database, async (tx) => {
     const batch = await lockRunAndBatch(tx, batchId);
+    const over = filesOver({ ...batch, batchId });
+    if (over !== undefined) throw new InvalidInput(over);
     const late =
       batch.status === "rejected" ? await reopenStep(tx, { batchId, states: ["failed"], kind: "deliver" }) : undefined;
     if (late) return await noteRetry(tx, batch, late.kind);

@@ -23,12 +23,13 @@ import {
   rerunStanding,
   transaction,
 } from "@inlet/database";
+import { type FilesOver, filesOver } from "./files-over.ts";
 import { receiveFiles } from "./intake.ts";
 import type { Publisher } from "./queues.ts";
 
 /** Why a stored file is not received again just now: for programs and in words. */
 export interface RerunRefusal {
-  code: "not_rerunnable" | "rerun_under_way" | "reason_missing" | "overtaken";
+  code: "not_rerunnable" | "rerun_under_way" | "reason_missing" | "overtaken" | FilesOver["code"];
   message: string;
 }
 
@@ -56,6 +57,8 @@ export function judgeRerun({ standing, project, resentAs }: RerunCase): RerunRef
   if (!isEnded(status)) return refuse(`Batch ${batchId} is under way. Wait for its end, or cancel it first.`);
   if (status === "unpacked")
     return refuse(`Batch ${batchId} is a ZIP of several files. Re-run those of them that you mean.`);
+  const over = filesOver(standing);
+  if (over !== undefined) return over;
   if (standing.corrects !== null || isErrorFileName(standing.fileName)) {
     return refuse(`Batch ${batchId} is a mended error file. Re-run the file that it corrects, or send it again.`);
   }

@@ -108,6 +108,18 @@ async function openCorrection(deps: Deps, work: StepWork, returned: Returned): P
       message: `Batch ${batch.id}, which is to be corrected, is still under way.`,
     });
   }
+  if (batch.lineage.some(({ isForgotten }) => isForgotten)) {
+    return refuse(
+      "correction_of_forgotten",
+      `A recipient in the rows of ${batch.original.fileName} (batch ${batch.id}) was forgotten, so they are never imported again. Send the rows that you mend as a file of their own, without that recipient. Nothing was imported.`,
+    );
+  }
+  if (batch.lineage.some(({ isDeleted }) => isDeleted)) {
+    return refuse(
+      "correction_too_late",
+      `The rows of ${batch.original.fileName} (batch ${batch.id}) are kept no longer, so they cannot be mended one by one. Mend the file itself and send it again. Nothing was imported.`,
+    );
+  }
   const plan = batch.checked?.scan as ScanPlan | null | undefined;
   const { plain } = batch.artifacts;
   if (plan === null || plan === undefined || plain === undefined) {

@@ -272,6 +272,12 @@ export const batchDetailSchema = z
     linksExpireAt: timeSchema.nullable(),
     /** Links that were taken back: all of them, or how many records. */
     revoked: z.object({ all: z.boolean(), records: z.int() }),
+    /** When its stored files are deleted, as its project's newest profile says; null: not by itself, it has not ended, or they are. */
+    filesKeptUntil: timeSchema.nullable(),
+    /** When they were. */
+    filesDeletedAt: timeSchema.nullable(),
+    /** When a recipient in its files was forgotten; since then it cannot be run again. */
+    forgottenAt: timeSchema.nullable(),
     /** The batch whose stored file this one is, received again under a newer profile. */
     rerunOf: z.int().nullable(),
     /** The pull that brought it; null: it came in another way. */
@@ -306,6 +312,9 @@ export const batchDetailSchema = z
       arrivalId: 40,
       importedAt: "2026-11-20T09:00:00.250Z",
       forcedReason: null,
+      filesKeptUntil: null,
+      filesDeletedAt: null,
+      forgottenAt: null,
       corrects: null,
       correctedBy: [],
       partOf: null,

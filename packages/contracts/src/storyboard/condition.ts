@@ -6,7 +6,7 @@ const valueSchema = z.string().max(200);
 /**
  * One question about a row's value. Text is compared without regard to case and to blanks around it; `greater`, `less`,
  * `at_least`, `at_most` compare numbers or dates by value, and are false where the cell holds neither; an empty cell is only
- * ever `is_empty`, `is_not` and not `is_one_of`.
+ * ever `empty` and `not_equal`.
  */
 export const comparisonSchema = z.discriminatedUnion("is", [
   z.strictObject({ field: columnNameSchema, is: z.enum(["empty", "filled"]) }),

@@ -40,7 +40,7 @@ export function rerunRoutes(app: RouteHost, { database, publisher, blobs }: ApiP
           "file of the table is imported, it takes `force` and a reason. One re-run of a file is under way at a time.",
         params: batchParamsSchema,
         body: rerunBodySchema,
-        response: { 201: batchDetailSchema, ...errors(404, 409) },
+        response: { 201: batchDetailSchema, ...errors(404, 409, 410) },
       },
     },
     async (request, reply) => {

@@ -1,11 +1,12 @@
 import { artifactKindSchema, idParamSchema } from "@inlet/contracts";
 import { findArtifact, findBatchClient, recordAudit } from "@inlet/database";
+import { filesOver } from "@inlet/pipeline";
 import { z } from "zod";
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
 import { errors } from "../openapi/openapi.ts";
 import { contentDisposition } from "../requests/content-disposition.ts";
-import { notFound } from "../requests/errors.ts";
+import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { isForClients } from "../views.ts";
 import { noBatch } from "./batch-page.ts";
@@ -22,16 +23,19 @@ export function artifactRoutes(app: RouteHost, { database, blobs }: ApiParts): v
         description: "As it is stored, byte for byte, under its own name. Its SHA-256 is in `Repr-Digest` (RFC 9530).",
         produces: ["application/octet-stream"],
         params: z.object({ id: idParamSchema, kind: artifactKindSchema }),
-        response: { 200: z.any().describe("The file's bytes"), ...errors(404) },
+        response: { 200: z.any().describe("The file's bytes"), ...errors(404, 410) },
       },
     },
     async (request, reply) => {
       const { id, kind } = request.params;
       const { scope } = callerOf(request);
-      if ((await findBatchClient(database, { batchId: id, scope })) === undefined) throw noBatch(id);
+      const batch = await findBatchClient(database, { batchId: id, scope });
+      if (batch === undefined) throw noBatch(id);
       const artifact =
         scope === null || isForClients(kind) ? await findArtifact(database, { batchId: id, kind }) : undefined;
       if (artifact === undefined) {
+        const over = filesOver({ ...batch, batchId: id });
+        if (over?.code === "files_deleted") throw new Refusal(410, over.code, over.message);
         throw notFound(
           "artifact_not_found",
           `Batch ${id} has no ${kind} file. GET /v1/batches/${id} lists what it has.`,

@@ -38,7 +38,7 @@ export function batchActionRoutes(app: RouteHost, { database, publisher }: ApiPa
           "where that failed; the batch stays rejected.",
         params: batchParamsSchema,
         body: retryBodySchema,
-        response: { 200: batchDetailSchema, ...errors(404, 409) },
+        response: { 200: batchDetailSchema, ...errors(404, 409, 410) },
       },
     },
     async (request) => {

@@ -1,6 +1,6 @@
 import { type BatchAction, type BatchActionName, isEnded } from "@inlet/contracts";
 import type { BatchDetailRow } from "@inlet/database";
-import { judgeRerun, type RerunCase } from "@inlet/pipeline";
+import { filesOver, judgeRerun, type RerunCase } from "@inlet/pipeline";
 import type { Access, Caller } from "../access.ts";
 import { STATUS_WORDS } from "./wording.ts";
 
@@ -29,7 +29,7 @@ export function offeredActions(
     retry: () => retry(batch, around),
     cancel: () => cancel(batch),
     rerun: () => rerun(batch, around),
-    download: () => (batch.artifacts.length > 0 ? YES : no(`Batch ${batch.id} has no stored files.`)),
+    download: () => download(batch, around),
     revoke: () => revoke(batch),
     log: () => YES,
   };
@@ -51,6 +51,8 @@ const NOT_YOURS: Readonly<Record<BatchActionName, string>> = {
 
 function retry(batch: BatchDetailRow, { standing, resentAs }: RerunCase): Offer {
   const { id, status } = batch;
+  const over = filesOver(standing);
+  if (over !== undefined && isEnded(status)) return no(over.message);
   if (status === "superseded") {
     return {
       ...YES,
@@ -71,6 +73,12 @@ function retry(batch: BatchDetailRow, { standing, resentAs }: RerunCase): Offer 
     };
   }
   return YES;
+}
+
+function download({ id, artifacts }: BatchDetailRow, { standing }: RerunCase): Offer {
+  if (artifacts.length > 0) return YES;
+  const over = filesOver(standing);
+  return no(over?.code === "files_deleted" ? over.message : `Batch ${id} has no stored files.`);
 }
 
 function cancel(batch: BatchDetailRow): Offer {
@@ -97,8 +105,9 @@ function rerunCaution({ id }: BatchDetailRow, { standing, resentAs }: RerunCase,
   return null;
 }
 
-function revoke({ id, links, revoked }: BatchDetailRow): Offer {
+function revoke({ id, links, revoked, filesDeletedAt }: BatchDetailRow): Offer {
   if (!links) return no(`Batch ${id} has no links.`);
+  if (filesDeletedAt !== null) return no(`The files of batch ${id} are deleted, and its links are gone with them.`);
   if (revoked.all) return no(`All links of batch ${id} are taken back already.`);
   return { ...YES, caution: "There is no way back." };
 }

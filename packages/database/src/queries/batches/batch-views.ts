@@ -113,6 +113,9 @@ export interface BatchDetailRow extends BatchRow {
   issuesKept: number;
   neighbours: { older: number | null; newer: number | null };
   linksExpireAt: Date | null;
+  filesKeptUntil: Date | null;
+  filesDeletedAt: Date | null;
+  forgottenAt: Date | null;
   revoked: { all: boolean; records: number };
   steps: StepRow[];
   events: BatchEventRow[];
@@ -162,7 +165,9 @@ export async function findBatchDetail(
              ORDER BY 4 DESC LIMIT ${FINDING_GROUPS_SHOWN}::int) g) AS "findingsByColumn",
       (SELECT count(*) FROM issues i WHERE i.batch_id = b.id) AS "issuesKept",
       jsonb_build_object('older', ${neighbour(sql`max`, sql`<`)}, 'newer', ${neighbour(sql`min`, sql`>`)}) AS neighbours,
-      b.links_expire_at AS "linksExpireAt",
+      b.links_expire_at AS "linksExpireAt", b.files_deleted_at AS "filesDeletedAt", b.forgotten_at AS "forgottenAt",
+      (SELECT b.ended_at + (f.document #>> '{retention,batchDays}')::float8 * interval '1 day' FROM profiles f
+       WHERE f.project_id = p.id AND f.version = p.profile_version AND b.files_deleted_at IS NULL) AS "filesKeptUntil",
       (SELECT jsonb_build_object('all', coalesce(bool_or(r.record IS NULL), false), 'records', count(r.record))
        FROM revocations r WHERE r.batch_id = b.id) AS revoked,
       (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'state', s.state, 'attempts', s.attempts,
@@ -196,9 +201,18 @@ export async function findBatchDetail(
 export async function findBatchClient(
   { query }: Executor,
   { batchId, scope }: { batchId: number; scope: Scope },
-): Promise<{ clientId: number; issueTotals: Record<string, number> } | undefined> {
-  const { rows } = await sql<{ clientId: number; issueTotals: Record<string, number> }>`
-    SELECT client_id AS "clientId", issue_totals AS "issueTotals" FROM batches
+): Promise<
+  | { clientId: number; issueTotals: Record<string, number>; forgottenAt: Date | null; filesDeletedAt: Date | null }
+  | undefined
+> {
+  const { rows } = await sql<{
+    clientId: number;
+    issueTotals: Record<string, number>;
+    forgottenAt: Date | null;
+    filesDeletedAt: Date | null;
+  }>`
+    SELECT client_id AS "clientId", issue_totals AS "issueTotals", forgotten_at AS "forgottenAt",
+      files_deleted_at AS "filesDeletedAt" FROM batches
     WHERE id = ${batchId}::bigint AND (${scope}::bigint IS NULL OR client_id = ${scope}::bigint)`.execute(query);
   return rows[0];
 }

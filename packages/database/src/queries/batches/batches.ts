@@ -137,6 +137,10 @@ export interface LockedBatch {
   status: BatchStatus;
   importedAt: Date | null;
   profileVersion: number;
+  /** A recipient in its file was forgotten. */
+  forgottenAt: Date | null;
+  /** Its files are kept no longer. */
+  filesDeletedAt: Date | null;
 }
 
 /** Locks a batch's row. The run's row is locked before it, always. */
@@ -154,6 +158,8 @@ export async function lockBatch({ query }: Executor, batchId: number): Promise<L
       "status",
       "imported_at as importedAt",
       "profile_version as profileVersion",
+      "forgotten_at as forgottenAt",
+      "files_deleted_at as filesDeletedAt",
     ])
     .where("id", "=", batchId)
     .forUpdate()

@@ -28,6 +28,10 @@ export interface CorrectableBatch {
     id: number;
     status: BatchStatus;
     isImported: boolean;
+    /** A recipient in its file was forgotten. */
+    isForgotten: boolean;
+    /** Its files are kept no longer. */
+    isDeleted: boolean;
     /** Its canonical file, where there is one. */
     canonical: string | null;
   }[];
@@ -43,10 +47,10 @@ export async function findCorrectable(
 ): Promise<CorrectableBatch | undefined> {
   const { rows } = await sql<CorrectableBatch>`
     WITH RECURSIVE lineage AS (
-      SELECT id, corrects, status, imported_at FROM batches
+      SELECT id, corrects, status, imported_at, forgotten_at, files_deleted_at FROM batches
       WHERE id = ${batchId}::bigint AND project_id = ${projectId}::bigint
       UNION ALL
-      SELECT b.id, b.corrects, b.status, b.imported_at FROM batches b JOIN lineage l ON b.id = l.corrects
+      SELECT b.id, b.corrects, b.status, b.imported_at, b.forgotten_at, b.files_deleted_at FROM batches b JOIN lineage l ON b.id = l.corrects
     )
     SELECT b.id, b.table_name AS "tableName", b.status, b.rehearsal,
       (SELECT coalesce(jsonb_object_agg(a.kind, ${STORED_FILE}), '{}') FROM artifacts a WHERE a.batch_id = b.id)
@@ -56,6 +60,7 @@ export async function findCorrectable(
          'flag', (SELECT ${STORED_FILE} FROM artifacts a WHERE a.batch_id = o.id AND a.kind = 'flag'))
        FROM batches o WHERE o.id = coalesce(b.original, b.id)) AS original,
       (SELECT jsonb_agg(jsonb_build_object('id', l.id, 'status', l.status, 'isImported', l.imported_at IS NOT NULL,
+         'isForgotten', l.forgotten_at IS NOT NULL, 'isDeleted', l.files_deleted_at IS NOT NULL,
          'canonical', (SELECT blob_key FROM artifacts a WHERE a.batch_id = l.id AND a.kind = 'canonical'))
          ORDER BY l.id DESC) FROM lineage l) AS lineage
     FROM batches b WHERE b.id = ${batchId}::bigint AND b.project_id = ${projectId}::bigint`.execute(query);

@@ -27,6 +27,10 @@ export interface RerunStanding {
   wasImported: boolean;
   /** A re-run of the file that has not ended yet. */
   underWay: number | null;
+  /** A recipient in its file was forgotten. */
+  forgottenAt: Date | null;
+  /** Its files are kept no longer. */
+  filesDeletedAt: Date | null;
   /** A newer batch of its table that is imported. */
   overtakenBy: number | null;
   files: { kind: "source" | "flag"; blobKey: string; name: string; sizeBytes: number; sha256: string }[];
@@ -43,7 +47,8 @@ export async function rerunStanding({ query }: Executor, batchId: number): Promi
     SELECT own.id AS "batchId", own.first_id AS "firstId", own.client_id AS "clientId", c.slug AS client,
       own.project_id AS "projectId", own.account_id AS "accountId", r.key AS "runKey", own.source,
       own.file_name AS "fileName", own.size_bytes AS "sizeBytes", own.sha256, own.declared, own.profile_version AS "profileVersion", own.mapping,
-      own.table_name AS "tableName", own.status, own.rehearsal, own.corrects,
+      own.table_name AS "tableName", own.status, own.rehearsal, own.corrects, own.forgotten_at AS "forgottenAt",
+      own.files_deleted_at AS "filesDeletedAt",
       (own.imported_at IS NOT NULL OR EXISTS (SELECT FROM batches x
         WHERE (x.id = own.first_id OR x.rerun_of = own.first_id) AND x.imported_at IS NOT NULL)) AS "wasImported",
       (SELECT min(x.id) FROM batches x

@@ -32,15 +32,20 @@ export interface ClaimedForgetting extends ForgettingRef {
  * epoch rises with every claim: nobody else can write under it. Undefined: there is nothing to do.
  */
 export async function claimForgetting(
-  { query }: Executor,
+  { query }: Tx,
   { worker, leaseMs }: { worker: string; leaseMs: number },
 ): Promise<ClaimedForgetting | undefined> {
+  // One order of a project at a time: two of them would measure the same files while the other writes. Claims wait for each other.
+  await sql`SELECT pg_advisory_xact_lock(hashtext('inlet forgettings'))`.execute(query);
   const { rows } = await sql<ClaimedForgetting>`
     WITH claimed AS (
       UPDATE forgettings SET epoch = epoch + 1, attempts = attempts + 1, worker = ${worker},
         lease_until = now() + ${leaseMs}::float8 * interval '1 ms'
-      WHERE id = (SELECT id FROM forgettings WHERE state IN ('searching', 'removing') AND not_before <= now()
-        AND (lease_until IS NULL OR lease_until < now()) ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+      WHERE id = (SELECT f.id FROM forgettings f WHERE f.state IN ('searching', 'removing') AND f.not_before <= now()
+        AND (f.lease_until IS NULL OR f.lease_until < now())
+        AND NOT EXISTS (SELECT FROM forgettings o WHERE o.project_id = f.project_id AND o.id <> f.id
+          AND o.state IN ('searching', 'removing') AND o.lease_until > now())
+        ORDER BY f.not_before, f.id LIMIT 1 FOR UPDATE SKIP LOCKED)
       RETURNING *
     )
     SELECT f.id AS "forgettingId", f.epoch, f.project_id AS "projectId", c.slug AS client, p.slug AS project, f.state,
@@ -59,7 +64,9 @@ export async function renewForgettingLease(
   { leaseMs, ...ref }: ForgettingRef & { leaseMs: number },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    UPDATE forgettings SET lease_until = now() + ${leaseMs}::float8 * interval '1 ms' WHERE ${isOurs(ref)}`.execute(query);
+    UPDATE forgettings SET lease_until = now() + ${leaseMs}::float8 * interval '1 ms' WHERE ${isOurs(ref)}`.execute(
+    query,
+  );
   return numAffectedRows === 1n;
 }
 
@@ -96,7 +103,7 @@ export async function noteSearched(
   }
   await sql`
     UPDATE forgettings SET waits_for = NULL, searched_to = greatest(searched_to, ${batchId}::bigint),
-      unsearched = CASE WHEN ${isUnknown} AND NOT ${batchId}::bigint = ANY(unsearched) THEN unsearched || ${batchId}::bigint ELSE unsearched END
+      unsearched = array_remove(unsearched, ${batchId}::bigint) || CASE WHEN ${isUnknown} THEN ARRAY[${batchId}::bigint] ELSE '{}' END
     WHERE id = ${forgettingId}::bigint`.execute(query);
 }
 
@@ -163,6 +170,8 @@ export interface ForgetfulBatch {
   tableName: string | null;
   fileName: string;
   isUnderWay: boolean;
+  /** It is what several files came in. */
+  isContainer: boolean;
   partOf: number | null;
   arrivalId: number | null;
   rehearsal: boolean;
@@ -177,6 +186,7 @@ const FORGETFUL = sql`
   b.id AS "batchId", c.slug AS client, p.slug AS project, b.project_id AS "projectId", b.profile_version AS "profileVersion",
   b.table_name AS "tableName", b.file_name AS "fileName", b.part_of AS "partOf", b.arrival_id AS "arrivalId", b.rehearsal,
   b.imported_at IS NOT NULL AS "wasImported", b.mapping,
+  b.status = 'unpacked' AS "isContainer",
   (b.status IN ('received', 'running')
     OR EXISTS (SELECT FROM steps s WHERE s.batch_id = b.id AND s.state IN ('waiting', 'ready', 'running'))) AS "isUnderWay",
   (SELECT s.result FROM steps s WHERE s.batch_id = b.id AND s.kind = 'validate' ORDER BY s.id DESC LIMIT 1) AS checked,

@@ -26,7 +26,7 @@ export interface ForgettingRow {
 }
 
 /** Who is meant: a record of a batch, or a value in a column. */
-export type Forgotten = { batchId: number; record: number } | { column: string; value: string };
+export type WhoToForget = { batchId: number; record: number } | { column: string; value: string };
 
 /** Takes an order down. One by record has nothing to search for but the file's other batches. Resolves to its number. */
 export async function insertForgetting(
@@ -37,7 +37,7 @@ export async function insertForgetting(
     preview,
     reason,
     actor,
-  }: { projectId: number; who: Forgotten; preview: boolean; reason: string | null; actor: string },
+  }: { projectId: number; who: WhoToForget; preview: boolean; reason: string | null; actor: string },
 ): Promise<number> {
   const { batchId, record, column, value } = { batchId: null, record: null, column: null, value: null, ...who };
   const { rows } = await sql<{ id: number }>`
@@ -51,11 +51,11 @@ export async function insertForgetting(
 /** Newest first. */
 export async function listForgettings(
   { query }: Executor,
-  { projectId, beforeId, limit }: { projectId: number; beforeId: number | null; limit: number },
+  { projectId, beforeId, limit }: { projectId: number; beforeId: number | undefined; limit: number },
 ): Promise<ForgettingRow[]> {
   const { rows } = await sql<ForgettingRow>`
     SELECT ${SHOWN} FROM forgettings f
-    WHERE f.project_id = ${projectId}::bigint AND (${beforeId}::bigint IS NULL OR f.id < ${beforeId}::bigint)
+    WHERE f.project_id = ${projectId}::bigint AND (${beforeId ?? null}::bigint IS NULL OR f.id < ${beforeId ?? null}::bigint)
     ORDER BY f.id DESC LIMIT ${limit}::int`.execute(query);
   return rows;
 }

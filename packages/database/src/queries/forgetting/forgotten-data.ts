@@ -59,7 +59,9 @@ export async function blankFindings(
   const which = records === null ? null : [...records];
   await sql`
     UPDATE issues SET value = NULL, fix = NULL, message = ${BLANKED}
-    WHERE batch_id = ${batchId}::bigint AND (${which}::bigint[] IS NULL OR record = ANY(${which}::bigint[]))`.execute(query);
+    WHERE batch_id = ${batchId}::bigint AND (${which}::bigint[] IS NULL OR record = ANY(${which}::bigint[]))`.execute(
+    query,
+  );
 }
 
 /** Forgets what happened to the links of some records. What was counted by the hour stays: it tells nobody from another. */
@@ -68,19 +70,22 @@ export async function forgetLinkEvents(
   { batchId, records }: { batchId: number; records: readonly number[] },
 ): Promise<void> {
   await sql`
-    DELETE FROM link_events WHERE batch_id = ${batchId}::bigint AND record = ANY(${[...records]}::bigint[])`.execute(query);
+    DELETE FROM link_events WHERE batch_id = ${batchId}::bigint AND record = ANY(${[...records]}::bigint[])`.execute(
+    query,
+  );
   await sql`
-    DELETE FROM link_tallies WHERE batch_id = ${batchId}::bigint AND record = ANY(${[...records]}::bigint[])`.execute(query);
+    DELETE FROM link_tallies WHERE batch_id = ${batchId}::bigint AND record = ANY(${[...records]}::bigint[])`.execute(
+    query,
+  );
 }
 
 /** Forgets what drafts that became this batch have shown, and what its pull quoted. Returns the drafts, whose files the caller removes. */
-export async function forgetDraftsOf(
-  { query }: Tx,
-  batchId: number,
-): Promise<{ id: number; client: string }[]> {
+export async function forgetDraftsOf({ query }: Tx, batchId: number): Promise<{ id: number; client: string }[]> {
   const { rows } = await sql<{ id: number; client: string }>`
     UPDATE drafts SET checked = NULL, check_files = NULL, files_removed = true
-    WHERE arrival_id = (SELECT arrival_id FROM batches WHERE id = ${batchId}::bigint) RETURNING id, client`.execute(query);
+    WHERE arrival_id = (SELECT arrival_id FROM batches WHERE id = ${batchId}::bigint) RETURNING id, client`.execute(
+    query,
+  );
   await sql`
     DELETE FROM draft_edits WHERE draft_id = ANY(${rows.map(({ id }) => id)}::bigint[])`.execute(query);
   await sql`
@@ -90,10 +95,7 @@ export async function forgetDraftsOf(
 }
 
 /** The drafts that became this batch. */
-export async function draftsOfBatch(
-  { query }: Executor,
-  batchId: number,
-): Promise<{ id: number; client: string }[]> {
+export async function draftsOfBatch({ query }: Executor, batchId: number): Promise<{ id: number; client: string }[]> {
   const { rows } = await sql<{ id: number; client: string }>`
     SELECT id, client FROM drafts
     WHERE arrival_id = (SELECT arrival_id FROM batches WHERE id = ${batchId}::bigint)`.execute(query);

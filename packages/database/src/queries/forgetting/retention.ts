@@ -29,7 +29,12 @@ export async function keptProjects({ query }: Executor): Promise<KeptProject[]> 
  */
 export async function spentBatches(
   { query }: Executor,
-  { projectId, after, olderThanDays, limit }: { projectId: number; after: number; olderThanDays: number; limit: number },
+  {
+    projectId,
+    after,
+    olderThanDays,
+    limit,
+  }: { projectId: number; after: number; olderThanDays: number; limit: number },
 ): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     SELECT b.id FROM batches b
@@ -87,5 +92,7 @@ export async function noteSwept({ query }: Executor, projectId: number): Promise
       (SELECT b.id - 1 FROM batches b WHERE b.project_id = ${projectId}::bigint AND b.files_deleted_at IS NULL
          AND b.id > coalesce((SELECT swept_to FROM retention_sweeps WHERE project_id = ${projectId}::bigint), 0)
        ORDER BY b.id LIMIT 1), 0)
-    ON CONFLICT (project_id) DO UPDATE SET swept_to = greatest(retention_sweeps.swept_to, excluded.swept_to)`.execute(query);
+    ON CONFLICT (project_id) DO UPDATE SET swept_to = greatest(retention_sweeps.swept_to, excluded.swept_to)`.execute(
+    query,
+  );
 }

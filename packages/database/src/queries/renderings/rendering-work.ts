@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Executor } from "../../connection.ts";
+import type { Executor, Tx } from "../../connection.ts";
 import type { StoredError } from "../../schema.ts";
 import type { RenderedVideo } from "./renderings.ts";
 
@@ -135,10 +135,11 @@ export async function dueRenderings(
 
 /**
  * Forgets the videos that were not used for longest, so many that no more than `mostBytes` stay, and failures of more than a day
- * ago. Returns the keys of the videos, which the caller removes.
+ * ago. Returns the keys of the videos, which the caller removes before the transaction's end: what no row tells of any more would
+ * never be found again.
  */
 export async function evictRenderings(
-  { query }: Executor,
+  { query }: Tx,
   { mostBytes, limit }: { mostBytes: number; limit: number },
 ): Promise<string[]> {
   await sql`DELETE FROM renderings WHERE state = 'failed' AND finished_at < now() - interval '1 day'`.execute(query);

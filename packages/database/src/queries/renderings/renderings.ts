@@ -13,6 +13,9 @@ export interface RenderingKey {
 /** Renderers listen here: a rendering became due. */
 export const RENDERINGS_CHANNEL = "inlet_renderings";
 
+/** What its video is called in the batch's folder, before the number of the attempt. */
+export const videoName = (renderingId: number): string => `video-${renderingId}`;
+
 /** The video that a rendering made. */
 export interface RenderedVideo {
   blobKey: string;
@@ -67,7 +70,8 @@ export interface RenderingRoom {
 
 /**
  * Asks for a film, unless somebody has already, and wakes the renderers. Undefined: there is no room for another one now, or
- * somebody else asked for this very film in the same moment: look again.
+ * somebody else asked for this very film in the same moment: look again. Nobody asks for one any more whose link was taken back
+ * or whose files were deleted a moment ago: it would lie there for ever.
  */
 export async function insertRendering(
   { query }: Executor,
@@ -80,6 +84,9 @@ export async function insertRendering(
       WHERE (SELECT count(*) FROM renderings WHERE state IN ('due', 'running')) < ${room.inAll}::int
         AND (SELECT count(*) FROM renderings WHERE state IN ('due', 'running') AND batch_id = ${batchId}::bigint)
           < ${room.ofBatch}::int
+        AND EXISTS (SELECT FROM batches WHERE id = ${batchId}::bigint AND files_deleted_at IS NULL)
+        AND NOT EXISTS (SELECT FROM revocations WHERE batch_id = ${batchId}::bigint
+          AND (record IS NULL OR record = ${recordNumber}::bigint))
       ON CONFLICT DO NOTHING RETURNING id
     )
     SELECT id, pg_notify(${RENDERINGS_CHANNEL}, '') FROM added`.execute(query);
@@ -126,17 +133,23 @@ export async function noteRenderingUse({ query }: Executor, renderingId: number)
 }
 
 /**
- * Forgets the renderings of a batch, or of single records of it. Returns the keys of the videos, which the caller removes; who is
- * still rendering one of them finds at the end that it is not wanted any more.
+ * Forgets the renderings of a batch, or of single records of it. Returns the keys of all videos that may be there, also of attempts
+ * that were broken off; the caller removes them. Who is still rendering one of them finds at the end that it is not wanted any more.
  */
 export async function forgetRenderings(
   { query }: Executor,
   { batchId, records }: { batchId: number; records?: readonly number[] },
 ): Promise<string[]> {
   const which = records === undefined ? null : [...records];
-  const { rows } = await sql<{ blobKey: string | null }>`
-    DELETE FROM renderings WHERE batch_id = ${batchId}::bigint
-      AND (${which}::bigint[] IS NULL OR record_number = ANY(${which}::bigint[]))
-    RETURNING blob_key AS "blobKey"`.execute(query);
-  return rows.flatMap(({ blobKey }) => blobKey ?? []);
+  const { rows } = await sql<{ renderingId: number; epoch: number; client: string }>`
+    WITH gone AS (
+      DELETE FROM renderings WHERE batch_id = ${batchId}::bigint
+        AND (${which}::bigint[] IS NULL OR record_number = ANY(${which}::bigint[]))
+      RETURNING id, epoch
+    )
+    SELECT g.id AS "renderingId", g.epoch, c.slug AS client
+    FROM gone g, batches b JOIN clients c ON c.id = b.client_id WHERE b.id = ${batchId}::bigint`.execute(query);
+  return rows.flatMap(({ renderingId, epoch, client }) =>
+    Array.from({ length: epoch }, (_, earlier) => `${client}/${batchId}/${videoName(renderingId)}-${earlier + 1}`),
+  );
 }

@@ -26,11 +26,19 @@ export async function forgetUpload({ query }: Executor, assetId: number): Promis
   await sql`UPDATE assets SET upload_key = NULL WHERE id = ${assetId}::bigint`.execute(query);
 }
 
-/** Of these blobs, those that an asset names as its upload. */
-export async function namedUploads({ query }: Executor, keys: readonly string[]): Promise<Set<string>> {
-  const { rows } = await sql<{ key: string }>`
-    SELECT upload_key AS key FROM assets WHERE upload_key = ANY(${keys as string[]}::text[])`.execute(query);
-  return new Set(rows.map(({ key }) => key));
+/** Of the files in a client's folder `assets`, those that one of its assets names: as its upload, or as what that became. */
+export async function namedBlobs(
+  { query }: Executor,
+  { client, names }: { client: string; names: readonly string[] },
+): Promise<Set<string>> {
+  const keys = names.map((name) => `${client}/assets/${name}`);
+  const files = names.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => Buffer.from(name, "hex"));
+  const { rows } = await sql<{ name: string }>`
+    SELECT substr(upload_key, ${client.length + "/assets/".length + 1}::int) AS name FROM assets
+    WHERE upload_key = ANY(${keys}::text[])
+    UNION SELECT encode(a.sha256, 'hex') FROM assets a JOIN clients c ON c.id = a.client_id
+    WHERE c.slug = ${client} AND a.sha256 = ANY(${files}::bytea[])`.execute(query);
+  return new Set(rows.map(({ name }) => name));
 }
 
 /** An asset that nothing shows any more. */

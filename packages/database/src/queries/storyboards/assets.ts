@@ -1,6 +1,6 @@
 import type { AssetKind, StoredAsset } from "@inlet/contracts";
 import { sql } from "kysely";
-import type { Executor } from "../../connection.ts";
+import type { Executor, Tx } from "../../connection.ts";
 
 /** A file as the landing pages hand it out. */
 export interface AssetFile {
@@ -82,6 +82,18 @@ export async function findAsset(
     SELECT ${assetColumns} FROM assets a
     WHERE a.project_id = ${projectId}::bigint AND a.id = ${assetId}::bigint`.execute(query);
   return rows[0];
+}
+
+/**
+ * Holds an asset as it is until the transaction's end: what becomes ready meanwhile waits. Take it before what is read decides
+ * anything.
+ */
+export async function lockAsset(
+  { query }: Tx,
+  { projectId, assetId }: { projectId: number; assetId: number },
+): Promise<void> {
+  await sql`
+    SELECT FROM assets WHERE project_id = ${projectId}::bigint AND id = ${assetId}::bigint FOR UPDATE`.execute(query);
 }
 
 /** A file that was uploaded. */
