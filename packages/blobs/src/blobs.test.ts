@@ -187,7 +187,7 @@ test("bytes are overwritten in their place, also for those who have the file ope
     sizeBytes: bytes.length,
     sha256: createHash("sha256").update(bytes).digest(),
   });
-  expect(Buffer.concat(await Array.fromAsync(reader.chunks())).equals(bytes)).toBe(true);
+  expect(Buffer.concat(await reader.stream().toArray()).equals(bytes)).toBe(true);
   await reader.close();
   expect(await readdir(join(folder, "acme/1"))).toEqual(["plain"]);
   await expect(blobs.overwrite("acme/1/plain", patches([2_999_999, "xx"]))).rejects.toThrow(/byte 2999999/);

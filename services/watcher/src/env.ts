@@ -1,5 +1,5 @@
 import { DEFAULT_MAIL_LIMITS } from "@inlet/mail-intake";
-import { dataEnvSchema, keyEnvSchema, pipelineEnvSchema, remoteEnvSchema } from "@inlet/runtime";
+import { conflictsEnvSchema, dataEnvSchema, keyEnvSchema, pipelineEnvSchema, remoteEnvSchema } from "@inlet/runtime";
 import { z } from "zod";
 
 const milliseconds = z.coerce.number().int().min(10).max(3_600_000);
@@ -9,6 +9,7 @@ export const watcherEnvSchema = pipelineEnvSchema
   .extend(dataEnvSchema.shape)
   .extend(keyEnvSchema.shape)
   .extend(remoteEnvSchema.shape)
+  .extend(conflictsEnvSchema.shape)
   .extend({
     /** How often PostgreSQL is looked at for arrivals whose jobs are lost. */
     WATCH_MS: milliseconds.default(2_000),
@@ -33,6 +34,10 @@ export const watcherEnvSchema = pipelineEnvSchema
         .refine((days) => days === 0 || days >= 30, "30 days at least, or 0 for ever")
         .default(400),
     ),
+    /** How often it is looked for recipients who are to be forgotten. */
+    FORGET_MS: milliseconds.default(1_000),
+    /** How often it is looked for batches whose files are kept no longer by their projects' profiles. */
+    RETENTION_MS: milliseconds.default(600_000),
     /** How often it is asked which OpenPGP keys expire soon. */
     KEY_EXPIRY_MS: milliseconds.default(3_600_000),
     /** How often it is asked which remote servers are due; each has its own interval in its profile. */

@@ -14,12 +14,14 @@ import { openRemoteNetwork } from "@inlet/remote-network";
 import { keepPresence, main, openService, readEnv } from "@inlet/runtime";
 import { watcherEnvSchema } from "./env.ts";
 import { every } from "./every.ts";
+import { startForgetting } from "./forgetting/forget-worker.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { openLiveProjects } from "./live-projects.ts";
 import { openClaims } from "./local/claims.ts";
 import { openIntake } from "./local/intake.ts";
 import { watchMailboxes } from "./mailbox/mailboxes.ts";
 import { watchSources } from "./remote/sources.ts";
+import { startRetention } from "./retention.ts";
 import { startSweeping } from "./sweep.ts";
 
 /** Arrivals younger than this are left to their jobs. */
@@ -64,6 +66,9 @@ await main(async () => {
   const dataFolder = env.INLET_DATA;
   await use(startSweeping({ database, logger, blobs, claims, dataFolder, everyMs: env.SWEEP_MS }));
   await use(startHousekeeping({ database, logger, auditKeepDays: env.AUDIT_KEEP_DAYS, everyMs: env.SWEEP_MS }));
+  const forgetting = { everyMs: env.FORGET_MS, leaseMs: env.LEASE_MS, conflictsModule: env.INLET_CONFLICTS_MODULE };
+  await use(startForgetting({ ...shared, ...forgetting, blobs, dataFolder }));
+  await use(startRetention({ ...shared, blobs, everyMs: env.RETENTION_MS }));
   await use(every(env.WATCH_MS, "looking for arrivals", () => intake.look(LOST_JOB_MS), logger));
   const remote = {
     ...shared,

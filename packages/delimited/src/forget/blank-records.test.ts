@@ -48,6 +48,12 @@ async function written(bytes: Buffer, changes: AsyncIterable<BlankedBytes>): Pro
   return copy;
 }
 
+async function gathered<T>(all: AsyncIterable<T>, copy = (each: T) => each): Promise<T[]> {
+  const list: T[] = [];
+  for await (const each of all) list.push(copy(each));
+  return list;
+}
+
 interface Met {
   place: number[];
   texts: string[];
@@ -169,7 +175,7 @@ describe("a recipient of a checked file", () => {
   it("is found by a cell as the file has it, and as Inlet has it", async () => {
     const { plan, canonical } = await checked();
     const found = async (value: string, place: number) =>
-      await Array.fromAsync(findValue({ source: cut(bytes, 7), plan, fields: new Set([place]), value }));
+      await gathered(findValue({ source: cut(bytes, 7), plan, fields: new Set([place]), value }));
     expect(await found("Zoë", 1)).toEqual([4, 5]);
     expect(await found('Zoë "Z" Ü;l', 1)).toEqual([1]);
     expect(await found("two\r\nlines", 1)).toEqual([2]);
@@ -179,7 +185,7 @@ describe("a recipient of a checked file", () => {
     // A record that is broken in any way is not known by its columns, but this one is whole.
     expect(await found("never", 2)).toEqual([3]);
     const ours = async (column: number, value: string) =>
-      await Array.fromAsync(findCanonicalValue(cut(canonical, 5).open(), { column, value }));
+      await gathered(findCanonicalValue(cut(canonical, 5).open(), { column, value }));
     expect(await ours(2, "1992-06-05")).toEqual([4]);
     expect(await ours(1, "two\r\nlines")).toEqual([2]);
     expect(await ours(1, "1")).toEqual([]);
@@ -209,7 +215,7 @@ describe("a recipient of a checked file", () => {
         fill: (numbers, target) => void target.write("http:".repeat(numbers.length)),
       },
     });
-    const result = Buffer.concat((await Array.fromAsync(chunks)).map((chunk) => Buffer.from(chunk)));
+    const result = Buffer.concat(await gathered(chunks, (chunk) => Buffer.from(chunk)));
     const resultScan = resultPlan(plan, ["link"]);
     const source = memorySource(result);
     // Record 3 was rejected, so the file has no row of it.
