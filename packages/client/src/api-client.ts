@@ -5,6 +5,7 @@ import { batchCalls } from "./calls/batches.ts";
 import { catalogCalls } from "./calls/catalogs.ts";
 import { changeCalls } from "./calls/changes.ts";
 import { draftCalls } from "./calls/drafts.ts";
+import { forgettingCalls } from "./calls/forgettings.ts";
 import { operationCalls } from "./calls/operation.ts";
 import { pgpKeyCalls } from "./calls/pgp-keys.ts";
 import { projectCalls } from "./calls/projects.ts";
@@ -27,6 +28,7 @@ const callsOf = (send: Send) => ({
   ...changeCalls(send),
   ...viewCalls(send),
   ...resultCalls(send),
+  ...forgettingCalls(send),
   ...runCalls(send),
   ...pullCalls(send),
   ...projectCalls(send),

@@ -15,6 +15,8 @@ import { itemWriteRoutes } from "./catalogs/item-write-routes.ts";
 import { consolePage, registerConsole } from "./console/console-routes.ts";
 import { draftContentRoutes } from "./drafts/content-routes.ts";
 import { draftRoutes } from "./drafts/draft-routes.ts";
+import { forgettingRoutes } from "./forgetting/forgetting-routes.ts";
+import { linkRevocationRoutes } from "./forgetting/link-revocation-routes.ts";
 import { registerIdentity } from "./identity/identity.ts";
 import { eventRoutes } from "./live/event-routes.ts";
 import { documentApi } from "./openapi/openapi.ts";
@@ -112,6 +114,8 @@ export async function buildApp(parts: ApiParts) {
     batchRoutes,
     artifactRoutes,
     batchActionRoutes,
+    linkRevocationRoutes,
+    forgettingRoutes,
     rerunRoutes,
     logRoutes,
     viewRoutes,

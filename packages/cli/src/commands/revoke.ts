@@ -4,16 +4,28 @@ import { type GlobalOptions, openSession } from "../session.ts";
 interface RevokeOptions extends GlobalOptions {
   record?: number;
   all?: boolean;
+  link?: string;
 }
 
-/** Takes links back. */
-export async function revoke(batchId: number, { record, all, ...options }: RevokeOptions): Promise<void> {
-  if ((record === undefined) === (all === undefined)) throw usageFailure("Say which links: --record NUMBER, or --all.");
+/** Takes links back: one of a batch's or all of them, or one by its address. */
+export async function revoke(
+  batchId: number | undefined,
+  { record, all, link, ...options }: RevokeOptions,
+): Promise<void> {
+  const said = [record, all, link].filter((each) => each !== undefined).length;
+  if (said !== 1 || (link === undefined) === (batchId === undefined)) {
+    throw usageFailure("Say which links: a batch with --record NUMBER or --all, or --link ADDRESS alone.");
+  }
   const { api, out, result } = await openSession(options);
-  const revocation = await api.revoke(batchId, record === undefined ? { all: true } : { record });
+  const revocation =
+    link === undefined
+      ? await api.revoke(batchId!, record === undefined ? { all: true } : { record })
+      : await api.revokeLink({ link });
   const what =
-    record === undefined ? `All links of batch ${batchId}` : `The link of record ${record} of batch ${batchId}`;
-  const verb = record === undefined ? "are" : "is";
+    revocation.record === null
+      ? `All links of batch ${revocation.batchId}`
+      : `The link of record ${revocation.record} of batch ${revocation.batchId}`;
+  const verb = revocation.record === null ? "are" : "is";
   out.line(revocation.changed ? `${what} ${verb} taken back.` : `${what} ${verb} taken back already.`);
   result(revocation);
 }

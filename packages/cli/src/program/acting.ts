@@ -61,8 +61,27 @@ export function addActing(program: Command, setExitCode: SetExitCode): void {
   program
     .command("revoke")
     .description("Take personal links back, for good")
-    .addArgument(batchArgument())
+    .argument("[batch]", "the batch's number, as `inlet status` lists it", number)
     .option("--record <number>", "one recipient: the record's number in the file", number)
     .option("--all", "every link of the batch")
+    .option("--link <address>", "one link, as the recipient has it; then no batch is named")
     .action(async (batch, _, command) => (await import("../commands/revoke.ts")).revoke(batch, all(command)));
+
+  program
+    .command("forget")
+    .description("Forget a recipient: links, fields in stored files, findings, videos, rows of tables; for good")
+    .argument("<client/project>")
+    .option("--batch <number>", "by record: the batch", number)
+    .option("--record <number>", "by record: its number in the file", number)
+    .option("--column <name>", "by value, over all batches: a column of a table, or a label of the files")
+    .option("--value <value>", "by value: the whole cell; - reads it from standard input")
+    .option("--preview", "only look how much it is, and wait for --confirm, an hour at most")
+    .option("--yes", "do it without a preview")
+    .option("--reason <text>", "for the audit; do not name the recipient in it")
+    .option("--confirm <order>", "do what a preview has shown", number)
+    .option("--drop <order>", "drop a preview", number)
+    .option("--retry <order>", "try an order again that has failed", number)
+    .option("--list", "list the orders, and how far each is")
+    .option("--no-wait", "do not wait for its end")
+    .action(async (project, _, command) => (await import("../commands/forget.ts")).forget(project, all(command)));
 }

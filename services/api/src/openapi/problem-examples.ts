@@ -11,6 +11,10 @@ const EXAMPLES: Readonly<Record<string, [code: ProblemCode, detail: string, erro
   401: ["key_invalid", "The API key is unknown or was revoked. Ask an admin for a new one."],
   403: ["not_allowed", "The API key “Nightly export” (viewer) may not do this. Use a key with the role it needs."],
   404: ["batch_not_found", "There is no batch 4711. GET /v1/batches lists those that you may see."],
+  410: [
+    "files_deleted",
+    "The files of batch 42 were deleted on 2026-11-20, as its project's profile says (retention).",
+  ],
   409: ["not_retryable", "Batch 42 is running; only a failed batch can be retried."],
   412: [
     "precondition_failed",

@@ -6,7 +6,15 @@ import {
   assetSchema,
   projectPathSchema,
 } from "@inlet/contracts";
-import { findAsset, lockStoryboards, projectAssetFile, recordAudit, removeAsset, transaction } from "@inlet/database";
+import {
+  findAsset,
+  lockAsset,
+  lockStoryboards,
+  projectAssetFile,
+  recordAudit,
+  removeAsset,
+  transaction,
+} from "@inlet/database";
 import { z } from "zod";
 import { auditOf } from "../audit-entry.ts";
 import { errors } from "../openapi/openapi.ts";
@@ -83,6 +91,7 @@ export function assetRoutes(app: RouteHost, { database, blobs }: ApiParts): void
       const { asset: assetId } = request.params;
       await transaction(database, async (tx) => {
         await lockStoryboards(tx, projectId);
+        await lockAsset(tx, { projectId, assetId });
         const state = await storyboardState(tx, projectId);
         const row = state.assets.find(({ id }) => id === assetId);
         if (row === undefined) throw noAsset(place, assetId);

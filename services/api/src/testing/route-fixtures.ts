@@ -1,5 +1,14 @@
 import { buildProfile, type TestHub } from "./hub.ts";
-import { givenDeadLetter, givenDraft, givenLetter, givenUser, givenWebhook, PUBLIC_KEY, type Side } from "./side.ts";
+import {
+  givenDeadLetter,
+  givenDraft,
+  givenForgetting,
+  givenLetter,
+  givenUser,
+  givenWebhook,
+  PUBLIC_KEY,
+  type Side,
+} from "./side.ts";
 import { givenAsset } from "./storyboards.ts";
 
 /**
@@ -69,6 +78,28 @@ export const ROUTE_FIXTURES: Readonly<Record<string, RouteFixture>> = {
     also: [409],
   },
   "POST /v1/batches/:id/revocations": { path: ({ batch }) => `/v1/batches/${batch}/revocations`, body: { all: true } },
+  // Nobody's link: of another's it says the same.
+  "POST /v1/revocations": { body: { link: "A".repeat(35) }, also: [404] },
+  "GET /v1/clients/:client/projects/:project/forgettings": { path: ofProject("/forgettings") },
+  "POST /v1/clients/:client/projects/:project/forgettings": {
+    path: ofProject("/forgettings"),
+    body: { column: "id", value: "matrix", preview: true },
+  },
+  "GET /v1/clients/:client/projects/:project/forgettings/:forgetting": {
+    path: (side) => ofProject(`/forgettings/${side.forgetting}`)(side),
+  },
+  "POST /v1/clients/:client/projects/:project/forgettings/:forgetting/confirmation": {
+    path: (side) => ofProject(`/forgettings/${side.forgetting}/confirmation`)(side),
+    also: [409],
+  },
+  "POST /v1/clients/:client/projects/:project/forgettings/:forgetting/retry": {
+    path: (side) => ofProject(`/forgettings/${side.forgetting}/retry`)(side),
+    also: [409],
+  },
+  "DELETE /v1/clients/:client/projects/:project/forgettings/:forgetting": {
+    path: (side) => ofProject(`/forgettings/${side.forgetting}`)(side),
+    fresh: async (hub, { client }) => ({ forgetting: await givenForgetting(hub, client) }),
+  },
   "POST /v1/batches/:id/rerun": {
     path: ({ batch }) => `/v1/batches/${batch}/rerun`,
     body: { reason: "matrix" },

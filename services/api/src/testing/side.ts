@@ -26,6 +26,8 @@ export interface Side {
   delivery: number;
   user: number;
   apiKey: string;
+  /** An order to forget a recipient, by value: a preview that waits for a word. */
+  forgetting: number;
 }
 
 /** Things that nobody has: what an address of another client's has to look like. */
@@ -48,6 +50,7 @@ export const NOWHERE: Side = {
   delivery: 987_654_321,
   user: 987_654_321,
   apiKey: "987654321",
+  forgetting: 987_654_321,
 };
 
 /** Makes one of everything for a client. The client's name is in each, so that it is seen where it does not belong. */
@@ -99,6 +102,7 @@ export async function givenSide(hub: TestHub, client: string): Promise<Side> {
     letter: await givenLetter(hub, { client, subscription }),
     webhook,
     delivery,
+    forgetting: await givenForgetting(hub, client),
     user: await givenUser(hub, client),
     apiKey: (await ask("/v1/api-keys", { name: client, role: "viewer", client })).prefix,
   };
@@ -168,6 +172,16 @@ export async function givenLetter(
   const rows = await hub.sql<{ id: number }>`
     INSERT INTO inlet.sync_letters (subscription_id, direction, state, key, from_seq, attempts, error)
     VALUES (${subscription}, 'out', 'dead', ${`${client}-${made}`}, 1, 8, ${JSON.stringify(error)}::jsonb) RETURNING id`;
+  return rows[0]!.id;
+}
+
+/** A preview of an order to forget a recipient, which can be dropped. */
+export async function givenForgetting(hub: TestHub, client: string): Promise<number> {
+  const rows = await hub.sql<{ id: number }>`
+    INSERT INTO inlet.forgettings (project_id, column_name, value, preview, actor, state, search_until, found_at)
+    SELECT p.id, ${client}, ${client}, true, ${client}, 'found', 0, now()
+    FROM inlet.clients c JOIN inlet.projects p ON p.client_id = c.id
+    WHERE c.slug = ${client} AND p.slug = 'video' RETURNING id`;
   return rows[0]!.id;
 }
 
