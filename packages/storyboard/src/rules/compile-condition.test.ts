@@ -53,6 +53,14 @@ test.each<[string | null, Is, string | string[] | undefined, boolean]>([
   expect(holds(cell, is, value)).toBe(expected);
 });
 
+test("a million zeros are looked at once", () => {
+  const zeros = "0".repeat(1_000_000);
+  expect(holds(`${zeros}7`, "greater", "6.9")).toBe(true);
+  expect(holds(`1.${zeros}1`, "at_most", "1")).toBe(false);
+  expect(holds(`${zeros}x`, "less", "1")).toBe(false);
+  expect(holds(`1.${zeros}x`, "less", "2")).toBe(false);
+});
+
 test("all and any", () => {
   const filled = (field: string): Comparison => ({ field, is: "filled" });
   const row = rowOf({ a: "1" });

@@ -1,4 +1,5 @@
-const DECIMAL = /^([+-]?)0*(\d+?)(?:\.(\d+?)0*)?$/;
+/** Zeros at its ends are taken away by hand: a pattern would try each of a million of them as the first. */
+const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?$/;
 /** Without leading zeros: `007` is a code, not seven. */
 const WRITTEN_AS_NUMBER = /^[+-]?(0|[1-9]\d*)(\.\d+)?$/;
 
@@ -15,10 +16,14 @@ export interface Decimal {
 export function decimalOf(text: string): Decimal | undefined {
   const match = DECIMAL.exec(text);
   if (match === null) return undefined;
-  const fraction = (match[3] ?? "").replace(/^0+$/, "");
-  const whole = match[2]!;
-  const isZero = /^0*$/.test(whole) && fraction === "";
-  return { negative: match[1] === "-" && !isZero, whole, fraction };
+  const [, sign, digits, decimals = ""] = match as unknown as [string, string, string, string?];
+  let from = 0;
+  while (from < digits.length - 1 && digits[from] === "0") from += 1;
+  let to = decimals.length;
+  while (to > 0 && decimals[to - 1] === "0") to -= 1;
+  const [whole, fraction] = [digits.slice(from), decimals.slice(0, to)];
+  const isZero = whole === "0" && fraction === "";
+  return { negative: sign === "-" && !isZero, whole, fraction };
 }
 
 /** Whether a text is a number and not, say, an article's code or a postcode that begins with a zero. */
