@@ -2,11 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { readdir, utimes, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { assetFile, claimAsset, refuseAsset } from "@inlet/database";
+import { assetFile, claimAsset, finishAsset, refuseAsset, transaction } from "@inlet/database";
 import { waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { givenProject, openTestHub, type TestHub } from "../testing/hub.ts";
-import { buildStoryboard, makeReady } from "../testing/storyboards.ts";
+import { A_FILE, buildStoryboard, makeReady } from "../testing/storyboards.ts";
 import { sweepAssets } from "./asset-sweep.ts";
 
 let hub: TestHub;
@@ -129,6 +129,26 @@ test("what the draft or the live version shows is not removed, and what is on it
   expect((await ask("GET", "/storyboard/versions/1")).body.assets).toMatchObject([{ name: "sky.webp" }]);
 });
 
+test("an upload that becomes ready while it is being removed stays where it is shown", async () => {
+  const [scene] = buildStoryboard().scenes;
+  const document = buildStoryboard({ scenes: [{ ...scene!, background: { asset: "race.webp" } }] });
+  await ask("PUT", "/storyboard/draft", { document, revision: 2 });
+  await ready((await upload("race.webp", "one")).body.id, Buffer.from("race one"));
+  const { id } = (await upload("race.webp", "two")).body;
+  const removal = await transaction(hub.database, async (tx) => {
+    const ref = { assetId: id, epoch: 1 };
+    await claimAsset(tx, { ...ref, worker: "test", leaseMs: 60_000 });
+    await finishAsset(tx, { ...ref, made: { ...A_FILE, sha256: "7".repeat(64), sizeBytes: 1 } });
+    const removing = ask("DELETE", `/assets/${id}`);
+    const waiting = () => hub.sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'assets'`;
+    await waitFor(async () => (await waiting()).length > 0, { what: "the removal to wait", timeoutMs: 20_000 });
+    return { removing };
+  });
+  expect((await removal.removing).body.code).toBe("asset_in_use");
+  const { assets } = (await ask("GET", "/assets")).body;
+  expect(assets.filter(({ name }: { name: string }) => name === "race.webp")).toMatchObject([{ id, state: "ready" }]);
+});
+
 test("a ready storyboard takes the draft's place, with those of its files that the project has not", async () => {
   const { storyboards } = (await hub.app.inject({ url: "/v1/ready-storyboards", headers: admin })).json();
   const birthday = storyboards.find(({ name }: { name: string }) => name === "birthday");
@@ -200,13 +220,17 @@ test("what nothing shows any more goes after a day, and what a version shows sta
   await writeFile(join(folder(), "upload-left"), "x");
   await writeFile(join(folder(), ".unfinished"), "x");
   await writeFile(join(folder(), "upload-fresh"), "x");
+  // Made for an asset that was withdrawn before it had it.
+  const [nobodys, fresh] = ["a".repeat(64), "b".repeat(64)];
+  for (const name of [nobodys, fresh]) await writeFile(join(folder(), name), "x");
   const yesterday = new Date(Date.now() - 25 * 3_600_000);
-  for (const name of ["upload-left", ".unfinished"]) await utimes(join(folder(), name), yesterday, yesterday);
+  const leftOvers = ["upload-left", ".unfinished", nobodys];
+  for (const name of [...leftOvers, shared]) await utimes(join(folder(), name), yesterday, yesterday);
   const parts = { ...hub, dataFolder: hub.dataFolder };
   const before = await filesLeft();
   expect(before).toContain(gone);
   await sweepAssets(parts, new Date());
-  expect(await filesLeft()).toEqual(before.filter((name) => name !== "upload-left" && name !== ".unfinished"));
+  expect(await filesLeft()).toEqual(before.filter((name) => !leftOvers.includes(name)));
 
   await hub.sql`UPDATE inlet.assets SET ended_at = ended_at - interval '25 hours', replaced_at = replaced_at - interval '25 hours'`;
   await sweepAssets(parts, new Date());

@@ -18,7 +18,8 @@ export function buildStoryboard(overrides: Partial<StoryboardInput> = {}): Story
   };
 }
 
-const A_FILE = { mediaType: "image/webp", kind: "image", width: 4, height: 3, durationMs: null } as const;
+/** What an image became. */
+export const A_FILE = { mediaType: "image/webp", kind: "image", width: 4, height: 3, durationMs: null } as const;
 
 /** Makes an upload ready, as the renderer does, out of these bytes. Returns their SHA-256. */
 export async function makeReady(
