@@ -22,7 +22,7 @@ export async function previewStoryboard(file: string, options: PreviewOptions): 
   if (options.row !== undefined && options.sample !== undefined)
     throw usageFailure("--row and --sample name rows both; give one of them.");
   await readNamedFile(file);
-  const player = await builtPlayer();
+  const player = await builtPlayer((line) => process.stderr.write(`${line}\n`));
   let preview = await readPreview(file, options.row);
   const firstRow = rowNamed(preview, options.sample);
   const server = await PreviewServer.open({ file, player, preview: () => preview, firstRow, port: options.port });

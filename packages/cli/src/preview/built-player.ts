@@ -1,18 +1,30 @@
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { type PlayerFiles, playerFiles } from "@inlet/player/files";
 import { EXIT } from "../exit-codes.ts";
 import { CliFailure } from "../failure.ts";
 
-const BUILD = fileURLToPath(new URL("../../build.ts", import.meta.resolve("@inlet/player/files")));
+/**
+ * The player's files. In a checkout they are built first where its sources are other ones than what was built.
+ * @param say is told of that, and of a build that failed while there is an older one to go on with
+ * @throws CliFailure when there is none
+ */
+export async function builtPlayer(say: (line: string) => void): Promise<PlayerFiles> {
+  const failure = await buildInCheckout(say).catch((error: Error) => error);
+  return await playerFiles().then(
+    (files) => {
+      if (failure !== undefined) say(`${failure.message}\nThe preview goes on with the player that was built before.`);
+      return files;
+    },
+    (error: Error) => {
+      throw new CliFailure(EXIT.internal, "player_not_built", (failure ?? error).message);
+    },
+  );
+}
 
-/** The player's files; in a checkout that was never started they are built first. @throws CliFailure when that fails */
-export async function builtPlayer(): Promise<PlayerFiles> {
-  return await playerFiles().catch(async (error: Error & { code?: string }) => {
-    if (error.code !== "player_not_built") throw error;
-    const child = spawn(process.execPath, [BUILD], { stdio: ["ignore", "ignore", "inherit"] });
-    const code = await new Promise((resolve) => child.once("close", resolve).once("error", () => resolve(1)));
-    if (code !== 0) throw new CliFailure(EXIT.internal, "player_not_built", error.message);
-    return await playerFiles();
+async function buildInCheckout(say: (line: string) => void): Promise<undefined> {
+  // What builds is beside us in a checkout alone; elsewhere the player comes built.
+  const { buildPlayer } = await import("@inlet/stack/browser-build").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    return { buildPlayer: undefined };
   });
+  await buildPlayer?.(() => say("Building the player …"));
 }
