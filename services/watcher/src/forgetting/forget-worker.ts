@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
 import { AppError } from "@inlet/contracts";
@@ -73,7 +73,7 @@ export function startForgetting({ everyMs, leaseMs, dataFolder, ...given }: Forg
   close(): Promise<void>;
 } {
   const parts: ForgettingParts = { ...given, drafts: openBlobs(join(dataFolder, "drafts")) };
-  const worker = `watcher-${randomUUID()}`;
+  const worker = `${hostname()}:${process.pid}`;
   const stopping = new AbortController();
 
   const turn = async () => {

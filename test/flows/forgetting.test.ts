@@ -1,0 +1,261 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { type ApiClient, openClient as openApi } from "@inlet/client";
+import type { BatchDetail, ForgetBody, Forgetting, ProfileInput } from "@inlet/contracts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Hub, openClient, openHub, waitFor } from "../fixtures/hub.ts";
+import { killAt } from "../fixtures/killed-at.ts";
+import { buildProfile, buildTable } from "../fixtures/profile.ts";
+import { type GnuPg, openGnuPg } from "../interop/gnupg.ts";
+
+/** The end of what is kept: recipients who are forgotten, and files that are kept no longer. */
+
+let hub: Hub;
+let api: ApiClient;
+let gpg: GnuPg;
+
+/** Who is forgotten. In Windows-1252 and in UTF-8 the name has different bytes. */
+const NAME = "Zoë Sørensen";
+const SECRETS = [NAME, "zoe@example.test", "Løkke Allé 7"];
+
+const PROFILE: Partial<ProfileInput> = {
+  notify: {},
+  tables: [
+    buildTable({
+      mode: "upsert",
+      key: ["id"],
+      columns: [
+        { name: "id", type: "integer", required: true },
+        { name: "name" },
+        { name: "email", type: "email" },
+        { name: "address" },
+      ],
+      invalid: { policy: "skip", maxPercent: 80 },
+    }),
+  ],
+};
+
+beforeAll(async () => {
+  hub = await openHub({
+    services: ["watcher", "validator", "purl-generator", "importer", "courier", "api", "landing"],
+    env: { FORGET_MS: "50", RETENTION_MS: "50" },
+  });
+  const key = await waitFor(
+    () => readFile(hub.stack.adminKeyFile, "utf8").catch(() => undefined),
+    "the first admin key",
+  );
+  api = openApi({ url: hub.stack.apiUrl, key: key.trim() });
+  gpg = await openGnuPg();
+});
+afterAll(async () => {
+  await gpg?.close();
+  await hub?.stop();
+});
+
+async function connect(client: string, overrides: Partial<ProfileInput> = {}) {
+  const profile = buildProfile({ ...PROFILE, client, ...overrides });
+  await openClient(hub, profile);
+  return profile;
+}
+
+/** Uploads a file, and waits for the end of its batch and of what is delivered after it. */
+async function send(client: string, name: string, bytes: Uint8Array): Promise<BatchDetail> {
+  const body = new Blob([new Uint8Array(bytes)]);
+  const { arrivalId } = await api.upload({ client, project: "spring", name, sizeBytes: body.size, body: body.stream() });
+  return await waitFor(async () => {
+    const { batchId } = await api.arrival(arrivalId);
+    const found = batchId === null ? undefined : await api.batch(batchId);
+    const isOver = found?.endedAt && found.steps.every(({ state }) => state === "done" || state === "failed");
+    return isOver ? found : undefined;
+  }, `the end of ${name}`);
+}
+
+const latin1 = (text: string) => Buffer.from(text, "latin1");
+
+async function fileOf(batchId: number, kind: Parameters<ApiClient["artifact"]>[1]): Promise<Buffer> {
+  const { body } = await api.artifact(batchId, kind);
+  return Buffer.from(await new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer());
+}
+
+/** The pages of a batch's recipients, in the order of its result file. */
+const pagesOf = async (batchId: number) =>
+  (await fileOf(batchId, "result")).toString("latin1").match(new RegExp(`${hub.stack.landingUrl}/p/[\\w-]+`, "g")) ?? [];
+
+const statusOf = async (url: string) => (await fetch(url)).status;
+
+/** Every file of the hub's own in which a text stands, in any encoding that it came in. */
+async function filesWith(text: string): Promise<string[]> {
+  const { dataFolder } = hub.stack;
+  const needles = [Buffer.from(text, "utf8"), latin1(text)];
+  const found: string[] = [];
+  for (const entry of await readdir(dataFolder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    // What was put into a client's own folder is the client's.
+    if (!entry.isFile() || path.includes("/Downloads/")) continue;
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+    if (needles.some((needle) => bytes.includes(needle))) found.push(relative(dataFolder, path));
+  }
+  return found;
+}
+
+/** Every table of PostgreSQL with a row in which a text stands. */
+async function tablesWith(text: string): Promise<string[]> {
+  const { pool } = hub.database;
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind = 'r' AND (n.nspname = 'inlet' OR n.nspname LIKE 'client%') ORDER BY 1`,
+  );
+  const found: string[] = [];
+  for (const { name } of rows) {
+    const { rows: hits } = await pool.query(
+      `SELECT FROM ${name} t WHERE strpos(t::text, $1) > 0 OR strpos(t::text, $2) > 0 LIMIT 1`,
+      [text, Buffer.from(text, "utf8").toString("hex")],
+    );
+    if (hits.length > 0) found.push(name);
+  }
+  return found;
+}
+
+async function forget(client: string, body: ForgetBody): Promise<Forgetting> {
+  return await over(client, await api.forget(client, "spring", body));
+}
+
+const over = (client: string, { id }: Forgetting) =>
+  waitFor(async () => {
+    const now = await api.forgetting(client, "spring", id);
+    return !["searching", "removing"].includes(now.state) && now;
+  }, `the end of order ${id}`);
+
+const rowsOf = async (client: string) =>
+  (await hub.database.pool.query(`SELECT id FROM client_${client}.spring__rows ORDER BY id`)).rows.map(({ id }) => id);
+
+test("whoever is forgotten stands in no file and no table any more, and everybody else's bytes and links are as they were", async () => {
+  await connect("plain", { delivery: { to: "downloads", errors: true } });
+  const spring = latin1(
+    [
+      "id;name;email;address",
+      "1;Ada;ada@example.test;Oxford",
+      `2;"${NAME}";zoe@example.test;"Løkke Allé 7\r\nno ""2"""`,
+      "3;Bob;bob@example.test;Aarhus",
+      `x;${NAME};no address;Løkke Allé 7`,
+      "y;Eve;eve@example.test;Køge",
+      "",
+    ].join("\r\n"),
+  );
+  const autumn = Buffer.from(`id,name,email,address\n7,Ida,ida@example.test,Ærø\n2,${NAME},,Løkke Allé 7\n`);
+  const first = await send("plain", "spring.csv", spring);
+  const second = await send("plain", "autumn.csv", autumn);
+  expect(first).toMatchObject({ status: "partial", counts: { valid: 3, rejected: 2, links: 3 } });
+  expect(second).toMatchObject({ status: "completed", counts: { links: 2 } });
+  const kinds = ["plain", "canonical", "index", "rejected", "result", "errors"] as const;
+  const before = await Promise.all(kinds.map((kind) => fileOf(first.id, kind)));
+  const pages = [...(await pagesOf(first.id)), ...(await pagesOf(second.id))];
+  expect(await rowsOf("plain")).toEqual([1, 2, 3, 7]);
+  expect(await Promise.all(pages.map(statusOf))).toEqual([200, 200, 200, 200, 200]);
+
+  const preview = await forget("plain", { column: "name", value: NAME, preview: true });
+  expect(preview).toMatchObject({ state: "found", batches: 2, records: 3, tableRows: 0, unsearched: [] });
+  expect(await fileOf(first.id, "plain")).toEqual(spring);
+  const killing = await killAt(hub, "forget.result");
+  await api.confirmForgetting("plain", "spring", preview.id);
+  await killing.over();
+  expect(await over("plain", preview)).toMatchObject({ state: "done", batchesDone: 2, tableRows: 1, error: null });
+
+  for (const secret of SECRETS) {
+    expect(await filesWith(secret), secret).toEqual([]);
+    expect(await tablesWith(secret), secret).toEqual([]);
+  }
+  expect(await rowsOf("plain")).toEqual([1, 3, 7]);
+  const after = await Promise.all(kinds.map((kind) => fileOf(first.id, kind)));
+  expect(after.map(({ length }) => length)).toEqual(before.map(({ length }) => length));
+  expect(after[kinds.indexOf("plain")]!.toString("latin1").split("\r\n")).toEqual([
+    ...spring.toString("latin1").split("\r\n").slice(0, 2),
+    `x;"${"x".repeat(12)}";${"x".repeat(16)};"${"x".repeat(12)}`,
+    `${"x".repeat(8)}"`,
+    "3;Bob;bob@example.test;Aarhus",
+    `x;${"x".repeat(12)};${"x".repeat(10)};${"x".repeat(12)}`,
+    "y;Eve;eve@example.test;Køge",
+    "",
+  ]);
+  const lines = (file: Buffer | undefined) => file!.toString("latin1").split(/(?<=\n)/);
+  for (const kind of ["canonical", "result", "errors"] as const) {
+    const [was, is] = [lines(before[kinds.indexOf(kind)]), lines(after[kinds.indexOf(kind)])];
+    // The other lines, whoever stands in them.
+    const others = was.filter((line) => !/Zo|no ""2/.test(line));
+    expect(is.filter((line) => others.includes(line)), kind).toEqual(others);
+    expect(is.length, kind).toBe(was.length);
+  }
+  // What the rows say of the files is true.
+  const shown = await api.batch(first.id);
+  expect(shown.artifacts.map(({ kind }) => kind).sort()).toEqual([...kinds].sort());
+  for (const { kind, sha256, sizeBytes } of shown.artifacts) {
+    const bytes = await fileOf(first.id, kind);
+    const digest = Buffer.from(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes))).toString("hex");
+    expect([kind, digest, bytes.length]).toEqual([kind, sha256, sizeBytes]);
+  }
+  await waitFor(async () => (await statusOf(pages[1]!)) === 404 && (await statusOf(pages[4]!)) === 404, "closed links", 5_000);
+  expect(await Promise.all([0, 2, 3].map((place) => statusOf(pages[place]!)))).toEqual([200, 200, 200]);
+
+  await expect(api.rerun(first.id, { reason: "x", force: true })).rejects.toMatchObject({ code: "recipient_forgotten" });
+  const mended = await send("plain", "PURL_ERRORS_spring.csv", before[kinds.indexOf("errors")]!);
+  expect(mended).toMatchObject({ status: "rejected", reason: { code: "correction_of_forgotten" } });
+});
+
+test("of an encrypted file what was sent and what went back is gone, and a record is forgotten wherever the file was received again", async () => {
+  const wrapped = { pgp: "require" } as const;
+  await connect("wrapped", { incoming: wrapped, delivery: { to: "downloads", errors: true, wrap: { as: "pgp" } } });
+  const { fingerprint } = await api.generatePgpKey("wrapped", "spring");
+  const { publicKey } = await api.publicPgpKey("wrapped", "spring", fingerprint);
+  await gpg.importKey(publicKey);
+  const theirs = await gpg.makeKey({ name: "client", algorithm: "ed25519" });
+  await api.importPgpKey("wrapped", "spring", { owner: "theirs", key: theirs.publicKey });
+  const text = `id|name|email|address\n1|Ada||\n2|${NAME}|zoe@example.test|Løkke Allé 7\nx|Bob||\n`;
+  const { output } = await gpg.run(["--set-filename", "rows.txt", "--encrypt", "--recipient", fingerprint], text);
+  const first = await send("wrapped", "rows.txt.pgp", output);
+  expect(first).toMatchObject({ status: "partial" });
+  const made = ["source", "plain", "canonical", "index", "rejected", "result", "errors", "wrapped_result", "wrapped_errors"];
+  expect(first.artifacts.map(({ kind }) => kind).sort()).toEqual(made.sort());
+  const again = await api.rerun(first.id, { reason: "Try again" });
+  await waitFor(async () => (await api.batch(again.id)).endedAt, "the end of the re-run");
+  const pages = await pagesOf(again.id);
+
+  await waitFor(async () => {
+    const { steps } = await api.batch(again.id);
+    return steps.every(({ state }) => state === "done");
+  }, "the delivery of the re-run");
+  const order = await forget("wrapped", { batch: first.id, record: 2 });
+  expect(order).toMatchObject({ state: "done", batches: 2, batchesDone: 2, records: 2, tableRows: 1 });
+  for (const secret of SECRETS) {
+    expect(await filesWith(secret), secret).toEqual([]);
+    expect(await tablesWith(secret), secret).toEqual([]);
+  }
+  for (const { id } of [first, again]) {
+    const { artifacts, forgottenAt } = await api.batch(id);
+    expect(artifacts.map(({ kind }) => kind).sort()).toEqual(["canonical", "errors", "index", "plain", "rejected", "result"]);
+    expect(forgottenAt).not.toBeNull();
+    expect(await readdir(join(hub.stack.dataFolder, "blobs/wrapped", String(id)))).toHaveLength(6);
+  }
+  await waitFor(async () => (await statusOf(pages[1]!)) === 404, "a closed link", 5_000);
+  expect(await statusOf(pages[0]!)).toBe(200);
+  expect(await rowsOf("wrapped")).toEqual([1]);
+});
+
+test("files that are kept no longer are deleted with their links, and what was counted stays", async () => {
+  const profile = await connect("short", { links: { expiresAfterDays: 1 }, retention: { batchDays: 2 } });
+  const batch = await send("short", "spring.csv", Buffer.from(`id,name\n1,Ada\nx,${NAME}\n`));
+  const young = await send("short", "autumn.csv", Buffer.from("id,name\n2,Bob\n"));
+  const [page] = await pagesOf(batch.id);
+  expect(batch.filesKeptUntil).toBe(new Date(Date.parse(batch.endedAt!) + 2 * 86_400_000).toISOString());
+  const killing = await killAt(hub, "retention.deleted");
+  await hub.database.pool.query("UPDATE batches SET ended_at = ended_at - interval '3 days' WHERE id = $1", [batch.id]);
+  await killing.over();
+  const folders = join(hub.stack.dataFolder, "blobs", profile.client);
+  await waitFor(async () => (await readdir(folders)).join() === String(young.id), "the folder's end");
+  expect(await filesWith(NAME)).toEqual([]);
+  expect(await tablesWith(NAME)).toEqual([]);
+  const shown = await api.batch(batch.id);
+  expect(shown).toMatchObject({ status: "partial", counts: batch.counts, artifacts: [], issueTotals: batch.issueTotals });
+  expect(shown.timeline.map(({ event }) => event)).toContain("files_deleted");
+  await expect(api.artifact(batch.id, "result")).rejects.toMatchObject({ code: "files_deleted" });
+  await waitFor(async () => (await statusOf(page!)) === 404, "a closed link", 5_000);
+});
