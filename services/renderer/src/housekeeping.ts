@@ -1,5 +1,5 @@
 import type { Blobs } from "@inlet/blobs";
-import { type Database, evictRenderings } from "@inlet/database";
+import { type Database, evictRenderings, transaction } from "@inlet/database";
 import type { Logger } from "@inlet/runtime";
 import { sweepWorkFolders } from "./work-folder.ts";
 
@@ -15,7 +15,7 @@ interface Parts {
 }
 
 const EVERY_MS = 30_000;
-const AT_ONCE = 1_000;
+const AT_ONCE = 200;
 
 /** Keeps what lies on the disk within bounds: videos that nobody fetches go, and so does what a crash left behind. */
 export function keepHouse(parts: Parts, everyMs = EVERY_MS): { close(): Promise<void> } {
@@ -46,8 +46,11 @@ export function keepHouse(parts: Parts, everyMs = EVERY_MS): { close(): Promise<
 
 /** One look. */
 export async function cleanUp({ database, blobs, dataFolder, cacheBytes, workMs, logger }: Parts): Promise<void> {
-  const keys = await evictRenderings(database, { mostBytes: cacheBytes, limit: AT_ONCE });
-  for (const key of keys) await blobs.remove(key);
+  const keys = await transaction(database, async (tx) => {
+    const evicted = await evictRenderings(tx, { mostBytes: cacheBytes, limit: AT_ONCE });
+    for (const key of evicted) await blobs.remove(key);
+    return evicted;
+  });
   const folders = await sweepWorkFolders(dataFolder, workMs);
   if (keys.length + folders > 0) logger.info({ videos: keys.length, folders }, "cleaned up");
 }
