@@ -1,6 +1,6 @@
 import type { Blobs } from "@inlet/blobs";
 import { InvariantBroken } from "@inlet/contracts";
-import type { Database } from "@inlet/database";
+import { type Database, videoName } from "@inlet/database";
 import type { Drawing } from "@inlet/drawing";
 import { attemptsKey, type RenderFilm } from "@inlet/pipeline";
 import { failpoint } from "@inlet/runtime";
@@ -27,7 +27,7 @@ export function renderFilms(deps: Deps): RenderFilm {
   const { database, blobs, dataFolder, limits } = deps;
   return async (rendering, { signal }) => {
     const film = readFilm(rendering.film);
-    const blobKey = await attemptsKey(blobs, rendering, `video-${rendering.renderingId}`);
+    const blobKey = await attemptsKey(blobs, rendering, videoName(rendering.renderingId));
     const video = await withWorkFolder(dataFolder, async (folder) => {
       const fileOf = assetFilesIn(folder, { database, blobs });
       failpoint("renderer.rendering");
