@@ -6,7 +6,15 @@ import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { type Blobs, openBlobs } from "@inlet/blobs";
 import type { StoryboardInput } from "@inlet/contracts";
-import { type Database, evictRenderings, forgetRenderings, insertRevocation, openDatabase } from "@inlet/database";
+import {
+  type Database,
+  evictRenderings,
+  forgetRenderings,
+  insertRendering,
+  insertRevocation,
+  openDatabase,
+  transaction,
+} from "@inlet/database";
 import { openTestStack, requireDebianTool, type Stack, waitFor } from "@inlet/stack";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildLinkedBatch } from "../../services/landing/src/testing/linked-batch.ts";
@@ -26,7 +34,7 @@ beforeAll(async () => {
     serviceEnv: {
       watcher: { RECONCILE_MS: "200", RECONCILE_STALE_MS: "400" },
       renderer: { RETRY_MS: "50" },
-      landing: { VIDEO_QUEUE_PER_BATCH: `${ROOM}`, VIDEO_WAIT_MS: "8000" },
+      landing: { VIDEO_QUEUE_PER_BATCH: `${ROOM}`, VIDEO_WAIT_MS: "50000", LINKS_MAX_AGE_MS: "200" },
     },
   });
   database = openDatabase(stack.databaseUrl, { applicationName: "test" });
@@ -133,11 +141,14 @@ test("what is hostile in a row, or missing from a storyboard, is rendered all th
 test("who only looks ahead, or holds a link that was taken back, makes nobody work", async () => {
   const batch = await build();
   const [other] = [await build()];
-  await insertRevocation(database, { batchId: other.batchId, record: 1, revokedBy: "test", reason: null } as never);
+  await insertRevocation(database, { batchId: other.batchId, record: 1 });
   const ahead = await get(batch.token(1), { "sec-purpose": "prefetch" });
   expect(ahead).toMatchObject({ status: 202, body: Buffer.alloc(0) });
   expect((await get(other.token(1))).status).toBe(404);
   expect((await get(`${batch.token(1).slice(0, -2)}xx`)).status).toBe(404);
+  // Nor does a process that has not heard of it yet.
+  const film = { film: {}, filmSha256: Buffer.alloc(32), room: { ofBatch: 9, inAll: 9 } };
+  expect(await insertRendering(database, { ...film, batchId: other.batchId, recordNumber: 1 })).toBeUndefined();
   expect([...(await renderingsOf(batch)), ...(await renderingsOf(other))]).toEqual([]);
 });
 
@@ -151,40 +162,54 @@ test("a renderer that is killed in the middle leaves a video to be made once mor
   expect(rendering).toMatchObject({ state: "done", attempts: 2, losses: 1, epoch: 2 });
   const files = await readdir(join(stack.dataFolder, "blobs", "acme", `${batch.batchId}`));
   expect(files.filter((name) => name.startsWith("video"))).toEqual([rendering!.blob_key!.split("/").at(-1)]);
-});
+}, 120_000);
 
 test("a video whose file is gone is made anew; what is least used goes when there is too much", async () => {
   const batch = await build();
   const [first] = await Promise.all([get(batch.token(1)), get(batch.token(2))]);
-  const [rendering] = await renderingsOf(batch);
+  const rendering = (await renderingsOf(batch)).find(({ record_number }) => record_number === 1);
   await rm(join(stack.dataFolder, "blobs", rendering!.blob_key!));
   expect((await get(batch.token(1))).status).toBe(200);
   expect((await get(batch.token(1))).body.equals(first!.body)).toBe(true);
 
   const [older, newer] = await renderingsOf(batch);
   await database.pool.query("UPDATE renderings SET used_at = now() + interval '1 hour' WHERE id = $1", [newer!.id]);
-  const gone = await evictRenderings(database, { mostBytes: newer!.size_bytes!, limit: 100 });
+  const gone = await transaction(database, (tx) => evictRenderings(tx, { mostBytes: newer!.size_bytes!, limit: 100 }));
   expect(gone).toContain(older!.blob_key);
   expect(await renderingsOf(batch)).toMatchObject([{ id: newer!.id }]);
-  expect(await forgetRenderings(database, { batchId: batch.batchId, records: [newer!.record_number] })).toEqual([
-    newer!.blob_key,
-  ]);
+  const forgotten = await forgetRenderings(database, { batchId: batch.batchId, records: [newer!.record_number] });
+  expect(forgotten).toHaveLength(newer!.epoch);
+  expect(forgotten.at(-1)).toBe(newer!.blob_key);
 });
 
-test("more than there is room for is asked to come again, and what was asked for is made when the renderer is back", async () => {
+test("more than there is room for is asked to come again; who waits gets what is made, or what became of it", async () => {
   const batch = await build();
   stack.process("renderer").signal("SIGSTOP");
   const waiting = Array.from({ length: ROOM }, (_, index) => get(batch.token(index + 1)));
+  const elsewhere = get(batch.token(1), {}, "landing#2");
   await waitFor(async () => (await renderingsOf(batch)).length === ROOM, {
-    ...{ timeoutMs: 10_000, what: "the films to be asked for" },
+    ...{ timeoutMs: 30_000, what: "the films to be asked for" },
   });
   const full = await get(batch.token(4));
   expect(full.status).toBe(503);
   expect(Number(full.headers["retry-after"])).toBeGreaterThan(0);
   expect(full.headers["content-type"]).toContain("text/html");
+
+  // The process that holds the visitor ends.
+  stack.process("landing#2").signal("SIGTERM");
+  expect((await elsewhere).status).toBe(503);
+  // The recipient is forgotten; nobody asks for the film again by a link that was open once.
+  await forgetRenderings(database, { batchId: batch.batchId, records: [2] });
+  expect((await waiting[1]!).status).toBe(503);
+  // The link is taken back.
+  await insertRevocation(database, { batchId: batch.batchId, record: 3 });
+  await waitFor(async () => (await get(batch.token(3), { "sec-purpose": "prefetch" })).status === 404, {
+    ...{ timeoutMs: 30_000, what: "the link to close" },
+  });
   stack.process("renderer").signal("SIGCONT");
-  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200]);
-});
+  expect([(await waiting[0]!).status, (await waiting[2]!).status]).toEqual([200, 404]);
+  expect((await renderingsOf(batch)).map(({ record_number }) => record_number)).toEqual([1, 3]);
+}, 120_000);
 
 describe("uploads", () => {
   async function upload(name: string, bytes: Buffer): Promise<number> {
@@ -233,7 +258,7 @@ describe("uploads", () => {
         );
         return rows.every(({ state }) => state !== "processing") && rows;
       },
-      { timeoutMs: 30_000, what: "the uploads to be made anew" },
+      { timeoutMs: 50_000, what: "the uploads to be made anew" },
     );
     expect(assets).toMatchObject([
       { state: "ready", kind: "video", media_type: "video/mp4", width: 1280, height: 640, duration_ms: 1000 },

@@ -58,7 +58,7 @@ await main(async () => {
     onDrawn: metrics.drawn,
     onUnreadable: (err) => logger.warn({ err }, "drew a picture without a file that belongs on it"),
   });
-  const watch = await service.use(watchRenderings({ database, logger, waitMs: env.VIDEO_WAIT_MS }));
+  const watch = watchRenderings({ database, logger, waitMs: env.VIDEO_WAIT_MS });
   const room = { ofBatch: env.VIDEO_QUEUE_PER_BATCH, inAll: env.VIDEO_QUEUE };
   service.health.addCheck("database", () => book.assertInformed());
   const isOurs = openDomains(database, { landingUrl: env.LANDING_URL, further: env.LANDING_HOSTS });
@@ -82,6 +82,8 @@ await main(async () => {
       logger,
     }),
   );
+  // Closed before the server, which ends when all are answered.
+  await service.use(watch);
   listening = true;
   logger.info({ port: env.LANDING_PORT, healthPort: service.health.port }, "landing is ready");
 });

@@ -1,9 +1,9 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { LinkEvents } from "../events/link-events.ts";
 import { visitorOf } from "../events/visitor.ts";
 import { type FitRow, linkFilm } from "../links/link-film.ts";
 import type { OpenedLink, OpenLink } from "../links/open-link.ts";
-import type { OpenVideo, Videos } from "../video/videos.ts";
+import type { Videos } from "../video/videos.ts";
 import { sendFile } from "./byte-range.ts";
 import { hasCurrent, sendNotModified } from "./etag.ts";
 import { sendNotFound } from "./notices.ts";
@@ -28,7 +28,8 @@ export function addVideoRoute(app: FastifyInstance, { openLink, events, videos, 
   app.get<{ Params: { file: string } }>("/v/:file", { config: { kind: "video" } }, async (request, reply) => {
     const { file } = request.params;
     if (!file.endsWith(SUFFIX)) return await sendNotFound(reply);
-    const link = await openLink(file.slice(0, -SUFFIX.length), request);
+    const token = file.slice(0, -SUFFIX.length);
+    const link = await openLink(token, request);
     const film = link && linkFilm(link, drawable);
     if (film === undefined) return await sendNotFound(reply);
     const looksAhead = request.method === "HEAD" || visitorOf("video", request.method, request.headers) === "prefetch";
@@ -37,14 +38,17 @@ export function addVideoRoute(app: FastifyInstance, { openLink, events, videos, 
       "cross-origin-resource-policy": "same-origin",
       "cache-control": "no-store",
     });
-    const gone = new AbortController();
-    const leave = () => gone.abort();
-    request.raw.socket.once("close", leave);
-    let video: OpenVideo | undefined;
-    try {
-      video = looksAhead ? await videos.made(link!, film) : await videos.wait(link!, film, gone.signal);
-    } finally {
-      request.raw.socket.off("close", leave);
+    let video = await videos.made(link!, film);
+    if (video === undefined && !looksAhead) {
+      video = await untilGone(request, (signal) => videos.wait(link!, film, signal));
+      // It may have been taken back meanwhile.
+      let isOpen = false;
+      try {
+        isOpen = (await openLink(token, request)) !== undefined;
+      } finally {
+        if (!isOpen) await video.reader.close();
+      }
+      if (!isOpen) return await sendNotFound(reply);
     }
     if (video === undefined) return reply.code(202).header("content-type", "video/mp4").send();
     events.fetched(link!, "video", request);
@@ -61,6 +65,22 @@ export function addVideoRoute(app: FastifyInstance, { openLink, events, videos, 
     reply.header("content-type", "video/mp4");
     return await sendFile(request, reply, { reader: video.reader, etag });
   });
+}
+
+/** Does something for as long as the visitor is there. */
+async function untilGone<T>(
+  { raw: { socket } }: FastifyRequest,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  if (socket.destroyed) leave();
+  socket.once("close", leave);
+  try {
+    return await work(gone.signal);
+  } finally {
+    socket.off("close", leave);
+  }
 }
 
 /** What the storyboard is called, in letters that every file system takes; nothing of the recipient. */

@@ -6,9 +6,10 @@ import type { Logger } from "@inlet/runtime";
 export interface RenderingWatch {
   /**
    * Resolves when a rendering is done, has failed, or is gone (undefined).
-   * @throws Unavailable `video_pending` after `waitMs`, or when `signal` aborts; `busy` when too many wait already
+   * @throws Unavailable `video_pending` after `waitMs`, or when `signal` aborts, or when it is closed; `busy` when too many wait already
    */
   ended(renderingId: number, signal: AbortSignal): Promise<Rendering | undefined>;
+  /** Whoever waits waits no longer. */
   close(): void;
 }
 
@@ -30,7 +31,7 @@ export function watchRenderings({ database, logger, waitMs, everyMs = LOOK_EVERY
   const waiting = new Map<number, Set<(found: Rendering | undefined) => void>>();
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
+  const closed = new AbortController();
 
   async function look(): Promise<void> {
     timer = undefined;
@@ -49,13 +50,14 @@ export function watchRenderings({ database, logger, waitMs, everyMs = LOOK_EVERY
   }
 
   function lookSoon(): void {
-    if (timer === undefined && waiting.size > 0 && !isClosed) timer = setTimeout(() => void look(), everyMs);
+    if (timer === undefined && waiting.size > 0 && !closed.signal.aborted)
+      timer = setTimeout(() => void look(), everyMs);
   }
 
   return {
     async ended(renderingId, signal) {
       if (count >= MOST_WAITING) throw new Unavailable({ code: "busy", message: "Too many wait for videos already." });
-      const until = AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
+      const until = AbortSignal.any([signal, closed.signal, AbortSignal.timeout(waitMs)]);
       count += 1;
       const tellers = waiting.get(renderingId) ?? new Set();
       waiting.set(renderingId, tellers);
@@ -77,8 +79,8 @@ export function watchRenderings({ database, logger, waitMs, everyMs = LOOK_EVERY
       }
     },
     close() {
-      isClosed = true;
       clearTimeout(timer);
+      closed.abort();
     },
   };
 }

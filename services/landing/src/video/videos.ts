@@ -90,7 +90,9 @@ export function openVideos({ database, blobs, watch, room, logger }: VideosOptio
       }
       const renderingId = await ask(link, film, found);
       if (renderingId === undefined) continue;
-      await watch.ended(renderingId, signal);
+      const ended = await watch.ended(renderingId, signal);
+      // Perhaps its recipient is to be forgotten: whoever asks once more asks by a link that is open then.
+      if (ended === undefined) throw new Unavailable({ code: "video_pending", message: "The video is gone again." });
     }
     throw new Unavailable({ code: "busy", message: "Too many videos are being made already." });
   }
