@@ -8,6 +8,7 @@ import {
   findingLabel,
   importedLabel,
   importedSentence,
+  linksEnding,
   REHEARSAL_NOTE,
   type StatusWord,
   statusWord,
@@ -96,17 +97,12 @@ function namesOf({ result, errors }: GoesBack): string {
   return result ? "the result is" : "the error file is";
 }
 
-function outcomeSentence(
-  { imported, rejected, links }: ReplyMessage["batch"],
-  word: StatusWord,
-  rehearsal: boolean,
-): string {
+function outcomeSentence(batch: ReplyMessage["batch"], word: StatusWord, rehearsal: boolean): string {
+  const { imported, rejected } = batch;
   const rows = importedSentence(imported ?? 0, rehearsal);
   switch (word) {
     case "SUCCESS":
-      return links
-        ? `The file came through: ${rows}, and ${displayCount(links, "personal link is", "personal links are")} ready.`
-        : `The file came through: ${rows}.`;
+      return `The file came through: ${rows}${linksEnding([batch])}`;
     case "PARTIAL":
       return `${rows}, ${displayCount(rejected ?? 0, "row was", "rows were")} left out.`;
     case "FAILED":

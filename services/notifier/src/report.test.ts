@@ -45,6 +45,19 @@ const rejected = {
   reason: { code: "x", message: "Line 3: day is no date." },
 } as const;
 
+test("a file that came through says how many links are ready, and how many rows got none", () => {
+  const told = (...batches: ReportedBatch[]) => wordMessage(buildReport({ batches })).text.replace(/\s+/g, " ");
+  expect(told(buildBatch({ table: "a", links: 10 }))).toContain(
+    "10 rows are imported, and 10 personal links are ready. ",
+  );
+  expect(told(buildBatch({ table: "a", links: 9 }))).toContain(
+    "and 9 personal links are ready. 1 row got no link, by what the storyboard requires.",
+  );
+  expect(told(buildBatch({ table: "a", links: 0 }), buildBatch({ table: "b" }))).toContain(
+    "20 rows are imported. 10 rows got no link, by what the storyboard requires.",
+  );
+});
+
 test("a run's mail holds the client's table: Table Name and Status, FAILED before SUCCESS", () => {
   const report = buildReport({
     batches: [

@@ -7,6 +7,7 @@ import {
   findingLabel,
   importedLabel,
   importedSentence,
+  linksEnding,
   mostUrgent,
   nextStep,
   outcomeOf,
@@ -286,16 +287,13 @@ function summaryOf(
     standing.reduce((total, { batch }) => total + (pick(batch) ?? 0), 0);
   const imported = sum((batch) => batch.imported);
   const rejected = sum((batch) => batch.rejected);
-  const links = sum((batch) => batch.links);
   if (rows.length === 0) return "No file came.";
   if (word === "SUCCESS") {
     const what =
       rows.length === 1
         ? `The file came through: ${importedSentence(imported, rehearsal)}`
         : `All ${displayNumber(rows.length)} files came through: ${importedSentence(imported, rehearsal)}`;
-    return links > 0
-      ? `${what}, and ${displayCount(links, "personal link is", "personal links are")} ready.`
-      : `${what}.`;
+    return `${what}${linksEnding(standing.map(({ batch }) => batch))}`;
   }
   if (rows.length === 1) return summaryOfOne(word, imported, rejected, rehearsal);
   const words = new Map<StatusWord, number>();

@@ -176,3 +176,16 @@ export function findingLabel(code: string): string {
 /** What a reader of counts must know of a rehearsal. */
 export const REHEARSAL_NOTE =
   "This is a rehearsal: all was done as it will be later, but nothing of it went into the live tables.";
+
+/** How a sentence about files that came through ends: with how many links they brought, and how many rows got none. */
+export function linksEnding(batches: readonly Pick<ReportedBatch, "valid" | "links">[]): string {
+  let [links, withheld] = [0, 0];
+  for (const batch of batches) {
+    if (batch.links === null) continue;
+    links += batch.links;
+    withheld += (batch.valid ?? batch.links) - batch.links;
+  }
+  const ready = links > 0 ? `, and ${displayCount(links, "personal link is", "personal links are")} ready.` : ".";
+  if (withheld === 0) return ready;
+  return `${ready} ${displayCount(withheld, "row")} got no link, by what the storyboard requires.`;
+}
