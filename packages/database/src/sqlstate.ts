@@ -25,10 +25,13 @@ const CONNECTION_LOSS = new Set([
   "EHOSTUNREACH",
 ]);
 
+/** Every SQLSTATE has a digit; the system's own codes, such as EPIPE, have none. */
+const SQLSTATE_FORM = /^(?=.*[0-9])[0-9A-Z]{5}$/;
+
 /** The SQLSTATE of an error that PostgreSQL raised, or undefined. */
 export function sqlstateOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  return typeof code === "string" && SQLSTATE_FORM.test(code) ? code : undefined;
 }
 
 export function isTransient(error: unknown): boolean {
