@@ -89,9 +89,14 @@ export function readyRoutes(app: RouteHost, { database, blobs, publisher }: ApiP
       const missing = (await readyAssets(name)).filter((asset) =>
         known.every((row) => row.name !== asset.name || row.state === "refused"),
       );
-      const stored = await storeAll(missing, place.client);
-      try {
-        const { draft, refs } = await transaction(database, async (tx) => {
+      const stored: { asset: ReadyAsset; blob: StoredBlob }[] = [];
+      let isRecording = false;
+      const begin = async () => {
+        for (const asset of missing) {
+          stored.push({ asset, blob: await blobs.put(uploadKey(place.client), await readFile(asset.file)) });
+        }
+        isRecording = true;
+        return await transaction(database, async (tx) => {
           await saveDraft(tx, place, { document: ready.document, revision, updatedBy: callerOf(request).name });
           const refs: AssetRef[] = [];
           for (const { asset, blob } of stored) {
@@ -100,25 +105,16 @@ export function readyRoutes(app: RouteHost, { database, blobs, publisher }: ApiP
           }
           return { draft: await draftView(tx, place), refs };
         });
-        await publisher.assets(refs);
-        return draft;
-      } catch (error) {
-        if (!isCommitUnclear(error)) await Promise.all(stored.map(({ blob }) => blobs.remove(blob.key)));
+      };
+      const { draft, refs } = await begin().catch(async (error) => {
+        if (!isRecording || !isCommitUnclear(error))
+          await Promise.all(stored.map(({ blob }) => blobs.remove(blob.key)));
         throw error;
-      }
+      });
+      await publisher.assets(refs);
+      return draft;
     },
   );
-
-  async function storeAll(
-    assets: readonly ReadyAsset[],
-    client: string,
-  ): Promise<{ asset: ReadyAsset; blob: StoredBlob }[]> {
-    const stored: { asset: ReadyAsset; blob: StoredBlob }[] = [];
-    for (const asset of assets) {
-      stored.push({ asset, blob: await blobs.put(uploadKey(client), await readFile(asset.file)) });
-    }
-    return stored;
-  }
 }
 
 async function readyView({ name, title, description, document }: ReadyStoryboard) {
