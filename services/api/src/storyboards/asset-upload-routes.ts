@@ -5,6 +5,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { errors } from "../openapi/openapi.ts";
 import type { ApiParts } from "../route-host.ts";
 import { isCommitUnclear } from "../uploads/commit-unclear.ts";
+import { assertAssetRoom } from "./asset-room.ts";
 import { assetView } from "./asset-view.ts";
 import { assetTooLarge, receiveAsset } from "./receive-asset.ts";
 import { recordAsset } from "./record-asset.ts";
@@ -39,7 +40,10 @@ export function assetUploadRoutes(plain: FastifyInstance, { database, publisher,
     async (request, reply) => {
       const place = await storyboardPlace(database, request);
       const { name, fileName = name } = request.query;
-      if (Number(request.headers["content-length"] ?? 0) > ASSET_BYTES) throw assetTooLarge();
+      const announcedBytes = Number(request.headers["content-length"] ?? 0);
+      if (announcedBytes > ASSET_BYTES) throw assetTooLarge();
+      // Before the disk has it, and once more when it is recorded.
+      await assertAssetRoom(database, { projectId: place.projectId, sizeBytes: announcedBytes });
       const stored = await receiveAsset(request.raw, { blobs, client: place.client });
       const mediaType = request.headers["content-type"];
       const recorded = await transaction(database, (tx) =>

@@ -201,6 +201,12 @@ test("what is too large, empty or of no lawful name is refused, and an upload th
   });
   expect([announced.statusCode, announced.json().code]).toEqual([413, "file_too_large"]);
   expect((await upload("empty.webp", "")).body.code).toBe("asset_empty");
+  const [full] = await hub.sql<{ id: number }>`UPDATE inlet.assets SET size_bytes = 20000000000
+    WHERE id = (SELECT id FROM inlet.assets WHERE state = 'ready' LIMIT 1) RETURNING id`;
+  const crowded = await upload("one-more.webp", "x");
+  expect([crowded.status, crowded.body.code]).toEqual([409, "assets_too_many"]);
+  expect(crowded.body.detail).toMatch(/may take 20\.0 GB, and take 20\.0 GB/);
+  await hub.sql`UPDATE inlet.assets SET size_bytes = 1 WHERE id = ${full!.id}`;
   for (const name of [".hidden", "a%2Fb.webp", "a%00b", "%C3%BC.webp", "x".repeat(101), ""]) {
     expect((await upload(name, "x")).status, name).toBe(400);
   }

@@ -2,7 +2,6 @@ import type { StoredBlob } from "@inlet/blobs";
 import {
   type AssetRef,
   type AssetRow,
-  countAssets,
   findAsset,
   insertAsset,
   lockStoryboards,
@@ -12,11 +11,8 @@ import {
 import type { FastifyRequest } from "fastify";
 import { callerOf } from "../access.ts";
 import { auditOf } from "../audit-entry.ts";
-import { Refusal } from "../requests/errors.ts";
+import { assertAssetRoom } from "./asset-room.ts";
 import type { StoryboardPlace } from "./storyboard-place.ts";
-
-/** Files of one project. */
-export const MOST_ASSETS = 500;
 
 interface ReceivedAsset {
   name: string;
@@ -35,10 +31,7 @@ export async function recordAsset(
   const { clientId, projectId, client, project } = place;
   const { name, fileName, mediaType, stored } = asset;
   await lockStoryboards(tx, projectId);
-  if ((await countAssets(tx, projectId)) >= MOST_ASSETS) {
-    const advice = "Remove those that no storyboard shows.";
-    throw new Refusal(409, "assets_too_many", `A project may have ${MOST_ASSETS} assets, and has as many. ${advice}`);
-  }
+  await assertAssetRoom(tx, { projectId, sizeBytes: stored.sizeBytes });
   const ref = await insertAsset(tx, {
     ...{ clientId, projectId, name },
     uploadKey: stored.key,

@@ -147,11 +147,15 @@ export async function removeAsset(
   return numAffectedRows === 1n;
 }
 
-/** How many files a project has, those that are on their way among them. */
-export async function countAssets({ query }: Executor, projectId: number): Promise<number> {
-  const { rows } = await sql<{ assets: number }>`
-    SELECT count(*) AS assets FROM assets WHERE project_id = ${projectId}::bigint AND replaced_at IS NULL`.execute(
-    query,
-  );
-  return rows[0]!.assets;
+/** How many files a project has, those that are on their way among them, and what lies on the disk for it. */
+export async function assetUsage(
+  { query }: Executor,
+  projectId: number,
+): Promise<{ assets: number; storedBytes: number }> {
+  const { rows } = await sql<{ assets: number; storedBytes: number }>`
+    SELECT count(*) FILTER (WHERE replaced_at IS NULL) AS assets,
+      coalesce(sum(coalesce(size_bytes, 0) + CASE WHEN upload_key IS NULL THEN 0 ELSE upload_bytes END), 0)::bigint
+        AS "storedBytes"
+    FROM assets WHERE project_id = ${projectId}::bigint`.execute(query);
+  return rows[0]!;
 }
