@@ -39,6 +39,10 @@ import { settledMs } from "./timeline/settled.ts";
 import { Timeline } from "./timeline/timeline.tsx";
 import { TopBar } from "./top-bar.tsx";
 
+/** How often, and how many times, it is looked whether a form is there. */
+const LOOK_MS = 50;
+const LOOKS = 20;
+
 /** What opens over the editor. */
 export type DrawerName = "samples" | "publish" | "versions" | "columns";
 
@@ -151,8 +155,11 @@ export function EditorFrame(props: EditorFrameProps) {
     if (place.selection !== undefined) select(place.selection);
     setTab(place.tab);
     setWanted({ path: setting });
-    // The form of that place is there after the page was drawn.
-    setTimeout(() => focusSetting(setting), 60);
+    // The form of that place is there once the page was drawn, and on the text's own place the text goes itself.
+    const find = (tries: number) => {
+      if (tries > 0 && !focusSetting(setting)) setTimeout(() => find(tries - 1), LOOK_MS);
+    };
+    if (place.tab !== "json") setTimeout(() => find(LOOKS), LOOK_MS);
   };
   const going = useRef(goTo);
   going.current = goTo;

@@ -196,7 +196,7 @@ const KNOWN = [
 
 /** Which languages its words are written in. */
 function Languages() {
-  const { draft, languages, language, setLanguage, addLanguage, change, isReadOnly } = useEditor();
+  const { draft, languages, language, addLanguage, change, isReadOnly } = useEditor();
   const field = useField();
   const [typed, setTyped] = useState("");
   const add = (next: string) => {
@@ -210,7 +210,7 @@ function Languages() {
       {languages.length > 1 && (
         <Group gap={6}>
           {languages.map((each) => (
-            <Pill key={each} fw={each === language ? 640 : 400} onClick={() => setLanguage(each)}>
+            <Pill key={each} fw={each === language ? 640 : 400}>
               {each}
               {each === language && ", is written now"}
             </Pill>

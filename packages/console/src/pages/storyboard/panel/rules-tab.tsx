@@ -28,8 +28,8 @@ export function RulesTab({ onScene }: { onScene: (scene: number) => void }) {
 }
 
 function Scenes({ onScene }: { onScene: (scene: number) => void }) {
-  const { draft, storyboard } = useEditor();
-  const { film, row } = usePreview();
+  const { draft, storyboard, selection } = useEditor();
+  const { film, row, isForced } = usePreview();
   const groups = new Map(storyboard.groups.map(({ name, when }) => [name, when]));
   return (
     <FormPart title={`Which scenes play, ticked for ${row.name}`}>
@@ -37,7 +37,8 @@ function Scenes({ onScene }: { onScene: (scene: number) => void }) {
         {draft.scenes.map((scene, at) => {
           const rules = [scene.when, scene.group === undefined ? undefined : groups.get(scene.group)];
           const words = rules.flatMap((each) => (each === undefined ? [] : conditionWords(each as Condition)));
-          const plays = film.scenes.some(({ name }) => name === scene.name);
+          const isShownAnyway = isForced && selection.scene === at;
+          const plays = film.scenes.some(({ name }) => name === scene.name) && !isShownAnyway;
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: two may have one name while it is typed
             <li key={`${at} ${scene.name}`}>

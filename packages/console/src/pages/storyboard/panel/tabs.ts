@@ -28,21 +28,25 @@ export function placeOfSetting([part, at, of, layer]: Path): { tab: Tab; selecti
   return { tab: "brand" };
 }
 
-/** Puts the keyboard into the field of a setting, or of what it belongs to. Resolves to whether there is one. */
+/** Puts the keyboard into the field of a setting, of what is in it, or of what it belongs to. Returns whether there is one. */
 export function focusSetting(path: Path): boolean {
   for (let length = path.length; length > 0; length -= 1) {
-    const key = path.slice(0, length).join(".");
-    const field = document.querySelector<HTMLElement>(`[data-panel] [data-path="${CSS.escape(key)}"]`);
-    if (field === null) continue;
-    field.scrollIntoView({ block: "center" });
-    const focusable = field.matches("input, textarea, select, button")
-      ? field
-      : field.querySelector<HTMLElement>("input, textarea, select, button");
-    focusable?.focus({ preventScroll: true });
-    return true;
+    const key = CSS.escape(path.slice(0, length).join("."));
+    const fields = document.querySelectorAll<HTMLElement>(
+      `[data-panel] [data-path="${key}"], [data-panel] [data-path^="${key}\\."]`,
+    );
+    for (const field of fields) {
+      const focusable = field.matches(FOCUSABLE) ? field : field.querySelector<HTMLElement>(FOCUSABLE);
+      if (focusable === null) continue;
+      field.scrollIntoView({ block: "center" });
+      focusable.focus({ preventScroll: true });
+      return true;
+    }
   }
   return false;
 }
+
+const FOCUSABLE = ":is(input, textarea, select, button):enabled";
 
 /** A path as people read it: `scene “offer”, layer 2, text`. */
 export function settingWords(path: Path, sceneNames: readonly string[]): string {

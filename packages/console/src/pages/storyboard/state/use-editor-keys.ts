@@ -31,7 +31,8 @@ function actOf(event: KeyboardEvent, keys: EditorKeys): (() => void) | undefined
   const key = event.key.toLowerCase();
   if (isCommand && key === "s") return keys.save;
   // The text editor and dialogs undo what was typed into them themselves.
-  const isElsewhere = target.closest("[data-own-undo], [role=dialog]:not([data-undo])") !== null;
+  const isInDialog = target.closest("[role=dialog]") !== null && target.closest("[data-undo]") === null;
+  const isElsewhere = isInDialog || target.closest("[data-own-undo]") !== null;
   if (isCommand && key === "z" && !isElsewhere) return event.shiftKey ? keys.redo : keys.undo;
   if (isCommand && key === "y" && !isElsewhere) return keys.redo;
   const isTaken =

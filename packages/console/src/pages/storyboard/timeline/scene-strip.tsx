@@ -80,9 +80,9 @@ interface SceneBlockProps extends SceneStripProps {
 
 function SceneBlock({ scene, at, times, scale, onHold, onDragged, isDragged, onFocus }: SceneBlockProps) {
   const { draft, selection, select, change, isReadOnly, storyboard } = useEditor();
-  const { film } = usePreview();
+  const { film, isForced } = usePreview();
   const isSelected = selection.scene === at;
-  const plays = film.scenes.some(({ name }) => name === scene.name);
+  const plays = film.scenes.some(({ name }) => name === scene.name) && !(isForced && isSelected);
   const to = useRef(at);
   const onMove = useDrag({
     begin: () => {
