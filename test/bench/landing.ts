@@ -49,7 +49,7 @@ export async function measureLanding({ pairs, say, records = LINKS }: BenchOptio
       say,
     );
     say("compressed");
-    const compressed = await ours("Accept-Encoding: br\r\n");
+    const compressed = await ours("Accept-Encoding: gzip, br\r\n");
     bare.stop();
     const memories = await peakMemories(hub);
     const [oursMs, peerMs] = [median(times.ours), median(times.peer)];

@@ -11,5 +11,5 @@ test.each([
   ["identity", undefined],
   ["brotli", undefined],
 ])("who takes %s gets %s", (header, encoding) => {
-  expect(acceptedEncoding({ headers: { "accept-encoding": header } })).toBe(encoding);
+  expect(acceptedEncoding({ headers: { "accept-encoding": header } }, ["br", "gzip"])).toBe(encoding);
 });

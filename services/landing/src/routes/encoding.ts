@@ -1,14 +1,16 @@
 import type { FastifyRequest } from "fastify";
 
-/** How a body can be sent, the best first. */
-const ENCODINGS = ["br", "gzip"] as const;
-export type Encoding = (typeof ENCODINGS)[number];
+/** How a body can be sent. */
+export type Encoding = "br" | "gzip";
 
 /**
- * The best encoding that a caller takes (RFC 9110, section 12.5.3). Undefined: the bytes as they are. What a caller says of
+ * The first of these encodings that a caller takes (RFC 9110, section 12.5.3). Undefined: the bytes as they are. What a caller says of
  * weights other than zero does not count: they all take both.
  */
-export function acceptedEncoding({ headers }: Pick<FastifyRequest, "headers">): Encoding | undefined {
+export function acceptedEncoding(
+  { headers }: Pick<FastifyRequest, "headers">,
+  encodings: readonly Encoding[],
+): Encoding | undefined {
   const header = headers["accept-encoding"];
   if (header === undefined) return undefined;
   const accepted = header
@@ -17,5 +19,5 @@ export function acceptedEncoding({ headers }: Pick<FastifyRequest, "headers">): 
     .split(",")
     .filter((entry) => !/;\s*q=0(\.0*)?\s*$/.test(entry))
     .map((entry) => entry.split(";")[0]!.trim());
-  return ENCODINGS.find((encoding) => accepted.includes(encoding));
+  return encodings.find((encoding) => accepted.includes(encoding));
 }

@@ -6,7 +6,7 @@ import { linkView } from "../links/link-view.ts";
 import type { OpenedLink, OpenLink } from "../links/open-link.ts";
 import { etagOf, openFilmPages, type TaggedDocument } from "../page/film-pages.ts";
 import { landingPage } from "../page/landing-page.ts";
-import { compressed } from "./compress.ts";
+import { compressed, PAGE_ENCODINGS } from "./compress.ts";
 import { acceptedEncoding } from "./encoding.ts";
 import { hasCurrent, sendNotModified } from "./etag.ts";
 import { sendNotFound } from "./notices.ts";
@@ -35,7 +35,7 @@ export function addPageRoute(app: FastifyInstance, { openLink, events, player, r
     events.fetched(link, "page", request);
     const page = pageOf(link, token);
     const { etag } = page;
-    const encoding = acceptedEncoding(request);
+    const encoding = acceptedEncoding(request, PAGE_ENCODINGS);
     reply.headers({
       // A browser asks each time: a link that was taken back is closed for those, too, who have seen it.
       "cache-control": "private, no-cache",

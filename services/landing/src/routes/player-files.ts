@@ -12,7 +12,7 @@ export function addPlayerFilesRoute(app: FastifyInstance, { player }: { player: 
     reply.headers({ ...FOR_EVER, "content-type": file.mediaType, "cross-origin-resource-policy": "same-origin" });
     const { brotli, gzip } = file;
     if (brotli === undefined || gzip === undefined) return reply.send(file.bytes);
-    const encoding = acceptedEncoding(request);
+    const encoding = acceptedEncoding(request, ["br", "gzip"]);
     reply.header("vary", "accept-encoding");
     if (encoding === undefined) return reply.send(file.bytes);
     return reply.header("content-encoding", encoding).send(encoding === "br" ? brotli : gzip);
