@@ -45,9 +45,9 @@ export class Start {
     const [left, right, top, bottom] = [EDGE, frame.width - EDGE - width, EDGE, frame.height - EDGE - height];
     const corners = [
       [right, bottom],
-      [left, bottom],
       [right, top],
       [left, top],
+      [left, bottom],
     ] as const;
     const isFree = ([x, y]: readonly [number, number]) => !taken.some((box) => meet(box, { x, y, width, height }));
     const [x, y] = corners.find(isFree) ?? corners[0];
