@@ -12,6 +12,8 @@ const exec = promisify(execFile);
 /** Where the files of some packages are: `/` or a folder they were unpacked into, and what programs there need. */
 export type Provided = { root: string; env: Record<string, string> };
 
+/** Beside the lists of packages: as old as they are. */
+const UPDATED = "updated";
 /** A list of packages that is older is fetched again: what it names may be gone from the mirror. */
 const LISTS_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
@@ -40,7 +42,14 @@ export async function provideDebianPackages(
   if (!existsSync(done))
     await withFileLock(path.join(home, "apt.lock"), async () => {
       if (existsSync(done)) return;
-      await unpackInto(root, packages, await openApt(path.join(home, "debian", `.apt${suite ?? ""}`), suite));
+      const folder = path.join(home, "debian", `.apt${suite ?? ""}`);
+      try {
+        await unpackInto(root, packages, await openApt(folder, suite));
+      } catch (error) {
+        // Without a network apt-get calls a list that it could not get a success: the next try asks for it anew.
+        await rm(path.join(folder, UPDATED), { force: true });
+        throw error;
+      }
       await writeFile(done, "");
     });
   return { root, env: environmentOf(root) };
@@ -99,9 +108,9 @@ async function openApt(folder: string, suite: string | undefined): Promise<Apt> 
     await writeFile(path.join(folder, "sources.list"), `deb ${key} http://deb.debian.org/debian ${suite} main\n`);
   }
   const options = Object.entries(own).flatMap(([option, value]) => ["-o", `${option}=${value}`]);
-  if (await isOld(path.join(folder, "updated"))) {
+  if (await isOld(path.join(folder, UPDATED))) {
     await apt(["update", "-q", "-o", "Acquire::Retries=3", ...options]);
-    await writeFile(path.join(folder, "updated"), "");
+    await writeFile(path.join(folder, UPDATED), "");
   }
   return { options, withDependencies: suite === undefined };
 }
