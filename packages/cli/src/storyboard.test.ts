@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openTestStack } from "@inlet/stack";
@@ -18,6 +18,11 @@ tables:
   - name: contacts
     columns: [{ name: id, type: integer }, { name: first_name }]
 `;
+/** A red pixel, as PNG. */
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC",
+  "base64",
+);
 const CAKE = new URL("../../storyboard/ready/birthday/assets/birthday-cake.webp", import.meta.url);
 
 beforeAll(async () => {
@@ -25,14 +30,14 @@ beforeAll(async () => {
   inlet = inletOf(stack.stateFolder);
   folder = await mkdtemp(join(tmpdir(), "inlet-cli-"));
   await writeFile(join(folder, "profile.yaml"), PROFILE);
-  expect((await inlet.run(["apply", "-f", join(folder, "profile.yaml"), "--live", "a test"])).exitCode).toBe(0);
+  expect((await inlet.runHere(["apply", "-f", join(folder, "profile.yaml"), "--live", "a test"])).exitCode).toBe(0);
 });
 afterAll(async () => {
   await stack?.stop();
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-const run = (...args: string[]): Promise<Outcome> => inlet.run([...args, "-p", "spring/video"]);
+const run = (...args: string[]): Promise<Outcome> => inlet.runHere([...args, "-p", "spring/video"]);
 
 /** A storyboard in a folder of its own. */
 async function givenFile(name: string, text: string): Promise<string> {
@@ -54,9 +59,9 @@ scenes:
 
 test("a storyboard is put with the files that it names, published, compared and taken back", async () => {
   const file = await givenFile("good", STORYBOARD);
-  await copyFile(CAKE, join(folder, "good/cake.webp"));
-  await copyFile(CAKE, join(folder, "good/not-named.webp"));
-  const put = await run("storyboard", "put", file);
+  await writeFile(join(folder, "good/cake.webp"), PIXEL);
+  await writeFile(join(folder, "good/not-named.webp"), PIXEL);
+  const put = await inlet.run(["storyboard", "put", file, "-p", "spring/video"]);
   expect(put.stderr).toBe("");
   expect(put.exitCode).toBe(0);
   const lines = put.stdout.trimEnd().split("\n");
@@ -105,11 +110,11 @@ test("mistakes are told with their lines, and what cannot be shown with the reas
   expect(published.stderr).toContain("scenes[0].layers[0].text: ");
   const json = await run("storyboard", "put", file, "--no-assets", "--json");
   expect(lastObject(json)).toMatchObject({ publishable: false, uploaded: [], problems: [{ line: 6 }, { line: 8 }] });
-  expect((await run("storyboard", "put", file, "--revision", "1")).exitCode).toBe(7);
+  expect((await run("storyboard", "put", file, "--no-assets", "--revision", "1")).exitCode).toBe(7);
 });
 
 test("assets are put, listed and removed", async () => {
-  await copyFile(CAKE, join(folder, "gift.webp"));
+  await writeFile(join(folder, "gift.webp"), PIXEL);
   const put = await run("assets", "put", join(folder, "gift.webp"));
   expect([put.exitCode, put.stdout]).toEqual([0, expect.stringMatching(/^ready {4}gift\.webp: image /)]);
   expect((await run("assets", "put", join(folder, "gift.webp"))).stdout).toBe(
@@ -126,11 +131,11 @@ test("assets are put, listed and removed", async () => {
 test("a ready storyboard is written with its files, and never over what is there", async () => {
   const into = join(folder, "birthday");
   const args = ["storyboard", "ready", "birthday", "--into", into];
-  const written = await inlet.run(args);
+  const written = await inlet.runHere(args);
   expect(written.stdout).toMatch(
     /^Made .+storyboard\.json and \d+ files beside it\.\nIt reads the columns first_name, /,
   );
   expect(JSON.parse(await readFile(join(into, "storyboard.json"), "utf8"))).toMatchObject({ title: "Happy birthday" });
   expect(await readFile(join(into, "birthday-cake.webp"))).toEqual(await readFile(CAKE));
-  expect((await inlet.run(args)).stderr).toContain("is there already");
+  expect((await inlet.runHere(args)).stderr).toContain("is there already");
 });

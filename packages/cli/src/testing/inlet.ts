@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { runCli } from "../run-cli.ts";
 
 const MAIN = join(import.meta.dirname, "../main.ts");
 
@@ -35,7 +36,33 @@ export function inletOf(stateFolder: string) {
     return { exitCode, stdout, stderr };
   }
 
-  return { start, run };
+  /**
+   * The same in this process, one at a time: for tests of many commands, of which each would take half a second to start. What a
+   * process of its own adds, its exit and its pipes, others try.
+   */
+  async function runHere(args: readonly string[]): Promise<Outcome> {
+    const written = { stdout: "", stderr: "" };
+    const streams = ["stdout", "stderr"] as const;
+    const writes = streams.map((name) => process[name].write);
+    const before = process.env;
+    process.env = { ...environment };
+    for (const name of streams) {
+      process[name].write = ((text: string | Uint8Array) => {
+        written[name] += typeof text === "string" ? text : Buffer.from(text).toString("utf8");
+        return true;
+      }) as typeof process.stdout.write;
+    }
+    try {
+      return { exitCode: await runCli(args), ...written };
+    } finally {
+      streams.forEach((name, index) => {
+        process[name].write = writes[index]!;
+      });
+      process.env = before;
+    }
+  }
+
+  return { start, run, runHere };
 }
 
 /** The object on the last line of stdout. */
