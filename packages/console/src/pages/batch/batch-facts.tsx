@@ -34,6 +34,18 @@ export function BatchFacts({ batch }: { batch: BatchDetail }) {
           ["Run again as", linkedAll(batch.reruns)],
           ["Forced", batch.forcedReason ?? undefined],
           [
+            "Files kept until",
+            batch.filesKeptUntil === null ? undefined : <When key="kept" at={batch.filesKeptUntil} as="time" />,
+          ],
+          [
+            "Files deleted",
+            batch.filesDeletedAt === null ? undefined : <When key="gone" at={batch.filesDeletedAt} as="time" />,
+          ],
+          [
+            "Recipient forgotten",
+            batch.forgottenAt === null ? undefined : <When key="forgotten" at={batch.forgottenAt} as="time" />,
+          ],
+          [
             "SHA-256",
             isEmpty ? undefined : (
               <Group key="sha" gap={4} wrap="nowrap">

@@ -1,11 +1,12 @@
 import type { BatchDetail } from "@inlet/contracts";
 import { count } from "@inlet/contracts/figures";
-import { Button, NumberInput, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Button, NumberInput, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client.ts";
 import { Ask } from "../../parts/ask.tsx";
 import { Facts } from "../../parts/facts.tsx";
+import { notify } from "../../parts/notify.ts";
 import { Section } from "../../parts/section.tsx";
 import { When } from "../../parts/when.tsx";
 import { batchQuery } from "./batch-query.ts";
@@ -49,9 +50,16 @@ function revokedText({ revoked }: BatchDetail): string | undefined {
 
 function TakeBack({ batchId, onClose }: { batchId: number; onClose: () => void }) {
   const queryClient = useQueryClient();
-  const [which, setWhich] = useState<"one" | "all">("one");
+  const [which, setWhich] = useState<"link" | "one" | "all">("link");
   const [record, setRecord] = useState<number | string>("");
+  const [link, setLink] = useState("");
   const takeBack = async () => {
+    if (which === "link") {
+      const taken = await api.revokeLink({ link });
+      notify(`The link of record ${taken.record} of batch ${taken.batchId} is taken back.`);
+      await queryClient.invalidateQueries({ queryKey: batchQuery(taken.batchId).queryKey });
+      return;
+    }
     if (which === "one" && typeof record !== "number") throw new Error("Say which record: its number in the file.");
     await api.revoke(batchId, which === "all" ? { all: true } : { record: Number(record) });
     await queryClient.invalidateQueries({ queryKey: batchQuery(batchId).queryKey });
@@ -64,10 +72,21 @@ function TakeBack({ batchId, onClose }: { batchId: number; onClose: () => void }
           value={which}
           onChange={(value) => setWhich(value as typeof which)}
           data={[
+            { value: "link", label: "One link" },
             { value: "one", label: "One record's" },
             { value: "all", label: "All of this file" },
           ]}
         />
+        {which === "link" && (
+          <TextInput
+            label="Link"
+            description="Paste it whole, as the recipient has it. It may be of another file, too."
+            required
+            autoComplete="off"
+            value={link}
+            onChange={(event) => setLink(event.currentTarget.value)}
+          />
+        )}
         {which === "one" && (
           <NumberInput
             label="Record"

@@ -3,6 +3,7 @@ import { bytes } from "@inlet/contracts/figures";
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { IconArrowDownLeft, IconArrowUpRight, IconDownload, IconFileSettings } from "@tabler/icons-react";
 import { Section } from "../../parts/section.tsx";
+import { When } from "../../parts/when.tsx";
 import classes from "./stored-files.module.css";
 
 /** What a stored file is to a person. */
@@ -32,10 +33,29 @@ export function StoredFiles({ batch }: { batch: BatchDetail }) {
     // What came as it is has no other form.
     ({ kind, sha256 }) => KINDS[kind].way !== "own" && !(kind === "plain" && sha256 === source?.sha256),
   );
+  if (batch.filesDeletedAt !== null) {
+    return (
+      <Section title="Files">
+        <Text>
+          They were deleted <When at={batch.filesDeletedAt} as="time" />, as the project's profile says, and its links
+          are gone with them. What was counted stays.
+        </Text>
+      </Section>
+    );
+  }
   if (shown.length === 0) return null;
   const download = batch.actions.find(({ action }) => action === "download");
   return (
-    <Section title="Files">
+    <Section
+      title="Files"
+      lead={
+        batch.filesKeptUntil !== null && (
+          <>
+            Kept until <When at={batch.filesKeptUntil} as="time" />.
+          </>
+        )
+      }
+    >
       <ul className={classes.files}>
         {shown.map((artifact) => (
           <StoredFile

@@ -129,6 +129,12 @@ export function OverviewPage() {
                   : "Off"}
               </ToSection>,
             ],
+            [
+              "Files are kept",
+              <ToSection key="retention" path={path} hash="retention">
+                {profile.retention === undefined ? "For ever" : `${profile.retention.batchDays} days`}
+              </ToSection>,
+            ],
             ["Files by e-mail", profile.email === undefined ? "No" : "Yes"],
             [
               "Webhooks",

@@ -18,6 +18,7 @@ const TABS = [
   { to: "/projects/$client/$project/storyboard", label: "Storyboard", access: "read" },
   { to: "/projects/$client/$project/access", label: "Logins", access: "oversee" },
   { to: "/projects/$client/$project/keys", label: "Keys", access: "read" },
+  { to: "/projects/$client/$project/recipients", label: "Forget", access: "operate" },
 ] as const;
 
 /** A page that is about pulls alone, or links, is there where the project has those. */

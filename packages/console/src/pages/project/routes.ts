@@ -45,6 +45,12 @@ const pullsRoute = createRoute({
   component: lazyRouteComponent(() => import("../pulls/project-pulls-page.tsx"), "ProjectPullsPage"),
 });
 
+const forgettingRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/recipients",
+  component: lazyRouteComponent(() => import("../forgetting/forgetting-page.tsx"), "ForgettingPage"),
+});
+
 const resultsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "/results",
@@ -53,5 +59,13 @@ const resultsRoute = createRoute({
 });
 
 export const projectRoutes = [
-  projectRoute.addChildren([overviewRoute, resultsRoute, pullsRoute, profileRoute, accessRoute, keysRoute]),
+  projectRoute.addChildren([
+    overviewRoute,
+    resultsRoute,
+    pullsRoute,
+    profileRoute,
+    accessRoute,
+    keysRoute,
+    forgettingRoute,
+  ]),
 ] as const;

@@ -9,6 +9,7 @@ const PROFILE = [
   "incoming",
   "email",
   "links",
+  "retention",
   "delivery",
   "notify",
   "monitoring",

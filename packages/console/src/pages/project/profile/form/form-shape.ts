@@ -13,6 +13,7 @@ export function whyNoForm(value: unknown): string | undefined {
     "incoming",
     "email",
     "links",
+    "retention",
     "delivery",
     "notify",
     "monitoring",

@@ -12,6 +12,7 @@ import { LinksSection } from "./links-section.tsx";
 import { MonitoringSection } from "./monitoring-section.tsx";
 import type { FormSectionProps } from "./parts.ts";
 import { RecipientsSection } from "./recipients-section.tsx";
+import { RetentionSection } from "./retention-section.tsx";
 import { RunSection } from "./run-section.tsx";
 import { SystemSection } from "./system-section.tsx";
 import { TablesSection } from "./tables-section.tsx";
@@ -32,6 +33,7 @@ const SECTIONS: readonly FormSection[] = [
   { id: "run", name: "When", section: RunSection },
   { id: "tables", name: "Tables", section: TablesSection },
   { id: "links", name: "Personal links", section: LinksSection },
+  { id: "retention", name: "How long files are kept", section: RetentionSection },
   { id: "delivery", name: "What goes back", section: DeliverySection },
   { id: "incoming", name: "What comes in", section: IncomingSection },
   { id: "email", name: "Files by e-mail", section: EmailSection },
