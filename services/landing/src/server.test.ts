@@ -203,9 +203,13 @@ describe("one page for all that does not open", () => {
       gone.token(1),
       revoked.token(2),
     ];
+    const played = JSON.stringify({ view: "a-view-of-it", kind: "play" });
+    const tell = (token: string) => get(`/e/${token}`, { method: "POST", body: played });
     const answers = await Promise.all([
       ...tokens.map((token) => get(`/p/${token}`)),
       ...tokens.map((token) => get(`/t/${token}.png`)),
+      ...tokens.map((token) => get(`/v/${token}.mp4`)),
+      ...tokens.filter((token) => token.length < 100).map(tell),
       ...["/", "/p/", "/t/x", "/robots.txt", "/metrics", "/healthz", "/admin", `/p/${live.token(1)}/`].map((path) =>
         get(path),
       ),
@@ -231,6 +235,7 @@ describe("one page for all that does not open", () => {
     }
     expect((await get(`/p/${live.token(1)}`)).status).toBe(200);
     expect((await get(`/p/${revoked.token(1)}`)).status).toBe(200);
+    expect((await tell(revoked.token(1))).status).toBe(204);
   });
 
   test("and about the same time: a malformed, a forged and a revoked token are told apart by none", async () => {
