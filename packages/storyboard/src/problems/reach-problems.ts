@@ -97,16 +97,23 @@ function excludeEachOther(comparisons: readonly Comparison[]): boolean {
   if (comparisons.length < 2) return false;
   const hold = compileCondition({ all: [...comparisons] });
   const test = (value: string) => hold(rowOf({ [comparisons[0]!.field]: value }));
-  // Where the field is to be one of these very values, trying them tells all.
+  // Where the field is to be one of these very values, trying them tells all; but a cell that is true is written `t`, and what
+  // letters a number is written with nobody knows.
   const named = comparisons.find(({ is }) => is === "equal" || is === "one_of" || is === "empty");
   if (named !== undefined) {
     const values = "values" in named ? named.values : "value" in named ? [named.value] : [""];
-    return values.length * comparisons.length <= MOST_TRIED && !values.some(test);
+    if (values.length * comparisons.length > MOST_TRIED) return false;
+    if (values.some(isNumber) && comparisons.some(looksAtLetters)) return false;
+    return ![...values, ...(values.some(isLogical) ? ["t", "f"] : [])].some(test);
   }
   const least = bound(comparisons, ["greater", "at_least"]);
   const most = bound(comparisons, ["less", "at_most"]);
   return least !== undefined && most !== undefined && !compatible(least, most);
 }
+
+const isNumber = (value: string) => decimalOf(value.trim()) !== undefined;
+const isLogical = (value: string) => /^\s*(true|false)\s*$/i.test(value);
+const looksAtLetters = ({ is }: Comparison) => is === "containing" || is === "starting_with";
 
 function bound(comparisons: readonly Comparison[], kinds: readonly Comparison["is"][]): Comparison | undefined {
   return comparisons.find(({ is }) => kinds.includes(is));
@@ -115,6 +122,9 @@ function bound(comparisons: readonly Comparison[], kinds: readonly Comparison["i
 /** Whether something lies between: at least one of the two bounds' own values would have to fulfil the other. */
 function compatible(least: Comparison, most: Comparison): boolean {
   if (!("value" in least) || !("value" in most)) return true;
+  // After ten in the morning of a day, and on that day at most: neither bound's own value is both.
+  const [from, to] = [momentOf(least.value.trim()), momentOf(most.value.trim())];
+  if (from?.day === to?.day && (from?.atMs === undefined) !== (to?.atMs === undefined)) return true;
   const holds = (comparison: Comparison, value: string) =>
     compileCondition({ all: [comparison] })(rowOf({ [comparison.field]: value }));
   return holds(least, most.value) || (holds(most, least.value) && least.is === "at_least");

@@ -1,4 +1,4 @@
-import type { StoryboardInput } from "@inlet/contracts";
+import type { Comparison, StoryboardInput } from "@inlet/contracts";
 import { expect, test } from "vitest";
 import { BOX, buildScene, buildStoryboard, buildText } from "../testing.ts";
 import { storyboardProblems } from "./storyboard-problems.ts";
@@ -299,4 +299,31 @@ test("only the first of very many unknown names are compared with those that the
   const guessed = problems.map(({ message }) => message.includes("Did you mean first_name?"));
   // One that was guessed before is told again.
   expect([guessed.length, guessed.filter(Boolean).length, guessed.at(-1)]).toEqual([180, 130, true]);
+});
+
+test.each<[string, Comparison[]]>([
+  [
+    "a time after a morning, on that day at most",
+    [
+      { field: "due_on", is: "greater", value: "2026-12-01T10:00:00Z" },
+      { field: "due_on", is: "at_most", value: "2026-12-01" },
+    ],
+  ],
+  [
+    "a number that is written with a dot",
+    [
+      { field: "total", is: "equal", value: "10" },
+      { field: "total", is: "containing", value: "." },
+    ],
+  ],
+  [
+    "what is true",
+    [
+      { field: "total", is: "equal", value: "true" },
+      { field: "total", is: "one_of", values: ["t"] },
+    ],
+  ],
+])("a row can fulfil a requirement of %s", (_, all) => {
+  const storyboard = buildStoryboard({ requirements: [{ condition: { all }, message: "x" }] });
+  expect(storyboardProblems(storyboard).filter(({ severity }) => severity === "error")).toEqual([]);
 });
