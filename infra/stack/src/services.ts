@@ -89,7 +89,7 @@ const subscribersEnv = () => {
 export const SERVICES = {
   "sftp-gateway": { port: { variable: "SFTP_PORT", preferred: 2222 } },
   "mail-gateway": { port: { variable: "SMTP_IN_PORT", preferred: 2525 }, env: mailEnv },
-  watcher: { key: true, env: () => ({ ...remoteEnv(), ...asSet("AUDIT_KEEP_DAYS") }) },
+  watcher: { key: true, env: () => ({ ...remoteEnv(), ...conflictsEnv(), ...asSet("AUDIT_KEEP_DAYS") }) },
   puller: { key: true, env: remoteEnv },
   validator: { key: true, env: rulesEnv },
   "purl-generator": { key: true, env: ({ landingUrl }) => ({ LANDING_URL: landingUrl }) },
