@@ -90,10 +90,22 @@ test("a storyboard is put with the files that it names, published, compared and 
   const saved = await run("storyboard", "get", "-o", copy, "--assets", "--version", "1");
   expect(saved.stdout).toBe(`Saved ${copy} and 1 file beside it\n`);
   expect(JSON.parse(await readFile(copy, "utf8"))).toMatchObject({ title: "Hello", scenes: [{ durationMs: 4_000 }] });
-  expect((await readFile(join(folder, "cake.webp"))).subarray(8, 12).toString()).toBe("WEBP");
+  const cake = await readFile(join(folder, "cake.webp"));
+  expect(cake.subarray(8, 12).toString()).toBe("WEBP");
+  // What the hub made is not made once more, and what lies there is not written over.
+  expect((await run("assets", "put", join(folder, "cake.webp"))).stdout).toContain("it is there already");
+  await writeFile(join(folder, "cake.webp"), PIXEL);
+  const kept = await run("storyboard", "get", "-o", copy, "--assets", "--version", "1");
+  expect(kept.stdout).toBe(`Saved ${copy}\nLeft as they were: cake.webp\n`);
+  expect(await readFile(join(folder, "cake.webp"))).toEqual(PIXEL);
 });
 
 test("mistakes are told with their lines, and what cannot be shown with the reason", async () => {
+  const choosing = await givenFile("choosing", STORYBOARD.replace("cake.webp", '{ name: "{{first_name}}" }'));
+  await mkdir(join(folder, "choosing/drafts"));
+  await writeFile(join(folder, "choosing/.hidden"), "x");
+  expect(lastObject(await run("storyboard", "put", choosing, "--json"))).toMatchObject({ uploaded: [] });
+
   const wrong = STORYBOARD.replace("first_name|you", "first_nmae").replace("cake.webp", "broken.webp");
   const file = await givenFile("bad", wrong);
   await writeFile(join(folder, "bad/broken.webp"), "no picture at all");

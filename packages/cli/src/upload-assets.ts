@@ -35,15 +35,16 @@ export async function assetSource(path: string, name = basename(path)): Promise<
   return { path, name, sizeBytes: found.size };
 }
 
-/** Whether an asset is of just this file: then there is nothing to be sent. */
+/** Whether an asset is of just this file, or became just this one: then there is nothing to be sent. */
 export async function isUploaded({ path, name, sizeBytes }: AssetSource, assets: readonly Asset[]): Promise<boolean> {
-  const same = assets.filter((each) => each.name === name && each.state !== "refused");
-  if (!same.some(({ upload }) => upload.sizeBytes === sizeBytes)) return false;
+  // What was sent last counts: of two under one name it is the one that is to take the other's place.
+  const last = assets.filter((each) => each.name === name && each.state !== "refused").at(-1);
+  if (last?.upload.sizeBytes !== sizeBytes && last?.file?.sizeBytes !== sizeBytes) return false;
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) hash.update(chunk);
   const sha256 = hash.digest("hex");
-  // What was sent last counts: of two under one name it is the one that is to take the other's place.
-  return same.at(-1)!.upload.sha256 === sha256;
+  // Made anew once more, what was fetched from the hub would only get worse.
+  return last.upload.sha256 === sha256 || last.file?.sha256 === sha256;
 }
 
 /** Uploads files and waits until each is ready, or refused; says of each what became of it. */

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import type { Asset } from "@inlet/contracts";
+import { basename, dirname, join, resolve } from "node:path";
+import { type Asset, assetNameSchema } from "@inlet/contracts";
 import { namedAssets } from "@inlet/storyboard";
 import { EXIT } from "../exit-codes.ts";
 import { readNamedFile } from "../named-file.ts";
@@ -29,10 +29,7 @@ export async function putStoryboard(file: string, options: PutOptions): Promise<
   const session = await openSession(options);
   const { api, out, result } = session;
   const before = await api.storyboardDraft(client, project);
-  const uploaded =
-    isInput || !options.assets
-      ? []
-      : await uploadMissing(session, { client, project, document, folder: dirname(file) });
+  const uploaded = isInput || !options.assets ? [] : await uploadMissing(session, { client, project, document, file });
   const revision = options.revision ?? before.revision;
   const draft = await api.saveStoryboardDraft(client, project, { document, revision });
   const { problems } = draft;
@@ -70,10 +67,16 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 async function uploadMissing(
   session: Session,
-  { client, project, document, folder }: { client: string; project: string; document: unknown; folder: string },
+  { client, project, document, file }: { client: string; project: string; document: unknown; file: string },
 ): Promise<Asset[]> {
+  const folder = dirname(resolve(file));
   const shows = namedAssets(document);
-  const names = (await readdir(resolve(folder))).filter(shows).sort();
+  // A name such as `{{product}}` may become that of anything that lies there.
+  const names = (await readdir(folder, { withFileTypes: true }))
+    .filter((entry) => !entry.isDirectory() && entry.name !== basename(file))
+    .map(({ name }) => name)
+    .filter((name) => assetNameSchema.safeParse(name).success && shows(name))
+    .sort();
   if (names.length === 0) return [];
   const known = await session.api.assets(client, project);
   const sources: AssetSource[] = [];

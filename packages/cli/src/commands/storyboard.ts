@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { access, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { StoryboardChangesQuery, StoryboardVersion } from "@inlet/contracts";
@@ -75,13 +75,27 @@ export async function getStoryboard(options: GetOptions): Promise<void> {
   await writeFile(output, text);
   const folder = join(output, "..");
   const files = options.assets ? found.assets : [];
+  const [saved, kept]: [string[], string[]] = [[], []];
   for (const { name, sha256 } of files) {
-    const { body } = await api.assetFile(client, project, sha256);
-    await writeFile(join(folder, name), Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]));
+    // What lies there may be the original, of which the hub has only what it made of it.
+    if (await isThere(join(folder, name))) kept.push(name);
+    else {
+      const { body } = await api.assetFile(client, project, sha256);
+      const content = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
+      await writeFile(join(folder, name), content, { flag: "wx" });
+      saved.push(name);
+    }
   }
-  out.line(`Saved ${output}${files.length === 0 ? "" : ` and ${count(files.length, "file")} beside it`}`);
-  result({ file: output, assets: files.map(({ name }) => name) });
+  out.line(`Saved ${output}${saved.length === 0 ? "" : ` and ${count(saved.length, "file")} beside it`}`);
+  if (kept.length > 0) out.line(`Left as they were: ${kept.join(", ")}`);
+  result({ file: output, assets: saved, kept });
 }
+
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 async function draftOf({ api }: Session, client: string, project: string) {
   const { document } = await api.storyboardDraft(client, project);
