@@ -13,6 +13,7 @@ import { findFfmpeg } from "../../services/renderer/src/ffmpeg/find-ffmpeg.ts";
 import { momentOfVideo } from "../../services/renderer/src/video/draw-segment.ts";
 import { FRAME_RATE, momentOf } from "../../services/renderer/src/video/frames.ts";
 import { renderVideo } from "../../services/renderer/src/video/render-video.ts";
+import { stillOfVideo } from "../../services/renderer/src/video/still-of-video.ts";
 import { openBrowser, Visitor } from "../console/browser.ts";
 import { FilmServer } from "../player/film-page.ts";
 import { ASSETS, pageFilm } from "../player/sample-film.ts";
@@ -41,6 +42,11 @@ afterAll(async () => {
 
 const assetOf = ({ sha256 }: Pick<FilmAsset, "sha256">) => ASSETS[film.assets[sha256] as keyof typeof ASSETS];
 
+const terms = () => ({
+  ...{ folder, signal: AbortSignal.timeout(60_000) },
+  limits: { timeoutMs: 60_000, memoryBytes: 2 ** 31, fileBytes: 2 ** 30, niceness: 0 },
+});
+
 async function render(): Promise<string> {
   const ffmpeg = await findFfmpeg({ path: tool.command, libraries: tool.env.LD_LIBRARY_PATH });
   const readAsset = async (asset: FilmAsset) =>
@@ -51,10 +57,7 @@ async function render(): Promise<string> {
     await writeFile(path, assetOf(asset).bytes);
     return path;
   };
-  return await renderVideo(film.film, {
-    ...{ ffmpeg, drawing, fileOf, folder, sideBySide: 2, signal: AbortSignal.timeout(60_000) },
-    limits: { timeoutMs: 60_000, memoryBytes: 2 ** 31, fileBytes: 2 ** 30, niceness: 0 },
-  });
+  return await renderVideo(film.film, { ...terms(), ffmpeg, drawing, fileOf, sideBySide: 2 });
 }
 
 /** A picture in the size of comparison, three bytes a pixel. */
@@ -124,4 +127,23 @@ test("it lasts as long as the film, with sound", async () => {
   expect(picture).toMatchObject({ codec_name: "h264", nb_frames: `${(film.film.durationMs * FRAME_RATE) / 1000}` });
   expect(sound.codec_name).toBe("aac");
   expect(Number(sound.duration)).toBeCloseTo(film.film.durationMs / 1000, 1);
+});
+
+test("a film behind a scene is shown to its very last moment while the next scene takes its place", async () => {
+  const ffmpeg = await findFfmpeg({ path: tool.command, libraries: tool.env.LD_LIBRARY_PATH });
+  const behind = join(folder, "behind.mp4");
+  const source = ["-f", "lavfi", "-i", `testsrc=s=${WIDTH}x${HEIGHT}:r=${FRAME_RATE}:d=0.5`];
+  await promisify(execFile)(tool.command, ["-v", "error", ...source, "-pix_fmt", "yuv420p", behind], { env: tool.env });
+  for (const [atMs, frame] of [
+    [266, 7],
+    [499, 14],
+  ] as const) {
+    const still = join(folder, `still-${atMs}.png`);
+    await writeFile(still, await stillOfVideo(behind, atMs, { ...terms(), ffmpeg }));
+    const [shown, own] = await Promise.all([
+      pixels("-i", still),
+      pixels("-i", behind, "-vf", `select=eq(n\\,${frame})`),
+    ]);
+    expect(shown.equals(own), `${atMs} ms`).toBe(true);
+  }
 });

@@ -5,9 +5,9 @@ import { assetFile, type Database } from "@inlet/database";
 import type { ReadAsset } from "@inlet/drawing";
 import type { FilmAsset } from "@inlet/storyboard";
 import type { Ffmpeg } from "../ffmpeg/find-ffmpeg.ts";
-import { FROM_FILES, QUIET } from "../ffmpeg/options.ts";
-import { type ProgramLimits, runProgram } from "../ffmpeg/run-program.ts";
+import type { ProgramLimits } from "../ffmpeg/run-program.ts";
 import { momentOfVideo } from "../video/draw-segment.ts";
+import { stillOfVideo } from "../video/still-of-video.ts";
 import { withWorkFolder } from "../work-folder.ts";
 
 interface Parts {
@@ -56,10 +56,8 @@ export function assetReader({ database, blobs, dataFolder, ffmpeg, limits }: Par
     return await withWorkFolder(dataFolder, async (folder) => {
       const path = await assetFilesIn(folder, { database, blobs })({ sha256 } as FilmAsset);
       if (path === undefined) return undefined;
-      const frame = ["-map", "0:v:0", "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "pipe:1"];
-      const args = [...QUIET, "-ss", `${atMs / 1000}`, ...FROM_FILES, "-i", path, ...frame];
       const signal = AbortSignal.timeout(limits.timeoutMs);
-      return await runProgram(ffmpeg.ffmpeg, args, { limits, folder, signal, keepOutputBytes: MOST_IMAGE_BYTES });
+      return await stillOfVideo(path, atMs, { ffmpeg, limits, folder, signal });
     });
   }
   return read;
