@@ -32,19 +32,23 @@ export function watchRenderings({ database, logger, waitMs, everyMs = LOOK_EVERY
   let count = 0;
   let timer: NodeJS.Timeout | undefined;
   const closed = new AbortController();
+  let isAway = false;
 
   async function look(): Promise<void> {
     timer = undefined;
     try {
       const ids = [...waiting.keys()];
       const found = await findRenderings(database, ids);
+      isAway = false;
       for (const id of ids) {
         const rendering = found.get(id);
         if (rendering !== undefined && rendering.state !== "done" && rendering.state !== "failed") continue;
         for (const tell of waiting.get(id) ?? []) tell(rendering);
       }
     } catch (err) {
-      logger.warn({ err }, "could not look how far videos are; will look again");
+      // Once, and not five times a second for as long as it lasts.
+      if (!isAway) logger.warn({ err }, "could not look how far videos are; will look again");
+      isAway = true;
     }
     lookSoon();
   }
