@@ -143,7 +143,7 @@ export const storyboardDraftSchema = z
     updatedBy: z.string().nullable(),
     updatedAt: timeSchema.nullable(),
     /** What is wrong with it, in its order; paths begin at the document. */
-    problems: z.array(storyboardProblemSchema),
+    problems: z.array(storyboardProblemSchema).describe("At most about 500; of more, errors come first"),
     /** It can be published: there is one, and no problem of it is an error. */
     publishable: z.boolean(),
     /** It shows anything else than the live version. */

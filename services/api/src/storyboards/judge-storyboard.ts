@@ -13,25 +13,35 @@ export interface Surroundings {
 export interface Judgement {
   /** With the defaults filled in; undefined: it is not written as a storyboard is. */
   storyboard: Storyboard | undefined;
-  /** In the order of the document. */
+  /** In the order of the document; of very many the first, errors before warnings. */
   problems: StoryboardProblem[];
   publishable: boolean;
 }
+
+/** More than anybody mends at a time; 4 MiB of JSON can have half a million. */
+const MOST_PROBLEMS = 500;
 
 /** Says what is wrong with any JSON, taken for a storyboard. */
 export function judgeStoryboard(document: unknown, { profile, assets }: Surroundings): Judgement {
   const parsed = storyboardSchema.safeParse(document);
   if (!parsed.success) {
-    const problems = problemsOf(parsed.error.issues).map((problem) => ({ ...problem, severity: "error" as const }));
+    const mistakes = problemsOf(parsed.error.issues).slice(0, MOST_PROBLEMS);
+    const problems = mistakes.map((problem) => ({ ...problem, severity: "error" as const }));
     return { storyboard: undefined, problems, publishable: false };
   }
   const columns = Object.fromEntries(
     profile.tables.map((table) => [table.name, table.columns.map(({ name }) => name)]),
   );
   const found = storyboardProblems(parsed.data, { columns, assets: readyAssets(assets) });
-  const problems = found.map((problem) => withAssetState(problem, document, assets));
+  const problems = mostPressing(found).map((problem) => withAssetState(problem, document, assets));
   if (profile.links === undefined) problems.push(NO_LINKS);
   return { storyboard: parsed.data, problems, publishable: problems.every(({ severity }) => severity !== "error") };
+}
+
+function mostPressing(problems: readonly StoryboardProblem[]): readonly StoryboardProblem[] {
+  if (problems.length <= MOST_PROBLEMS) return problems;
+  const isError = ({ severity }: StoryboardProblem) => severity === "error";
+  return [...problems.filter(isError), ...problems.filter((problem) => !isError(problem))].slice(0, MOST_PROBLEMS);
 }
 
 const NO_LINKS: StoryboardProblem = {

@@ -58,6 +58,16 @@ test("a draft is saved with its mistakes, and they are named by their place", as
   expect(first.message).toContain("email");
   const checked = await ask("POST", `${at}/check`, { document: WRONG });
   expect(checked.body).toEqual({ problems: unknown.body.problems, publishable: false });
+  const odds = Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`odd${index}`, 1]));
+  expect((await ask("POST", `${at}/check`, { document: odds })).body.problems).toHaveLength(500);
+  // Six hundred warnings, and behind them one error.
+  const samples = [0, 1, 2, 3].map((at) => ({
+    name: `${at}`,
+    values: Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`odd${index}`, ""])),
+  }));
+  const page = { title: "{{emial}}" };
+  const many = (await ask("POST", `${at}/check`, { document: buildStoryboard({ page, samples }) })).body;
+  expect([many.problems.length, many.problems[0].severity, many.publishable]).toEqual([500, "error", false]);
   for (const body of [{}, { document: {} }, { document: {}, revision: -1 }, { revision: 2 }]) {
     expect((await ask("PUT", `${at}/draft`, body)).status, JSON.stringify(body)).toBe(400);
   }
