@@ -86,26 +86,26 @@ const seenWords = (page: Page) =>
     .filter((each) => getComputedStyle(each).visibility === "visible").map((each) => each.textContent)`);
 
 test("from the poster to the end, and once more: each thing is told once for each time", async () => {
-  const { visitor, page, ask, told, views } = await open();
+  const { visitor, page, ask, told, views } = await open(pageFilm(LONG_SAMPLE));
   expect(await seenWords(page)).toEqual(["Happy birthday, Mira!", "We have something for you."]);
   expect(await bar(page, "Play").isVisible()).toBe(false);
   await bigPlay(page).click();
   await bar(page, "Pause").waitFor();
   await eventually(() => ask<number>("player.currentMs")).toBeGreaterThan(100);
   await eventually(told).toEqual(["play"]);
-  await ask("player.seek(2_100)");
+  await ask("player.seek(32_000)");
   await eventually(told).toEqual(["play", "quarter", "half"]);
   // A step back and on again is no second half.
   await ask("player.seek(1_500)");
-  await ask("player.seek(3_700)");
+  await ask("player.seek(62_200)");
   await bar(page, "Watch again").waitFor();
   await eventually(told).toEqual(["play", "quarter", "half", "three_quarters", "complete"]);
-  expect(await ask("[player.currentMs, player.isPlaying]")).toEqual([4_000, false]);
+  expect(await ask("[player.currentMs, player.isPlaying]")).toEqual([62_500, false]);
   // The last moment stays.
   expect(await seenWords(page)).toEqual(["See you soon"]);
   await bar(page, "Watch again").click();
   await eventually(told).toHaveLength(6);
-  expect(await ask<number>("player.currentMs")).toBeLessThan(4_000);
+  expect(await ask<number>("player.currentMs")).toBeLessThan(62_500);
   expect(views().size).toBe(1);
   await visitor.leave();
 });
@@ -174,13 +174,19 @@ test("a seek shows that very moment: layers, transitions, the video's frame", as
     durationMs: 6_000,
     scenes: film.film.scenes.with(2, { ...film.film.scenes[2]!, untilMs: 6_000 }),
   };
-  await ask(`player.setFilm(${JSON.stringify(longer)})`);
-  for (const [atMs, colour] of [
-    [4_050, [false, true, false]],
-    [5_950, [false, false, true]],
-    [3_950, [true, false, false]],
+  // Begun anew, so that the video is sought before it is there; the last seek of many counts.
+  await ask("player.close()");
+  await ask(`(globalThis.another = openPlayer(document.getElementById("inlet-player"),
+    ${JSON.stringify({ film: longer, words: film.words }).slice(0, -1)}, assetUrl: ({ sha256 }) => (${JSON.stringify(film.assets)})[sha256] }), undefined)`);
+  for (const [moments, colour] of [
+    [[5_950], [false, false, true]],
+    [[4_050], [false, true, false]],
+    [
+      [5_950, 4_050, 5_000, 3_950],
+      [true, false, false],
+    ],
   ] as const) {
-    await seek(atMs);
+    await page.evaluate(`(${moments.map((atMs) => `another.seek(${atMs})`).join()}, another.settled())`);
     expect(await frame()).toEqual(colour);
   }
   await visitor.leave();
@@ -189,7 +195,7 @@ test("a seek shows that very moment: layers, transitions, the video's frame", as
 const numbers = (text: string) => (text.match(/-?\d+(\.\d+)?/g) ?? []).map((each) => Number(each).toFixed(2));
 
 test("everything works by the keyboard", async () => {
-  const { visitor, page, ask } = await open();
+  const { visitor, page, ask } = await open(pageFilm(LONG_SAMPLE));
   const slider = page.getByRole("slider", { name: "Position" });
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
@@ -198,16 +204,17 @@ test("everything works by the keyboard", async () => {
   await page.keyboard.press("Space");
   await eventually(() => ask("player.isPlaying")).toBe(false);
   for (const [key, atMs] of [
-    ["End", 4_000],
-    ["ArrowLeft", 0],
-    ["ArrowRight", 4_000],
+    ["End", 62_500],
+    ["ArrowLeft", 57_500],
+    ["PageUp", 62_500],
     ["Home", 0],
-    ["5", 2_000],
+    ["ArrowRight", 5_000],
+    ["5", 31_250],
   ] as const) {
     await page.keyboard.press(key);
     expect(await ask("player.currentMs")).toBe(atMs);
   }
-  expect(await slider.getAttribute("aria-valuetext")).toBe("0:02 of 0:04, Your gift");
+  expect(await slider.getAttribute("aria-valuetext")).toBe("0:31 of 1:03, Your gift");
   await page.keyboard.press("m");
   await bar(page, "Sound on").waitFor();
   await page.keyboard.press("c");
@@ -231,13 +238,13 @@ test("everything works by the keyboard", async () => {
 });
 
 test("a button of the film opens a page of its own, is counted, and the film waits; it is there only while it is seen", async () => {
-  const [hello, gift, end] = SAMPLE.scenes as [object, { layers: object[] }, object];
+  const [hello, gift, end] = LONG_SAMPLE.scenes as unknown as [object, { layers: object[] }, object];
   const button = { ...gift.layers[1], url: `${server.origin}/page-1?for={{first_name}}` };
   const linked = { ...SAMPLE, scenes: [hello, { ...gift, layers: [gift.layers[0], button] }, end] } as StoryboardInput;
   const { visitor, page, ask, seek, told } = await open(pageFilm(linked));
   const link = page.locator(".stage").getByRole("link", { name: "Choose now (opens in a new tab)" });
   expect(await link.count()).toBe(0);
-  await seek(2_500);
+  await seek(32_000);
   await ask("player.play()");
   const opening = page.waitForEvent("popup");
   await link.click();
@@ -246,7 +253,7 @@ test("a button of the film opens a page of its own, is counted, and the film wai
   await opened.close();
   expect(await ask("player.isPlaying")).toBe(false);
   await eventually(told).toEqual(["play", "quarter", "half", "click book"]);
-  await seek(3_500);
+  await seek(62_000);
   expect(await link.count()).toBe(0);
   await page.evaluate(
     `document.querySelector("[data-inlet-click]").addEventListener("click", (event) => event.preventDefault())`,
@@ -264,7 +271,7 @@ test("sound is in step with the film, is turned off and down, and fades at its e
     ) as Promise<{ at: number; volume: number }[]>;
   expect(await page.evaluate("sounds.length")).toBe(0);
   await bigPlay(page).click();
-  await eventually(async () => (await sounds()).length).toBe(1);
+  await eventually(async () => (await sounds()).length).toBeGreaterThan(0);
   expect((await sounds())[0]).toMatchObject({ volume: 0.6 });
   // The music begins again after two seconds, and the second scene has a voice of its own.
   await ask("player.seek(2_300)");
@@ -279,7 +286,7 @@ test("sound is in step with the film, is turned off and down, and fades at its e
   await volume.fill("50");
   await bar(page, "Pause").click();
   await eventually(async () => (await sounds()).length).toBe(0);
-  await ask("player.seek(10_250)");
+  await ask("player.seek(62_250)");
   expect(await page.evaluate("sounds[0].volume")).toBeCloseTo(0.6 * 0.5 * 0.5, 5);
   await visitor.leave();
 });
@@ -287,8 +294,8 @@ test("sound is in step with the film, is turned off and down, and fades at its e
 test("a film that begins by itself is silent, and counts only when a person takes part", async () => {
   const { visitor, page, ask, told } = await open(pageFilm(LONG_SAMPLE, undefined, { autoplay: true }));
   await eventually(() => ask<number>("player.currentMs")).toBeGreaterThan(300);
-  await ask("player.seek(6_000)");
-  await eventually(() => ask<number>("player.currentMs")).toBeGreaterThan(6_100);
+  await ask("player.seek(32_000)");
+  await eventually(() => ask<number>("player.currentMs")).toBeGreaterThan(32_100);
   expect(await page.evaluate("sounds.length")).toBe(0);
   expect(told()).toEqual([]);
   await page.locator(".player").hover();
@@ -491,7 +498,7 @@ test("another film takes its place where it stands, and what is loaded stays", a
 });
 
 test("on a phone: a tap plays, the controls go, a tap brings them back; nothing is too small to press", async () => {
-  const { visitor, page, ask } = await open(pageFilm(), { ...PHONE, colorScheme: "dark" });
+  const { visitor, page, ask } = await open(pageFilm(LONG_SAMPLE), { ...PHONE, colorScheme: "dark" });
   expect(await overflowPx(page)).toBe(0);
   await page.locator("#inlet-player").tap({ position: { x: 60, y: 40 } });
   await bar(page, "Pause").waitFor();

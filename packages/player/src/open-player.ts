@@ -53,6 +53,7 @@ class FilmPlayer implements Player {
   #volume = 1;
   #showsCaptions: boolean;
   #isClosed = false;
+  #isLaidOut = true;
   /** Whether the controls were gone when a press began. */
   #wasQuiet = false;
   #frame = 0;
@@ -304,7 +305,11 @@ class FilmPlayer implements Player {
 
   #scale(): void {
     const { clientWidth, clientHeight } = this.#root;
-    if (clientWidth === 0) return;
+    const wasLaidOut = this.#isLaidOut;
+    this.#isLaidOut = clientWidth > 0;
+    if (!this.#isLaidOut) return;
+    // In a part of a page that is not shown words have no size.
+    if (!wasLaidOut) this.#stage.fit();
     const isFilled = this.#stage.scaleInto(clientWidth, clientHeight);
     // Where nothing of it is to be seen it would shine through at round corners.
     this.#root.style.background = isFilled ? "none" : safeColour(this.#film.surround);

@@ -25,7 +25,7 @@ export class Filling {
   }
 
   toggle(): void {
-    if (this.#isOnScreen) void document.exitFullscreen();
+    if (this.#isOnScreen) document.exitFullscreen().catch(() => {});
     else if (this.#overflow !== undefined) this.#fillPage(false);
     else if (document.fullscreenEnabled) {
       this.#element.requestFullscreen().then(
@@ -61,7 +61,7 @@ export class Filling {
 
 /** A phone turns to a film's wide side, where it lets pages say so. */
 function turn(element: HTMLElement): void {
-  const { orientation } = screen as { orientation: ScreenOrientation & { lock?: (way: string) => Promise<void> } };
+  const { orientation } = screen as { orientation?: { lock?: (way: string) => Promise<void> } };
   if (element.dataset.isWide === undefined || !matchMedia("(pointer: coarse)").matches) return;
-  void orientation.lock?.("landscape").catch(() => {});
+  void orientation?.lock?.("landscape").catch(() => {});
 }

@@ -88,11 +88,16 @@ export class SoundTrack {
     const lengthMs = element.duration * 1000;
     const passedMs = atMs - sound.fromMs;
     if (!(lengthMs > 0)) return;
-    if (!sound.loop && passedMs >= lengthMs) return;
+    if (!sound.loop && passedMs >= lengthMs) {
+      element.pause();
+      return;
+    }
     const wantedMs = passedMs % lengthMs;
     const offMs = Math.abs(element.currentTime * 1000 - wantedMs);
     const driftMs = sound.loop ? Math.min(offMs, lengthMs - offMs) : offMs;
     if (driftMs > DRIFT_MS && !element.seeking) element.currentTime = wantedMs / 1000;
+    // One that came to its end a moment too soon would begin anew.
+    else if (element.ended) return;
     if (element.paused) {
       void element.play().catch((error: DOMException) => {
         if (error.name === "NotAllowedError") this.#onBlocked();

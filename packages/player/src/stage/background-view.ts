@@ -1,18 +1,14 @@
 import { backgroundScaleAt, type FilmScene } from "@inlet/storyboard/film";
 import { make } from "../make.ts";
+import { BackgroundVideo } from "./background-video.ts";
 import type { Media } from "./media.ts";
 import { safeColour } from "./safe-values.ts";
-
-/** By how much a video may be off while it plays before it is put right: a seek is seen. */
-const DRIFT_MS = 250;
-/** What a standing video may be off: less than a frame. */
-const STILL_MS = 5;
 
 /** What is behind a scene's layers. */
 export class BackgroundView {
   readonly element: HTMLElement;
-  readonly picture: HTMLImageElement | undefined;
-  readonly video: HTMLVideoElement | undefined;
+  readonly #picture: HTMLImageElement | undefined;
+  readonly #video: BackgroundVideo | undefined;
   readonly #scene: FilmScene;
   #scale = 0;
 
@@ -23,9 +19,9 @@ export class BackgroundView {
     const { style } = this.element;
     style.backgroundColor = safeColour(colour);
     if (to !== undefined) style.backgroundImage = gradient(safeColour(colour), safeColour(to));
-    if (asset?.kind === "image") this.picture = media.picture(asset);
-    if (asset?.kind === "video") this.video = media.video(asset);
-    const shown = this.picture ?? this.video;
+    if (asset?.kind === "image") this.#picture = media.picture(asset);
+    if (asset?.kind === "video") this.#video = new BackgroundVideo(media.video(asset));
+    const shown = this.media;
     if (shown) {
       shown.className = "picture";
       shown.style.objectFit = fit;
@@ -38,10 +34,15 @@ export class BackgroundView {
     }
   }
 
+  /** What it needs to be there. */
+  get media(): HTMLImageElement | HTMLVideoElement | undefined {
+    return this.#picture ?? this.#video?.element;
+  }
+
   /** @param runs whether the film runs on from here */
   show(atMs: number, runs: boolean): void {
     this.#zoom(backgroundScaleAt(this.#scene, atMs));
-    if (this.video) follow(this.video, atMs - this.#scene.fromMs, runs);
+    this.#video?.show(atMs - this.#scene.fromMs, runs);
   }
 
   rest(): void {
@@ -50,28 +51,15 @@ export class BackgroundView {
   }
 
   stop(): void {
-    this.video?.pause();
+    this.#video?.stop();
   }
 
   #zoom(scale: number): void {
-    if (!this.picture || scale === this.#scale) return;
+    if (!this.#picture || scale === this.#scale) return;
     this.#scale = scale;
-    this.picture.style.transform = scale === 1 ? "none" : `scale(${scale})`;
+    this.#picture.style.transform = scale === 1 ? "none" : `scale(${scale})`;
   }
 }
 
 /** From the top left corner to the bottom right one, as it is at any ratio: lines of one colour go through the other two. */
 const gradient = (from: string, to: string) => `linear-gradient(to bottom right, ${from}, ${to})`;
-
-function follow(video: HTMLVideoElement, passedMs: number, runs: boolean): void {
-  const lengthMs = video.duration * 1000;
-  if (!(lengthMs > 0)) return;
-  const wantedMs = passedMs % lengthMs;
-  const offMs = Math.abs(video.currentTime * 1000 - wantedMs);
-  // At the seam of a loop the one is at the end, the other at the begin.
-  const driftMs = Math.min(offMs, lengthMs - offMs);
-  if (!video.seeking && (runs ? driftMs > DRIFT_MS : offMs > STILL_MS)) video.currentTime = wantedMs / 1000;
-  // A browser that lets no video run, to save power, shows its frames by seeking.
-  if (runs && video.paused) void video.play().catch(() => {});
-  if (!runs && !video.paused) video.pause();
-}

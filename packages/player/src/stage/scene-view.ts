@@ -58,7 +58,7 @@ export class SceneView {
   }
 
   get media(): (HTMLImageElement | HTMLVideoElement)[] {
-    return [this.#background.picture, this.#background.video, ...this.#layers.map(({ picture }) => picture)].filter(
+    return [this.#background.media, ...this.#layers.map(({ picture }) => picture)].filter(
       (element) => element !== undefined,
     );
   }
