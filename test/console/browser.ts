@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, type BrowserContextOptions, chromium
 import { expect } from "vitest";
 
 /** How long something may take that a person waits for; the machine of a test is busy with others. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 30_000;
 
 /** Chromium as people have it, without a window. */
 export async function openBrowser(): Promise<Browser> {

@@ -125,10 +125,10 @@ export const SAMPLE = {
   poster: { scene: "hello", atMs: 1_200 },
 } satisfies StoryboardInput;
 
-/** The same, its second scene eight seconds long: time for what must be done while it plays. */
+/** The same, its second scene a minute long: time for what must be done while it plays, also on a busy machine. */
 export const LONG_SAMPLE: StoryboardInput = {
   ...SAMPLE,
-  scenes: SAMPLE.scenes.map((scene) => (scene.name === "gift" ? { ...scene, durationMs: 8_000 } : scene)),
+  scenes: SAMPLE.scenes.map((scene) => (scene.name === "gift" ? { ...scene, durationMs: 60_000 } : scene)),
 };
 
 /** A page's film of a storyboard, for a row. */
