@@ -191,6 +191,21 @@ test("keys are made, used and revoked; secrets are read from standard input", as
   expect((await inlet.run(["secret", "set", "spring", "empty"], { input: "\n" })).exitCode).toBe(2);
 });
 
+test("it is looked how much of a recipient there is, who is told nowhere, and nothing is done without a word", async () => {
+  const secret = "nobody@forgotten.example";
+  const look = ["forget", "spring/video", "--column", "email", "--value", "-", "--preview"];
+  const looked = await inlet.run(look, { input: `${secret}\n` });
+  expect(looked.stdout).toMatch(
+    /^Order (\d+): 0 records in 0 batches\. Nothing was removed yet\.\n.*To do it, within an hour: inlet forget spring\/video --confirm \1\n$/s,
+  );
+  const [, order] = /^Order (\d+)/.exec(looked.stdout)!;
+  expect((await run("forget", "spring/video", "--drop", order!)).stdout).toMatch(/dropped\. Nothing was removed/);
+  expect(await run("forget", "spring/video", "--confirm", order!)).toMatchObject({ exitCode: 7 });
+  const listed = await run("forget", "spring/video", "--list", "--json");
+  expect(lastObject(listed).forgettings).toMatchObject([{ state: "dropped", column: "email" }]);
+  expect(listed.stdout).not.toContain(secret);
+});
+
 test("keys are narrowed, expire and are rotated", async () => {
   const create = ["api-key", "create", "Export", "--role", "operator", "--access", "read", "files", "--days", "30"];
   const made = lastObject(await run(...create, "--json")).apiKey;
@@ -252,6 +267,14 @@ test.each([
   ],
   ["a forced retry without a reason", ["retry", "1", "--force"], 2, /--reason/],
   ["links to be taken back, but which", ["revoke", "1"], 2, /--record NUMBER, or --all/],
+  ["a link that is none", ["revoke", "--link", "https://go.example.org/p/x"], 5, /no link of yours/],
+  ["a recipient, but who", ["forget", "spring/video"], 2, /Say who: --batch NUMBER/],
+  [
+    "a recipient without a look or a yes",
+    ["forget", "spring/video", "--batch", "1", "--record", "1"],
+    2,
+    /no way back/,
+  ],
   ["an unknown command", ["stats"], 2, /Did you mean status\?/],
   ["an unknown option", ["status", "--colour"], 2, /unknown option/],
   ["a word for a number", ["status", "last"], 2, /whole number/],

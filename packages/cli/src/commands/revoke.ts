@@ -14,7 +14,7 @@ export async function revoke(
 ): Promise<void> {
   const said = [record, all, link].filter((each) => each !== undefined).length;
   if (said !== 1 || (link === undefined) === (batchId === undefined)) {
-    throw usageFailure("Say which links: a batch with --record NUMBER or --all, or --link ADDRESS alone.");
+    throw usageFailure("Say which links: --record NUMBER, or --all, of a batch; or --link ADDRESS alone.");
   }
   const { api, out, result } = await openSession(options);
   const revocation =
