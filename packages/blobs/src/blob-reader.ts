@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { oftenRead } from "./often-read.ts";
 import { readSmallFile } from "./small-file.ts";
 
 /** A part of a blob, from `start` to before `end`. */
@@ -14,6 +15,8 @@ export interface BlobReader {
   readonly sizeBytes: number;
   /** Up to `length` bytes from `offset`; fewer at the end. They belong to the caller. */
   read(offset: number, length: number): Promise<Buffer>;
+  /** The same, for a few KB at many places of a file that is held open: what was read lately near by does not wait for a thread. */
+  readOften(offset: number, length: number): Promise<Buffer>;
   /** The bytes in their order, in chunks that belong to the caller. */
   chunks(range?: Range): AsyncIterable<Buffer>;
   /**
@@ -31,27 +34,32 @@ const READ_CHUNK_BYTES = 1024 * 1024;
 export async function openReader(path: string): Promise<BlobReader> {
   const whole = await readSmallFile(path);
   if (whole !== undefined) {
+    const read = async (offset: number, length: number) => Buffer.from(whole.subarray(offset, offset + length));
     return readerOf(whole.length, {
-      read: async (offset, length) => Buffer.from(whole.subarray(offset, offset + length)),
+      read,
+      readOften: read,
       readInto: async (buffer, offset, length) => whole.copy(buffer, 0, offset, offset + length),
       close: async () => {},
     });
   }
   const handle = await open(path, "r");
   const { size: sizeBytes } = await handle.stat();
+  const read = (offset: number, length: number) =>
+    readAt(handle, offset, Math.max(0, Math.min(length, sizeBytes - offset)));
   return readerOf(sizeBytes, {
     readInto: (buffer, offset, length) => fill(handle, buffer, offset, length),
-    read: (offset, length) => readAt(handle, offset, Math.max(0, Math.min(length, sizeBytes - offset))),
+    read,
+    readOften: oftenRead(handle, read),
     close: () => handle.close(),
   });
 }
 
-interface Reads extends Pick<BlobReader, "read" | "close"> {
+interface Reads extends Pick<BlobReader, "read" | "readOften" | "close"> {
   /** Returns how many bytes were read: fewer than `length` at the end. */
   readInto(buffer: Buffer, offset: number, length: number): Promise<number>;
 }
 
-function readerOf(sizeBytes: number, { read, readInto, close }: Reads): BlobReader {
+function readerOf(sizeBytes: number, { read, readOften, readInto, close }: Reads): BlobReader {
   async function* chunks({ start = 0, end = sizeBytes, chunkBytes = READ_CHUNK_BYTES }: Range = {}) {
     const last = Math.min(end, sizeBytes);
     for (let at = start; at < last; ) {
@@ -86,6 +94,7 @@ function readerOf(sizeBytes: number, { read, readInto, close }: Reads): BlobRead
   return {
     sizeBytes,
     read,
+    readOften,
     chunks,
     lentChunks,
     // Not the handle's own stream: that one closes the handle when a reader leaves early.

@@ -115,7 +115,7 @@ export function openRecipients(
       entry.users += 1;
       try {
         const { canonical, index } = await entry.opening;
-        const cells = await readRecord(canonical.read, index, recordNumber);
+        const cells = await readRecord(canonical.readOften, index, recordNumber);
         return cells && recipientOf(files, cells);
       } catch (error) {
         evict(key, entry);
