@@ -3,6 +3,8 @@ export class Lru<Key, Value> {
   readonly #entries = new Map<Key, { value: Value; size: number }>();
   readonly #maxSize: number;
   #size = 0;
+  /** The key that was used last: most often it is the next one's, too. */
+  #newest: Key | undefined;
 
   /** `maxSize` in whatever unit `set` is given sizes in: bytes, or entries at 1 each. */
   constructor(maxSize: number) {
@@ -12,9 +14,11 @@ export class Lru<Key, Value> {
   get(key: Key): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
+    if (key === this.#newest) return entry.value;
     // A Map keeps the order of insertion: what is used goes to the end, so the first entry is the oldest.
     this.#entries.delete(key);
     this.#entries.set(key, entry);
+    this.#newest = key;
     return entry.value;
   }
 
@@ -23,6 +27,7 @@ export class Lru<Key, Value> {
     this.delete(key);
     if (size > this.#maxSize) return;
     this.#entries.set(key, { value, size });
+    this.#newest = key;
     this.#size += size;
     for (const oldest of this.#entries.keys()) {
       if (this.#size <= this.#maxSize) return;
