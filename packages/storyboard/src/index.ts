@@ -16,4 +16,5 @@ export { compileRequirements, requirementColumns, unmetRequirements } from "./ru
 export { type Direction, directionOf, languageDirection } from "./words/direction.ts";
 export { displayText } from "./words/display-text.ts";
 export { spokenLanguages } from "./words/language.ts";
+export { leftOut } from "./words/left-out.ts";
 export type { Words } from "./words/merge.ts";

@@ -34,6 +34,7 @@ test.each([
   ["From {{city}}, {{nothing}} and on", "From Wien, and on"],
   ["{{nothing}} Welcome", "Welcome"],
   ["{{nothing}}, welcome", "welcome"],
+  [" {{nothing}}, welcome", "welcome"],
   ["{{nothing}} {{name}}, welcome", "Sarah, welcome"],
   ["{{nothing}}", ""],
   ["{{blank}}!", ""],

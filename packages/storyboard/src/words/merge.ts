@@ -3,6 +3,7 @@ import type { Row } from "../row.ts";
 import { type Direction, directionOf, hasRightToLeft } from "./direction.ts";
 import { displayText } from "./display-text.ts";
 import { formatValue } from "./format-value.ts";
+import { afterNothing, closedBefore } from "./left-out.ts";
 import { type Placeholder, parseTemplate, type Template } from "./template.ts";
 
 /** Merged words, and which way they are written. */
@@ -83,15 +84,6 @@ function cellText(
   return format === undefined || text === "" ? text : formatValue(text, format, language);
 }
 
-/** What follows an omitted value at a blank: the end, a blank, or a mark that closes. */
-const BREAK_AFTER = /^(\s|[.,;:!?…)،؛؟]|$)/;
-const BLANK_END = /[^\S\n]+$/;
-/** Before a sentence's end the comma of an address goes as well: "Happy birthday, {{name}}!" reads "Happy birthday!" */
-const SENTENCE_END = /^\s*([.!?…؟]|$)/;
-const COMMA_END = /[,،]$/;
-/** At the very beginning there is no blank before; then what would have followed the value goes. */
-const AFTER_NOTHING = /^[^\S\n]*(?:[,;:!،؛]+[^\S\n]*)?/;
-
 const isPlain = ({ parts }: Template) => parts.length === 0 || (parts.length === 1 && typeof parts[0] === "string");
 
 const plain: Readonly<Record<Direction, WeakMap<Template, Words>>> = { ltr: new WeakMap(), rtl: new WeakMap() };
@@ -112,7 +104,7 @@ function piecesOf({ parts }: Template, valueFor: (placeholder: Placeholder) => P
   let trimNext = false;
   parts.forEach((part, index) => {
     if (typeof part === "string") {
-      const words = trimNext ? part.replace(AFTER_NOTHING, "") : part;
+      const words = trimNext ? afterNothing(part) : part;
       trimNext = false;
       if (words !== "") pieces.push({ text: words, personal: false });
       return;
@@ -123,15 +115,13 @@ function piecesOf({ parts }: Template, valueFor: (placeholder: Placeholder) => P
       pieces.push(value);
       return;
     }
-    if (pieces.length === 0) {
+    if (pieces.every(({ text }) => text.trim() === "")) {
       trimNext = true;
       return;
     }
     const next = parts[index + 1];
     const last = pieces.at(-1)!;
-    if (last.personal || typeof next === "object" || !BREAK_AFTER.test(next ?? "")) return;
-    last.text = last.text.replace(BLANK_END, "");
-    if (SENTENCE_END.test(next ?? "")) last.text = last.text.replace(COMMA_END, "");
+    if (!last.personal && typeof next !== "object") last.text = closedBefore(last.text, next ?? "");
   });
   return pieces;
 }

@@ -21,6 +21,16 @@ test.each(ready)("without its columns $name shows what it shows of an empty row"
   expect(after.samples.flatMap(({ values }) => Object.keys(values))).toEqual([]);
 });
 
+test("around a value that is left out the words close as films close them", () => {
+  const texts = ["Hello, {{name}}!", " {{name}}, welcome", "{{name:title}}: {{city}}, {{name}}", "For{{name}}you"];
+  const draft: Draft = { title: "Spring", scenes: [{ name: "hello", durationMs: 1_000 }], page: { title: "" } };
+  for (const text of texts) {
+    const before = { ...draft, page: { title: text } };
+    const [was, is] = [before, withoutColumn(before, "name")].map((each) => storyboardSchema.parse(each));
+    expect(shown(is!, { city: "Wien" }).page.title, text).toEqual(shown(was!, { city: "Wien" }).page.title);
+  }
+});
+
 test.each(ready)("with its columns called otherwise $name shows the same", ({ draft }) => {
   const before = storyboardSchema.parse(draft);
   const columns = storyboardColumns(before);

@@ -1,4 +1,5 @@
 import type { Comparison, Condition } from "@inlet/contracts";
+import { leftOut } from "@inlet/storyboard";
 import { comparisonsOf, conditionOf } from "./comparisons.ts";
 import type { Draft, DraftLayer, DraftScene } from "./draft.ts";
 
@@ -139,14 +140,6 @@ function withoutChoices(draft: Draft, column: string): Draft {
       };
     }),
   };
-}
-
-/** What is before and after a value that is left out, as films leave it out: `Hello, {{name}}!` becomes `Hello!` */
-function leftOut(before: string, after: string): string {
-  if (before.trim() === "") return before + after.replace(/^[^\S\n]*(?:[,;:!،؛]+[^\S\n]*)?/, "");
-  if (!/^(\s|[.,;:!?…)،؛؟]|$)/.test(after)) return before + after;
-  const closed = before.replace(/[^\S\n]+$/, "");
-  return (/^\s*([.!?…؟]|$)/.test(after) ? closed.replace(/[,،]$/, "") : closed) + after;
 }
 
 /** Every text in which values may stand. */
