@@ -112,7 +112,10 @@ const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBL
 
 /** What fastify itself refuses, in our words. */
 const FRAMEWORK_ANSWERS: Readonly<Record<string, [code: ProblemCode, detail: string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ["body_too_large", "The body is too large. A JSON body may have 4 MiB at most."],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    "body_too_large",
+    "The body is too large. A JSON body may have 4 MiB at most, a storyboard 1 MiB.",
+  ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ["media_type_unsupported", "Send the body as application/json."],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["content_length_differs", "The body is not as long as Content-Length says."],
   FST_ERR_CTP_EMPTY_JSON_BODY: ["json_invalid", "The body is empty. Send JSON, or leave Content-Type out."],

@@ -19,7 +19,7 @@ import type { ApiParts, RouteHost } from "../route-host.ts";
 import { iso } from "../views.ts";
 import { readyAssets } from "./asset-view.ts";
 import { judgeStoryboard } from "./judge-storyboard.ts";
-import { STORYBOARD } from "./storyboard-draft-routes.ts";
+import { STORYBOARD, STORYBOARD_BYTES } from "./storyboard-draft-routes.ts";
 import { type StoryboardPlace, storyboardPlace } from "./storyboard-place.ts";
 import { draftDocument, noVersion, storyboardState } from "./storyboard-state.ts";
 
@@ -30,6 +30,7 @@ export function filmRoutes(app: RouteHost, { database, blobs }: ApiParts): void 
   app.post(
     `${STORYBOARD}/film`,
     {
+      bodyLimit: STORYBOARD_BYTES,
       config: { access: "read" },
       schema: {
         tags,

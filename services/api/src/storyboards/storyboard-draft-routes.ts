@@ -29,6 +29,8 @@ import { versionView } from "./version-view.ts";
 
 const tags = ["Storyboards"];
 export const STORYBOARD = "/v1/clients/:client/projects/:project/storyboard";
+/** A body with a storyboard, at most: the ready ones have a thirtieth of it, and judging takes its time with each byte. */
+export const STORYBOARD_BYTES = 1024 * 1024;
 
 /** The storyboard that is being edited. */
 export function storyboardDraftRoutes(app: RouteHost, { database }: ApiParts): void {
@@ -90,6 +92,7 @@ export function storyboardDraftRoutes(app: RouteHost, { database }: ApiParts): v
   app.put(
     `${STORYBOARD}/draft`,
     {
+      bodyLimit: STORYBOARD_BYTES,
       config: { access: "configure" },
       schema: {
         tags,
@@ -114,6 +117,7 @@ export function storyboardDraftRoutes(app: RouteHost, { database }: ApiParts): v
   app.post(
     `${STORYBOARD}/check`,
     {
+      bodyLimit: STORYBOARD_BYTES,
       config: { access: "read" },
       schema: {
         tags,

@@ -60,6 +60,14 @@ test("a draft is saved with its mistakes, and they are named by their place", as
   expect(checked.body).toEqual({ problems: unknown.body.problems, publishable: false });
   const odds = Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`odd${index}`, 1]));
   expect((await ask("POST", `${at}/check`, { document: odds })).body.problems).toHaveLength(500);
+  const large = { document: { title: "x".repeat(1_100_000) }, revision: 2 };
+  for (const [method, rest] of [
+    ["PUT", "/draft"],
+    ["POST", "/check"],
+    ["POST", "/film"],
+  ] as const) {
+    expect((await ask(method, `${at}${rest}`, large)).body.code, rest).toBe("body_too_large");
+  }
   // Six hundred warnings, and behind them one error.
   const samples = [0, 1, 2, 3].map((at) => ({
     name: `${at}`,
