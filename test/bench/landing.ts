@@ -18,7 +18,7 @@ const CONNECTIONS = 32;
 
 /**
  * Pages of a batch with 1,000,000 links, each request another one by chance, against a bare Fastify route that answers with
- * the bytes of one of them from memory. Each server is one process; both are asked as they are, uncompressed, by the same
+ * the headers and bytes of one of them from memory. Each server is one process; both are asked as they are, uncompressed, by the same
  * client. The ratio is of requests a second.
  */
 export async function measureLanding({ pairs, say, records = LINKS }: BenchOptions): Promise<BenchResult> {
@@ -29,10 +29,11 @@ export async function measureLanding({ pairs, say, records = LINKS }: BenchOptio
     const batch = await buildBatch(hub, records);
     const { host, port } = new URL(hub.stack.landingUrl);
     const someone = () => `/p/${batch.token(1 + Math.floor(Math.random() * records))}`;
-    const page = Buffer.from(await (await fetch(`${hub.stack.landingUrl}${someone()}`)).arrayBuffer());
+    const answer = await fetch(`${hub.stack.landingUrl}${someone()}`);
+    const page = Buffer.from(await answer.arrayBuffer());
     const file = join(hub.stack.dataFolder, "page.html");
     await writeFile(file, page);
-    const bare = await openBareServer(file);
+    const bare = await openBareServer(file, ownHeaders(answer.headers));
     const fetchSome = async (port: number, headers = "") => {
       const paths = Array.from({ length: REQUESTS }, someone);
       const startedMs = performance.now();
@@ -95,10 +96,19 @@ async function buildBatch(hub: BenchHub, records: number) {
   });
 }
 
-/** Starts a bare server that answers `/p/<anything>` with a file's bytes. */
-export async function openBareServer(page: string): Promise<{ port: number; stop(): void }> {
+/** What every HTTP server adds by itself. */
+const OF_ANY_SERVER = ["connection", "content-length", "date", "keep-alive"];
+
+const ownHeaders = (headers: Headers): Record<string, string> =>
+  Object.fromEntries([...headers].filter(([name]) => !OF_ANY_SERVER.includes(name)));
+
+/** Starts a bare server that answers `/p/<anything>` with a file's bytes, under these headers. */
+export async function openBareServer(
+  page: string,
+  headers: Record<string, string> = { "content-type": "text/html; charset=utf-8" },
+): Promise<{ port: number; stop(): void }> {
   const main = join(import.meta.dirname, "page-server-main.ts");
-  const child = spawn(process.execPath, [main, page], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [main, page, JSON.stringify(headers)], { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   return { port: Number(line), stop: () => child.stdin.end() };
 }

@@ -5,13 +5,14 @@ import { fastify } from "fastify";
 
 /**
  * A Fastify server with nothing but a route that answers any token with the same page, from memory, and one that answers with the
- * file as servers of files do, from disk; in a process of its own: `node page-server-main.ts <file>`. The first line that it
- * prints is its port.
+ * file as servers of files do, from disk; in a process of its own: `node page-server-main.ts <file> <the page's headers as JSON>`. The first
+ * line that it prints is its port.
  */
 const body = await readFile(process.argv[2]!);
+const headers = JSON.parse(process.argv[3]!) as Record<string, string>;
 const app = fastify();
 app.get("/p/:token", (_request, reply) => {
-  reply.header("content-type", "text/html; charset=utf-8").send(body);
+  reply.headers(headers).send(body);
 });
 app.get("/file", async (_request, reply) => {
   const { size, mtimeMs } = await stat(process.argv[2]!);
