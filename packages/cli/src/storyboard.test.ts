@@ -59,7 +59,9 @@ scenes:
 
 test("a storyboard is put with the files that it names, published, compared and taken back", async () => {
   const file = await givenFile("good", STORYBOARD);
-  await writeFile(join(folder, "good/cake.webp"), PIXEL);
+  // As the preview finds it.
+  await mkdir(join(folder, "good/assets"));
+  await writeFile(join(folder, "good/assets/cake.webp"), PIXEL);
   await writeFile(join(folder, "good/not-named.webp"), PIXEL);
   const put = await inlet.run(["storyboard", "put", file, "-p", "spring/video"]);
   expect(put.stderr).toBe("");

@@ -1,9 +1,10 @@
 import { readdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { type Asset, assetNameSchema } from "@inlet/contracts";
 import { namedAssets } from "@inlet/storyboard";
 import { EXIT } from "../exit-codes.ts";
 import { readNamedFile } from "../named-file.ts";
+import { assetFolders } from "../preview/folder-assets.ts";
 import { readProjectName } from "../project-name.ts";
 import { openSession, type Session } from "../session.ts";
 import { readStandardInput } from "../standard-input.ts";
@@ -69,19 +70,25 @@ async function uploadMissing(
   session: Session,
   { client, project, document, file }: { client: string; project: string; document: unknown; file: string },
 ): Promise<Asset[]> {
-  const folder = dirname(resolve(file));
   const shows = namedAssets(document);
-  // A name such as `{{product}}` may become that of anything that lies there.
-  const names = (await readdir(folder, { withFileTypes: true }))
-    .filter((entry) => !entry.isDirectory() && entry.name !== basename(file))
-    .map(({ name }) => name)
-    .filter((name) => assetNameSchema.safeParse(name).success && shows(name))
-    .sort();
-  if (names.length === 0) return [];
+  const paths = new Map<string, string>();
+  // Where the preview finds them; the first of a name counts.
+  for (const folder of assetFolders(file)) {
+    // There need be no folder `assets`.
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries) {
+      const { name } = entry;
+      const path = join(folder, name);
+      // A name such as `{{product}}` may become that of anything that lies there.
+      if (entry.isDirectory() || path === resolve(file) || paths.has(name)) continue;
+      if (assetNameSchema.safeParse(name).success && shows(name)) paths.set(name, path);
+    }
+  }
+  if (paths.size === 0) return [];
   const known = await session.api.assets(client, project);
   const sources: AssetSource[] = [];
-  for (const name of names) {
-    const source = await assetSource(join(folder, name));
+  for (const [, path] of [...paths].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const source = await assetSource(path);
     if (!(await isUploaded(source, known))) sources.push(source);
   }
   return await uploadAssets(session, { client, project, sources });
