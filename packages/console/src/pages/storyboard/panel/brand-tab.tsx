@@ -7,6 +7,7 @@ import {
   NumberInput,
   Pill,
   SimpleGrid,
+  Switch,
   Text,
   TextInput,
 } from "@mantine/core";
@@ -102,9 +103,7 @@ export function BrandTab() {
             ]}
             value={draft.poster?.scene ?? ""}
             {...field(["poster", "scene"])}
-            onChange={(event) =>
-              set("poster", event.currentTarget.value === "" ? undefined : { scene: event.currentTarget.value })
-            }
+            onChange={(event) => set("poster", posterOf(draft.poster, event.currentTarget.value))}
           />
           <SecondsInput
             label="After"
@@ -116,6 +115,20 @@ export function BrandTab() {
             onMs={(ms) => draft.poster && set("poster", withSetting(draft.poster, "atMs", ms))}
           />
         </SimpleGrid>
+        <Switch
+          size="xs"
+          label="With a play button, in the e-mail"
+          description={
+            draft.poster === undefined
+              ? "It is drawn where it covers no words. Choose a scene to leave it out."
+              : "It is drawn where it covers no words."
+          }
+          disabled={draft.poster === undefined}
+          checked={draft.poster?.playButton ?? true}
+          onChange={(event) =>
+            draft.poster && set("poster", withSetting(draft.poster, "playButton", event.currentTarget.checked, true))
+          }
+        />
       </FormPart>
       <FormPart title="Music">
         <AssetPicker
@@ -165,6 +178,12 @@ export function BrandTab() {
       </FormPart>
     </>
   );
+}
+
+/** The moment was one of another scene's; whether a play button is drawn is not. */
+function posterOf(poster: Draft["poster"], scene: string): Draft["poster"] {
+  if (scene === "") return undefined;
+  return { scene, ...(poster?.playButton !== undefined && { playButton: poster.playButton }) };
 }
 
 const isColour = (text: string) => /^#[0-9a-f]{6}$/i.test(text);
