@@ -1,5 +1,5 @@
 import { STAGES } from "@inlet/contracts";
-import { ActionIcon, Group, NumberInput, SimpleGrid, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, NumberInput, SimpleGrid, Text, Tooltip } from "@mantine/core";
 import {
   IconLayoutAlignBottom,
   IconLayoutAlignCenter,
@@ -8,7 +8,9 @@ import {
   IconLayoutAlignRight,
   IconLayoutAlignTop,
 } from "@tabler/icons-react";
+import { usePreview } from "../preview/preview-context.ts";
 import { type StageSize, safeArea } from "../stage/box.ts";
+import { isMirrored } from "../stage/mirrored.ts";
 import type { DraftBox } from "../state/draft.ts";
 import { useEditor } from "../state/editor-context.ts";
 import { type Path, useField } from "./field.ts";
@@ -59,10 +61,16 @@ const LAID: readonly {
 
 /** Where a layer lies, in the stage's pixels. The stage itself does the same by dragging. */
 export function BoxFields({ box, path, onChange }: BoxFieldsProps) {
-  const { storyboard, isReadOnly } = useEditor();
+  const { draft, storyboard, selection, isReadOnly } = useEditor();
+  const { film } = usePreview();
   const field = useField();
   return (
     <>
+      {isMirrored(draft.scenes[selection.scene]!, film) && (
+        <Text fz="xs" c="var(--quiet)">
+          This scene is seen mirrored now: what is from the left here lies from the right on the stage.
+        </Text>
+      )}
       <SimpleGrid cols={4} spacing={6}>
         {SIDES.map(({ key, label }) => (
           <NumberInput

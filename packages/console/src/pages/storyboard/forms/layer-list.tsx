@@ -4,11 +4,13 @@ import { useEditor } from "../state/editor-context.ts";
 import { AddLayer } from "../timeline/add-layer.tsx";
 import { FormPart } from "./form-part.tsx";
 import classes from "./layer-list.module.css";
-import { LAYER_ICONS, layerTitle } from "./layer-words.ts";
+import { LayerMark } from "./layer-mark.tsx";
+import { useLayerTitle } from "./use-layer-title.ts";
 
 /** What lies on the selected scene, the uppermost first; and how more is added. */
 export function LayerList() {
-  const { draft, selection, select, language, languages } = useEditor();
+  const { draft, selection, select } = useEditor();
+  const titleOf = useLayerTitle();
   const layers = layersOf(draft.scenes[selection.scene]!);
   return (
     <FormPart title="On it" actions={<AddLayer />}>
@@ -21,17 +23,14 @@ export function LayerList() {
           {layers
             .map((layer, at) => ({ layer, at }))
             .toReversed()
-            .map(({ layer, at }) => {
-              const Icon = LAYER_ICONS[layer.kind];
-              return (
-                <li key={at}>
-                  <UnstyledButton className={classes.layer} onClick={() => select({ ...selection, layer: at })}>
-                    <Icon size={15} stroke={1.7} aria-hidden />
-                    <span className={classes.title}>{layerTitle(layer, language, languages[0]!)}</span>
-                  </UnstyledButton>
-                </li>
-              );
-            })}
+            .map(({ layer, at }) => (
+              <li key={at}>
+                <UnstyledButton className={classes.layer} onClick={() => select({ ...selection, layer: at })}>
+                  <LayerMark layer={layer} />
+                  <span className={classes.title}>{titleOf(layer)}</span>
+                </UnstyledButton>
+              </li>
+            ))}
         </ul>
       )}
     </FormPart>

@@ -1,6 +1,7 @@
 import { IconClick, IconLetterT, IconPhoto, IconSquare, type TablerIcon } from "@tabler/icons-react";
 import type { DraftLayer, LayerKind } from "../state/draft.ts";
 import { wordsIn } from "../state/words.ts";
+import { shapeWords } from "./shape-words.ts";
 
 export const LAYER_ICONS: Readonly<Record<LayerKind, TablerIcon>> = {
   text: IconLetterT,
@@ -16,15 +17,22 @@ export const LAYER_WORDS: Readonly<Record<LayerKind, string>> = {
   button: "Button",
 };
 
-/** What a layer is called in lists: what it says or shows. */
-export function layerTitle(layer: DraftLayer, language: string, own: string): string {
-  const title = titleOf(layer, language, own)
+interface Titling {
+  /** The language whose words are written, and the storyboard's own. */
+  language: string;
+  own: string;
+  stage: { width: number; height: number };
+}
+
+/** What a layer is called in lists: what it says or shows, or how it looks. */
+export function layerTitle(layer: DraftLayer, titling: Titling): string {
+  const title = titleOf(layer, titling)
     .replaceAll(/\{\{\s*(\w+)[^}]*\}\}/g, "$1")
     .trim();
   return title === "" ? LAYER_WORDS[layer.kind] : title;
 }
 
-function titleOf(layer: DraftLayer, language: string, own: string): string {
+function titleOf(layer: DraftLayer, { language, own, stage }: Titling): string {
   switch (layer.kind) {
     case "text":
       return wordsIn(layer.text, language, own);
@@ -33,6 +41,6 @@ function titleOf(layer: DraftLayer, language: string, own: string): string {
     case "image":
       return typeof layer.asset === "string" ? layer.asset : layer.asset.name;
     case "shape":
-      return "";
+      return shapeWords(layer, stage);
   }
 }

@@ -1,3 +1,4 @@
+import { languageDirection } from "@inlet/storyboard";
 import { NativeSelect, NumberInput, SimpleGrid, Slider, Switch, Text, TextInput } from "@mantine/core";
 import { withSetting } from "../../profile-parts/setting.ts";
 import { AssetPicker } from "../assets/asset-picker.tsx";
@@ -25,7 +26,7 @@ const TRANSITIONS = [
 
 /** What the selected scene is: its time, background and words, and when it plays. */
 export function SceneForm() {
-  const { draft, selection, change } = useEditor();
+  const { draft, selection, change, languages } = useEditor();
   const field = useField();
   const at = selection.scene;
   const scene = draft.scenes[at]!;
@@ -100,6 +101,17 @@ export function SceneForm() {
         )}
       </FormPart>
       <LayerList />
+      {(draft.language?.column !== undefined || languages.some((each) => languageDirection(each) === "rtl")) && (
+        <FormPart title="From right to left">
+          <Switch
+            size="xs"
+            label="Layers stand mirrored"
+            description="In languages such as Arabic or Hebrew: what is left is right, and slides the other way."
+            checked={scene.mirror ?? false}
+            onChange={(event) => set("mirror", event.currentTarget.checked, false)}
+          />
+        </FormPart>
+      )}
       <FormPart title="Background">
         <PaintInput
           label="Colour"

@@ -1,11 +1,13 @@
 import { type KeyboardEvent, useRef, useState } from "react";
-import { LAYER_WORDS, layerTitle } from "../forms/layer-words.ts";
+import { LAYER_WORDS } from "../forms/layer-words.ts";
+import { useLayerTitle } from "../forms/use-layer-title.ts";
 import { useClock, usePreview } from "../preview/preview-context.ts";
 import { type DraftBox, type DraftLayer, layersOf } from "../state/draft.ts";
 import { useEditor } from "../state/editor-context.ts";
 import { layerTimes, withLayer, withLayerCopied, withoutLayer } from "../state/layers.ts";
 import { momentOf } from "../timeline/film-time.ts";
 import { type Guide, HANDLES, type Handle, linesOf, movedBox, resizedBox, type StageSize, safeArea } from "./box.ts";
+import { isMirrored, mirroredBox } from "./mirrored.ts";
 import classes from "./stage.module.css";
 import { useDrag } from "./use-drag.ts";
 
@@ -79,22 +81,25 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 function LayerBox({ at, layer, root, onGuides }: LayerBoxProps) {
-  const { draft, selection, change, select, language, languages } = useEditor();
+  const { draft, selection, change, select } = useEditor();
   const { film } = usePreview();
   const { scene } = selection;
+  // Boxes are dragged where they are seen, and kept as they are written.
+  const seen = (box: DraftBox) => (isMirrored(draft.scenes[scene]!, film) ? mirroredBox(box, film.width) : box);
+  const box = seen(layer.box);
   const isSelected = selection.layer === at;
   const [measured, setMeasured] = useState<string>();
   const scale = () => film.width / (root.current?.clientWidth || film.width);
-  const put = (box: DraftBox, key: string) =>
-    change(withLayer(draft, scene, at, { ...layer, box }), {
+  const put = (next: DraftBox, key: string) =>
+    change(withLayer(draft, scene, at, { ...layer, box: seen(next) }), {
       key,
       held: key.startsWith("drag "),
       selection: { scene, layer: at },
     });
   const begin = () => {
     if (!isSelected) select({ scene, layer: at });
-    const others = layersOf(draft.scenes[scene]!).flatMap(({ box }, other) => (other === at ? [] : box));
-    return { box: layer.box, lines: linesOf(film, others), perPx: scale(), key: `drag ${Date.now()}` };
+    const others = layersOf(draft.scenes[scene]!).flatMap((each, other) => (other === at ? [] : seen(each.box)));
+    return { box, lines: linesOf(film, others), perPx: scale(), key: `drag ${Date.now()}` };
   };
   const end = () => {
     onGuides([]);
@@ -102,19 +107,18 @@ function LayerBox({ at, layer, root, onGuides }: LayerBoxProps) {
   };
   const onMove = useDrag({
     begin,
-    move: ({ box, lines, perPx, key }, dx, dy, event) => {
+    move: ({ box: begun, lines, perPx, key }, dx, dy, event) => {
       const near = { lines, reach: event.altKey ? 0 : REACH_PX * perPx };
-      const moved = movedBox(box, dx * perPx, dy * perPx, near);
+      const moved = movedBox(begun, dx * perPx, dy * perPx, near);
       onGuides(moved.guides);
-      setMeasured(`${moved.box.x}, ${moved.box.y}`);
+      setMeasured(`${seen(moved.box).x}, ${moved.box.y}`);
       put(moved.box, key);
     },
     end,
   });
-  const title = `${LAYER_WORDS[layer.kind]}: ${layerTitle(layer, language, languages[0]!)}`;
+  const title = `${LAYER_WORDS[layer.kind]}: ${useLayerTitle()(layer)}`;
   const onKeyDown = (event: KeyboardEvent) => {
     const arrow = ARROWS[event.key];
-    const { box } = layer;
     if (arrow !== undefined) {
       event.preventDefault();
       const [dx, dy] = arrow.map((each) => each * (event.ctrlKey || event.metaKey ? 10 : 1)) as [number, number];
@@ -142,7 +146,7 @@ function LayerBox({ at, layer, root, onGuides }: LayerBoxProps) {
       aria-pressed={isSelected}
       className={classes.box}
       data-selected={isSelected || undefined}
-      style={{ ...placeOf(layer.box, film), zIndex: isSelected ? 1 : undefined }}
+      style={{ ...placeOf(box, film), zIndex: isSelected ? 1 : undefined }}
       onPointerDown={onMove}
       onFocus={() => !isSelected && select({ scene, layer: at })}
       onDoubleClick={focusFirstField}
@@ -154,10 +158,10 @@ function LayerBox({ at, layer, root, onGuides }: LayerBoxProps) {
             key={handle}
             handle={handle}
             begin={begin}
-            onBox={(box, key, guides) => {
+            onBox={(sized, key, guides) => {
               onGuides(guides);
-              setMeasured(`${box.width} × ${box.height}`);
-              put(box, key);
+              setMeasured(`${sized.width} × ${sized.height}`);
+              put(sized, key);
             }}
             keepsShape={layer.kind === "image"}
             end={end}

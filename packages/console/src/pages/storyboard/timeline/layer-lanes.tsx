@@ -1,7 +1,9 @@
 import { Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { type KeyboardEvent, useRef } from "react";
-import { LAYER_ICONS, LAYER_WORDS, layerTitle } from "../forms/layer-words.ts";
+import { LayerMark } from "../forms/layer-mark.tsx";
+import { LAYER_WORDS } from "../forms/layer-words.ts";
+import { useLayerTitle } from "../forms/use-layer-title.ts";
 import { useAtEveryFrame, usePreview } from "../preview/preview-context.ts";
 import { useDrag } from "../stage/use-drag.ts";
 import { type DraftLayer, layersOf } from "../state/draft.ts";
@@ -78,14 +80,13 @@ interface LaneProps {
 }
 
 function Lane({ layer, at, pxPerMs, onFocus }: LaneProps) {
-  const { draft, selection, select, change, isReadOnly, language, languages } = useEditor();
+  const { draft, selection, select, change, isReadOnly } = useEditor();
   const { scene: sceneAt } = selection;
   const scene = draft.scenes[sceneAt]!;
   const { durationMs } = scene;
   const { fromMs, untilMs } = layerTimes(layer, durationMs);
   const isSelected = selection.layer === at;
-  const Icon = LAYER_ICONS[layer.kind];
-  const title = layerTitle(layer, language, languages[0]!);
+  const title = useLayerTitle()(layer);
   const put = (next: DraftLayer, key: string) =>
     change(withLayer(draft, sceneAt, at, next), {
       key,
@@ -154,7 +155,7 @@ function Lane({ layer, at, pxPerMs, onFocus }: LaneProps) {
   return (
     <li className={classes.lane} data-selected={isSelected || undefined}>
       <span className={classes.laneName} aria-hidden>
-        <Icon size={14} stroke={1.7} aria-hidden />
+        <LayerMark layer={layer} />
         <span>{title}</span>
       </span>
       <div className={classes.track}>
