@@ -258,7 +258,7 @@ describe("uploads", () => {
         );
         return rows.every(({ state }) => state !== "processing") && rows;
       },
-      { timeoutMs: 50_000, what: "the uploads to be made anew" },
+      { timeoutMs: 100_000, what: "the uploads to be made anew" },
     );
     expect(assets).toMatchObject([
       { state: "ready", kind: "video", media_type: "video/mp4", width: 1280, height: 640, duration_ms: 1000 },
@@ -274,5 +274,5 @@ describe("uploads", () => {
     );
     expect(streams).toMatchObject([{ codec_name: "h264" }]);
     expect(JSON.stringify(format)).not.toContain("secret");
-  });
+  }, 120_000);
 });
