@@ -7,7 +7,14 @@ import {
   sampleRowsQuerySchema,
   sampleRowsSchema,
 } from "@inlet/contracts";
-import { batchWithRows, profileAt, recordAudit, type SampledBatch, storyboardAt } from "@inlet/database";
+import {
+  batchWithRows,
+  profileAt,
+  recordAudit,
+  revokedRecords,
+  type SampledBatch,
+  storyboardAt,
+} from "@inlet/database";
 import { openRecipients } from "@inlet/purl";
 import { filmOf, pageWordsOf, rowOf, type StoredAssets, unmetRequirements } from "@inlet/storyboard";
 import type { z } from "zod";
@@ -90,7 +97,8 @@ export function filmRoutes(app: RouteHost, { database, blobs }: ApiParts): void 
         tags,
         summary: "Show rows of a batch to try a storyboard with",
         description:
-          "Up to 20 of its first rows, with their values as films take them. They are recipients' own: the audit keeps who asked.",
+          "Up to 20 of its first rows whose links were not taken back, with their values as films take them. They are recipients' " +
+          "own: the audit keeps who asked.",
         params: projectPathSchema,
         querystring: sampleRowsQuerySchema,
         response: { 200: sampleRowsSchema, ...errors(404) },
@@ -113,19 +121,19 @@ export function filmRoutes(app: RouteHost, { database, blobs }: ApiParts): void 
   );
 
   async function rowsOf(
-    { tableName, profileVersion: version, canonical, index }: SampledBatch,
+    { batchId, tableName, profileVersion: version, canonical, index }: SampledBatch,
     { projectId, count }: { projectId: number; count: number },
   ): Promise<Pick<SampleRows, "columns" | "rows">> {
     const profile = await profileAt(database, { projectId, version });
     const columns = profile.tables.find(({ name }) => name === tableName)?.columns.map(({ name }) => name) ?? [];
+    // Of a recipient who was forgotten nothing is left but letters in the place of letters.
+    const revoked = new Set(await revokedRecords(database, batchId));
     const rows: SampleRows["rows"] = [];
     const recipients = openRecipients(blobs, { maxBatches: 1 });
     try {
       for (let record = 1; record <= MOST_RECORDS_TRIED && rows.length < count; record += 1) {
-        const found = await recipients.find({ canonical, index, columns }, record);
-        // A row that was forgotten is blank; nobody learns anything of it.
-        const isBlank = found === undefined || [...found.values()].every((value) => (value ?? "").trim() === "");
-        if (!isBlank) rows.push({ record, values: Object.fromEntries(found) });
+        const found = revoked.has(record) ? undefined : await recipients.find({ canonical, index, columns }, record);
+        if (found !== undefined) rows.push({ record, values: Object.fromEntries(found) });
       }
     } finally {
       await recipients.close();
