@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { crc32 } from "node:zlib";
 import { type ApiClient, openClient as openApi } from "@inlet/client";
 import type { BatchDetail, ForgetBody, Forgetting, ProfileInput } from "@inlet/contracts";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -39,7 +40,7 @@ const PROFILE: Partial<ProfileInput> = {
 beforeAll(async () => {
   hub = await openHub({
     services: ["watcher", "validator", "purl-generator", "importer", "courier", "api", "landing"],
-    env: { FORGET_MS: "50", RETENTION_MS: "50" },
+    env: { FORGET_MS: "50", RETENTION_MS: "50", LINKS_MAX_AGE_MS: "400" },
   });
   const key = await waitFor(
     () => readFile(hub.stack.adminKeyFile, "utf8").catch(() => undefined),
@@ -62,7 +63,13 @@ async function connect(client: string, overrides: Partial<ProfileInput> = {}) {
 /** Uploads a file, and waits for the end of its batch and of what is delivered after it. */
 async function send(client: string, name: string, bytes: Uint8Array): Promise<BatchDetail> {
   const body = new Blob([new Uint8Array(bytes)]);
-  const { arrivalId } = await api.upload({ client, project: "spring", name, sizeBytes: body.size, body: body.stream() });
+  const { arrivalId } = await api.upload({
+    client,
+    project: "spring",
+    name,
+    sizeBytes: body.size,
+    body: body.stream(),
+  });
   return await waitFor(async () => {
     const { batchId } = await api.arrival(arrivalId);
     const found = batchId === null ? undefined : await api.batch(batchId);
@@ -80,7 +87,8 @@ async function fileOf(batchId: number, kind: Parameters<ApiClient["artifact"]>[1
 
 /** The pages of a batch's recipients, in the order of its result file. */
 const pagesOf = async (batchId: number) =>
-  (await fileOf(batchId, "result")).toString("latin1").match(new RegExp(`${hub.stack.landingUrl}/p/[\\w-]+`, "g")) ?? [];
+  (await fileOf(batchId, "result")).toString("latin1").match(new RegExp(`${hub.stack.landingUrl}/p/[\\w-]+`, "g")) ??
+  [];
 
 const statusOf = async (url: string) => (await fetch(url)).status;
 
@@ -183,7 +191,10 @@ test("whoever is forgotten stands in no file and no table any more, and everybod
     const [was, is] = [lines(before[kinds.indexOf(kind)]), lines(after[kinds.indexOf(kind)])];
     // The other lines, whoever stands in them.
     const others = was.filter((line) => !/Zo|no ""2/.test(line));
-    expect(is.filter((line) => others.includes(line)), kind).toEqual(others);
+    expect(
+      is.filter((line) => others.includes(line)),
+      kind,
+    ).toEqual(others);
     expect(is.length, kind).toBe(was.length);
   }
   // What the rows say of the files is true.
@@ -194,10 +205,16 @@ test("whoever is forgotten stands in no file and no table any more, and everybod
     const digest = Buffer.from(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes))).toString("hex");
     expect([kind, digest, bytes.length]).toEqual([kind, sha256, sizeBytes]);
   }
-  await waitFor(async () => (await statusOf(pages[1]!)) === 404 && (await statusOf(pages[4]!)) === 404, "closed links", 5_000);
+  await waitFor(
+    async () => (await statusOf(pages[1]!)) === 404 && (await statusOf(pages[4]!)) === 404,
+    "closed links",
+    5_000,
+  );
   expect(await Promise.all([0, 2, 3].map((place) => statusOf(pages[place]!)))).toEqual([200, 200, 200]);
 
-  await expect(api.rerun(first.id, { reason: "x", force: true })).rejects.toMatchObject({ code: "recipient_forgotten" });
+  await expect(api.rerun(first.id, { reason: "x", force: true })).rejects.toMatchObject({
+    code: "recipient_forgotten",
+  });
   const mended = await send("plain", "PURL_ERRORS_spring.csv", after[kinds.indexOf("errors")]!);
   expect(mended).toMatchObject({ status: "rejected", reason: { code: "correction_of_forgotten" } });
 });
@@ -214,7 +231,17 @@ test("of an encrypted file what was sent and what went back is gone, and a recor
   const { output } = await gpg.run(["--set-filename", "rows.txt", "--encrypt", "--recipient", fingerprint], text);
   const first = await send("wrapped", "rows.txt.pgp", output);
   expect(first).toMatchObject({ status: "partial" });
-  const made = ["source", "plain", "canonical", "index", "rejected", "result", "errors", "wrapped_result", "wrapped_errors"];
+  const made = [
+    "source",
+    "plain",
+    "canonical",
+    "index",
+    "rejected",
+    "result",
+    "errors",
+    "wrapped_result",
+    "wrapped_errors",
+  ];
   expect(first.artifacts.map(({ kind }) => kind).sort()).toEqual(made.sort());
   const again = await api.rerun(first.id, { reason: "Try again" });
   await waitFor(async () => {
@@ -230,13 +257,97 @@ test("of an encrypted file what was sent and what went back is gone, and a recor
   }
   for (const { id } of [first, again]) {
     const { artifacts, forgottenAt } = await api.batch(id);
-    expect(artifacts.map(({ kind }) => kind).sort()).toEqual(["canonical", "errors", "index", "plain", "rejected", "result"]);
+    expect(artifacts.map(({ kind }) => kind).sort()).toEqual([
+      "canonical",
+      "errors",
+      "index",
+      "plain",
+      "rejected",
+      "result",
+    ]);
     expect(forgottenAt).not.toBeNull();
     expect(await readdir(join(hub.stack.dataFolder, "blobs/wrapped", String(id)))).toHaveLength(6);
   }
   await waitFor(async () => (await statusOf(pages[1]!)) === 404, "a closed link", 5_000);
   expect(await statusOf(pages[0]!)).toBe(200);
   expect(await rowsOf("wrapped")).toEqual([1]);
+});
+
+/** A ZIP of some files, stored as they are (APPNOTE 4.3: local headers, central directory, its end). */
+function zipOf(files: readonly (readonly [name: string, text: string])[]): Buffer {
+  const locals: Buffer[] = [];
+  const centrals: Buffer[] = [];
+  let at = 0;
+  for (const [fileName, text] of files) {
+    const [name, data] = [Buffer.from(fileName), Buffer.from(text)];
+    const facts = Buffer.alloc(26);
+    facts.writeUInt16LE(20, 0);
+    facts.writeUInt32LE(crc32(data), 10);
+    facts.writeUInt32LE(data.length, 14);
+    facts.writeUInt32LE(data.length, 18);
+    facts.writeUInt16LE(name.length, 22);
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(at, 10);
+    const local = Buffer.concat([Buffer.from("PK\x03\x04"), facts, name, data]);
+    at += local.length;
+    locals.push(local);
+    centrals.push(Buffer.concat([Buffer.from("PK\x01\x02\x14\0"), facts, place, name]));
+  }
+  const central = Buffer.concat(centrals);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(files.length, 4);
+  end.writeUInt16LE(files.length, 6);
+  end.writeUInt32LE(central.length, 8);
+  end.writeUInt32LE(at, 12);
+  return Buffer.concat([...locals, central, Buffer.from("PK\x05\x06"), end]);
+}
+
+const THIRD_NAME = "Åse Bråten";
+
+test("items of a catalog go with their history, and the ZIP that several files came in goes whole", async () => {
+  const [rows, stores] = [PROFILE.tables![0]!, PROFILE.tables![0]!];
+  await connect("packed", {
+    tables: [
+      { ...rows, files: ["rows*.csv"] },
+      { ...stores, name: "stores", files: ["stores*.csv"], mode: "replace", key: [] },
+    ],
+    catalogs: [{ table: "rows" }],
+  });
+  const header = "id,name,email,address\n";
+  const before = await send("packed", "rows.csv", Buffer.from(`${header}1,${THIRD_NAME},,Oslo\n2,Bob,,\n`));
+  const whole = await send(
+    "packed",
+    "several.zip",
+    zipOf([
+      ["rows-2.csv", `${header}1,${THIRD_NAME},,Bergen\n3,Eve,,\n`],
+      ["stores.csv", `${header}7,Ada,,\n8,${THIRD_NAME},,\n`],
+    ]),
+  );
+  expect(whole).toMatchObject({ status: "unpacked" });
+  const { parts } = whole;
+  await waitFor(
+    async () => (await Promise.all(parts.map((id) => api.batch(id)))).every(({ status }) => status === "completed"),
+    "the end of the parts",
+  );
+  expect((await tablesWith(THIRD_NAME)).sort()).toEqual([
+    "client_packed.spring__rows__c",
+    `client_packed.spring__stores__g${Math.max(...parts)}`,
+    "inlet.catalog_changes",
+  ]);
+  const order = await forget("packed", { column: "name", value: THIRD_NAME });
+  expect(order).toMatchObject({ state: "done", batches: 4, records: 3, tableRows: 2, unsearched: [], error: null });
+  expect(await filesWith(THIRD_NAME)).toEqual([]);
+  expect(await tablesWith(THIRD_NAME)).toEqual([]);
+  expect(await tablesWith("Bergen")).toEqual([]);
+  expect(await rowsOf("packed")).toEqual([2, 3]);
+  const { rows: changes } = await hub.database.pool.query(
+    "SELECT operation, origin, cause, values FROM catalog_changes WHERE key = '1'",
+  );
+  expect(changes).toEqual([
+    { operation: "remove", origin: "api", cause: `forgetting ${order.id}`, values: { id: "1" } },
+  ]);
+  await expect(api.rerun(whole.id, {})).rejects.toMatchObject({ status: 409 });
+  expect((await api.batch(before.id)).forgottenAt).not.toBeNull();
 });
 
 test("files that are kept no longer are deleted with their links, and what was counted stays", async () => {
@@ -253,8 +364,22 @@ test("files that are kept no longer are deleted with their links, and what was c
   expect(await filesWith(OTHER_NAME)).toEqual([]);
   expect(await tablesWith(OTHER_NAME)).toEqual([]);
   const shown = await api.batch(batch.id);
-  expect(shown).toMatchObject({ status: "partial", counts: batch.counts, artifacts: [], issueTotals: batch.issueTotals });
+  expect(shown).toMatchObject({
+    status: "partial",
+    counts: batch.counts,
+    artifacts: [],
+    issueTotals: batch.issueTotals,
+  });
   expect(shown.timeline.map(({ event }) => event)).toContain("files_deleted");
+  // As a landing page could that had not heard of it yet.
+  await hub.database.pool.query(
+    "INSERT INTO renderings (batch_id, record_number, film_sha256, film) VALUES ($1, 1, sha256('a film'), '{}')",
+    [batch.id],
+  );
+  await waitFor(async () => {
+    const { rows } = await hub.database.pool.query("SELECT FROM renderings WHERE batch_id = $1", [batch.id]);
+    return rows.length === 0;
+  }, "the end of a late video");
   await expect(api.artifact(batch.id, "result")).rejects.toMatchObject({ code: "files_deleted" });
   await waitFor(async () => (await statusOf(page!)) === 404, "a closed link", 5_000);
 });

@@ -4,6 +4,7 @@ import {
   type Database,
   deleteBatchFiles,
   foldersToRemove,
+  forgetLateRenderings,
   forgetRenderings,
   type KeptProject,
   keptProjects,
@@ -37,6 +38,7 @@ export function startRetention(options: RetentionOptions): { close(): Promise<vo
 export async function deleteSpent(parts: Omit<RetentionOptions, "everyMs">): Promise<void> {
   // What an earlier turn has begun.
   await removeFolders(parts);
+  for (const key of await forgetLateRenderings(parts.database)) await parts.blobs.remove(key);
   for (const project of await keptProjects(parts.database)) await sweepProject(parts, project);
 }
 

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Blobs, openBlobs } from "@inlet/blobs";
-import { AppError } from "@inlet/contracts";
+import { AppError, InvariantBroken } from "@inlet/contracts";
 import {
   asUnavailable,
   type ClaimedForgetting,
@@ -106,6 +106,13 @@ async function workOn(
   const postpone = (how: { delayMs: number; waitsFor: number | null; error: StoredError | null }) =>
     postponeForgetting(database, { forgettingId, epoch, ...how });
   try {
+    // Whoever has taken it up so often and never came to an end died of it: a person has to look.
+    if (order.attempts > 2 * MOST_ATTEMPTS) {
+      throw new InvariantBroken({
+        code: "forgetting_poisoned",
+        message: "Whoever worked on it ended before it was done, again and again. The log of the watcher says how.",
+      });
+    }
     const work: ForgettingWork = { ...parts, logger, order, signal };
     if (order.state === "searching") await searchRecipient(work);
     else await removeRecipient(work);

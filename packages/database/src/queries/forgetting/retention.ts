@@ -96,3 +96,16 @@ export async function noteSwept({ query }: Executor, projectId: number): Promise
     query,
   );
 }
+
+/**
+ * Forgets renderings of recipients who are forgotten, and of batches whose files are gone: for some seconds landing pages may still
+ * have asked for one. Returns the keys of videos that were made of them.
+ */
+export async function forgetLateRenderings({ query }: Executor): Promise<string[]> {
+  const { rows } = await sql<{ blobKey: string | null }>`
+    DELETE FROM renderings r WHERE EXISTS (SELECT FROM batches b WHERE b.id = r.batch_id AND b.files_deleted_at IS NOT NULL)
+      OR EXISTS (SELECT FROM forgetting_batches g JOIN forgotten_records f USING (forgetting_id, batch_id)
+        WHERE g.batch_id = r.batch_id AND g.phase = 'done' AND f.record = r.record_number)
+    RETURNING r.blob_key AS "blobKey"`.execute(query);
+  return rows.flatMap(({ blobKey }) => blobKey ?? []);
+}
