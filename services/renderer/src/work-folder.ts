@@ -1,16 +1,28 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { Unavailable } from "@inlet/contracts";
 
 /** Below the data folder: its disk has room for what is in the making, and a finished video is there by a link. */
 const FOLDER = "rendering";
 
-/** Runs `work` with an empty folder of its own, which is gone afterwards, whatever happens. */
+/** Nobody's fault: what was at work is tried again in a while. */
+export const diskFull = (cause?: unknown): Unavailable =>
+  new Unavailable({
+    code: "disk_full",
+    message: "The data folder's disk is full. Free some space, and the work goes on.",
+    cause,
+  });
+
+/** Runs `work` with an empty folder of its own, which is gone afterwards, whatever happens. @throws Unavailable `disk_full` */
 export async function withWorkFolder<T>(dataFolder: string, work: (folder: string) => Promise<T>): Promise<T> {
   const parent = join(dataFolder, FOLDER);
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(parent, "work-"));
   try {
     return await work(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === "ENOSPC" || code === "EDQUOT" ? diskFull(error) : error;
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }

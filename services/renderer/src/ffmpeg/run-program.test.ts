@@ -24,6 +24,9 @@ test("what it prints comes back, bounded; what it complains of is kept short and
   await expect(failure).rejects.toMatchObject({ code: "program_failed", message: "ffmpeg ended with 3." });
   const { context } = (await failure.catch((error) => error)) as { context: { complaint: string } };
   expect(context.complaint).toBe("far away | far away | /x: no such thing");
+  // No file's fault, and no film's: it is tried again.
+  const full = run("echo 'x.mp4: No space left on device' >&2; exit 1");
+  await expect(full).rejects.toMatchObject({ code: "disk_full", retryable: true });
 });
 
 test("when its time is over, or nobody wants it any more, it goes with all that it has started", async () => {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { InvalidInput, InvariantBroken } from "@inlet/contracts";
+import { diskFull } from "../work-folder.ts";
 import { confinement, type ProgramBounds } from "./confinement.ts";
 
 /** What one run of a program may take. */
@@ -33,7 +34,7 @@ const COMPLAINT_BYTES = 2_000;
  * Runs a program to its end and resolves to what it printed: without a shell, with nothing on its standard input, with an
  * environment of its own, behind everything else that runs, within its limits (see `confinement`). It is killed with all that it started when its time
  * is over, when `signal` aborts, and when this process dies.
- * @throws InvariantBroken `program_timeout`, `program_failed` (`context.complaint`: the last of what it said, for a log)
+ * @throws Unavailable `disk_full`; InvariantBroken `program_timeout`, `program_failed` (`context.complaint`: the last of what it said, for a log)
  */
 export async function runProgram(
   { command, env }: Program,
@@ -85,6 +86,8 @@ export async function runProgram(
         message: `It took longer than the ${Math.round(limits.timeoutMs / 1000)} s that it may take.`,
       });
     }
+    // As the C library says it, in the only language that it is let speak.
+    if (code !== 0 && complaint.includes("No space left on device")) throw diskFull();
     if (code !== 0) {
       throw new InvariantBroken({
         code: "program_failed",
