@@ -22,7 +22,7 @@ import { notFound, Refusal } from "../requests/errors.ts";
 import type { ApiParts, RouteHost } from "../route-host.ts";
 import { assetView } from "./asset-view.ts";
 import { type StoryboardPlace, storyboardPlace } from "./storyboard-place.ts";
-import { storyboardState, usesOf } from "./storyboard-state.ts";
+import { assetUses, storyboardState, usesOf } from "./storyboard-state.ts";
 
 const tags = ["Storyboards"];
 const ASSETS = "/v1/clients/:client/projects/:project/assets";
@@ -67,7 +67,7 @@ export function assetRoutes(app: RouteHost, { database, blobs }: ApiParts): void
       const { projectId } = place;
       const row = await findAsset(database, { projectId, assetId: request.params.asset });
       if (row === undefined) throw noAsset(place, request.params.asset);
-      return assetView(row, usesOf(await storyboardState(database, projectId)));
+      return assetView(row, await assetUses(database, projectId));
     },
   );
 

@@ -10,7 +10,7 @@ import { assetView } from "./asset-view.ts";
 import { assetTooLarge, receiveAsset } from "./receive-asset.ts";
 import { recordAsset } from "./record-asset.ts";
 import { storyboardPlace } from "./storyboard-place.ts";
-import { storyboardState, usesOf } from "./storyboard-state.ts";
+import { assetUses } from "./storyboard-state.ts";
 
 /** Sending files for storyboards. Registered in a scope of its own: bodies are left as streams here. */
 export function assetUploadRoutes(plain: FastifyInstance, { database, publisher, blobs }: ApiParts): void {
@@ -55,7 +55,7 @@ export function assetUploadRoutes(plain: FastifyInstance, { database, publisher,
       });
       await publisher.assets([recorded.ref]);
       reply.status(202);
-      return assetView(recorded.row, usesOf(await storyboardState(database, place.projectId)));
+      return assetView(recorded.row, await assetUses(database, place.projectId));
     },
   );
 }

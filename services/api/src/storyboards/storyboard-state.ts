@@ -33,6 +33,14 @@ export async function storyboardState(executor: Executor, projectId: number): Pr
   return { draft, live, assets };
 }
 
+/** Where a project's assets are named, for one who asks for nothing else. */
+export async function assetUses(executor: Executor, projectId: number): Promise<AssetUses> {
+  return usesOf({
+    draft: await storyboardDraft(executor, projectId),
+    live: await liveStoryboard(executor, projectId),
+  });
+}
+
 /** Where a project's assets are named. */
 export const usesOf = ({ draft, live }: Pick<StoryboardState, "draft" | "live">): AssetUses => ({
   draft: namedAssets(draft?.document),
