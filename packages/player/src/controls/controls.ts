@@ -3,7 +3,7 @@ import { make } from "../make.ts";
 import type { PlayerWords } from "../words/player-words.ts";
 import { IconButton } from "./icon-button.ts";
 import { chapterAt, SeekBar } from "./seek-bar.ts";
-import { filled, lengthText, timeText } from "./time-text.ts";
+import { filled, lengthText, nowText } from "./time-text.ts";
 
 /** What a person can do. */
 export interface Acts {
@@ -80,7 +80,10 @@ export class Controls {
     const words = this.#words;
     this.#shown = shown;
     this.#seek.update(atMs);
-    setText(this.#time, filled("{now} / {all}", { now: timeText(atMs), all: lengthText(film.durationMs) }));
+    setText(
+      this.#time,
+      filled("{now} / {all}", { now: nowText(atMs, film.durationMs), all: lengthText(film.durationMs) }),
+    );
     setText(this.#chapter, chapterAt(film, atMs));
     if (hasEnded) this.play.show("replay", words.replay, words.replay);
     else this.play.show(isPlaying ? "pause" : "play", isPlaying ? words.pause : words.play);

@@ -1,7 +1,7 @@
 import type { Film } from "@inlet/storyboard/film";
 import { make } from "../make.ts";
 import type { PlayerWords } from "../words/player-words.ts";
-import { filled, lengthText, timeText } from "./time-text.ts";
+import { filled, lengthText, nowText, timeText } from "./time-text.ts";
 
 export interface SeekBarOptions {
   words: PlayerWords;
@@ -77,13 +77,16 @@ export class SeekBar {
     const share = Math.min(1, atMs / film.durationMs);
     this.#played.style.transform = `scaleX(${share})`;
     this.#thumb.style.left = `${share * 100}%`;
-    const now = timeText(atMs);
+    const now = nowText(atMs, film.durationMs);
     const chapter = chapterAt(film, atMs);
     const told = `${now} ${chapter}`;
     if (told === this.#told) return;
     this.#told = told;
     const position = filled(this.#words.position, { now, all: lengthText(film.durationMs) });
-    this.element.setAttribute("aria-valuenow", String(Math.floor(atMs / 1000)));
+    this.element.setAttribute(
+      "aria-valuenow",
+      String(atMs < film.durationMs ? Math.floor(atMs / 1000) : Math.round(atMs / 1000)),
+    );
     this.element.setAttribute("aria-valuetext", chapter ? `${position}, ${chapter}` : position);
   }
 
