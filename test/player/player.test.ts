@@ -101,6 +101,7 @@ test("from the poster to the end, and once more: each thing is told once for eac
   await bar(page, "Watch again").waitFor();
   await eventually(told).toEqual(["play", "quarter", "half", "three_quarters", "complete"]);
   expect(await ask("[player.currentMs, player.isPlaying]")).toEqual([62_500, false]);
+  expect(await page.locator(".time").textContent()).toBe("1:03 / 1:03");
   // The last moment stays.
   expect(await seenWords(page)).toEqual(["See you soon"]);
   await bar(page, "Watch again").click();
@@ -556,7 +557,7 @@ test("a preview on one's own machine steps through samples and rows, says what i
     const visitor = await Visitor.enter(browser, url, { viewport: { width: 1280, height: 800 } });
     const { page } = visitor;
     const says = page.locator("#player .words");
-    await page.goto("/");
+    await page.goto(url);
     await eventually(() => says.allTextContents()).toEqual(["Hello you"]);
     await page.getByText("This row would get no link. The name is missing.").waitFor();
     await page.getByRole("listitem").getByText("There is no asset photo.png").waitFor();
@@ -576,6 +577,8 @@ test("a preview on one's own machine steps through samples and rows, says what i
     expect(await says.allTextContents()).toEqual(["Good morning, Mira"]);
     await visitor.leave();
 
+    // Others who work on this machine do not see whose rows these are.
+    expect((await fetch(new URL("/film?row=0", url))).status).toBe(404);
     // Another site may give its own name this machine's address.
     const foreign = get(url, { headers: { host: "preview.example" }, agent: false });
     const [answer] = (await once(foreign, "response")) as [IncomingMessage];

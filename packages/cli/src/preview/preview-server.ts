@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -42,29 +43,33 @@ export interface PreviewServerOptions {
   port: number | undefined;
 }
 
-/** Shows a storyboard to this machine's own browser. */
+/**
+ * Shows a storyboard to this machine's own browser. Rows are of real people: its address holds a key, so that others who work
+ * on this machine do not see them.
+ */
 export class PreviewServer {
   readonly url: string;
   readonly #server: Server;
   readonly #watchers: Set<ServerResponse>;
 
-  private constructor(server: Server, watchers: Set<ServerResponse>) {
+  private constructor(server: Server, watchers: Set<ServerResponse>, root: string) {
     this.#server = server;
     this.#watchers = watchers;
-    this.url = `http://${HOST}:${(server.address() as AddressInfo).port}/`;
+    this.url = `http://${HOST}:${(server.address() as AddressInfo).port}${root}`;
   }
 
   /** @throws CliFailure when the wished port is taken */
   static async open(options: PreviewServerOptions): Promise<PreviewServer> {
     const watchers = new Set<ServerResponse>();
+    const root = `/${randomBytes(12).toString("base64url")}/`;
     const server = createServer((request, response) => {
-      answer(request, response, options, watchers).catch((error: Error) => {
+      answer(request, response, { ...options, root, watchers }).catch((error: Error) => {
         if (!response.headersSent) plain(response, 500, error.message);
         else response.destroy();
       });
     });
     await listen(server, options.port);
-    return new PreviewServer(server, watchers);
+    return new PreviewServer(server, watchers, root);
   }
 
   /** Tells the open pages that something is different now. */
@@ -94,8 +99,7 @@ async function listen(server: Server, port: number | undefined): Promise<void> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: PreviewServerOptions,
-  watchers: Set<ServerResponse>,
+  { root, watchers, ...options }: PreviewServerOptions & { root: string; watchers: Set<ServerResponse> },
 ): Promise<void> {
   response.setHeader("content-security-policy", POLICY);
   response.setHeader("x-content-type-options", "nosniff");
@@ -106,18 +110,19 @@ async function answer(
     return plain(response, 421, "This preview answers to 127.0.0.1 alone.");
   if (request.method !== "GET" && request.method !== "HEAD") return plain(response, 405, "There is nothing to send.");
   const { pathname, searchParams } = new URL(request.url ?? "/", `http://${HOST}`);
+  if (!pathname.startsWith(root)) return plain(response, 404, "The terminal says where this preview is.");
+  const [folder = "", name = ""] = pathname.slice(root.length).split("/");
   const preview = options.preview();
-  if (pathname === "/") return page(response, options);
-  if (pathname === "/preview.js") return file(response, "preview.js", "text/javascript; charset=utf-8");
-  if (pathname === "/preview.css") return file(response, "preview.css", "text/css; charset=utf-8");
-  if (pathname === "/icon.svg") return file(response, "icon.svg", "image/svg+xml");
-  if (pathname === "/changes") return follow(response, watchers);
-  if (pathname === "/state") return json(response, stateOf(preview, options));
-  if (pathname === "/film") {
+  if (folder === "") return page(response, options);
+  if (folder === "preview.js") return file(response, "preview.js", "text/javascript; charset=utf-8");
+  if (folder === "preview.css") return file(response, "preview.css", "text/css; charset=utf-8");
+  if (folder === "icon.svg") return file(response, "icon.svg", "image/svg+xml");
+  if (folder === "changes") return follow(response, watchers);
+  if (folder === "state") return json(response, stateOf(preview, options));
+  if (folder === "film") {
     const language = searchParams.get("language") || undefined;
     return json(response, shownFilm(preview, Number(searchParams.get("row")), language) ?? null);
   }
-  const [, folder, name = ""] = pathname.split("/");
   if (folder === "s") {
     const found = options.player.files.get(name);
     if (found) return void response.setHeader("content-type", found.mediaType).end(found.bytes);
@@ -149,7 +154,9 @@ function stateOf({ title, problems, rows, languages, storyboard }: Preview, { fi
 
 async function page(response: ServerResponse, { player }: PreviewServerOptions): Promise<void> {
   const html = await readFile(join(PAGE, "preview.html"), "utf8");
-  response.setHeader("content-type", "text/html; charset=utf-8").end(html.replace("{{player}}", `/s/${player.script}`));
+  response
+    .setHeader("content-type", "text/html; charset=utf-8")
+    .end(html.replace("{{player}}", `./s/${player.script}`));
 }
 
 async function file(response: ServerResponse, name: string, type: string): Promise<void> {

@@ -81,7 +81,7 @@ export function shownFilm(preview: Preview, index: number, language: string | un
   const options = { assets: assets.stored, language };
   const row = rowOf(values);
   const film = filmOf(storyboard, row, options);
-  const addresses = Object.fromEntries([...assets.files.keys()].map((sha256) => [sha256, `/a/${sha256}`]));
+  const addresses = Object.fromEntries([...assets.files.keys()].map((sha256) => [sha256, `a/${sha256}`]));
   return {
     page: { film, words: playerWords(film.language), assets: addresses },
     words: pageWordsOf(storyboard, row, options),

@@ -18,7 +18,7 @@ const asked = async (address) => {
 };
 
 async function refresh() {
-  state = await asked("/state");
+  state = await asked("state");
   rowIndex = Math.min(rowIndex ?? state.firstRow, state.rows.length - 1);
   if (!state.languages.includes(language)) language = "";
   document.title = `${state.title} · preview`;
@@ -39,7 +39,7 @@ async function showRow() {
   part("before").disabled = rowIndex === 0;
   part("next").disabled = rowIndex === state.rows.length - 1;
   part("row").value = String(rowIndex);
-  const film = await asked(`/film?row=${rowIndex}&language=${encodeURIComponent(language)}`);
+  const film = await asked(`film?row=${rowIndex}&language=${encodeURIComponent(language)}`);
   document.body.classList.toggle("stale", film === null && player !== undefined);
   // A file that is not whole at this moment: what was shown last stays.
   if (film === null) return;
@@ -169,7 +169,7 @@ part("language").addEventListener("change", () => {
 });
 
 await refresh();
-const changes = new EventSource("/changes");
+const changes = new EventSource("changes");
 changes.addEventListener("message", () => void refresh());
 let wasLost = false;
 changes.addEventListener("error", () => {
