@@ -1,9 +1,11 @@
 import type { LocalizedText, Storyboard } from "@inlet/contracts";
 import type { Film } from "../film/film.ts";
 import type { Row } from "../row.ts";
+import { conditionColumns } from "../rules/compile-condition.ts";
 import { textIn } from "../words/language.ts";
 import type { Words } from "../words/merge.ts";
 import { templateColumns } from "../words/template.ts";
+import { type Memory, openMemory } from "./answer-memory.ts";
 import { resolvedFilm } from "./film-of.ts";
 import { type PageWords, resolvedPageWords } from "./page-words-of.ts";
 import { type ResolveOptions, type Resolving, resolvingOf } from "./resolving.ts";
@@ -30,11 +32,17 @@ interface Answer {
   /** What of it is merely shown. */
   text?: string | undefined;
 }
-type Question = (resolving: Resolving) => Answer;
+
+/** What is asked of a row. */
+interface Question {
+  /** All of the row that the answer hangs on, besides the language. */
+  columns: readonly string[];
+  answer(resolving: Resolving): Answer;
+}
 
 interface Turn<Made> {
   /** Undefined at the end of a way. */
-  question: Question | undefined;
+  question: ((row: Row, resolving: Resolving) => Answer) | undefined;
   next: Map<string, Turn<Made>>;
   made: Made | undefined;
 }
@@ -50,14 +58,15 @@ export function openVariants<Made>(
   { most, mark, make, ...options }: VariantOptions<Made>,
 ): (row: Row) => Shown<Made> | undefined {
   const begins = new Map<string, Turn<Made>>();
+  const memory = openMemory<Answer>();
   let known = 0;
 
   function learn(resolving: Resolving): Shown<Made> {
     const texts: string[] = [];
     let turn = turnAt(begins, resolving.language);
     const ask = (question: Question): Answer => {
-      turn.question ??= question;
-      const answer = question(resolving);
+      turn.question ??= remembering(memory, question);
+      const answer = question.answer(resolving);
       turn = turnAt(turn.next, answer.branch);
       return answer;
     };
@@ -79,13 +88,22 @@ export function openVariants<Made>(
     const texts: string[] = [];
     let turn = begins.get(resolving.language);
     while (turn?.question !== undefined) {
-      const { branch, text } = turn.question(resolving);
+      const { branch, text } = turn.question(row, resolving);
       if (text !== undefined) texts.push(text);
       turn = turn.next.get(branch);
     }
     if (turn?.made !== undefined) return { made: turn.made, texts };
     return known < most ? learn(resolving) : undefined;
   };
+}
+
+/** Most columns hold few different values, dates and products, say: what is made of one is made once. */
+function remembering(memory: Memory<Answer>, { columns, answer }: Question) {
+  const recall = memory.drawer();
+  const [only] = columns;
+  // No cell holds a NUL: PostgreSQL takes none.
+  const nameOf = columns.length === 1 ? (row: Row) => row(only!) ?? "" : (row: Row) => columns.map(row).join("\0");
+  return (row: Row, resolving: Resolving) => recall(nameOf(row), () => answer(resolving));
 }
 
 function turnAt<Made>(turns: Map<string, Turn<Made>>, branch: string): Turn<Made> {
@@ -108,35 +126,47 @@ function askingFor(storyboard: Storyboard, direct: Resolving, { ask, marked }: A
   const { language } = direct;
   /** On a way all rows have one language: which of a text's languages it is need not be found again for each. */
   const spoken = (text: LocalizedText) => textIn(text, language, storyboard.language.default);
-  const markedWords = (wordsOf: (resolving: Resolving) => Words): Words => {
+  const markedWords = (columns: readonly string[], wordsOf: (resolving: Resolving) => Words): Words => {
     let { direction } = direct;
-    const text = marked((resolving) => {
-      const words = wordsOf(resolving);
-      direction = words.direction;
-      const isEmpty = words.text === "";
-      return { branch: `${words.direction}${isEmpty ? "-" : "+"}`, text: isEmpty ? undefined : words.text };
+    const text = marked({
+      columns,
+      answer(resolving) {
+        const words = wordsOf(resolving);
+        direction = words.direction;
+        const isEmpty = words.text === "";
+        return { branch: `${words.direction}${isEmpty ? "-" : "+"}`, text: isEmpty ? undefined : words.text };
+      },
     });
     return { text: text ?? "", direction };
   };
   return {
     ...direct,
-    holds: (condition) => ask((resolving) => ({ branch: resolving.holds(condition) ? "+" : "-" })).branch === "+",
+    holds(condition) {
+      const columns = conditionColumns(condition);
+      return ask({ columns, answer: ({ holds }) => ({ branch: holds(condition) ? "+" : "-" }) }).branch === "+";
+    },
     words(text, limits) {
       const template = spoken(text);
-      if (templateColumns(template).length === 0) return direct.words(template, limits);
-      return markedWords((resolving) => resolving.words(template, limits));
+      const columns = templateColumns(template);
+      if (columns.length === 0) return direct.words(template, limits);
+      return markedWords(columns, (resolving) => resolving.words(template, limits));
     },
-    cell: (column, format, limits) => markedWords((resolving) => resolving.cell(column, format, limits)),
-    url: (template) =>
-      templateColumns(template).length === 0
-        ? direct.url(template)
-        : marked((resolving) => {
-            const text = resolving.url(template);
-            return { branch: text === undefined ? "-" : "+", text };
-          }),
+    cell: (column, format, limits) => markedWords([column], (resolving) => resolving.cell(column, format, limits)),
+    url(template) {
+      const columns = templateColumns(template);
+      if (columns.length === 0) return direct.url(template);
+      return marked({
+        columns,
+        answer(resolving) {
+          const text = resolving.url(template);
+          return { branch: text === undefined ? "-" : "+", text };
+        },
+      });
+    },
     asset(choice, kinds) {
-      if (choice !== undefined && typeof choice !== "string" && templateColumns(choice.name).length > 0) {
-        ask((resolving) => ({ branch: resolving.asset(choice, kinds)?.sha256 ?? "-" }));
+      const columns = choice === undefined || typeof choice === "string" ? [] : templateColumns(choice.name);
+      if (columns.length > 0) {
+        ask({ columns, answer: (resolving) => ({ branch: resolving.asset(choice, kinds)?.sha256 ?? "-" }) });
       }
       return direct.asset(choice, kinds);
     },
