@@ -62,6 +62,7 @@ export function StoredFiles({ batch }: { batch: BatchDetail }) {
             key={artifact.kind}
             batchId={batch.id}
             artifact={artifact}
+            hasSource={source !== undefined}
             why={download?.allowed ? null : (download?.why ?? null)}
           />
         ))}
@@ -70,8 +71,18 @@ export function StoredFiles({ batch }: { batch: BatchDetail }) {
   );
 }
 
-function StoredFile({ batchId, artifact, why }: { batchId: number; artifact: ArtifactView; why: string | null }) {
-  const { label, way } = KINDS[artifact.kind];
+interface StoredFileProps {
+  batchId: number;
+  artifact: ArtifactView;
+  /** What was sent is kept, too. */
+  hasSource: boolean;
+  /** Why it cannot be downloaded; null: it can. */
+  why: string | null;
+}
+
+function StoredFile({ batchId, artifact, hasSource, why }: StoredFileProps) {
+  const { label: usual, way } = KINDS[artifact.kind];
+  const label = artifact.kind === "plain" && !hasSource ? "As it was read" : usual;
   const { icon: Way, label: wayLabel } = WAYS[way];
   return (
     <li className={classes.file}>

@@ -171,8 +171,8 @@ function Actions({ order: { state }, onConfirm, onDrop, onRetry }: ActionsProps)
       <Button size="xs" variant="default" onClick={onDrop}>
         Drop
       </Button>
-      <Button size="xs" color="red" onClick={onConfirm}>
-        Forget
+      <Button size="xs" onClick={onConfirm}>
+        Forget …
       </Button>
     </Group>
   );
