@@ -283,6 +283,10 @@ test("sound is in step with the film, is turned off and down, and fades at its e
   await bar(page, "Sound off").click();
   expect(await sounds()).toEqual([]);
   await bar(page, "Sound on").click();
+  // The line itself is what people aim at.
+  const line = (await page.locator(".track").boundingBox())!;
+  await page.mouse.click(line.x + line.width / 2, line.y + line.height - 0.5);
+  expect(await ask<number>("player.currentMs")).toBeGreaterThan(31_000);
   const volume = page.getByRole("slider", { name: "Volume" });
   await volume.fill("50");
   await bar(page, "Pause").click();
