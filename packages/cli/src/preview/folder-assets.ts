@@ -56,9 +56,9 @@ export async function folderAssets(file: string): Promise<FolderAssets> {
       if (kind === undefined || mediaType === undefined || Object.hasOwn(stored, name)) continue;
       if (!assetNameSchema.safeParse(name).success) continue;
       const path = join(folder, name);
-      // It may be gone by now.
+      // It may be gone by now; one without a byte is being written.
       const found = await stat(path).catch(() => undefined);
-      if (!found?.isFile()) continue;
+      if (!found?.isFile() || found.size === 0) continue;
       const sha256 = createHash("sha256").update(`${path}\0${found.size}\0${found.mtimeMs}`).digest("hex");
       files.set(sha256, { path, mediaType, sizeBytes: found.size });
       const sizes = { sizeBytes: found.size, width: null, height: null, durationMs: null };
