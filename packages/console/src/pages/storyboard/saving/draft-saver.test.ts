@@ -71,6 +71,31 @@ test("what changes while a save is under way is saved after it, from its revisio
   expect(store.saves).toEqual(["a", "b"]);
 });
 
+test("all who wait for a save hear what became of what is newest", async () => {
+  const { store, saver } = hub();
+  store.takesMs = 50;
+  saver.changed("a");
+  const first = saver.flush();
+  await vi.advanceTimersByTimeAsync(1);
+  saver.changed("b");
+  const waiting = [first, saver.flush(), saver.flush()];
+  await vi.advanceTimersByTimeAsync(200);
+  expect(await Promise.all(waiting)).toEqual([false, true, true]);
+  expect(store.saves).toEqual(["a", "b"]);
+});
+
+test("who has left saves no more: what failed then is kept elsewhere", async () => {
+  const { store, saver } = hub();
+  store.isDown = true;
+  saver.changed("a");
+  const leaving = saver.flush();
+  saver.close();
+  expect(await leaving).toBe(false);
+  store.isDown = false;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(store.saves).toEqual([]);
+});
+
 test("a save that fails is tried again by itself, with what is newest", async () => {
   const { store, states, saver } = hub();
   store.isDown = true;

@@ -35,6 +35,7 @@ export class DraftSaver<Document, Answer extends { revision: number }> {
   #running: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOvertaken = false;
+  #isClosed = false;
 
   constructor(parts: SaverParts<Document, Answer>) {
     this.#parts = parts;
@@ -61,7 +62,8 @@ export class DraftSaver<Document, Answer extends { revision: number }> {
   /** Saves at once what is not saved. Resolves to whether everything is saved now. */
   async flush(): Promise<boolean> {
     clearTimeout(this.#timer);
-    await this.#running;
+    // Another one that waited for the same save may have begun the next.
+    while (this.#running !== undefined) await this.#running;
     if (this.#pending !== undefined && !this.#isOvertaken) await this.#run();
     return this.isSaved;
   }
@@ -78,13 +80,20 @@ export class DraftSaver<Document, Answer extends { revision: number }> {
     }
   }
 
-  /** Ends the waiting. What is not saved stays so. */
+  /** Begins anew after `close`. */
+  open(): void {
+    this.#isClosed = false;
+  }
+
+  /** Ends the waiting, also that of a save which is under way and fails. What is not saved stays so. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 
   #later(ms: number): void {
     clearTimeout(this.#timer);
+    if (this.#isClosed) return;
     this.#timer = setTimeout(() => void this.flush(), ms);
   }
 

@@ -60,6 +60,7 @@ export function useSaving(
   }, [draft, saver, isReadOnly, key]);
 
   useEffect(() => {
+    saver.open();
     // Whoever leaves the page for another one of the console takes nothing along.
     return () => {
       void saver.flush();
