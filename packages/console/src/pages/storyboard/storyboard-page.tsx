@@ -5,7 +5,7 @@ import { useMay, useSession } from "../../api/session.ts";
 import { PageLink } from "../../parts/links.tsx";
 import { Page } from "../../parts/page.tsx";
 import { Nothing } from "../../parts/states.tsx";
-import { profileQuery } from "../project/project-queries.ts";
+import { type ProjectPath, profileQuery } from "../project/project-queries.ts";
 import { EditorFrame } from "./editor-frame.tsx";
 import { StartPage } from "./start/start-page.tsx";
 import { keptEditsKey, readKeptEdits } from "./state/kept-edits.ts";
@@ -17,6 +17,11 @@ const route = getRouteApi("/signed-in/projects/$client/$project/storyboard");
 /** A project's storyboard: to begin one, to edit it, or only to look at it. */
 export function StoryboardPage() {
   const path = route.useParams();
+  // What is kept and what was taken are of one project.
+  return <OfProject key={`${path.client}/${path.project}`} path={path} />;
+}
+
+function OfProject({ path }: { path: ProjectPath }) {
   const standing = useSuspenseQuery(standingQuery(path)).data;
   const saved = useSuspenseQuery(draftQuery(path)).data;
   const { profile } = useSuspenseQuery(profileQuery(path)).data;
@@ -52,7 +57,7 @@ export function StoryboardPage() {
   }
   return (
     <EditorFrame
-      key={`${path.client}/${path.project} ${round}`}
+      key={round}
       path={path}
       projectTitle={title}
       standing={standing}
