@@ -9,6 +9,7 @@ import { Mark } from "../../parts/mark.tsx";
 import type { ProjectPath } from "../project/project-queries.ts";
 import type { DrawerName } from "./editor-frame.tsx";
 import type { Path } from "./forms/field.ts";
+import { alikeProblems } from "./publish/alike-problems.ts";
 import { ProblemItems } from "./publish/problem-items.tsx";
 import type { Saving } from "./saving/draft-saver.ts";
 import { useEditor } from "./state/editor-context.ts";
@@ -124,8 +125,9 @@ function Standing({ saving }: { saving: Saving<StoryboardDraft> }) {
 function Problems({ onProblem }: { onProblem: (path: Path) => void }) {
   const { problems } = useEditor();
   const [opened, setOpened] = useState(false);
-  const errors = problems.filter(({ severity }) => severity === "error").length;
-  const warnings = problems.length - errors;
+  const alike = alikeProblems(problems);
+  const errors = alike.filter(({ severity }) => severity === "error").length;
+  const warnings = alike.length - errors;
   if (problems.length === 0) return null;
   const words = [
     ...(errors > 0 ? [count(errors, "mistake")] : []),
