@@ -1,9 +1,10 @@
 import type { Asset } from "@inlet/contracts";
 import { bytes } from "@inlet/contracts/figures";
+import { namedAssets } from "@inlet/storyboard";
 import { ActionIcon, Alert, Button, FileButton, Group, Progress, SegmentedControl, Text } from "@mantine/core";
 import { IconCloudUpload, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { api } from "../../../api/client.ts";
 import { Ask } from "../../../parts/ask.tsx";
 import { Mark } from "../../../parts/mark.tsx";
@@ -21,15 +22,15 @@ type Shown = "all" | "used" | "unused";
 
 /** The project's pictures, videos and sounds: uploaded by dropping them, and removed when nothing shows them. */
 export function FilesTab({ path }: { path: ProjectPath }) {
-  const { assets, uploads, upload, forget, error } = useLibrary();
+  const { assets, uploads, upload, forget, urlOf, error } = useLibrary();
   const { isReadOnly, draft } = useEditor();
   const [over, setOver] = useState(false);
   const [shown, setShown] = useState<Shown>("all");
   const [asked, setAsked] = useState<Asset>();
   const queryClient = useQueryClient();
   // What is not saved yet counts, too.
-  const written = JSON.stringify(draft);
-  const isUsed = ({ name, usedIn }: Asset) => usedIn.includes("live") || written.includes(JSON.stringify(name));
+  const mayShow = useMemo(() => namedAssets(draft), [draft]);
+  const isUsed = ({ name, usedIn }: Asset) => usedIn.includes("live") || mayShow(name);
   const listed = assets.filter((asset) => shown === "all" || isUsed(asset) === (shown === "used"));
   return (
     <FormPart title="Pictures, videos and sounds">
@@ -59,7 +60,8 @@ export function FilesTab({ path }: { path: ProjectPath }) {
             )}
           </FileButton>
           <Text fz="xs" c="var(--quiet)" ta="center">
-            They are made anew for the web: pictures as WebP, videos as MP4. Up to 100 MB each.
+            They are made anew for the web. Videos play without their sound: send that as a file of its own. Up to 100
+            MB each.
           </Text>
         </div>
       )}
@@ -85,6 +87,16 @@ export function FilesTab({ path }: { path: ProjectPath }) {
         {listed.map((asset) => (
           <li key={asset.id} className={classes.asset}>
             <Picture asset={asset} />
+            {asset.file?.kind === "audio" && (
+              // biome-ignore lint/a11y/useMediaCaption: it is heard here to know which one it is
+              <audio
+                controls
+                preload="none"
+                className={classes.sound}
+                src={urlOf(asset.file)}
+                aria-label={asset.name}
+              />
+            )}
             <div className={classes.words}>
               <Text fz="sm" fw={560} className={classes.name ?? ""}>
                 {asset.name}
