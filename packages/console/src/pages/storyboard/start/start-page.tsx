@@ -30,7 +30,7 @@ export function StartPage({ path, projectTitle, standing }: StartPageProps) {
     mutationFn: async (name: string | undefined) =>
       name === undefined
         ? await api.saveStoryboardDraft(client, project, {
-            document: blankDraft("Untitled", stage, nameColumnOf(standing.columns)),
+            document: blankDraft(projectTitle, stage, nameColumnOf(standing.columns)),
             revision: 0,
           })
         : await api.beginFromReady(client, project, { name, revision: 0 }),

@@ -1,7 +1,9 @@
+import { STAGES } from "@inlet/contracts";
 import { Button, Menu } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useLibrary } from "../assets/library.ts";
 import { LAYER_ICONS, LAYER_WORDS } from "../forms/layer-words.ts";
+import { inFreePlace } from "../start/free-place.ts";
 import { newLayer } from "../start/new-parts.ts";
 import { type LayerKind, layersOf } from "../state/draft.ts";
 import { useEditor } from "../state/editor-context.ts";
@@ -15,9 +17,11 @@ export function AddLayer() {
   const { stored } = useLibrary();
   const add = (kind: LayerKind) => {
     const picture = Object.values(stored).find((each) => each.kind === "image")?.name;
-    const layer = layersOf(draft.scenes[selection.scene]!).length;
-    change(withLayerAdded(draft, selection.scene, newLayer(kind, storyboard.stage, picture)), {
-      selection: { scene: selection.scene, layer },
+    const others = layersOf(draft.scenes[selection.scene]!);
+    const { stage } = storyboard;
+    const added = inFreePlace(newLayer(kind, stage, picture), others, STAGES[stage].height);
+    change(withLayerAdded(draft, selection.scene, added), {
+      selection: { scene: selection.scene, layer: others.length },
     });
   };
   return (
