@@ -55,7 +55,11 @@ export function ProjectResultsPage() {
         </div>
       </Section>
       <Section title={unit === "day" ? "Day by day" : "Hour by hour"} lead="When recipients did it for the first time.">
-        <SeriesChart series={fromFirst(series)} unit={unit} />
+        {people.seen + people.played + people.completed + people.clicked === 0 ? (
+          <Text c="var(--quiet)">Nobody has opened a link in this time.</Text>
+        ) : (
+          <SeriesChart series={fromFirst(series)} unit={unit} />
+        )}
       </Section>
       <Section title="More figures">
         <Others {...results.data} />
