@@ -33,4 +33,6 @@ const envSchema = commonEnvSchema
       .transform((text) => text || "loopback"),
   });
 
-export const env = () => readEnv(envSchema);
+export type LandingEnv = z.output<typeof envSchema>;
+
+export const env = (): LandingEnv => readEnv(envSchema);

@@ -4,6 +4,7 @@ import type { PlayerFiles } from "@inlet/player/files";
 import type { Logger } from "@inlet/runtime";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import type { AssetFiles } from "./asset-files.ts";
+import type { LandingEnv } from "./env.ts";
 import type { LinkEvents } from "./events/link-events.ts";
 import type { FitRow } from "./links/link-film.ts";
 import type { OpenLink } from "./links/open-link.ts";
@@ -26,7 +27,7 @@ declare module "fastify" {
   }
 }
 
-export interface LandingOptions {
+export interface LandingParts {
   openLink: OpenLink;
   thumbnailOf: ThumbnailOf;
   /** Told of a rehearsal's link that was opened. */
@@ -40,14 +41,11 @@ export interface LandingOptions {
   videos: Videos;
   /** What can be drawn of a row, for videos. */
   drawable: FitRow;
-  landingUrl: string;
-  host: string;
-  port: number;
-  /** As fastify takes it: names, addresses and CIDR ranges. */
-  trustProxy: string;
   metrics: Metrics;
   logger: Logger;
 }
+
+type ServerEnv = Pick<LandingEnv, "HOST" | "LANDING_PORT" | "LANDING_URL" | "TRUST_PROXY">;
 
 /** A public server: what it does not know it does not wait for. All in milliseconds, bytes, or pieces. */
 const LIMITS = {
@@ -64,20 +62,20 @@ const LIMITS = {
 };
 
 /** Serves pages with what they show, and nothing else. Resolves when it listens. */
-export async function serveLanding(options: LandingOptions): Promise<{ close(): Promise<void> }> {
-  const app = buildLanding(options);
-  await app.listen({ host: options.host, port: options.port });
+export async function serveLanding(parts: LandingParts, env: ServerEnv): Promise<{ close(): Promise<void> }> {
+  const app = buildLanding(parts, env);
+  await app.listen({ host: env.HOST, port: env.LANDING_PORT });
   return { close: () => app.close() };
 }
 
 /** The server, not listening yet. */
-export function buildLanding(options: LandingOptions): FastifyInstance {
-  const { logger, metrics, landingUrl, trustProxy } = options;
-  const headers = commonHeaders(landingUrl.startsWith("https:"));
+export function buildLanding(parts: LandingParts, env: ServerEnv): FastifyInstance {
+  const { logger, metrics } = parts;
+  const headers = commonHeaders(env.LANDING_URL.startsWith("https:"));
   const app = fastify({
     // Its own log lines hold addresses with tokens: whoever reads the log could open them.
     logger: false,
-    trustProxy: trustProxy.split(",").map((entry) => entry.trim()),
+    trustProxy: env.TRUST_PROXY.split(",").map((entry) => entry.trim()),
     requestTimeout: LIMITS.requestTimeout,
     keepAliveTimeout: LIMITS.keepAliveTimeout,
     maxRequestsPerSocket: LIMITS.maxRequestsPerSocket,
@@ -99,13 +97,13 @@ export function buildLanding(options: LandingOptions): FastifyInstance {
     reply.headers(headers);
     done();
   });
-  addPageRoute(app, options);
-  addThumbnailRoute(app, options);
-  addVideoRoute(app, options);
-  addAssetsRoute(app, options);
-  addPlayerFilesRoute(app, options);
+  addPageRoute(app, parts);
+  addThumbnailRoute(app, parts);
+  addVideoRoute(app, parts);
+  addAssetsRoute(app, parts);
+  addPlayerFilesRoute(app, parts);
   addIconRoute(app);
-  addEventsRoute(app, options);
+  addEventsRoute(app, parts);
   app.setNotFoundHandler((_request, reply) => sendNotFound(reply));
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
     if (error instanceof Unavailable) {
