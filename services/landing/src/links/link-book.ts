@@ -58,8 +58,8 @@ interface Entry {
 }
 
 /**
- * Opens the book. It asks PostgreSQL for the warm batches, all at once, twice within `maxAgeMs`; a PostgreSQL that does not
- * answer within half of it counts as away, so that no view waits for it.
+ * Opens the book. It asks PostgreSQL for the warm batches, all at once, three times within `maxAgeMs`; a PostgreSQL that does not
+ * answer within a third of it counts as away. So that is known before what it said last is too old, and no view waits for it.
  */
 export function openLinkBook({ database, keyEncryptionKey, logger, maxAgeMs }: LinkBookOptions): LinkBook {
   const entries = new Lru<number, Entry>(MAX_BATCHES);
@@ -184,11 +184,11 @@ export function openLinkBook({ database, keyEncryptionKey, logger, maxAgeMs }: L
     }
     // Without anything warm one empty look still tells whether PostgreSQL is there.
     for (let from = 0; from === 0 || from < warm.length; from += BATCHES_PER_QUERY) {
-      await read(warm.slice(from, from + BATCHES_PER_QUERY), maxAgeMs / 2);
+      await read(warm.slice(from, from + BATCHES_PER_QUERY), maxAgeMs / 3);
     }
   }
 
-  const refreshing = repeat(refresh, maxAgeMs / 2, (err) => {
+  const refreshing = repeat(refresh, maxAgeMs / 3, (err) => {
     if (!(err instanceof Unavailable)) logger.error({ err }, "could not refresh what is known of batches");
   });
 
