@@ -1,6 +1,7 @@
 import type { Blobs } from "@inlet/blobs";
 import {
   blankFindings,
+  blankReason,
   type Database,
   deleteBatchFiles,
   foldersToRemove,
@@ -52,6 +53,7 @@ async function sweepProject(parts: Omit<RetentionOptions, "everyMs">, project: K
       const isDeleted = await transaction(database, async (tx) => {
         if (!(await deleteBatchFiles(tx, { batchId, olderThanDays }))) return false;
         await blankFindings(tx, { batchId, records: null });
+        await blankReason(tx, batchId);
         await forgetRenderings(tx, { batchId });
         const detail = { days: olderThanDays };
         await recordBatchEvent(tx, { batchId, event: "files deleted", actor: "watcher", detail });

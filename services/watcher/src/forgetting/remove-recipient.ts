@@ -1,5 +1,6 @@
 import {
   blankFindings,
+  blankReason,
   closeForForgetting,
   countTableRows,
   draftsOfBatch,
@@ -70,6 +71,7 @@ async function removeFromBatch(work: ForgettingWork, { batchId, phase, records }
   await inOrder(work, async (tx) => {
     await noteChangedFiles(tx, { batchId, changed, gone });
     await blankFindings(tx, { batchId, records: records.length === 0 ? null : records });
+    await blankReason(tx, batchId);
     await forgetLinkEvents(tx, { batchId, records });
     await forgetDraftsOf(tx, batchId);
     const videos = await forgetRenderings(tx, { batchId, records });

@@ -64,6 +64,25 @@ export async function blankFindings(
   );
 }
 
+/**
+ * Takes the first finding's sentence out of why a batch ended as it did, and out of what people and programs were told of it: rules of
+ * the platform's own may quote a cell in theirs. `judgeOutcome` of packages/delimited puts it there.
+ */
+export async function blankReason({ query }: Tx, batchId: number): Promise<void> {
+  await sql`
+    UPDATE batches SET reason_message = regexp_replace(reason_message, ' The first: .*$', '')
+    WHERE id = ${batchId}::bigint AND strpos(reason_message, ' The first: ') > 0`.execute(query);
+  // Within a string of JSON, to its end.
+  const sentence = String.raw` The first: ([^"\\]|\\.)*`;
+  await sql`
+    UPDATE steps SET error = regexp_replace(error::text, ${sentence}, '', 'g')::jsonb
+    WHERE batch_id = ${batchId}::bigint AND strpos(error::text, ' The first: ') > 0`.execute(query);
+  await sql`
+    UPDATE messages SET payload = regexp_replace(payload::text, ${sentence}, '', 'g')::jsonb
+    WHERE (batch_id = ${batchId}::bigint OR run_id = (SELECT run_id FROM batches WHERE id = ${batchId}::bigint))
+      AND strpos(payload::text, ' The first: ') > 0`.execute(query);
+}
+
 /** Forgets what happened to the links of some records. What was counted by the hour stays: it tells nobody from another. */
 export async function forgetLinkEvents(
   { query }: Tx,
