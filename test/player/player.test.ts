@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -571,7 +571,8 @@ test("a preview on one's own machine steps through samples and rows, says what i
     expect(await axeViolations(page)).toEqual([]);
 
     // What is saved is shown, and the file that was missing is found; what is no storyboard leaves what there was.
-    await writeFile(join(folder, "photo.png"), ASSETS["/a/photo"].bytes);
+    await mkdir(join(folder, "assets"));
+    await writeFile(join(folder, "assets/photo.png"), ASSETS["/a/photo"].bytes);
     await page.getByText("None found.").waitFor();
     const better = { ...layer, text: "Good morning, {{first_name}}" };
     await writeFile(file, JSON.stringify({ ...storyboard, scenes: [{ ...storyboard.scenes[0], layers: [better] }] }));

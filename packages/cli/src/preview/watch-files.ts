@@ -15,21 +15,26 @@ export function watchFiles(
   signal: AbortSignal,
 ): void {
   let timer: NodeJS.Timeout | undefined;
-  const changed = () => {
-    clearTimeout(timer);
-    timer = setTimeout(onChange, QUIET_MS);
-  };
   signal.addEventListener("abort", () => clearTimeout(timer));
   const folders = [...assetFolders(file), ...(rowsFile === undefined ? [] : [dirname(resolve(rowsFile))])];
-  for (const folder of new Set(folders)) {
+  // The folder `assets` need not be there, and may come.
+  let missing = [...new Set(folders)];
+  const changed = () => {
+    clearTimeout(timer);
+    if (signal.aborted) return;
+    missing = missing.filter((folder) => !isWatched(folder));
+    timer = setTimeout(onChange, QUIET_MS);
+  };
+  const isWatched = (folder: string): boolean => {
     try {
       // The folder, not the file: many editors put a new file in the old one's place.
       watch(folder, { signal }, changed).on("error", () => {});
     } catch (error) {
-      // The folder `assets` need not be there.
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
       const watcher = watchFile(file, { interval: LOOK_MS }, changed);
       signal.addEventListener("abort", () => watcher.removeListener("change", changed));
     }
-  }
+    return true;
+  };
+  missing = missing.filter((folder) => !isWatched(folder));
 }
