@@ -21,7 +21,7 @@ const OTHER_NAME = "Yrsa Ågård";
 const SECRETS = [NAME, "zoe@example.test", "Løkke Allé 7"];
 
 const PROFILE: Partial<ProfileInput> = {
-  notify: {},
+  notify: { recipients: ["ops@example.com"] },
   tables: [
     buildTable({
       mode: "upsert",
@@ -354,15 +354,21 @@ test("files that are kept no longer are deleted with their links, and what was c
   const profile = await connect("short", { links: { expiresAfterDays: 1 }, retention: { batchDays: 2 } });
   const batch = await send("short", "spring.csv", Buffer.from(`id,name,email,address\n1,Ada,,\nx,${OTHER_NAME},,\n`));
   const young = await send("short", "autumn.csv", Buffer.from("id,name,email,address\n2,Bob,,\n"));
+  const rejected = await send("short", "winter.csv", Buffer.from(`id,name,email,address\nx,${OTHER_NAME},,\n`));
+  expect(rejected.reason!.message).toMatch(/^None of the 1 records is valid\..* The first: line 2/);
   const [page] = await pagesOf(batch.id);
   expect(batch.filesKeptUntil).toBe(new Date(Date.parse(batch.endedAt!) + 2 * 86_400_000).toISOString());
   const killing = await killAt(hub, "retention.deleted");
-  await hub.database.pool.query("UPDATE batches SET ended_at = ended_at - interval '3 days' WHERE id = $1", [batch.id]);
+  await hub.database.pool.query("UPDATE batches SET ended_at = ended_at - interval '3 days' WHERE id = ANY($1)", [
+    [batch.id, rejected.id],
+  ]);
   await killing.over();
   const folders = join(hub.stack.dataFolder, "blobs", profile.client);
   await waitFor(async () => (await readdir(folders)).join() === String(young.id), "the folder's end");
   expect(await filesWith(OTHER_NAME)).toEqual([]);
   expect(await tablesWith(OTHER_NAME)).toEqual([]);
+  expect((await api.batch(rejected.id)).reason!.message).toMatch(/^None of the 1 records is valid\.[^:]*$/);
+  expect(await tablesWith("The first: ")).toEqual([]);
   const shown = await api.batch(batch.id);
   expect(shown).toMatchObject({
     status: "partial",
