@@ -9,7 +9,10 @@ const WARM_MS = 5 * 60_000;
 const MOST_PIECES = 16 * 1024;
 /** A read that takes longer came from a disk, or from far away. */
 const SLOW_MS = 5;
-/** After such a one nothing is taken to be in memory for so long. */
+/** One that does now and then was merely interrupted, on a busy machine; so many of so many did wait for a disk. */
+const MOST_SLOW = 4;
+const JUDGED_READS = 100;
+/** Then nothing is taken to be in memory for so long. */
 const DOUBT_MS = 10_000;
 
 /** Up to `length` bytes from `offset`; fewer at the end. */
@@ -19,8 +22,8 @@ type Read = (offset: number, length: number) => Promise<Buffer>;
  * Reads of a few KB, again and again, all over an open file. By Node's thread pool one costs several times what the system call
  * does, and waits for another thread where the machine is busy; so what lies in the page cache is read on the spot. The kernel does
  * not tell what lies there (Node has no `RWF_NOWAIT`), so it is inferred: a piece that was read within the last minutes does, unless
- * memory is scarce. Where that is wrong the event loop waits for the disk once, 0.1 ms (flash) to 10 ms (a spinning one), and then
- * leaves all reads to the pool for a while. No content is kept here: a file that is changed in its place, as when a recipient is
+ * memory is scarce. Where that is wrong the event loop waits for the disk a few times, 0.1 ms (flash) to 10 ms (a spinning one), and
+ * then leaves all reads to the pool for a while. No content is kept here: a file that is changed in its place, as when a recipient is
  * forgotten, is read as it is now.
  * @param read by the pool
  */
@@ -32,6 +35,7 @@ export function oftenRead(
 ): Read {
   const readAtMs = new Map<number, number>();
   let doubtUntilMs = 0;
+  let [reads, slowReads] = [0, 0];
 
   const isWarm = (first: number, last: number, nowMs: number): boolean => {
     for (let piece = first; piece <= last; piece += 1) {
@@ -56,10 +60,13 @@ export function oftenRead(
     const buffer = Buffer.allocUnsafe(length);
     const bytesRead = readNow(fd, buffer, 0, length, offset);
     const endedMs = clock();
-    if (endedMs - startedMs > SLOW_MS) {
+    reads += 1;
+    if (endedMs - startedMs > SLOW_MS) slowReads += 1;
+    if (slowReads > MOST_SLOW) {
       readAtMs.clear();
       doubtUntilMs = endedMs + DOUBT_MS;
     }
+    if (slowReads > MOST_SLOW || reads >= JUDGED_READS) [reads, slowReads] = [0, 0];
     return buffer.subarray(0, bytesRead);
   }
 
@@ -68,7 +75,9 @@ export function oftenRead(
     const first = Math.floor(offset / PIECE_BYTES);
     const last = Math.floor((offset + length - 1) / PIECE_BYTES);
     const nowMs = clock();
-    if (nowMs >= doubtUntilMs && isWarm(first, last, nowMs)) {
+    // Where memory is scarce, more than what was asked for would push other things out.
+    if (nowMs < doubtUntilMs) return await read(offset, length);
+    if (isWarm(first, last, nowMs)) {
       const bytes = readOnTheSpot(offset, length, nowMs);
       // Less is the file's end, or the rare read that was cut short.
       if (bytes.length === length) return bytes;
