@@ -13,11 +13,13 @@ export function Funnel({ people }: { people: FunnelCounts }) {
             <span className={classes.swatch} style={{ background: colour }} />
             {word}
           </dt>
-          <dd>{figure(people[step])}</dd>
-          <div className={classes.share}>{step !== "sent" && percent(people[step], people.sent)}</div>
-          <div className={classes.bar} aria-hidden>
-            <span style={{ width: `${shareOf(people[step], people.sent) * 100}%`, background: colour }} />
-          </div>
+          <dd>
+            <div className={classes.figure}>{figure(people[step])}</div>
+            <div className={classes.share}>{step !== "sent" && percent(people[step], people.sent)}</div>
+            <div className={classes.bar} aria-hidden>
+              <span style={{ width: `${shareOf(people[step], people.sent) * 100}%`, background: colour }} />
+            </div>
+          </dd>
         </div>
       ))}
     </dl>
