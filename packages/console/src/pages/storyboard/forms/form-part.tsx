@@ -8,7 +8,7 @@ export function FormPart({ title, actions, children }: { title: string; actions?
   return (
     <section className={classes.part} aria-labelledby={id}>
       <div className={classes.head}>
-        <Title order={3} id={id} className={classes.title}>
+        <Title order={2} id={id} className={classes.title}>
           {title}
         </Title>
         {actions}

@@ -71,7 +71,7 @@ export function PagePreview() {
                 <Still film={film} assetUrl={assetUrl} label="The film's poster" />
               </div>
               <div className={classes.words}>
-                <h3 dir={words.title.direction}>{words.title.text}</h3>
+                <h2 dir={words.title.direction}>{words.title.text}</h2>
                 {words.text.text !== "" && <Paragraph className={classes.text} words={words.text} />}
                 {words.fields.length > 0 && (
                   <dl>
