@@ -9,5 +9,10 @@ test("what is wrong at several places alike is told once, by the first of them",
     { ...problems[0], elsewhere: 1 },
     { ...other, elsewhere: 0 },
   ]);
-  expect(alikeProblems([{ ...missing, path: [] }, { ...missing, path: [], severity: "warning" }])).toHaveLength(2);
+  expect(
+    alikeProblems([
+      { ...missing, path: [] },
+      { ...missing, path: [], severity: "warning" },
+    ]),
+  ).toHaveLength(2);
 });
