@@ -47,9 +47,11 @@ const SLOW = {
 };
 /** The page with its style, and the player. */
 const BUDGET_BYTES = 60_000;
+/** From the press on the link to words on the screen. */
+const FIRST_PAINT_MS = 1_000;
 
-test("a slow phone gets a page and its player of less than 60 KB, in few requests, and soon something to look at", async () => {
-  const batch = await build("order-on-its-way");
+/** Somebody with a slow phone opens a page, and waits until all of it is there. */
+async function openSlowly(path: string) {
   const visitor = await enter({ ...PHONE, reducedMotion: "no-preference" });
   const { page, context } = visitor;
   const session = await context.newCDPSession(page);
@@ -57,7 +59,14 @@ test("a slow phone gets a page and its player of less than 60 KB, in few request
   await session.send("Emulation.setCPUThrottlingRate", { rate: SLOW.cpu });
   const responses: Response[] = [];
   page.on("response", (response) => responses.push(response));
-  await page.goto(batch.pathOf("Iris"), { waitUntil: "networkidle" });
+  await page.goto(path, { waitUntil: "networkidle" });
+  const paintMs = await page.evaluate<number>("performance.getEntriesByName('first-contentful-paint')[0].startTime");
+  return { visitor, page, responses, paintMs };
+}
+
+test("a slow phone gets a page and its player of less than 60 KB, in few requests, and soon something to look at", async () => {
+  const batch = await build("order-on-its-way");
+  const { visitor, page, responses, ...first } = await openSlowly(batch.pathOf("Iris"));
   const sizes = await Promise.all(
     responses.map(async (response) => ({
       kind: new URL(response.url()).pathname.split("/")[1]!,
@@ -71,12 +80,18 @@ test("a slow phone gets a page and its player of less than 60 KB, in few request
   expect(sizes.filter(({ kind }) => kind === "t")).toHaveLength(1);
   // The page, the player, the picture and the icon; the fonts and pictures of the film.
   expect(sizes.length).toBeLessThanOrEqual(4 + 3 + batch.assets.length);
-  const paintMs = await page.evaluate<number>(
-    "performance.getEntriesByName('first-contentful-paint')[0].startTime - performance.getEntriesByType('navigation')[0].responseStart",
-  );
-  // 0.1 s on a quiet machine: what was loaded is shown at once. This one is busy with other tests.
-  expect(paintMs).toBeLessThan(3_000);
+  const blocking =
+    "performance.getEntriesByType('resource').filter((each) => each.renderBlockingStatus === 'blocking')";
+  expect(await page.evaluate(`${blocking}.map((each) => each.name)`)).toEqual([]);
   await visitor.leave();
+  // 0.4 s on a quiet machine. Other tests may have taken this one for a while: then once more.
+  let { paintMs } = first;
+  for (let time = 1; paintMs >= FIRST_PAINT_MS && time < 6; time += 1) {
+    const again = await openSlowly(batch.pathOf("Iris"));
+    paintMs = Math.min(paintMs, again.paintMs);
+    await again.visitor.leave();
+  }
+  expect(paintMs).toBeLessThan(FIRST_PAINT_MS);
 });
 
 test("the film plays at a press of its button, and that is counted; nothing is kept in the browser", async () => {
@@ -107,6 +122,19 @@ test("the film plays at a press of its button, and that is counted; nothing is k
   await visitor.leave();
 });
 
+const rehearsals = new Map<ReadyName, ReturnType<typeof build>>();
+
+/** A rehearsal's batch of this storyboard, made once. */
+async function rehearsed(name: ReadyName) {
+  let built = rehearsals.get(name);
+  if (built === undefined) {
+    built = build(name);
+    rehearsals.set(name, built);
+    await (await built).change({ rehearsal: true });
+  }
+  return await built;
+}
+
 test.each([
   ["card", "order-on-its-way", "Iris", "light", PHONE],
   ["card", "order-on-its-way", "very long", "dark", {}],
@@ -114,8 +142,7 @@ test.each([
   ["split", "renewal", "Arabic", "light", {}],
   ["split", "renewal", "very long", "dark", PHONE],
 ] as const)("axe finds nothing on a %s (%s, %s, %s)", async (template, name, sample, colorScheme, device) => {
-  const batch = await build(name);
-  await batch.change({ rehearsal: true });
+  const batch = await rehearsed(name);
   const visitor = await enter({ ...device, colorScheme });
   const { page } = visitor;
   await page.goto(batch.pathOf(sample));
@@ -165,8 +192,8 @@ test("a link that was taken back or has expired says so alike, in the visitor's 
   for (const path of [expired.pathOf("Iris"), revoked.pathOf("Iris")]) {
     await page.goto(path);
     texts.push((await page.locator("main").textContent()) ?? "");
-    expect(await axeViolations(page)).toEqual([]);
   }
+  expect(await axeViolations(page)).toEqual([]);
   expect(texts[0]).toContain("Dieser Link öffnet sich nicht");
   expect(texts[1]).toBe(texts[0]);
   await eventually(() => page.title()).toBe("Dieser Link öffnet sich nicht");
