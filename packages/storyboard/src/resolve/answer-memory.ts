@@ -5,7 +5,7 @@ export interface Memory<Answer> {
 }
 
 /** In all drawers together; each is some 200 bytes. */
-const MOST_ANSWERS = 6_000;
+const MOST_ANSWERS = 20_000;
 const MOST_IN_DRAWER = 1_000;
 /** After so many that were new, more than were known, a drawer is closed: its column holds names or numbers, and all differ. */
 const PATIENCE = 2_000;
