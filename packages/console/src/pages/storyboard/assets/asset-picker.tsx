@@ -9,6 +9,7 @@ import { acceptOf, type Fitting } from "./asset-name.ts";
 import classes from "./asset-picker.module.css";
 import { useLibrary } from "./library.ts";
 import { Thumb } from "./thumb.tsx";
+import { useDrop } from "./use-drop.ts";
 
 interface AssetPickerProps {
   label: string;
@@ -29,7 +30,6 @@ export function AssetPicker(props: AssetPickerProps) {
   const { isReadOnly } = useEditor();
   const field = useField();
   const id = useId();
-  const [over, setOver] = useState(false);
   const [busy, setBusy] = useState(false);
   const latest = useRef<typeof onChange>(undefined);
   useEffect(() => {
@@ -51,25 +51,12 @@ export function AssetPicker(props: AssetPickerProps) {
     // The storyboard may have changed meanwhile, or this place of it may be gone.
     if (first !== undefined) latest.current?.(first);
   };
+  const drop = useDrop((files) => void take(files));
   return (
     <Stack gap={6}>
       {!isTemplate && (
         <Input.Wrapper size="xs" label={label} labelProps={{ htmlFor: id }} error={field(path).error}>
-          {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is the mouse's way; the button is everybody's */}
-          <div
-            className={classes.drop}
-            data-over={over || undefined}
-            onDragOver={(event) => {
-              event.preventDefault();
-              setOver(true);
-            }}
-            onDragLeave={() => setOver(false)}
-            onDrop={(event) => {
-              event.preventDefault();
-              setOver(false);
-              void take([...event.dataTransfer.files]);
-            }}
-          >
+          <div className={classes.drop} {...drop}>
             <Select
               id={id}
               size="xs"

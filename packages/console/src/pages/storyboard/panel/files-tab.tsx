@@ -13,6 +13,7 @@ import type { ProjectPath } from "../../project/project-queries.ts";
 import { acceptOf } from "../assets/asset-name.ts";
 import { type Library, useLibrary } from "../assets/library.ts";
 import { Thumb } from "../assets/thumb.tsx";
+import { useDrop } from "../assets/use-drop.ts";
 import { FormPart } from "../forms/form-part.tsx";
 import { useEditor } from "../state/editor-context.ts";
 import { assetsQuery } from "../storyboard-queries.ts";
@@ -24,7 +25,7 @@ type Shown = "all" | "used" | "unused";
 export function FilesTab({ path }: { path: ProjectPath }) {
   const { assets, uploads, upload, forget, urlOf, error } = useLibrary();
   const { isReadOnly, draft } = useEditor();
-  const [over, setOver] = useState(false);
+  const drop = useDrop((files) => void upload(files));
   const [shown, setShown] = useState<Shown>("all");
   const [asked, setAsked] = useState<Asset>();
   const queryClient = useQueryClient();
@@ -35,21 +36,7 @@ export function FilesTab({ path }: { path: ProjectPath }) {
   return (
     <FormPart title="Pictures, videos and sounds">
       {!isReadOnly && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: dropping is the mouse's way; the button is everybody's
-        <div
-          className={classes.drop}
-          data-over={over || undefined}
-          onDragOver={(event) => {
-            event.preventDefault();
-            setOver(true);
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={(event) => {
-            event.preventDefault();
-            setOver(false);
-            void upload([...event.dataTransfer.files]);
-          }}
-        >
+        <div className={classes.drop} {...drop}>
           <IconCloudUpload size={24} stroke={1.5} aria-hidden />
           <Text fz="sm">Drop files here</Text>
           <FileButton multiple accept={acceptOf(["image", "video", "audio"])} onChange={(files) => void upload(files)}>
