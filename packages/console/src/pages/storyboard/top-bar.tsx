@@ -112,7 +112,7 @@ function Standing({ saving }: { saving: Saving<StoryboardDraft> }) {
       return (
         <Tooltip label={wordsOf(saving.error).detail}>
           <span>
-            <Mark tone="bad">Not saved, tried again</Mark>
+            <Mark tone="bad">Not saved yet, trying again</Mark>
           </span>
         </Tooltip>
       );
