@@ -1,12 +1,11 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type Blobs, openBlobs } from "@inlet/blobs";
+import { openBlobs } from "@inlet/blobs";
 import { AppError, InvariantBroken } from "@inlet/contracts";
 import {
   asUnavailable,
   type ClaimedForgetting,
   claimForgetting,
-  type Database,
   dropUnconfirmed,
   failForgetting,
   postponeForgetting,
@@ -14,48 +13,18 @@ import {
   type StoredError,
   transaction,
 } from "@inlet/database";
-import { backOffMs, heartbeat, type Publisher } from "@inlet/pipeline";
-import type { Logger } from "@inlet/runtime";
-import { loadConflicts } from "@inlet/sync/catalogs";
+import { backOffMs, heartbeat } from "@inlet/pipeline";
 import { every } from "../every.ts";
+import type { ForgettingParts, ForgettingWork } from "./forgetting-work.ts";
+import { OrderLost, WaitsForBatch } from "./order-errors.ts";
 import { removeRecipient } from "./remove-recipient.ts";
 import { searchRecipient } from "./search-recipient.ts";
-
-/** What the work is done with. */
-export interface ForgettingParts {
-  database: Database;
-  publisher: Publisher;
-  blobs: Blobs;
-  /** The store of drafts. */
-  drafts: Blobs;
-  logger: Logger;
-  conflictsModule: string | undefined;
-}
 
 interface ForgettingOptions extends Omit<ForgettingParts, "drafts"> {
   dataFolder: string;
   /** How often it is looked for orders. */
   everyMs: number;
   leaseMs: number;
-}
-
-/** The order is not ours any more. */
-export class OrderLost extends Error {}
-
-/** It has to wait for the end of a batch. */
-export class WaitsForBatch extends Error {
-  readonly batchId: number;
-
-  constructor(batchId: number) {
-    super(`batch ${batchId} is under way`);
-    this.batchId = batchId;
-  }
-}
-
-/** What one order is worked on with. */
-export interface ForgettingWork extends ForgettingParts {
-  order: ClaimedForgetting;
-  signal: AbortSignal;
 }
 
 /** Orders that nobody says a word on are dropped, and what was asked for with them. */
@@ -142,6 +111,3 @@ function storedError(failure: unknown): StoredError {
   // PostgreSQL may quote what it was given: its message goes to the log's own rules, not into a row.
   return { code: "unexpected", message: "Something went wrong; the service's log says what.", retryable: true };
 }
-
-/** Loads the platform team's functions that settle conflicts: a catalog is not opened without those that its profile names. */
-export const conflictFunctions = (module: string | undefined) => loadConflicts(module);

@@ -19,10 +19,12 @@ import {
   transaction,
 } from "@inlet/database";
 import { failpoint } from "@inlet/runtime";
+import { loadConflicts } from "@inlet/sync/catalogs";
 import { blankFiles } from "./blank-files.ts";
 import { type DeletedRows, deleteRecordRows, deleteValueRows, keysOf } from "./delete-rows.ts";
-import { conflictFunctions, type ForgettingWork, WaitsForBatch } from "./forget-worker.ts";
-import { inOrder, noteKin } from "./search-recipient.ts";
+import { type ForgettingWork, inOrder } from "./forgetting-work.ts";
+import { noteKin } from "./note-kin.ts";
+import { WaitsForBatch } from "./order-errors.ts";
 
 type Open = Awaited<ReturnType<typeof openForgettingBatches>>[number];
 
@@ -133,6 +135,7 @@ async function removeByValue(work: ForgettingWork): Promise<void> {
 async function placeOf({ database, order, conflictsModule }: ForgettingWork) {
   const { projectId, client, project, forgettingId } = order;
   const { profile } = (await liveProject(database, projectId))!;
-  const functions = await conflictFunctions(conflictsModule);
+  // A catalog is not opened without those that its profile names.
+  const functions = await loadConflicts(conflictsModule);
   return { projectId, profile, client, project, functions, cause: `forgetting ${forgettingId}` };
 }
