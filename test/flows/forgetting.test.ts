@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { crc32 } from "node:zlib";
 import { type ApiClient, openClient as openApi } from "@inlet/client";
 import type { BatchDetail, ForgetBody, Forgetting, ProfileInput } from "@inlet/contracts";
+import { recordLinkEvents } from "@inlet/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Hub, openClient, openHub, waitFor } from "../fixtures/hub.ts";
 import { killAt } from "../fixtures/killed-at.ts";
@@ -271,6 +272,26 @@ test("of an encrypted file what was sent and what went back is gone, and a recor
   await waitFor(async () => (await statusOf(pages[1]!)) === 404, "a closed link", 5_000);
   expect(await statusOf(pages[0]!)).toBe(200);
   expect(await rowsOf("wrapped")).toEqual([1]);
+  // What is left of the record is no key.
+  const twice = await forget("wrapped", { batch: first.id, record: 2 });
+  expect(twice).toMatchObject({ state: "done", batches: 2, batchesDone: 2, tableRows: 0, error: null });
+  // What a landing page has told late.
+  const told = (record: number) =>
+    ({
+      batchId: again.id,
+      record,
+      key: "late",
+      kind: "page",
+      visitor: "person",
+      detail: null,
+      at: new Date(),
+    }) as const;
+  await recordLinkEvents(hub.database, [told(1), told(2)]);
+  const { rows: tallies } = await hub.database.pool.query(
+    "SELECT record FROM link_tallies WHERE batch_id = $1 AND last_at >= $2 ORDER BY 1",
+    [again.id, twice.createdAt],
+  );
+  expect(tallies).toEqual([{ record: 1 }]);
 });
 
 /** A ZIP of some files, stored as they are (APPNOTE 4.3: local headers, central directory, its end). */

@@ -16,6 +16,7 @@ import {
   openForgettingBatches,
   profileAt,
   recordBatchEvent,
+  recordsBlankedBefore,
   transaction,
 } from "@inlet/database";
 import { failpoint } from "@inlet/runtime";
@@ -107,7 +108,10 @@ async function removeRows(
   // A rehearsal reaches no table.
   const hasRows = batch.wasImported && !batch.rehearsal && tableName !== null && records.length > 0;
   const key = place.profile.tables.find(({ name }) => name === tableName)?.key ?? table?.key ?? [];
-  const keys = hasRows && table !== undefined ? await keysOf(blobs, batch, { table, key, records }) : [];
+  // A blank is nobody's key, but it may be spelled as somebody's.
+  const blanks = hasRows ? await recordsBlankedBefore(database, { batchId, records }) : [];
+  const readable = records.filter((record) => !blanks.includes(record));
+  const keys = hasRows && table !== undefined ? await keysOf(blobs, batch, { table, key, records: readable }) : [];
   return await inOrder(work, async (tx) => {
     const deleted = hasRows
       ? await deleteRecordRows(tx, place, { batchId, tableName, records, keys })

@@ -245,6 +245,19 @@ export async function openForgettingBatches(
   return rows;
 }
 
+/** Those of a batch's records of which nothing is left but blanks, because another order was done on them. */
+export async function recordsBlankedBefore(
+  { query }: Executor,
+  { batchId, records }: { batchId: number; records: readonly number[] },
+): Promise<number[]> {
+  const { rows } = await sql<{ record: number }>`
+    SELECT DISTINCT r.record FROM forgetting_batches b JOIN forgotten_records r USING (forgetting_id, batch_id)
+    WHERE b.batch_id = ${batchId}::bigint AND b.phase = 'done' AND r.record = ANY(${[...records]}::bigint[])`.execute(
+    query,
+  );
+  return rows.map(({ record }) => record);
+}
+
 /** How far an order is with one batch. */
 export async function noteForgettingPhase(
   { query }: Tx,

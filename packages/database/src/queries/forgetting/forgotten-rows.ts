@@ -21,13 +21,13 @@ export async function deleteRowsOfRecords(
 
 /** The rows that have one of these keys, whoever brought them. Returns how many are gone. */
 export async function deleteRowsByKey(
-  { client }: Tx,
+  tx: Tx,
   table: ClientTable,
   { columns, keys }: { columns: readonly ClientColumn[]; keys: readonly (readonly string[])[] },
 ): Promise<number> {
-  const { rowCount } = await client.query(
+  const { rowCount } = await tx.client.query(
     `DELETE FROM ${qualified(table)} t USING ${keyList(columns)} WHERE ${sameKey(columns)}`,
-    keyValues(columns, keys),
+    keyValues(columns, await possibleKeys(tx, columns, keys)),
   );
   return rowCount ?? 0;
 }
@@ -63,7 +63,10 @@ export async function catalogKeysOf(
   }
   if ("keys" in who) {
     const named = who.keyColumns.map((name) => columns.find((column) => column.name === name)!);
-    return await read(`${from}, ${keyList(named)} WHERE ${sameKey(named)} ORDER BY t._key`, keyValues(named, who.keys));
+    return await read(
+      `${from}, ${keyList(named)} WHERE ${sameKey(named)} ORDER BY t._key`,
+      keyValues(named, await possibleKeys(tx, named, who.keys)),
+    );
   }
   const column = columns.find(({ name }) => name === who.column);
   if (column === undefined || !(await isOfType(tx, column, who.value))) return [];
@@ -123,6 +126,22 @@ async function isOfType({ client }: Tx, column: ClientColumn, value: string): Pr
     castOf(column),
   ]);
   return rows[0]!.fits;
+}
+
+/** Those that are of the columns' types today, which may not be those that the file was imported by. */
+async function possibleKeys(
+  { client }: Tx,
+  columns: readonly ClientColumn[],
+  keys: readonly (readonly string[])[],
+): Promise<(readonly string[])[]> {
+  const places = columns.map((_, i) => i);
+  const { rows } = await client.query<{ place: number }>(
+    `SELECT place::int FROM unnest(${places.map((i) => `$${i + 1}::text[]`).join(", ")})
+       WITH ORDINALITY k (${places.map((i) => `k${i}`).join(", ")}, place)
+     WHERE ${columns.map((column, i) => `pg_input_is_valid(k${i}, ${pg.escapeLiteral(castOf(column))})`).join(" AND ")}`,
+    keyValues(columns, keys),
+  );
+  return rows.map(({ place }) => keys[place - 1]!);
 }
 
 const keyList = (columns: readonly ClientColumn[]) =>

@@ -26,8 +26,10 @@ export async function recordLinkEvents({ query }: Executor, events: readonly Lin
         ${events.map(({ key }) => key)}::text[], ${events.map(({ kind }) => kind)}::text[],
         ${events.map(({ visitor }) => visitor)}::text[], ${events.map(({ detail }) => detail)}::text[],
         ${events.map(({ at }) => at)}::timestamptz[]) AS t(batch_id, record, key, kind, visitor, detail, at)
-      -- A batch may have been removed since.
-      WHERE EXISTS (SELECT FROM batches b WHERE b.id = t.batch_id)
+      -- A batch may have been removed since, and a recipient forgotten whose page was still open somewhere: in the batches of those,
+      -- nothing more is known of links that were taken back.
+      WHERE EXISTS (SELECT FROM batches b WHERE b.id = t.batch_id AND (b.forgotten_at IS NULL
+        OR NOT EXISTS (SELECT FROM revocations r WHERE r.batch_id = b.id AND r.record = t.record)))
       ORDER BY batch_id, record, key
     ), fresh AS (
       INSERT INTO link_events (batch_id, record, key, kind, visitor, detail, at) SELECT * FROM told
