@@ -129,4 +129,7 @@ test("a file of a ZIP that was sent again is not corrected beside the new one", 
   expect(await claim()).toEqual({ claimed: false, by: again.batchId });
   await end(again.parts[0]!, "rejected");
   expect(await claim()).toEqual({ claimed: true });
+  // A recipient was forgotten since the mended file was looked at.
+  await database.pool.query("UPDATE batches SET forgotten_at = now() WHERE id = $1", [corrects]);
+  expect(await claim()).toEqual({ claimed: false, isForgotten: true });
 });

@@ -108,12 +108,7 @@ async function openCorrection(deps: Deps, work: StepWork, returned: Returned): P
       message: `Batch ${batch.id}, which is to be corrected, is still under way.`,
     });
   }
-  if (batch.lineage.some(({ isForgotten }) => isForgotten)) {
-    return refuse(
-      "correction_of_forgotten",
-      `A recipient in the rows of ${batch.original.fileName} (batch ${batch.id}) was forgotten, so they are never imported again. Send the rows that you mend as a file of their own, without that recipient. Nothing was imported.`,
-    );
-  }
+  if (batch.lineage.some(({ isForgotten }) => isForgotten)) return refuseForgotten(batch);
   if (batch.lineage.some(({ isDeleted }) => isDeleted)) {
     return refuse(
       "correction_too_late",
@@ -150,9 +145,17 @@ async function claim(database: Database, { step, profile }: StepWork, batch: Cor
     }),
   );
   if (outcome.claimed) return;
+  if ("isForgotten" in outcome) return refuseForgotten(batch);
   refuse(
     "correction_repeated",
     `${batch.original.fileName} was corrected or sent again before, as batch ${outcome.by}. To take this correction as well would undo or double its rows, so nothing was imported. What is still wrong stands in the error file of batch ${outcome.by}: mend that one.`,
+  );
+}
+
+function refuseForgotten({ id, original }: CorrectableBatch): never {
+  refuse(
+    "correction_of_forgotten",
+    `A recipient in the rows of ${original.fileName} (batch ${id}) was forgotten, so they are never imported again. Send the rows that you mend as a file of their own, without that recipient. Nothing was imported.`,
   );
 }
 

@@ -71,7 +71,9 @@ export async function findCorrectable(
 export type ClaimedCorrection =
   | { claimed: true }
   /** Another correction of the same file, or the file itself sent again, is under way, or its rows are imported. */
-  | { claimed: false; by: number };
+  | { claimed: false; by: number }
+  /** A recipient in its rows was forgotten. */
+  | { claimed: false; isForgotten: true };
 
 /**
  * Makes a batch the correction of another one; doing it twice is the same as once. Of two corrections of one file one is
@@ -88,7 +90,11 @@ export async function claimCorrection(
     SELECT coalesce(original, id) AS original FROM batches WHERE id = ${corrects}::bigint`.execute(tx.query);
   const { original } = originals[0]!;
   // One after the other; in the order of their ids, like everything that locks several batches.
-  await sql`SELECT FROM batches WHERE id = ${original}::bigint FOR UPDATE`.execute(tx.query);
+  const { rows: locked } = await sql<{ isForgotten: boolean }>`
+    SELECT forgotten_at IS NOT NULL AS "isForgotten" FROM batches
+    WHERE id IN (${original}::bigint, ${corrects}::bigint) ORDER BY id FOR UPDATE`.execute(tx.query);
+  // Whoever closes one of them from here on finds this batch under way, and waits for its end.
+  if (locked.some(({ isForgotten }) => isForgotten)) return { claimed: false, isForgotten: true };
   const { rows: others } = await sql<{ id: number }>`
     WITH RECURSIVE lineage AS (
       SELECT id, corrects FROM batches WHERE id = ${corrects}::bigint
