@@ -47,6 +47,7 @@ export { ruleProblems, type TableProblem } from "./rules/judge-rules.ts";
 export { readHooks } from "./rules/read-hooks.ts";
 export type { ReferenceLookUp, ReferenceQuestion } from "./rules/references.ts";
 export * from "./scan/dialect.ts";
+export { encodeText } from "./scan/encoding.ts";
 export * from "./scan/source.ts";
 export { indexRows } from "./window/row-index.ts";
 export * from "./window/window.ts";

@@ -1,7 +1,7 @@
 import type { BlobReader, Blobs } from "@inlet/blobs";
 import type { Profile } from "@inlet/contracts";
 import type { ForgetfulBatch, SearchedBatch } from "@inlet/database";
-import { findCanonicalValue, findValue, normaliseLabel } from "@inlet/delimited";
+import { encodeText, findCanonicalValue, findValue, normaliseLabel } from "@inlet/delimited";
 import { hasFile, scanPlanOf, sourceOf, withFile } from "./stored-files.ts";
 
 /** The value that is looked for. */
@@ -27,7 +27,8 @@ export async function searchBatch(batch: ForgetfulBatch, wanted: Wanted, parts: 
   if (batch.isContainer) return nothing;
   const plan = scanPlanOf(batch);
   if (plan === undefined || !hasFile(batch, "plain")) {
-    const found = await withFile(parts.blobs, batch, "source", (reader) => searchBytes(reader, wanted.value, parts));
+    const kind = hasFile(batch, "plain") ? "plain" : "source";
+    const found = await withFile(parts.blobs, batch, kind, (reader) => searchBytes(reader, wanted.value, parts));
     return { ...nothing, hasSource: found === "found", isUnknown: found === "unknown" };
   }
   const records = new Set<number>();
@@ -68,14 +69,17 @@ async function searchBytes(
   value: string,
   { signal }: Parts,
 ): Promise<"found" | "absent" | "unknown"> {
-  const needles = [Buffer.from(value, "utf8"), Buffer.from(value, "latin1"), Buffer.from(value, "utf16le")];
-  const big = Buffer.from(needles[2]!).swap16();
+  const utf16 = Buffer.from(value, "utf16le");
+  const needles: Buffer[] = [Buffer.from(value, "utf8"), utf16, Buffer.from(utf16).swap16()];
+  // Not Node's own latin1: it makes other letters of those that it has not, and files would go in which nobody stands.
+  const western = encodeText(value, "windows-1252");
+  if (western !== undefined) needles.push(western);
   const most = Math.max(...needles.map(({ length }) => length));
   let held: Buffer = Buffer.alloc(0);
   for await (const chunk of reader.chunks({ chunkBytes: CHUNK_BYTES })) {
     signal.throwIfAborted();
     const bytes = Buffer.concat([held, chunk]);
-    if ([...needles, big].some((needle) => bytes.includes(needle))) return "found";
+    if (needles.some((needle) => bytes.includes(needle))) return "found";
     held = bytes.subarray(Math.max(0, bytes.length - most));
   }
   const start = await reader.read(0, 64);
