@@ -107,7 +107,11 @@ async function workOn(
 
 function storedError(failure: unknown): StoredError {
   const cause = asUnavailable(failure);
-  if (cause instanceof AppError) return { code: cause.code, message: cause.message, retryable: cause.retryable };
+  if (cause instanceof AppError) {
+    // A file that was found and is gone: its batch may just have been kept long enough, and is none to look at next time.
+    const retryable = cause.retryable || cause.code === "blob_missing";
+    return { code: cause.code, message: cause.message, retryable };
+  }
   // PostgreSQL may quote what it was given: its message goes to the log's own rules, not into a row.
   return { code: "unexpected", message: "Something went wrong; the service's log says what.", retryable: true };
 }
