@@ -12,6 +12,9 @@ export type ForgettingState = z.infer<typeof forgettingStateSchema>;
 /** Longer values are no cells that somebody is known by. */
 const MOST_VALUE_CHARACTERS = 2_000;
 
+const NO_NUL = /^[^\u0000]*$/;
+const NO_NUL_WORDS = "no NUL, which no text file may hold";
+
 /** Who is to be forgotten: one record of one batch; or whoever has a value in a column, in any batch of the project. */
 export const forgetBodySchema = z
   .strictObject({
@@ -22,6 +25,7 @@ export const forgetBodySchema = z
       .trim()
       .min(1)
       .max(200)
+      .regex(NO_NUL, NO_NUL_WORDS)
       .optional()
       .describe("A column of a table, or a label of the files; with `value`"),
     value: z
@@ -29,15 +33,24 @@ export const forgetBodySchema = z
       .trim()
       .min(1)
       .max(MOST_VALUE_CHARACTERS)
+      .regex(NO_NUL, NO_NUL_WORDS)
       .optional()
       .describe("The whole cell, as the files or the tables have it. It is kept until the order ends, and no longer"),
     preview: z
       .boolean()
       .default(false)
       .describe(
-        "Only look how much it is, and wait: POST …/confirmation does it, DELETE drops it, and so does an hour",
+        "Only look how much it is, and wait: POST …/confirmation does it, DELETE drops it, and so does an hour. An order by value " +
+          "that finds more than 1,000 records waits in any case",
       ),
-    reason: z.string().trim().min(1).max(500).optional().describe("For the audit. Do not name the recipient in it"),
+    reason: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .regex(NO_NUL, NO_NUL_WORDS)
+      .optional()
+      .describe("For the audit. Do not name the recipient in it"),
   })
   .refine(
     ({ batch, record, column, value }) =>

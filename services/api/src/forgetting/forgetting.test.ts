@@ -3,7 +3,9 @@ import {
   claimForgetting,
   deleteBatchFiles,
   endBatches,
+  endSearch,
   insertLinkKey,
+  noteSearched,
   putArtifacts,
   transaction,
 } from "@inlet/database";
@@ -114,6 +116,29 @@ test("orders of one project are worked on one at a time, and one whose worker is
   await hub.sql`UPDATE inlet.forgettings SET lease_until = now() - interval '1 second' WHERE id = ${ids[0]}`;
   expect(await claim("b")).toMatchObject({ forgettingId: ids[0], epoch: 2, value: "1" });
   await hub.sql`UPDATE inlet.forgettings SET state = 'dropped', value = NULL`;
+});
+
+test("a value that more records have than one person may be in waits for a word, also without a preview", async () => {
+  const batchId = await givenEnded("city.csv");
+  const found = async (records: number[]) => {
+    const { id: forgettingId } = (await ask("POST", ORDERS, { column: "city", value: "Oslo" })).json();
+    await transaction(hub.database, async (tx) => {
+      await noteSearched(tx, { forgettingId, batchId, records, hasSource: false, isUnknown: false });
+      await endSearch(tx, { forgettingId, mostRecords: 2 });
+    });
+    return (await ask("DELETE", `${ORDERS}/${forgettingId}`)).json();
+  };
+  expect(await found([1, 2, 3])).toMatchObject({ state: "dropped", records: 3 });
+  expect(await found([1, 2])).toMatchObject({ code: "forgetting_under_way" });
+  await hub.sql`UPDATE inlet.forgettings SET state = 'dropped', value = NULL`;
+});
+
+test("an order by value that failed before it had found anything may be dropped, and its value goes", async () => {
+  const { id } = (await ask("POST", ORDERS, { column: "email", value: SECRET })).json();
+  await hub.sql`UPDATE inlet.forgettings SET state = 'failed' WHERE id = ${id}`;
+  expect((await ask("DELETE", `${ORDERS}/${id}`)).json()).toMatchObject({ state: "dropped" });
+  expect(await hub.sql`SELECT value FROM inlet.forgettings WHERE id = ${id}`).toEqual([{ value: null }]);
+  expect((await ask("POST", ORDERS, { column: "email", value: "a\u0000b" })).statusCode).toBe(400);
 });
 
 test("a link is taken back by its address or its token, and only by who sees its batch", async () => {

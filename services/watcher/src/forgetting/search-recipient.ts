@@ -6,6 +6,8 @@ import { WaitsForBatch } from "./order-errors.ts";
 import { searchBatch } from "./search-batch.ts";
 
 const BATCHES_AT_ONCE = 50;
+/** A value that more records have is a city rather than a person: nobody's records go before a person has seen how many they are. */
+const MOST_RECORDS = 1_000;
 
 /** Finds the batches and records that an order means, and notes them: from then on what was asked for is not needed for them. */
 export async function searchRecipient(work: ForgettingWork): Promise<void> {
@@ -13,7 +15,7 @@ export async function searchRecipient(work: ForgettingWork): Promise<void> {
   if (order.batchId !== null) await note(work, await asked(work, order.batchId));
   else await searchProject(work);
   for (const { batchId } of await openForgettingBatches(database, order.forgettingId)) await noteKin(work, batchId);
-  await inOrder(work, (tx) => endSearch(tx, order.forgettingId));
+  await inOrder(work, (tx) => endSearch(tx, { forgettingId: order.forgettingId, mostRecords: MOST_RECORDS }));
 }
 
 async function asked(work: ForgettingWork, batchId: number): Promise<SearchedBatch> {

@@ -107,10 +107,18 @@ export async function noteSearched(
     WHERE id = ${forgettingId}::bigint`.execute(query);
 }
 
-/** The search is over: the order goes on, or waits for a word. Call in a transaction that holds it. */
-export async function endSearch({ query }: Tx, forgettingId: number): Promise<void> {
+/**
+ * The search is over: the order goes on, or waits for a word. So does one by value that more records have than one person may be
+ * in, though nobody asked for a preview. Call in a transaction that holds it.
+ */
+export async function endSearch(
+  { query }: Tx,
+  { forgettingId, mostRecords }: { forgettingId: number; mostRecords: number },
+): Promise<void> {
   await sql`
-    UPDATE forgettings SET state = CASE WHEN preview THEN 'found' ELSE 'removing' END, found_at = now(), attempts = 0,
+    UPDATE forgettings SET state = CASE WHEN preview OR (batch_id IS NULL
+        AND (SELECT count(*) FROM forgotten_records WHERE forgetting_id = ${forgettingId}::bigint) > ${mostRecords}::bigint)
+      THEN 'found' ELSE 'removing' END, found_at = now(), attempts = 0,
       waits_for = NULL, error = NULL, lease_until = NULL, not_before = now()
     WHERE id = ${forgettingId}::bigint`.execute(query);
 }

@@ -90,7 +90,10 @@ export async function confirmForgetting({ query }: Executor, forgettingId: numbe
 export async function dropForgetting({ query }: Executor, forgettingId: number): Promise<boolean> {
   const { numAffectedRows } = await sql`
     UPDATE forgettings SET state = 'dropped', value = NULL, finished_at = now(), epoch = epoch + 1, lease_until = NULL
-    WHERE id = ${forgettingId}::bigint AND (state = 'found' OR (state = 'searching' AND preview))`.execute(query);
+    WHERE id = ${forgettingId}::bigint 
+      AND (state = 'found' OR (state IN ('searching', 'failed') AND found_at IS NULL AND (preview OR batch_id IS NULL)))`.execute(
+    query,
+  );
   return numAffectedRows === 1n;
 }
 
