@@ -3,8 +3,8 @@ import { nextSchema, timeSchema } from "./pages.ts";
 
 /**
  * How far the forgetting of a recipient is. `searching`: the project's batches are looked through. `found`: it was asked how much it
- * is, and waits for a word, an hour at most. `removing`: it is being done. `done` and `failed` are ends; `dropped`: nobody wanted it
- * any more, and nothing was removed.
+ * is, or it is more than one person may be in, and waits for a word, an hour at most. `removing`: it is being done. `done` and
+ * `failed` are ends; `dropped`: nobody wanted it any more, and nothing was removed.
  */
 export const forgettingStateSchema = z.enum(["searching", "found", "removing", "done", "failed", "dropped"]);
 export type ForgettingState = z.infer<typeof forgettingStateSchema>;
