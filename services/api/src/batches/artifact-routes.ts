@@ -34,8 +34,7 @@ export function artifactRoutes(app: RouteHost, { database, blobs }: ApiParts): v
       const artifact =
         scope === null || isForClients(kind) ? await findArtifact(database, { batchId: id, kind }) : undefined;
       if (artifact === undefined) {
-        const over = filesOver({ ...batch, batchId: id });
-        if (over?.code === "files_deleted") throw new Refusal(410, over.code, over.message);
+        assertKept(batch, id);
         throw notFound(
           "artifact_not_found",
           `Batch ${id} has no ${kind} file. GET /v1/batches/${id} lists what it has.`,
@@ -46,7 +45,12 @@ export function artifactRoutes(app: RouteHost, { database, blobs }: ApiParts): v
         database,
         auditOf(request, "artifact.download", { path, sha256, detail: { batchId: id, kind } }),
       );
-      const reader = await blobs.open(artifact.blobKey);
+      const reader = await blobs.open(artifact.blobKey).catch(async (error: unknown) => {
+        // Its files may have been deleted since we looked.
+        const now = await findBatchClient(database, { batchId: id, scope });
+        if (now !== undefined) assertKept(now, id);
+        throw error;
+      });
       // The response ends in any case, the stream does not: one that nobody began to read is not closed by its end.
       const close = () =>
         void reader.close().catch((err) => request.log.warn({ err }, "could not close a stored file"));
@@ -61,4 +65,10 @@ export function artifactRoutes(app: RouteHost, { database, blobs }: ApiParts): v
         .send(reader.stream());
     },
   );
+}
+
+/** @throws Refusal 410 when the batch's files were deleted */
+function assertKept(batch: Omit<Parameters<typeof filesOver>[0], "batchId">, batchId: number): void {
+  const over = filesOver({ ...batch, batchId });
+  if (over?.code === "files_deleted") throw new Refusal(410, over.code, over.message);
 }
