@@ -1,7 +1,12 @@
 // `node test/console/gallery.ts`: takes the pictures of the README anew, into docs/images, from a hub of its own.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { profileSchema } from "@inlet/contracts";
+import { buildPlayer } from "@inlet/stack";
 import type { Page } from "playwright-core";
+import { parse } from "yaml";
+import { live } from "../fixtures/reception.ts";
 import { picked } from "./browser.ts";
 import { ConsoleHub, demoFile } from "./console-hub.ts";
 
@@ -10,6 +15,7 @@ const MOST_BYTES = 120_000;
 const SIZE = { width: 1280, height: 800 };
 
 await mkdir(FOLDER, { recursive: true });
+await buildPlayer();
 const inlet = await ConsoleHub.open();
 try {
   await takeAll();
@@ -82,6 +88,8 @@ async function takeAll(): Promise<void> {
   await take(page, "set-up");
   await admin.leave();
 
+  await takeFilm();
+
   const phone = await inlet.admin({
     ...{ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme: "dark", hasTouch: true },
   });
@@ -89,6 +97,38 @@ async function takeAll(): Promise<void> {
   await phone.page.getByRole("link", { name: "store-2026-11-18.tsv" }).waitFor();
   await take(phone.page, "phone-dark");
   await phone.leave();
+}
+
+/** The demo's campaign: its storyboard in the editor, and a recipient's page on a phone. */
+async function takeFilm(): Promise<void> {
+  const yaml = await readFile(new URL("../../infra/demo/profiles/campaign.yaml", import.meta.url), "utf8");
+  const profile = profileSchema.parse(parse(yaml));
+  const { client, project } = profile;
+  await live(inlet.hub.database, profile);
+  await inlet.api.addAccount({ client, username: client, generatePassword: true });
+  const storyboard = new URL("../../infra/demo/storyboards/campaign.json", import.meta.url);
+  const document: unknown = JSON.parse(await readFile(storyboard, "utf8"));
+  const { revision } = await inlet.api.saveStoryboardDraft(client, project, { document, revision: 0 });
+  await inlet.api.publishStoryboard(client, project, { revision });
+  const body = new Blob([await demoFile("customers.csv")]);
+  await inlet.api.upload({ client, project, name: "customers-2026-11-20.csv", body });
+  const batch = await inlet.ended("customers-2026-11-20.csv");
+
+  const admin = await inlet.admin({ viewport: SIZE, deviceScaleFactor: 1.5 });
+  await admin.page.goto(`/projects/${client}/${project}/storyboard`);
+  await admin.page.getByRole("button", { name: "Publish" }).waitFor();
+  await admin.page.evaluate("document.fonts.ready.then(() => undefined)");
+  await take(admin.page, "storyboard");
+  await admin.leave();
+
+  const result = await text((await inlet.api.artifact(batch.id, "result")).body as never);
+  const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+  const context = await inlet.browser.newContext(phone);
+  const page = await context.newPage();
+  await page.goto(/https?:[^\s,]*\/p\/[\w-]{35}/.exec(result)![0]);
+  await page.waitForLoadState("networkidle");
+  await take(page, "landing-phone");
+  await context.close();
 }
 
 /** As good as fits. */
