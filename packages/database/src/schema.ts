@@ -273,7 +273,7 @@ export interface BatchesTable {
   issue_totals: Json<Record<string, number>>;
   link_key_id: number | null;
   links_expire_at: NullableTime;
-  /** The one that its links keep, written together with the link key; null: none was live. */
+  /** The one that its links keep, decided by its check; null: none was live then. */
   storyboard_version: number | null;
   forced_reason: string | null;
   corrects: number | null;

@@ -27,7 +27,7 @@ CREATE TABLE storyboard_drafts (
 ALTER TABLE projects ADD COLUMN live_storyboard int,
   ADD CONSTRAINT projects_live_storyboard FOREIGN KEY (id, live_storyboard) REFERENCES storyboards (project_id, version);
 
--- The one that the batch's links keep, written together with its link key; null: none was live.
+-- The one that the batch's links keep, decided by its check; null: none was live then.
 ALTER TABLE batches ADD COLUMN storyboard_version int;
 
 -- Files that storyboards show. What a stranger uploaded is made anew before anybody sees it; that takes a while, under a lease.
