@@ -146,6 +146,8 @@ test("somebody without a mouse signs in, uploads, mends a cell and submits", asy
   await (await inlet.admin()).leave();
   const visitor = await inlet.stranger();
   const { page } = visitor;
+  // From the first listener on the browser hands its file dialogs to us: long before the key press that opens one.
+  page.on("filechooser", () => {});
   await page.goto("/upload?service=spring/iris/store");
   await eventually(() => focused(page)).toMatch(/E-mail/);
   await page.keyboard.type(ADMIN.login);
