@@ -1,11 +1,9 @@
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
-import { bracketMatching, foldGutter, foldKeymap, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { foldKeymap } from "@codemirror/language";
 import { EditorState, Transaction } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "react";
-import { editorTheme, highlighting } from "../../project/profile/yaml/yaml-theme.ts";
+import { codeExtensions, lookingExtensions, markProblems, writingExtensions } from "../../../parts/code-editor.ts";
 import type { Place } from "../state/json-text.ts";
 import classes from "./json-tab.module.css";
 
@@ -17,9 +15,6 @@ interface JsonEditorProps {
   /** A place to go to, with the keyboard where it was asked for; another object goes there again. */
   place: { from: number; isAsked: boolean } | undefined;
 }
-
-/** The page's nonce, without which its policy lets no style in. */
-const nonce = () => document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
 
 /** A text editor for JSON. Tab indents; Escape and then Tab leaves it. */
 export function JsonEditor({ text, problems, onChange, place }: JsonEditorProps) {
@@ -36,27 +31,15 @@ export function JsonEditor({ text, problems, onChange, place }: JsonEditorProps)
       state: EditorState.create({
         doc: first.current,
         extensions: [
-          EditorView.cspNonce.of(nonce()),
-          lineNumbers(),
-          foldGutter(),
-          drawSelection(),
-          bracketMatching(),
-          indentUnit.of("  "),
-          json(),
-          editorTheme,
-          syntaxHighlighting(highlighting),
-          EditorView.lineWrapping,
+          ...codeExtensions(json()),
           EditorView.contentAttributes.of({
             "aria-label": "Storyboard as JSON. To leave the editor, press Escape and then Tab",
             tabindex: "0",
           }),
           ...(isReadOnly
-            ? [EditorState.readOnly.of(true), EditorView.editable.of(false), keymap.of(defaultKeymap)]
+            ? lookingExtensions()
             : [
-                history(),
-                highlightActiveLine(),
-                lintGutter(),
-                keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap, indentWithTab]),
+                ...writingExtensions(foldKeymap),
                 EditorView.updateListener.of(({ docChanged, state, transactions }) => {
                   const isOwn = transactions.some((each) => each.annotation(Transaction.remote) === true);
                   if (docChanged && !isOwn) changed.current?.(state.doc.toString());
@@ -81,17 +64,7 @@ export function JsonEditor({ text, problems, onChange, place }: JsonEditorProps)
 
   useEffect(() => {
     const view = editor.current;
-    if (view === undefined || isReadOnly) return;
-    const { length } = view.state.doc;
-    const diagnostics = problems
-      .map(({ message, severity = "error", from, to }) => ({
-        from: Math.min(from, length),
-        to: Math.min(Math.max(from, to), length),
-        severity,
-        message,
-      }))
-      .sort((one, other) => one.from - other.from);
-    view.dispatch(setDiagnostics(view.state, diagnostics));
+    if (view !== undefined && !isReadOnly) markProblems(view, problems);
   }, [problems, isReadOnly]);
 
   useEffect(() => {

@@ -1,13 +1,10 @@
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, foldGutter, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "react";
+import { codeExtensions, lookingExtensions, markProblems, writingExtensions } from "../../../../parts/code-editor.ts";
 import type { PlacedProblem } from "../use-editing.ts";
 import classes from "./yaml-editor.module.css";
-import { editorTheme, highlighting } from "./yaml-theme.ts";
 
 interface YamlEditorProps {
   text: string;
@@ -19,9 +16,6 @@ interface YamlEditorProps {
   /** The id of what says how it is used. */
   describedBy?: string;
 }
-
-/** The page's nonce, without which its policy lets no style in. */
-const nonce = () => document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
 
 /** A text editor for YAML. Tab indents; Escape and then Tab leaves it. */
 export function YamlEditor({ text, problems, onChange, place, describedBy }: YamlEditorProps) {
@@ -38,16 +32,7 @@ export function YamlEditor({ text, problems, onChange, place, describedBy }: Yam
       state: EditorState.create({
         doc: first.current,
         extensions: [
-          EditorView.cspNonce.of(nonce()),
-          lineNumbers(),
-          foldGutter(),
-          drawSelection(),
-          bracketMatching(),
-          indentUnit.of("  "),
-          yaml(),
-          editorTheme,
-          syntaxHighlighting(highlighting),
-          EditorView.lineWrapping,
+          ...codeExtensions(yaml()),
           // The bar of unsaved changes stands over the page's foot.
           EditorView.scrollMargins.of(() => ({ top: 16, bottom: 110 })),
           EditorView.contentAttributes.of({
@@ -56,12 +41,9 @@ export function YamlEditor({ text, problems, onChange, place, describedBy }: Yam
             ...(describedBy !== undefined && { "aria-describedby": describedBy }),
           }),
           ...(isReadOnly
-            ? [EditorState.readOnly.of(true), EditorView.editable.of(false), keymap.of(defaultKeymap)]
+            ? lookingExtensions()
             : [
-                history(),
-                highlightActiveLine(),
-                lintGutter(),
-                keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
+                ...writingExtensions(),
                 EditorView.updateListener.of(({ docChanged, state }) => {
                   if (docChanged) changed.current?.(state.doc.toString());
                 }),
@@ -83,16 +65,10 @@ export function YamlEditor({ text, problems, onChange, place, describedBy }: Yam
   useEffect(() => {
     const view = editor.current;
     if (view === undefined || isReadOnly) return;
-    const { length } = view.state.doc;
-    const diagnostics = problems
-      .map(({ message, place: { from, to } }) => ({
-        from: Math.min(from, length),
-        to: Math.min(Math.max(from, to), length),
-        severity: "error" as const,
-        message,
-      }))
-      .sort((one, other) => one.from - other.from);
-    view.dispatch(setDiagnostics(view.state, diagnostics));
+    markProblems(
+      view,
+      problems.map(({ message, place: { from, to } }) => ({ message, from, to })),
+    );
   }, [problems, isReadOnly]);
 
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { HighlightStyle } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import classes from "./yaml-editor.module.css";
+import classes from "./code-theme.module.css";
 
 /** The console's own colours, which are light or dark as the page is. */
 export const editorTheme = EditorView.theme({
