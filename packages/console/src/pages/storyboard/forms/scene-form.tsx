@@ -1,5 +1,5 @@
 import { languageDirection } from "@inlet/storyboard";
-import { NativeSelect, NumberInput, SimpleGrid, Slider, Switch, Text, TextInput } from "@mantine/core";
+import { NativeSelect, SimpleGrid, Slider, Switch, Text, TextInput } from "@mantine/core";
 import { withSetting } from "../../profile-parts/setting.ts";
 import { AssetPicker } from "../assets/asset-picker.tsx";
 import type { DraftScene } from "../state/draft.ts";
@@ -10,6 +10,7 @@ import { useField } from "./field.ts";
 import { FormPart } from "./form-part.tsx";
 import { withPart } from "./form-values.ts";
 import { LayerList } from "./layer-list.tsx";
+import { LoudnessInput } from "./loudness-input.tsx";
 import { PaintInput } from "./paint-input.tsx";
 import { SecondsInput } from "./seconds-input.tsx";
 import { WordsInput } from "./words-input.tsx";
@@ -217,17 +218,10 @@ export function SceneForm() {
           onChange={(asset) => set("audio", asset === undefined ? undefined : { ...scene.audio, asset })}
         />
         {scene.audio !== undefined && (
-          <NumberInput
-            size="xs"
-            label="Loudness"
-            suffix=" %"
-            min={0}
-            max={100}
-            value={Math.round((scene.audio.volume ?? 1) * 100)}
-            {...field([...path, "audio", "volume"])}
-            onChange={(value) =>
-              typeof value === "number" && set("audio", withSetting(scene.audio!, "volume", value / 100, 1))
-            }
+          <LoudnessInput
+            volume={scene.audio.volume ?? 1}
+            path={[...path, "audio", "volume"]}
+            onChange={(volume) => set("audio", withSetting(scene.audio!, "volume", volume, 1))}
           />
         )}
       </FormPart>

@@ -4,7 +4,6 @@ import {
   ColorInput,
   Group,
   NativeSelect,
-  NumberInput,
   Pill,
   SimpleGrid,
   Switch,
@@ -16,7 +15,8 @@ import { withSetting } from "../../profile-parts/setting.ts";
 import { AssetPicker } from "../assets/asset-picker.tsx";
 import { useField } from "../forms/field.ts";
 import { FormPart } from "../forms/form-part.tsx";
-import { numberOf, withPart } from "../forms/form-values.ts";
+import { withPart } from "../forms/form-values.ts";
+import { LoudnessInput } from "../forms/loudness-input.tsx";
 import { PaintInput } from "../forms/paint-input.tsx";
 import { SecondsInput } from "../forms/seconds-input.tsx";
 import type { Draft } from "../state/draft.ts";
@@ -142,18 +142,10 @@ export function BrandTab() {
         />
         {draft.music !== undefined && (
           <SimpleGrid cols={2} spacing="xs">
-            <NumberInput
-              size="xs"
-              label="Loudness"
-              suffix=" %"
-              min={0}
-              max={100}
-              value={Math.round((draft.music.volume ?? 0.5) * 100)}
-              {...field(["music", "volume"])}
-              onChange={(value) =>
-                numberOf(value) !== undefined &&
-                set("music", withSetting(draft.music!, "volume", numberOf(value)! / 100, 0.5))
-              }
+            <LoudnessInput
+              volume={draft.music.volume ?? 0.5}
+              path={["music", "volume"]}
+              onChange={(volume) => set("music", withSetting(draft.music!, "volume", volume, 0.5))}
             />
             <SecondsInput
               label="Fades out in"
